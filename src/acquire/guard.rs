@@ -1,0 +1,182 @@
+//! Looks at a workbook before a parser does: what it is by its first bytes, and how much it inflates to.
+//!
+//! Downloaded workbooks are hostile until shown otherwise. Sizes are counted, not believed: an entry is
+//! inflated into nothing up to the bound, whatever size it declares.
+
+use std::collections::HashSet;
+use std::io::{Cursor, Read};
+
+use crate::spec::Bounds;
+
+/// Why a file is not read as a list. It is set aside with this as its reason; the others go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("cannot be read: {message}")]
+    Unreadable { message: String },
+    #[error("is empty; download it again")]
+    Empty,
+    #[error("is a web page, not a workbook: the publisher answered with an error page; download it again")]
+    WebPage,
+    #[error("is an old .xls workbook; save it as .xlsx")]
+    OldWorkbook,
+    #[error("is encrypted; save it without a password")]
+    Encrypted,
+    #[error("is neither an .xlsx workbook nor a tidy CSV list")]
+    UnknownKind,
+    #[error("is damaged or cut short ({message}); download it again")]
+    Damaged { message: String },
+    #[error("{what} is larger than {limit} {unit}, the bound in pipelines/agreements/source.toml")]
+    TooLarge { what: &'static str, limit: u64, unit: &'static str },
+    #[error("its zip archive names an entry {name:?} that {what}; do not trust this file")]
+    SuspiciousEntry { name: String, what: &'static str },
+    #[error("sheet {sheet:?}: no worksheet holds a value")]
+    NoSheet { sheet: String },
+    #[error(
+        "sheet {sheet:?} row {row}: unknown header [{}]. The nearest layout is {nearest} [{}]. If ICE has \
+         changed its columns, add to pipelines/agreements/layouts.toml:\n{entry}",
+        headers.join(" | "), nearest_headers.join(" | ")
+    )]
+    UnknownHeader {
+        sheet: String,
+        row: u32,
+        headers: Vec<String>,
+        nearest: String,
+        nearest_headers: Vec<String>,
+        entry: String,
+    },
+    #[error("sheet {sheet:?} row {row}: {message}")]
+    BadRow { sheet: String, row: u32, message: String },
+    #[error("its name carries no date of the form mmddyyyy or yyyymmddhhmmss; rename it to the day it was published")]
+    NoDate,
+    #[error("its name carries the date {text}, which is not a day on which a list can have been published")]
+    ImpossibleDate { text: String },
+}
+
+/// Checks a workbook's bytes.
+///
+/// # Errors
+/// The [`Refusal`] that fits, each with its own words.
+pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<(), Refusal> {
+    kind(bytes)?;
+    let damaged = |e: zip::result::ZipError| Refusal::Damaged { message: e.to_string() };
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    if archive.len() > bounds.zip_entries {
+        return Err(Refusal::TooLarge { what: "its zip archive", limit: bounds.zip_entries as u64, unit: "entries" });
+    }
+    let mut names = HashSet::new();
+    let mut left = bounds.inflated_bytes;
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(damaged)?;
+        let name = entry.name().map_err(damaged)?.into_owned();
+        let suspicious = |what| Err(Refusal::SuspiciousEntry { name: name.clone(), what });
+        if name.split(['/', '\\']).any(|part| part == "..") || name.starts_with(['/', '\\']) {
+            return suspicious("points outside the archive");
+        }
+        if !names.insert(name.to_lowercase()) {
+            return suspicious("is there twice");
+        }
+        let inflated = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink());
+        let inflated = inflated.map_err(|e| Refusal::Damaged { message: format!("{name}: {e}") })?;
+        left = left.checked_sub(inflated).ok_or(Refusal::TooLarge {
+            what: "its inflated content",
+            limit: bounds.inflated_bytes,
+            unit: "bytes",
+        })?;
+    }
+    if !names.contains("xl/workbook.xml") {
+        return Err(Refusal::UnknownKind);
+    }
+    Ok(())
+}
+
+fn kind(bytes: &[u8]) -> Result<(), Refusal> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    if text.is_empty() {
+        Err(Refusal::Empty)
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        Ok(())
+    } else if text.starts_with(b"<") {
+        Err(Refusal::WebPage)
+    } else if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        // An encrypted .xlsx is an OLE file with a stream of this name, in UTF-16.
+        let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let found = bytes.windows(encrypted.len()).any(|window| window == encrypted);
+        Err(if found { Refusal::Encrypted } else { Refusal::OldWorkbook })
+    } else {
+        Err(Refusal::UnknownKind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use zip::write::SimpleFileOptions;
+
+    const BOUNDS: Bounds = Bounds {
+        file_bytes: 1_000_000,
+        zip_entries: 4,
+        inflated_bytes: 10_000,
+        rows: 100,
+        columns: 10,
+        cell_chars: 100,
+    };
+
+    fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in entries {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn first_bytes_tell_the_kind() {
+        let ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice();
+        let encrypted: Vec<u8> =
+            ole.iter().copied().chain("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for (bytes, expected) in [
+            (b"".as_slice(), Refusal::Empty),
+            (b"  \n", Refusal::Empty),
+            (b"\xEF\xBB\xBF<!DOCTYPE html>", Refusal::WebPage),
+            (b"\n<html>", Refusal::WebPage),
+            (ole, Refusal::OldWorkbook),
+            (&encrypted, Refusal::Encrypted),
+            (b"STATE,AGENCY", Refusal::UnknownKind),
+        ] {
+            assert_eq!(guard(bytes, &BOUNDS), Err(expected));
+        }
+    }
+
+    #[test]
+    fn sizes_are_counted_not_believed() {
+        let fits = archive(&[("xl/workbook.xml", &[b'x'; 9_000])]);
+        assert_eq!(guard(&fits, &BOUNDS), Ok(()));
+        let bomb = archive(&[("xl/workbook.xml", b"x"), ("xl/sharedStrings.xml", &[b'x'; 10_000])]);
+        assert!(bomb.len() < 1_000, "the bomb is small on disk");
+        let refusal = guard(&bomb, &BOUNDS).unwrap_err();
+        assert!(matches!(refusal, Refusal::TooLarge { what: "its inflated content", .. }), "{refusal}");
+    }
+
+    #[test]
+    fn archives_with_too_many_or_odd_entries_are_refused() {
+        let many: Vec<_> = ["a", "b", "c", "d", "e"].map(|name| (name, b"x".as_slice())).into();
+        assert!(matches!(guard(&archive(&many), &BOUNDS), Err(Refusal::TooLarge { unit: "entries", .. })));
+        for name in ["../evil", "/etc/passwd", "xl\\..\\x"] {
+            let odd = archive(&[(name, b"x"), ("xl/workbook.xml", b"x")]);
+            assert!(matches!(guard(&odd, &BOUNDS), Err(Refusal::SuspiciousEntry { .. })), "{name}");
+        }
+        let twice = archive(&[("xl/workbook.xml", b"x"), ("XL/workbook.xml", b"x")]);
+        assert!(matches!(guard(&twice, &BOUNDS), Err(Refusal::SuspiciousEntry { .. })));
+    }
+
+    #[test]
+    fn a_workbook_cut_anywhere_is_damaged() {
+        let whole = archive(&[("xl/workbook.xml", b"content that compresses a little, little, little")]);
+        for end in (4..whole.len()).step_by(7) {
+            assert!(guard(&whole[..end], &BOUNDS).is_err(), "cut at {end}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Step 1, acquire: which files are offered, and their bytes, safely.
+//!
+//! Lists come from `--lists PATH` (a file, or a folder with all below it) or, without it, from what the
+//! project ships. Nothing is parsed here; [`guard`] looks at a workbook before a parser does.
+
+mod guard;
+mod offered;
+
+pub use guard::{Refusal, guard};
+pub use offered::{AcquireError, Content, Offered, offered};

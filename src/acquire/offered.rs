@@ -1,0 +1,203 @@
+//! Finds the lists that a run is offered, by name only.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::Refusal;
+use crate::spec::{SpecError, SpecFiles, hex};
+
+/// Where the shipped lists are.
+const SHIPPED: &str = "data/lists";
+
+/// Names the workbook each tidy list of a folder was taken from.
+const INDEX: &str = "index.csv";
+
+/// Endings of files in a folder that are taken for lists. What they really are is seen later.
+const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "csv"];
+
+/// Folders within folders that are looked into.
+const DEPTH: usize = 8;
+
+/// A path that cannot be offered. Exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum AcquireError {
+    #[error("--lists {}: no such file or folder", path.display())]
+    NoSuchPath { path: PathBuf },
+    #[error("--lists {}: holds no lists (files ending in .xlsx or .csv)", path.display())]
+    NoLists { path: PathBuf },
+    #[error("--lists {}: cannot be read", path.display())]
+    Unreadable { path: PathBuf, #[source] source: std::io::Error },
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+}
+
+/// One file that may be a list.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// Without its folder.
+    pub file_name: String,
+    /// Named itself on the command line: its refusal stops the run.
+    pub is_named: bool,
+    pub content: Content,
+    /// sha256 of the workbook a tidy list was taken from, in hex.
+    pub workbook_sha256: Option<String>,
+}
+
+/// Where the bytes are.
+#[derive(Debug, Clone)]
+pub enum Content {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+impl Offered {
+    /// The bytes, at most `limit` of them.
+    pub fn bytes(&self, limit: u64) -> Result<Vec<u8>, Refusal> {
+        let path = match &self.content {
+            Content::Bytes(bytes) => return Ok(bytes.clone()),
+            Content::File(path) => path,
+        };
+        let unreadable = |e: std::io::Error| Refusal::Unreadable { message: e.to_string() };
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > limit {
+            return Err(Refusal::TooLarge { what: "file", limit, unit: "bytes" });
+        }
+        Ok(bytes)
+    }
+
+    /// sha256 of `bytes`, or of the workbook they were taken from.
+    pub fn sha256(&self, bytes: &[u8]) -> String {
+        self.workbook_sha256.clone().unwrap_or_else(|| hex(&Sha256::digest(bytes)))
+    }
+}
+
+/// What is offered: `paths`, or the shipped lists where there are none. Sorted by name.
+pub fn offered(paths: &[PathBuf], files: &SpecFiles) -> Result<Vec<Offered>, AcquireError> {
+    let mut all = if paths.is_empty() { shipped(files)? } else { Vec::new() };
+    for path in paths {
+        if path.is_file() {
+            all.extend(from_files(std::slice::from_ref(path), true)?);
+        } else if path.is_dir() {
+            let mut found = Vec::new();
+            walk(path, DEPTH, &mut found)
+                .map_err(|source| AcquireError::Unreadable { path: path.clone(), source })?;
+            let found = from_files(&found, false)?;
+            if found.is_empty() {
+                return Err(AcquireError::NoLists { path: path.clone() });
+            }
+            all.extend(found);
+        } else {
+            return Err(AcquireError::NoSuchPath { path: path.clone() });
+        }
+    }
+    all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
+    Ok(all)
+}
+
+fn shipped(files: &SpecFiles) -> Result<Vec<Offered>, AcquireError> {
+    let origins = index(&files.bytes(&format!("{SHIPPED}/{INDEX}"))?);
+    let names = files.names(SHIPPED, ".csv").into_iter().filter(|file| !file.ends_with(INDEX));
+    names
+        .map(|file| {
+            let name = file.rsplit('/').next().unwrap_or(&file);
+            Ok(with_origin(name, false, Content::Bytes(files.bytes(&file)?), &origins))
+        })
+        .collect()
+}
+
+fn from_files(paths: &[PathBuf], is_named: bool) -> Result<Vec<Offered>, AcquireError> {
+    let mut origins: BTreeMap<PathBuf, Origins> = BTreeMap::new();
+    let mut all = Vec::new();
+    for path in paths {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name == INDEX && !is_named {
+            continue;
+        }
+        let origins = origins.entry(folder).or_insert_with_key(|folder| {
+            std::fs::read(folder.join(INDEX)).map(|bytes| index(&bytes)).unwrap_or_default()
+        });
+        all.push(with_origin(&name, is_named, Content::File(path.clone()), origins));
+    }
+    Ok(all)
+}
+
+/// Tidy file → name and sha256 of the workbook it was taken from.
+type Origins = BTreeMap<String, (String, String)>;
+
+fn index(bytes: &[u8]) -> Origins {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let rows = reader.deserialize::<(String, String, String)>().flatten();
+    rows.map(|(tidy, name, sha256)| (tidy, (name, sha256))).collect()
+}
+
+fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) -> Offered {
+    let origin = origins.get(name);
+    Offered {
+        file_name: origin.map_or(name, |(name, _)| name).to_owned(),
+        workbook_sha256: origin.map(|(_, sha256)| sha256.clone()),
+        is_named,
+        content,
+    }
+}
+
+fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(|entry| entry.file_name());
+    for entry in entries {
+        let path = entry.path();
+        // `~$` marks a spreadsheet program's lock file.
+        if entry.file_name().to_string_lossy().starts_with(['.', '~']) {
+            continue;
+        }
+        if path.is_dir() {
+            if depth > 0 {
+                walk(&path, depth - 1, found)?;
+            }
+        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| ENDINGS.contains(&&*e.to_lowercase()))
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_lists_go_by_the_name_of_their_workbook() {
+        let lists = offered(&[], &SpecFiles::default()).unwrap();
+        let names: Vec<_> = lists.iter().map(|l| l.file_name.as_str()).collect();
+        assert_eq!(names.len(), 4);
+        assert!(names.contains(&"participatingAgencies06062025am.xlsx"), "{names:?}");
+    }
+
+    #[test]
+    fn folders_are_walked_and_lock_files_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("pending")).unwrap();
+        for name in ["b.xlsx", "pending/a.XLSX", "~$b.xlsx", ".hidden.xlsx", "notes.txt"] {
+            std::fs::write(dir.path().join(name), "x").unwrap();
+        }
+        let lists = offered(&[dir.path().to_owned()], &SpecFiles::default()).unwrap();
+        assert_eq!(lists.iter().map(|l| &*l.file_name).collect::<Vec<_>>(), ["a.XLSX", "b.xlsx"]);
+        assert!(lists.iter().all(|l| !l.is_named));
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.xlsx");
+        std::fs::write(&path, [0; 100]).unwrap();
+        let lists = offered(&[path], &SpecFiles::default()).unwrap();
+        assert_eq!(lists[0].bytes(100).unwrap().len(), 100);
+        assert!(matches!(lists[0].bytes(99), Err(Refusal::TooLarge { limit: 99, .. })));
+    }
+}

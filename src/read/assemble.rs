@@ -1,0 +1,247 @@
+//! Cells in the order of a sheet become the rows of a list: header matched, blanks counted, bounds kept.
+
+use super::{Pool, RawList, RawRow};
+use crate::acquire::Refusal;
+use crate::spec::{Bounds, Field, Layout, Layouts};
+
+/// Builds a [`RawList`] cell by cell. Rows and columns are counted from 1.
+pub struct Assembler<'a> {
+    sheet: String,
+    layouts: &'a Layouts,
+    bounds: &'a Bounds,
+    pool: Pool,
+    /// Cells of the row at hand.
+    row: Vec<(u32, String)>,
+    row_number: u32,
+    /// Last row any cell of which was seen, blank ones included.
+    last_row: u32,
+    header: Option<Header>,
+    rows: Vec<RawRow>,
+    stray_cells: u32,
+}
+
+struct Header {
+    row: u32,
+    layout: Layout,
+    printed: Vec<String>,
+}
+
+
+impl<'a> Assembler<'a> {
+    pub fn new(sheet: &str, layouts: &'a Layouts, bounds: &'a Bounds) -> Self {
+        Self {
+            sheet: sheet.to_owned(),
+            layouts,
+            bounds,
+            pool: Pool::default(),
+            row: Vec::new(),
+            row_number: 0,
+            last_row: 0,
+            header: None,
+            rows: Vec::new(),
+            stray_cells: 0,
+        }
+    }
+
+    /// Takes the next cell; `text` is `None` or white for a blank one.
+    ///
+    /// # Errors
+    /// A cell above the one before it, one beyond the bounds, or an unknown header.
+    pub fn cell(&mut self, row: u32, column: u32, text: Option<String>) -> Result<(), Refusal> {
+        if row != self.row_number {
+            if row < self.row_number {
+                return Err(self.bad_row(row, format!("comes after row {}: the sheet is damaged", self.row_number)));
+            }
+            self.end_row()?;
+            self.row_number = row;
+        }
+        self.last_row = self.last_row.max(row);
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
+        let too_large = |what, limit: u64, unit| Err(Refusal::TooLarge { what, limit, unit });
+        if column > self.bounds.columns {
+            return too_large("its widest row", self.bounds.columns.into(), "columns");
+        }
+        if self.rows.len() >= self.bounds.rows as usize {
+            return too_large("the list", self.bounds.rows.into(), "rows");
+        }
+        if text.len() > self.bounds.cell_chars && text.chars().count() > self.bounds.cell_chars {
+            return too_large("a cell", self.bounds.cell_chars as u64, "characters");
+        }
+        self.row.push((column, text));
+        Ok(())
+    }
+
+    /// The number of rows kept so far.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row was kept.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Ends the sheet.
+    ///
+    /// # Errors
+    /// A sheet without a header, or the last row's error.
+    pub fn finish(mut self) -> Result<RawList, Refusal> {
+        self.end_row()?;
+        let Some(header) = self.header else { return Err(Refusal::NoSheet { sheet: self.sheet }) };
+        Ok(RawList {
+            kind: header.layout.kind,
+            layout: header.layout.name,
+            printed_columns: header.printed,
+            blank_rows: self.last_row - header.row - self.rows.len() as u32,
+            rows: self.rows,
+            stray_cells: self.stray_cells,
+        })
+    }
+
+    /// Columns that hold links, counted from 1; known once the header was read.
+    pub fn linked_columns(&self) -> Vec<(u32, Field)> {
+        let fields = self.header.iter().flat_map(|header| header.layout.fields.iter().enumerate());
+        fields.filter(|(_, field)| field.is_linked()).map(|(at, field)| (at as u32 + 1, *field)).collect()
+    }
+
+    /// Puts a link behind a cell of a row already taken.
+    pub fn link(&mut self, row: u32, field: Field, target: &str) {
+        let Ok(at) = self.rows.binary_search_by_key(&row, |r| r.row_number) else { return };
+        if target.len() <= self.bounds.cell_chars {
+            self.rows[at].links[usize::from(field == Field::Addendum)] = Some(self.pool.text(target));
+        } else {
+            self.stray_cells += 1;
+        }
+    }
+
+    /// Ends the row at hand, so that links can be put behind its cells.
+    pub fn end_row(&mut self) -> Result<(), Refusal> {
+        let cells = std::mem::take(&mut self.row);
+        if cells.is_empty() {
+            return Ok(());
+        }
+        let Some(header) = &self.header else {
+            self.header = Some(self.header_of(cells)?);
+            return Ok(());
+        };
+        let mut row = RawRow::new(self.row_number);
+        let mut kept = false;
+        for (column, text) in cells {
+            match header.layout.fields.get(column as usize - 1) {
+                Some(field) => {
+                    row.cells[*field as usize] = Some(self.pool.text(&text));
+                    kept = true;
+                }
+                None => self.stray_cells += 1,
+            }
+        }
+        if kept {
+            self.rows.push(row);
+        }
+        Ok(())
+    }
+
+    fn header_of(&self, cells: Vec<(u32, String)>) -> Result<Header, Refusal> {
+        let width = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
+        let mut printed = vec![String::new(); width as usize];
+        for (column, text) in cells {
+            printed[column as usize - 1] = text;
+        }
+        let headers: Vec<String> = printed.iter().map(|text| words(text).to_uppercase()).collect();
+        match self.layouts.find(&headers) {
+            Some(layout) => Ok(Header { row: self.row_number, layout: layout.clone(), printed }),
+            None => Err(self.unknown_header(headers)),
+        }
+    }
+
+    fn unknown_header(&self, headers: Vec<String>) -> Refusal {
+        let nearest = self.layouts.nearest(&headers);
+        let columns: Vec<_> = headers.iter().map(|h| format!("{h:?}")).collect();
+        let kind = if headers.iter().any(|h| h == "SIGNED") { "participating" } else { "pending" };
+        Refusal::UnknownHeader {
+            sheet: self.sheet.clone(),
+            row: self.row_number,
+            nearest: nearest.map_or_else(String::new, |layout| layout.name.clone()),
+            nearest_headers: nearest.map_or_else(Vec::new, |layout| layout.headers.clone()),
+            entry: format!(
+                "[[layout]]\nname = \"{kind}_new\"\nkind = \"{kind}\"\ncolumns = [{}]\nnote = \"since when\"",
+                columns.join(", ")
+            ),
+            headers,
+        }
+    }
+
+    fn bad_row(&self, row: u32, message: String) -> Refusal {
+        Refusal::BadRow { sheet: self.sheet.clone(), row, message }
+    }
+}
+
+/// Text with single spaces and none at its ends.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{SpecFiles, Specs};
+
+    const HEADER: [&str; 5] = ["STATE", "LAW ENFORCEMENT AGENCY", "SUPPORT TYPE", "SIGNED", "MOA"];
+
+    fn assemble(cells: &[(u32, u32, &str)]) -> Result<RawList, Refusal> {
+        let specs = Specs::load(&SpecFiles::default()).unwrap();
+        let bounds = Bounds { rows: 5, columns: 9, cell_chars: 30, ..specs.agreements.bounds };
+        let mut assembler = Assembler::new("Sheet1", &specs.layouts, &bounds);
+        for (at, header) in HEADER.iter().enumerate() {
+            assembler.cell(1, at as u32 + 1, Some((*header).into()))?;
+        }
+        for (row, column, text) in cells {
+            assembler.cell(*row, *column, Some((*text).into()))?;
+        }
+        assembler.finish()
+    }
+
+    #[test]
+    fn blank_rows_are_counted_and_rows_keep_their_numbers() {
+        let list = assemble(&[(2, 1, "FLORIDA"), (3, 1, "  "), (5, 1, "TEXAS"), (9, 2, "\u{a0}")]).unwrap();
+        assert_eq!(list.rows.iter().map(|r| r.row_number).collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(list.blank_rows, 6, "rows 3, 4 and 6 to 9");
+    }
+
+    #[test]
+    fn values_beside_the_layout_are_counted() {
+        let list = assemble(&[(2, 1, "FLORIDA"), (2, 8, "stray"), (3, 9, "alone")]).unwrap();
+        assert_eq!((list.rows.len(), list.stray_cells), (1, 2));
+    }
+
+    #[test]
+    fn bounds_hold() {
+        for (cells, what) in [
+            (vec![(2, 10, "x")], "its widest row"),
+            (vec![(2, 1, "a cell of more than thirty characters")], "a cell"),
+            ((2..9).map(|row| (row, 1, "x")).collect(), "the list"),
+        ] {
+            match assemble(&cells) {
+                Err(Refusal::TooLarge { what: found, .. }) => assert_eq!(found, what),
+                other => panic!("{what}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn rows_out_of_order_are_damage() {
+        assert!(matches!(assemble(&[(4, 1, "a"), (3, 1, "b")]), Err(Refusal::BadRow { row: 3, .. })));
+    }
+
+    #[test]
+    fn an_unknown_header_names_the_nearest_layout_and_the_entry_to_add() {
+        let specs = Specs::load(&SpecFiles::default()).unwrap();
+        let mut assembler = Assembler::new("Sheet1", &specs.layouts, &specs.agreements.bounds);
+        for (at, header) in ["State ", "law enforcement  agency", "MODEL", "Signed", "MOA"].iter().enumerate() {
+            assembler.cell(1, at as u32 + 1, Some((*header).into())).unwrap();
+        }
+        let message = assembler.finish().unwrap_err().to_string();
+        assert!(message.contains("nearest layout is participating_2021"), "{message}");
+        assert!(message.contains(r#"columns = ["STATE", "LAW ENFORCEMENT AGENCY", "MODEL""#), "{message}");
+    }
+}

@@ -1,0 +1,140 @@
+//! `data/reference/counties.csv`: counties and equivalents with the ACS vintages that have them.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::{Index, States, index, key, rows};
+use crate::spec::{SpecError, SpecFiles};
+use crate::words::{CountyFips, StateCode};
+
+const FILE: &str = "data/reference/counties.csv";
+
+/// The vintage whose codes listings, agencies and agency_counties use.
+const REFERENCE_VINTAGE: u16 = 2024;
+
+/// A county or equivalent.
+#[derive(Debug, Clone)]
+pub struct County {
+    pub fips: CountyFips,
+    /// With its legal description: `Baltimore city`, `Acadia Parish`.
+    pub name: String,
+    /// Without it: `Baltimore`, `Acadia`.
+    pub base_name: String,
+    pub state: StateCode,
+    /// county, parish, borough, city …
+    pub kind: String,
+    /// First ACS vintage, by its last year; `None`: before 2010.
+    pub first_vintage: Option<u16>,
+    /// Last ACS vintage; `None`: still.
+    pub last_vintage: Option<u16>,
+}
+
+impl County {
+    fn is_of(&self, vintage: u16) -> bool {
+        self.first_vintage.is_none_or(|first| first <= vintage)
+            && self.last_vintage.is_none_or(|last| vintage <= last)
+    }
+
+    /// A city that is a county equivalent of its own.
+    pub fn is_independent_city(&self) -> bool {
+        self.kind == "city"
+    }
+}
+
+/// All of them; names are looked up among those of the 2024 reference.
+#[derive(Debug)]
+pub struct Counties {
+    counties: Vec<County>,
+    by_fips: HashMap<CountyFips, u32>,
+    by_name: Index<(StateCode, String)>,
+    by_base_name: Index<(StateCode, String)>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    county_fips: String,
+    county_name: String,
+    county_base_name: String,
+    state_code: String,
+    county_kind: String,
+    first_vintage: Option<u16>,
+    last_vintage: Option<u16>,
+}
+
+pub(super) fn load(files: &SpecFiles, states: &States) -> Result<Counties, SpecError> {
+    let mut counties = Vec::new();
+    for row in rows::<Row>(files, FILE)? {
+        let fips = CountyFips::new(&row.county_fips);
+        let state = StateCode::new(&row.state_code).filter(|code| states.get(*code).is_some());
+        let (Some(fips), Some(state)) = (fips, state) else {
+            let message = format!("{} {}: not a county and its state", row.county_fips, row.state_code);
+            return Err(SpecError::says(FILE, message));
+        };
+        counties.push(County {
+            fips,
+            name: row.county_name,
+            base_name: row.county_base_name,
+            state,
+            kind: row.county_kind,
+            first_vintage: row.first_vintage,
+            last_vintage: row.last_vintage,
+        });
+    }
+    counties.sort_by_key(|county| county.fips);
+    let current = |county: &County, name: &str| {
+        // An empty key is never looked up: it hides a county that has ended.
+        (county.state, if county.is_of(REFERENCE_VINTAGE) { key(name) } else { String::new() })
+    };
+    Ok(Counties {
+        by_fips: counties.iter().enumerate().map(|(at, county)| (county.fips, at as u32)).collect(),
+        by_name: index(counties.iter().map(|county| current(county, &county.name))),
+        by_base_name: index(counties.iter().map(|county| current(county, &county.base_name))),
+        counties,
+    })
+}
+
+impl Counties {
+    /// In the order of their codes.
+    pub fn iter(&self) -> impl Iterator<Item = &County> {
+        self.counties.iter()
+    }
+
+    pub fn get(&self, fips: CountyFips) -> Option<&County> {
+        self.by_fips.get(&fips).map(|at| &self.counties[*at as usize])
+    }
+
+    /// Those an ACS vintage (named by its last year) or boundary year has, the island areas included.
+    pub fn of_vintage(&self, vintage: u16) -> impl Iterator<Item = &County> {
+        self.counties.iter().filter(move |county| county.is_of(vintage))
+    }
+
+    /// Those of one state in the 2024 reference.
+    pub fn of_state(&self, state: StateCode) -> impl Iterator<Item = &County> {
+        self.of_vintage(REFERENCE_VINTAGE).filter(move |county| county.state == state)
+    }
+
+    /// The county of a state with this full name (`Baltimore city`).
+    pub fn named(&self, state: StateCode, name: &str) -> Option<&County> {
+        self.only(&self.by_name, state, name)
+    }
+
+    /// The county of a state with this base name (`Autauga`), if only one has it: Baltimore is two.
+    pub fn base_named(&self, state: StateCode, base_name: &str) -> Option<&County> {
+        self.only(&self.by_base_name, state, base_name)
+    }
+
+    /// Every county of a state with this base name.
+    pub fn all_base_named(&self, state: StateCode, base_name: &str) -> Vec<&County> {
+        let found = self.by_base_name.get(&(state, key(base_name))).map(Vec::as_slice).unwrap_or_default();
+        found.iter().map(|at| &self.counties[*at as usize]).collect()
+    }
+
+    fn only(&self, index: &Index<(StateCode, String)>, state: StateCode, name: &str) -> Option<&County> {
+        let name = key(name);
+        match index.get(&(state, name.clone())).map(Vec::as_slice) {
+            Some([at]) if !name.is_empty() => Some(&self.counties[*at as usize]),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Reference tables: states, counties through time, places, agencies known to the FBI.
+//!
+//! They come from `data/reference/`, written by `data/recipes/build_data.py` (sources:
+//! `data/SOURCES.md`). Names are looked up by [`key`], which forgets case, punctuation and spaces and
+//! reads `St.` as `Saint`.
+
+mod counties;
+mod fbi;
+mod places;
+mod states;
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+
+pub use counties::{Counties, County};
+pub use fbi::{FbiAgencies, FbiAgency};
+pub use places::{Place, Places};
+pub use states::{State, StateKind, States};
+
+use crate::spec::{SpecError, SpecFiles};
+
+/// Every reference table.
+#[derive(Debug)]
+pub struct Reference {
+    pub states: States,
+    pub counties: Counties,
+    pub places: Places,
+    pub fbi: FbiAgencies,
+}
+
+impl Reference {
+    pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
+        let states = states::load(files)?;
+        let counties = counties::load(files, &states)?;
+        let (places, fbi) = rayon::join(|| places::load(files, &counties), || fbi::load(files, &counties));
+        Ok(Self { places: places?, fbi: fbi?, states, counties })
+    }
+}
+
+/// The key under which a name is looked up: lower-case ASCII letters and digits, accents dropped,
+/// `saint` for `st` and `sainte` for `ste`.
+pub fn key(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let mut out = String::with_capacity(name.len());
+    let mut word = String::new();
+    let mut flush = |word: &mut String| {
+        match word.as_str() {
+            "st" => out.push_str("saint"),
+            "ste" => out.push_str("sainte"),
+            _ => out.push_str(word),
+        }
+        word.clear();
+    };
+    for c in name.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)) {
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        } else if !is_apostrophe(c) {
+            flush(&mut word);
+        }
+    }
+    flush(&mut word);
+    out
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{02BC}' | '\u{FF07}' | '`')
+}
+
+/// Rows of a reference table.
+fn rows<T: DeserializeOwned>(files: &SpecFiles, file: &str) -> Result<Vec<T>, SpecError> {
+    let bytes = files.bytes(file)?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    reader.deserialize().collect::<Result<_, _>>().map_err(|e| SpecError::says(file, e.to_string()))
+}
+
+/// Positions by key; several where a key is not unique.
+type Index<K> = HashMap<K, Vec<u32>>;
+
+fn index<K: Eq + std::hash::Hash>(keys: impl Iterator<Item = K>) -> Index<K> {
+    let mut index: Index<K> = HashMap::new();
+    for (at, key) in keys.enumerate() {
+        index.entry(key).or_default().push(at as u32);
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_forget_what_lists_get_wrong() {
+        for (name, expected) in [
+            ("St. Johns County", "saintjohnscounty"),
+            ("Saint Johns  county", "saintjohnscounty"),
+            ("Doña Ana", "donaana"),
+            ("Prince George\u{2019}s", "princegeorges"),
+            ("Miami-Dade", "miamidade"),
+            ("Ste. Genevieve", "saintegenevieve"),
+            ("Stanly", "stanly"),
+            ("", ""),
+        ] {
+            assert_eq!(key(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_shipped_tables_load() {
+        let reference = Reference::load(&SpecFiles::default()).unwrap();
+        assert_eq!(reference.states.iter().filter(|s| s.kind != StateKind::Territory).count(), 51);
+        assert_eq!(reference.counties.of_vintage(2023).count(), 3_235);
+        assert_eq!(reference.counties.of_vintage(2021).count(), 3_234);
+        assert!(reference.places.iter().count() > 32_000);
+    }
+}

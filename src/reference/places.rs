@@ -1,0 +1,111 @@
+//! `data/reference/places.csv`: Census places 2020 with the counties they lie in.
+
+use serde::Deserialize;
+
+use super::{Counties, Index, index, key, rows};
+use crate::spec::{SpecError, SpecFiles};
+use crate::words::{CountyFips, StateCode};
+
+const FILE: &str = "data/reference/places.csv";
+
+/// Endings by which the Bureau says what a place legally is; the name people use lacks them.
+const DESCRIPTIONS: &[&str] = &[
+    " metropolitan government (balance)",
+    " consolidated government (balance)",
+    " unified government (balance)",
+    " consolidated government",
+    " metro government (balance)",
+    " unified government",
+    " metro township",
+    " urban county",
+    " city and borough",
+    " municipality",
+    " city (balance)",
+    " corporation",
+    " (balance)",
+    " village",
+    " borough",
+    " comunidad",
+    " zona urbana",
+    " plantation",
+    " city",
+    " town",
+    " CDP",
+];
+
+/// A Census place.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Seven digits: state and place.
+    pub geoid: String,
+    /// With its legal description: `Kenneth City town`.
+    pub name: String,
+    pub state: StateCode,
+    /// Incorporated and active (Census class C1 to C8), unlike a CDP or an inactive place.
+    pub is_incorporated: bool,
+    /// Independent of any county (class C7), or the balance of a consolidated city-county (class C8).
+    pub is_county_wide: bool,
+    /// In the order of the Bureau's table; 2024 codes.
+    pub counties: Vec<CountyFips>,
+}
+
+impl Place {
+    /// The name without its legal description: `Kenneth City`.
+    pub fn base_name(&self) -> &str {
+        DESCRIPTIONS.iter().find_map(|end| self.name.strip_suffix(end)).unwrap_or(&self.name)
+    }
+}
+
+/// All places.
+#[derive(Debug)]
+pub struct Places {
+    places: Vec<Place>,
+    by_name: Index<(StateCode, String)>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    place_geoid: String,
+    place_name: String,
+    state_code: String,
+    place_class: String,
+    county_fips: String,
+}
+
+pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Places, SpecError> {
+    let mut places = Vec::new();
+    for row in rows::<Row>(files, FILE)? {
+        let state = StateCode::new(&row.state_code)
+            .ok_or_else(|| SpecError::says(FILE, format!("{:?} is not a USPS code", row.state_code)))?;
+        let fips = row.county_fips.split(' ').filter_map(CountyFips::new);
+        places.push(Place {
+            is_incorporated: row.place_class.starts_with('C') && row.place_class != "C9",
+            is_county_wide: matches!(row.place_class.as_str(), "C7" | "C8"),
+            counties: fips.filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none())).collect(),
+            geoid: row.place_geoid,
+            name: row.place_name,
+            state,
+        });
+    }
+    let by_name = index(places.iter().map(|place| (place.state, key(place.base_name()))));
+    Ok(Places { places, by_name })
+}
+
+impl Places {
+    pub fn iter(&self) -> impl Iterator<Item = &Place> {
+        self.places.iter()
+    }
+
+    /// The places of a state people call by this name: incorporated ones, or where there are none the
+    /// others. A name that carries the legal description (`Kenneth City town`) is taken as it is.
+    pub fn named(&self, state: StateCode, name: &str) -> Vec<&Place> {
+        let wanted = key(name);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let found = self.by_name.get(&(state, wanted)).map(Vec::as_slice).unwrap_or_default();
+        let all: Vec<_> = found.iter().map(|at| &self.places[*at as usize]).collect();
+        let incorporated: Vec<_> = all.iter().copied().filter(|place| place.is_incorporated).collect();
+        if incorporated.is_empty() { all } else { incorporated }
+    }
+}

@@ -1,0 +1,96 @@
+//! `pipelines/agreements/layouts.toml`: the headers ICE has used.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{SpecError, SpecFiles};
+use crate::words::ListKind;
+
+const FILE: &str = "pipelines/agreements/layouts.toml";
+
+/// What a column of a list holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    State,
+    Agency,
+    Type,
+    County,
+    Model,
+    Signed,
+    Moa,
+    Addendum,
+}
+
+impl Field {
+    /// How many fields there are; a field is an index below it.
+    pub const COUNT: usize = 8;
+
+    /// Whether cells of the column carry links.
+    pub fn is_linked(self) -> bool {
+        matches!(self, Self::Moa | Self::Addendum)
+    }
+}
+
+/// One header generation.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    pub name: String,
+    pub kind: ListKind,
+    /// Headers in upper case, in order.
+    pub headers: Vec<String>,
+    /// What each header's column holds.
+    pub fields: Vec<Field>,
+}
+
+/// Every header generation.
+#[derive(Debug)]
+pub struct Layouts {
+    pub layouts: Vec<Layout>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    headers: BTreeMap<String, Field>,
+    #[serde(rename = "layout")]
+    layouts: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    kind: ListKind,
+    columns: Vec<String>,
+    #[serde(rename = "note")]
+    _note: String,
+}
+
+pub(super) fn load(files: &SpecFiles) -> Result<Layouts, SpecError> {
+    let file: File = files.toml(FILE)?;
+    let layouts = file.layouts.into_iter().map(|entry| {
+        let fields = entry.columns.iter().map(|header| {
+            file.headers.get(header).copied().ok_or_else(|| {
+                SpecError::says(FILE, format!("layout {}: header {header:?} is not in [headers]", entry.name))
+            })
+        });
+        let fields = fields.collect::<Result<Vec<_>, _>>()?;
+        Ok(Layout { name: entry.name, kind: entry.kind, headers: entry.columns, fields })
+    });
+    Ok(Layouts { layouts: layouts.collect::<Result<_, SpecError>>()? })
+}
+
+impl Layouts {
+    /// The layout whose headers are exactly these.
+    pub fn find(&self, headers: &[String]) -> Option<&Layout> {
+        self.layouts.iter().find(|layout| layout.headers == headers)
+    }
+
+    /// The layout that takes the fewest insertions, removals and changes of headers to reach.
+    ///
+    pub fn nearest(&self, headers: &[String]) -> Option<&Layout> {
+        self.layouts.iter().min_by_key(|layout| strsim::generic_levenshtein(&layout.headers, &headers.to_vec()))
+    }
+}

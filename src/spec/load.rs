@@ -1,0 +1,200 @@
+//! Spec files as text: embedded in the binary, or from `--root DIR`, which goes first.
+//!
+//! A spec is loaded strictly. An unknown key, a missing one or a wrong type is an error that names the
+//! file, the line and, where one is close, the key that was probably meant.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+static PIPELINES: Dir = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
+static DATA: Dir = include_dir!("$CARGO_MANIFEST_DIR/data");
+
+/// A spec file that cannot be used. Exit code 3.
+#[derive(Debug, thiserror::Error)]
+pub enum SpecError {
+    #[error("{file}: {message}")]
+    Malformed { file: String, line: Option<usize>, message: String, hint: Option<String> },
+    #[error("{file}: not among the specs of the program, and not below --root")]
+    Missing { file: String },
+    #[error("{}: cannot be read", path.display())]
+    Unreadable { path: PathBuf, #[source] source: std::io::Error },
+}
+
+impl SpecError {
+    /// An error in what a well-formed file says.
+    pub fn says(file: &str, message: impl Into<String>) -> Self {
+        Self::Malformed { file: file.to_owned(), line: None, message: message.into(), hint: None }
+    }
+
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Malformed { hint, .. } => hint.clone(),
+            Self::Missing { .. } => Some("--root wants a folder that holds pipelines/ and data/".into()),
+            Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+/// The files under `pipelines/` and `data/`.
+#[derive(Debug, Clone, Default)]
+pub struct SpecFiles {
+    root: Option<PathBuf>,
+}
+
+impl SpecFiles {
+    /// `root` is a folder with `pipelines/` and `data/`; a file it lacks comes from the binary.
+    pub fn new(root: Option<PathBuf>) -> Self {
+        Self { root }
+    }
+
+    /// The bytes of a file, by its path below the project (`pipelines/…` or `data/…`).
+    pub fn bytes(&self, file: &str) -> Result<Vec<u8>, SpecError> {
+        if let Some(path) = self.root.as_ref().map(|root| root.join(file)).filter(|p| p.is_file()) {
+            return std::fs::read(&path).map_err(|source| SpecError::Unreadable { path, source });
+        }
+        embedded(file)
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| SpecError::Missing { file: file.to_owned() })
+    }
+
+    /// The text of a file.
+    pub fn text(&self, file: &str) -> Result<String, SpecError> {
+        String::from_utf8(self.bytes(file)?).map_err(|_| SpecError::says(file, "is not UTF-8"))
+    }
+
+    /// A TOML file as `T`.
+    pub fn toml<T: DeserializeOwned>(&self, file: &str) -> Result<T, SpecError> {
+        parse(file, &self.text(file)?)
+    }
+
+    /// Names of the files with this ending in a folder, sorted; those of `--root` and of the binary.
+    pub fn names(&self, folder: &str, ending: &str) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        if let Some(dir) = embedded_dir(folder) {
+            names.extend(dir.files().filter_map(|f| name_of(f.path(), ending)));
+        }
+        let own = self.root.as_ref().map(|root| root.join(folder));
+        if let Some(entries) = own.and_then(|dir| std::fs::read_dir(dir).ok()) {
+            names.extend(entries.flatten().filter_map(|e| name_of(&e.path(), ending)));
+        }
+        names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+    }
+
+    /// sha256 over every spec and shipped table, in hex: what a release records as its rules.
+    pub fn fingerprint(&self) -> Result<String, SpecError> {
+        let mut hash = Sha256::new();
+        for folder in FINGERPRINTED {
+            for ending in [".toml", ".csv"] {
+                for file in self.names(folder, ending) {
+                    let bytes = self.bytes(&file)?;
+                    hash.update(format!("{file}\0{}\0", bytes.len()));
+                    hash.update(&bytes);
+                }
+            }
+        }
+        Ok(hex(&hash.finalize()))
+    }
+}
+
+/// Folders whose files decide what a release says. The shipped lists and census figures are inputs and
+/// are hashed as such.
+const FINGERPRINTED: &[&str] = &[
+    "pipelines/agreements",
+    "pipelines/agreements/tables",
+    "pipelines/census",
+    "pipelines/census/tables",
+    "pipelines/coverage",
+    "pipelines/coverage/tables",
+    "data/reference",
+    "data/crosswalks",
+    "data/corrections",
+];
+
+/// Bytes as lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn embedded_dir(folder: &str) -> Option<&'static Dir<'static>> {
+    let (top, rest) = folder.split_once('/').unwrap_or((folder, ""));
+    let dir = match top {
+        "pipelines" => &PIPELINES,
+        "data" => &DATA,
+        _ => return None,
+    };
+    if rest.is_empty() { Some(dir) } else { dir.get_dir(rest) }
+}
+
+fn embedded(file: &str) -> Option<&'static [u8]> {
+    let (top, rest) = file.split_once('/')?;
+    Some(embedded_dir(top)?.get_file(rest)?.contents())
+}
+
+fn name_of(path: &Path, ending: &str) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    name.ends_with(ending).then(|| name.to_owned())
+}
+
+/// Parses `text` as the TOML file `file`.
+pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SpecError> {
+    toml::from_str(text).map_err(|e| {
+        let line = e.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let message = match line {
+            Some(line) => format!("line {line}: {}", e.message()),
+            None => e.message().to_owned(),
+        };
+        SpecError::Malformed { file: file.to_owned(), line, hint: nearest_key(e.message()), message }
+    })
+}
+
+/// From serde's "unknown field `x`, expected one of `a`, `b`" the nearest key, if one is near.
+fn nearest_key(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let unknown = message.starts_with("unknown").then(|| quoted.next())??;
+    quoted
+        .map(|key| (strsim::osa_distance(unknown, key), key))
+        .min()
+        .filter(|(distance, key)| *distance <= key.len().div_ceil(2))
+        .map(|(_, key)| format!("did you mean `{key}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Example {
+        blocking: bool,
+    }
+
+    #[test]
+    fn an_unknown_key_names_file_line_and_nearest_key() {
+        let error = parse::<Example>("checks.toml", "\n\nblokcing = true\n").unwrap_err();
+        assert_eq!(error.to_string(), "checks.toml: line 3: unknown field `blokcing`, expected `blocking`");
+        assert_eq!(error.hint().as_deref(), Some("did you mean `blocking`?"));
+    }
+
+    #[test]
+    fn a_far_key_gets_no_guess() {
+        assert!(parse::<Example>("checks.toml", "blocking = true").unwrap().blocking);
+        let error = parse::<Example>("checks.toml", "zzz = 1").unwrap_err();
+        assert_eq!(error.hint(), None);
+    }
+
+    #[test]
+    fn the_root_goes_before_the_binary() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("pipelines/coverage")).unwrap();
+        std::fs::write(root.path().join("pipelines/coverage/rules.toml"), "mine").unwrap();
+        let files = SpecFiles::new(Some(root.path().to_owned()));
+        assert_eq!(files.text("pipelines/coverage/rules.toml").unwrap(), "mine");
+        assert!(files.text("pipelines/coverage/warnings.toml").unwrap().contains("[warnings]"));
+        assert_ne!(files.fingerprint().unwrap(), SpecFiles::default().fingerprint().unwrap());
+    }
+}

@@ -1,0 +1,108 @@
+//! `pipelines/coverage/rules.toml`: which people an agency's agreement reaches.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{SpecError, SpecFiles};
+use crate::words::{Extent, Kind, Level, Model, ModelGroup};
+
+const FILE: &str = "pipelines/coverage/rules.toml";
+
+/// The rules, in the order in which they are shown, and the model groups.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    pub groups: BTreeMap<ModelGroup, Vec<Model>>,
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// A named answer to "whom does an agreement reach": the union of its reaches and of the rules it includes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub name: String,
+    pub text: String,
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// The rule reaches more people than police can; shown only with the state bodies behind it.
+    #[serde(default)]
+    pub upper_bound: bool,
+    #[serde(default, rename = "reach")]
+    pub reaches: Vec<Reach>,
+}
+
+/// Conditions on agency and agreement, and the territory that is covered where all hold. A condition
+/// left out takes any.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reach {
+    pub kinds: Option<Vec<Kind>>,
+    pub levels: Option<Vec<Level>>,
+    pub extents: Option<Vec<Extent>>,
+    pub models: Option<Vec<Model>>,
+    pub territory: Territory,
+}
+
+/// What a reach covers: the counties a body polices, or every county of its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Territory {
+    Counties,
+    State,
+}
+
+impl Reach {
+    /// Whether an agency of this kind and level is taken, whatever its counties and models.
+    pub fn takes_agency(&self, kind: Kind, level: Level) -> bool {
+        holds(&self.kinds, &kind) && holds(&self.levels, &level)
+    }
+
+    /// Whether a model is taken.
+    pub fn takes_model(&self, model: Model) -> bool {
+        holds(&self.models, &model)
+    }
+
+    /// Whether a county served to this extent is taken.
+    pub fn takes_extent(&self, extent: Extent) -> bool {
+        holds(&self.extents, &extent)
+    }
+}
+
+fn holds<T: PartialEq>(condition: &Option<Vec<T>>, value: &T) -> bool {
+    condition.as_ref().is_none_or(|any| any.contains(value))
+}
+
+impl Rules {
+    /// The rule of this name.
+    pub fn find(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.name == name)
+    }
+
+    /// Every reach of a rule: its own and, through `includes`, those of narrower rules.
+    pub fn reaches<'a>(&'a self, rule: &'a Rule) -> Vec<&'a Reach> {
+        let included = rule.includes.iter().filter_map(|name| self.find(name));
+        included.flat_map(|narrower| self.reaches(narrower)).chain(&rule.reaches).collect()
+    }
+}
+
+pub(super) fn load(files: &SpecFiles) -> Result<Rules, SpecError> {
+    let rules: Rules = files.toml(FILE)?;
+    for (at, rule) in rules.rules.iter().enumerate() {
+        // A rule may include only rules before it: that also rules out circles.
+        for name in &rule.includes {
+            if !rules.rules[..at].iter().any(|earlier| earlier.name == *name) {
+                let message = format!("rule {}: includes {name:?}, which is not a rule above it", rule.name);
+                return Err(SpecError::says(FILE, message));
+            }
+        }
+        if rules.rules[..at].iter().any(|earlier| earlier.name == rule.name) {
+            return Err(SpecError::says(FILE, format!("rule {} is there twice", rule.name)));
+        }
+    }
+    if let Some(group) = ModelGroup::ALL.iter().find(|g| !rules.groups.contains_key(g)) {
+        return Err(SpecError::says(FILE, format!("[groups] has no {group}")));
+    }
+    Ok(rules)
+}

@@ -1,0 +1,95 @@
+//! `pipelines/agreements/source.toml` and `pipelines/census/source.toml`: publishers and bounds.
+
+use serde::Deserialize;
+
+/// Who publishes an input.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    pub publisher: String,
+    pub title: String,
+    pub page_url: String,
+    pub licence: String,
+}
+
+/// ICE's lists.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementSource {
+    pub source: Publisher,
+    pub bounds: Bounds,
+    pub refusals: Refusals,
+}
+
+/// Sizes beyond which a workbook is refused.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Entries of its zip archive.
+    pub zip_entries: usize,
+    /// Bytes of all entries, counted while inflating.
+    pub inflated_bytes: u64,
+    /// Rows that hold a value.
+    pub rows: u32,
+    /// Column of the last cell that holds a value, counted from 1.
+    pub columns: u32,
+    /// Characters of one cell.
+    pub cell_chars: usize,
+}
+
+/// How many refused files a run bears.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusals {
+    pub allowed_count: usize,
+    pub allowed_share: f64,
+}
+
+impl Refusals {
+    /// Files that may be refused among `offered`: the larger of the count and the share.
+    pub fn allowed(&self, offered: usize) -> usize {
+        self.allowed_count.max((offered as f64 * self.allowed_share) as usize)
+    }
+}
+
+/// The Census Bureau's figures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CensusSource {
+    pub source: Publisher,
+    pub shipped: ShippedFigures,
+    #[serde(rename = "concept")]
+    pub concepts: Vec<Concept>,
+    pub bounds: FigureBounds,
+}
+
+/// The figures that come with the program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShippedFigures {
+    /// Path below `data/`.
+    pub file: String,
+    pub vintage: String,
+    pub table: String,
+    pub note: String,
+}
+
+/// One measure and the line of the ACS table that holds it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concept {
+    pub name: String,
+    pub table: String,
+    pub estimate: String,
+    pub margin: String,
+    pub label: String,
+}
+
+/// Sizes beyond which an ACS file is refused.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureBounds {
+    pub file_bytes: u64,
+}

@@ -1,0 +1,65 @@
+//! `pipelines/agreements/vocabulary.toml`: the words of the lists and of agency names.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::words::{AgencyType, Kind, Level, Model};
+
+/// The words the lists use.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    /// Cells that hold nothing, in upper case.
+    pub null_tokens: Vec<String>,
+    /// What a link cell says when it has, or will have, a link.
+    pub unlinked_texts: Vec<String>,
+    #[serde(rename = "model")]
+    pub models: Vec<ModelWord>,
+    #[serde(rename = "type")]
+    pub types: Vec<TypeWord>,
+    /// Token of an agency name → the words it stands for.
+    pub abbreviations: BTreeMap<String, String>,
+    /// In order: the first entry with a phrase of the name decides.
+    #[serde(rename = "kind")]
+    pub kinds: Vec<KindPhrases>,
+    pub state: StateBodies,
+    pub unified_corrections_states: Vec<String>,
+    pub regional_phrases: Vec<String>,
+    pub place_prefixes: Vec<String>,
+}
+
+/// A model, as printed and by its telling word.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelWord {
+    pub code: Model,
+    pub printed: String,
+    pub word: String,
+}
+
+/// A TYPE and its telling word.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeWord {
+    pub code: AgencyType,
+    pub word: String,
+}
+
+/// Phrases of a name that tell the kind of a body and, where they suffice, its level.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindPhrases {
+    pub kind: Kind,
+    pub phrases: Vec<String>,
+    pub level: Option<Level>,
+}
+
+/// How a state body is told from its name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateBodies {
+    pub words: Vec<String>,
+    pub openings: Vec<String>,
+    pub general_police: Vec<String>,
+}

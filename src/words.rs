@@ -1,0 +1,196 @@
+//! The field's words as types: what a state, a county, a model or a kind of list is.
+//!
+//! Values are made once, at the edge (a reference table, a vocabulary, a cell), and are valid ever
+//! after. Every type orders and prints as its code, so that a sort by value is a sort by what the
+//! tables show.
+
+use std::fmt;
+
+use jiff::civil::{Date, date};
+use serde::Deserialize;
+
+/// USPS code of a state, the District of Columbia or a territory: two upper-case letters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StateCode([u8; 2]);
+
+impl StateCode {
+    /// `None` unless `text` is two upper-case ASCII letters. Whether such a state exists is for the
+    /// reference table to say.
+    pub fn new(text: &str) -> Option<Self> {
+        match text.as_bytes() {
+            [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Some(Self([*a, *b])),
+            _ => None,
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("two ASCII letters by construction")
+    }
+}
+
+/// FIPS code of a county or equivalent: five digits, the first two of them the state's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CountyFips([u8; 5]);
+
+impl CountyFips {
+    /// `None` unless `text` is five digits.
+    pub fn new(text: &str) -> Option<Self> {
+        let bytes: [u8; 5] = text.as_bytes().try_into().ok()?;
+        bytes.iter().all(u8::is_ascii_digit).then_some(Self(bytes))
+    }
+
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("five ASCII digits by construction")
+    }
+
+    /// The two-digit FIPS code of its state.
+    pub fn state_fips(&self) -> &str {
+        &self.as_str()[..2]
+    }
+}
+
+macro_rules! shown_as_code {
+    ($($type:ty),*) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )*};
+}
+shown_as_code!(StateCode, CountyFips);
+
+/// Declares a closed set of words: an enum that reads from and prints as its words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
+
+        impl $name {
+            /// Every word of the set, in the order in which they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word as tables and specs spell it.
+            pub fn as_str(&self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// What a list holds: agreements in force, or applications.
+    ListKind { Participating = "participating", Pending = "pending" }
+}
+
+words! {
+    /// What a list counts for (DESIGN.md, "Lists").
+    ListStatus {
+        Accepted = "accepted",
+        /// An earlier edition of a day: used for spells, not for as-of dates.
+        Superseded = "superseded",
+        Duplicate = "duplicate",
+        Stale = "stale",
+        Quarantined = "quarantined",
+    }
+}
+
+words! {
+    /// The model of an agreement: jail enforcement, warrant service officer, task force.
+    Model { Jem = "JEM", Wso = "WSO", Tfm = "TFM" }
+}
+
+words! {
+    /// Models counted together; a group's members are in `pipelines/coverage/rules.toml`.
+    ModelGroup { Tfm = "TFM", Jail = "jail", Jem = "JEM", Wso = "WSO", All = "all" }
+}
+
+words! {
+    /// The TYPE cell of a list.
+    AgencyType { County = "County", Municipality = "Municipality", State = "State Agency" }
+}
+
+words! {
+    /// Whose body an agency is.
+    Level {
+        State = "state", County = "county", Municipal = "municipal", Regional = "regional",
+        Subcounty = "subcounty", Special = "special", Campus = "campus", Tribal = "tribal",
+        Territory = "territory",
+    }
+}
+
+impl Level {
+    /// A body of the whole state or territory: it has no county of its own.
+    pub fn is_statewide(self) -> bool {
+        matches!(self, Self::State | Self::Territory)
+    }
+}
+
+words! {
+    /// What an agency does.
+    Kind {
+        Sheriff = "sheriff", Police = "police", Corrections = "corrections",
+        UnifiedCorrections = "unified_corrections", StatePolice = "state_police",
+        StateOther = "state_other", Prosecutor = "prosecutor", Constable = "constable",
+        Campus = "campus", Transport = "transport", Military = "military", Tribal = "tribal",
+        Other = "other",
+    }
+}
+
+words! {
+    /// Whether an agency serves the whole of a county or a part of it.
+    Extent { Whole = "whole", Part = "part" }
+}
+
+/// Days since 1970-01-01, the unit of Arrow's `date32`.
+pub fn epoch_days(day: Date) -> i32 {
+    (day - date(1970, 1, 1)).get_days()
+}
+
+/// The date `days` after 1970-01-01; `None` outside the years -9999 to 9999.
+pub fn from_epoch_days(days: i32) -> Option<Date> {
+    date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+/// The day before; a date has one unless it is the first of the calendar.
+pub fn day_before(day: Date) -> Date {
+    day.yesterday().unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_checked_at_the_edge() {
+        assert_eq!(StateCode::new("FL").map(|s| s.to_string()), Some("FL".into()));
+        assert_eq!(CountyFips::new("12086").map(|c| c.state_fips().to_owned()), Some("12".into()));
+        for wrong in ["", "F", "fl", "FLA", "1É"] {
+            assert_eq!(StateCode::new(wrong), None, "{wrong}");
+        }
+        for wrong in ["", "1208", "120866", "1208a", "١٢٣"] {
+            assert_eq!(CountyFips::new(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn epoch_days_go_both_ways() {
+        for (day, days) in [(date(1970, 1, 1), 0), (date(2025, 6, 6), 20_245), (date(1969, 12, 31), -1)] {
+            assert_eq!(epoch_days(day), days);
+            assert_eq!(from_epoch_days(days), Some(day));
+        }
+        assert_eq!(from_epoch_days(i32::MAX), None);
+    }
+}
