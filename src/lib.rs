@@ -1,4 +1,7 @@
 pub mod acquire;
+pub mod identify;
+pub mod normalise;
+pub mod panel;
 pub mod read;
 pub mod reference;
 pub mod spec;

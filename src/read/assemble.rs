@@ -71,11 +71,6 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    /// The number of rows kept so far.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// Whether no row was kept.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

@@ -5,12 +5,14 @@
 
 mod assemble;
 mod csv;
+mod list_date;
 mod xlsx;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use assemble::Assembler;
+pub use list_date::{Edition, ListDate, list_date};
 
 use crate::acquire::{Offered, Refusal, guard};
 use crate::spec::{AgreementSource, Field, Layouts, hex};

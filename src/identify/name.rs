@@ -1,0 +1,214 @@
+//! What an agency's name says: its kind, the phrase that says so, and the words around it.
+//!
+//! The phrases are in `pipelines/agreements/vocabulary.toml`. A name is read as words: lower case, no
+//! punctuation, possessives dropped, abbreviations written out.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::reference::State;
+use crate::spec::Vocabulary;
+use crate::words::{Kind, Level};
+
+/// Letters from which on a word of a phrase may have one wrong.
+const TYPO_LETTERS: usize = 6;
+
+/// A name read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Words with abbreviations written out.
+    pub words: Vec<String>,
+    pub kind: Kind,
+    /// The phrase that decided the kind.
+    pub phrase: Option<String>,
+    /// The level, where the phrase alone settles it.
+    pub level: Option<Level>,
+    /// Position in `words` of the phrase.
+    phrase_at: usize,
+}
+
+/// Words that join a place to what it runs: they belong to neither.
+const JOINTS: &[&str] = &["department", "division", "office", "bureau", "of", "the", "state", "services"];
+
+impl Name {
+    /// Reads a cleaned name.
+    pub fn read(text: &str, vocabulary: &Vocabulary) -> Self {
+        let words = words(text, vocabulary);
+        for entry in &vocabulary.kinds {
+            for phrase in &entry.phrases {
+                let wanted: Vec<&str> = phrase.split(' ').collect();
+                if let Some(phrase_at) = find(&words, &wanted) {
+                    let (kind, level, phrase) = (entry.kind, entry.level, Some(phrase.clone()));
+                    return Self { words, kind, phrase, level, phrase_at };
+                }
+            }
+        }
+        let phrase_at = words.len();
+        Self { words, kind: Kind::Other, phrase: None, level: None, phrase_at }
+    }
+
+    /// Whether the words hold this phrase.
+    pub fn says(&self, phrase: &str) -> bool {
+        find(&self.words, &phrase.split(' ').collect::<Vec<_>>()).is_some()
+    }
+
+    /// Whether the words open with this phrase.
+    pub fn opens_with(&self, phrase: &str) -> bool {
+        find(&self.words, &phrase.split(' ').collect::<Vec<_>>()) == Some(0)
+    }
+
+    /// The words of the place a body serves: those before the phrase, freed of "city of" and the like;
+    /// where there are none, those after it.
+    pub fn place_words(&self, vocabulary: &Vocabulary) -> Vec<String> {
+        let mut before = self.words[..self.phrase_at].to_vec();
+        while before.last().is_some_and(|word| JOINTS.contains(&word.as_str())) {
+            before.pop();
+        }
+        if before.is_empty() {
+            let length = self.phrase.as_ref().map_or(0, |phrase| phrase.split(' ').count());
+            before = self.words[(self.phrase_at + length).min(self.words.len())..].to_vec();
+            let joints = before.iter().take_while(|word| JOINTS.contains(&word.as_str())).count();
+            before.drain(..joints);
+        }
+        for prefix in &vocabulary.place_prefixes {
+            let prefix: Vec<&str> = prefix.split(' ').collect();
+            if before.len() > prefix.len() && find(&before[..prefix.len()], &prefix) == Some(0) {
+                before.drain(..prefix.len());
+            }
+        }
+        before
+    }
+
+    /// Words under which two spellings of one body are the same: a sheriff's office is his department,
+    /// a state's own name and the postal code at the end may be left out.
+    pub fn identity(&self, state: Option<&State>, level: Level) -> String {
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        let code = state.map(|s| s.code.as_str().to_lowercase());
+        if words.len() > 1 && words.last().copied() == code.as_deref() {
+            words.pop();
+        }
+        if self.kind == Kind::Sheriff || self.kind == Kind::Constable {
+            words.retain(|word| !matches!(*word, "office" | "department"));
+        }
+        if let Some(state) = state.filter(|_| level == Level::State) {
+            let name = state.name.to_lowercase();
+            let name: Vec<&str> = name.split(' ').collect();
+            if words.len() > name.len() && words.starts_with(&name) {
+                words.drain(..name.len());
+            }
+        }
+        words.concat()
+    }
+}
+
+/// The words of a name.
+fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    // A note in brackets, as "(Addendum)", is not part of the name.
+    let plain = match (plain.find('('), plain.ends_with(')')) {
+        (Some(at), true) if at > 0 => plain[..at].to_owned(),
+        _ => plain,
+    };
+    let plain = plain.replace("'s", "\u{1}").replace('&', " & ");
+    let mut words = Vec::new();
+    for word in plain.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{1}' | '\'' | '&')) {
+        let word = word.replace('\'', "");
+        if word.is_empty() {
+            continue;
+        }
+        // "Sheriff's" is "Sheriff", and "Prince George's" stays "georges": only known words lose it.
+        let bare = word.replace('\u{1}', "");
+        let full = word.replace('\u{1}', "s");
+        match vocabulary.abbreviations.get(&full).or_else(|| vocabulary.abbreviations.get(&bare)) {
+            Some(long) => words.extend(long.split(' ').map(str::to_owned)),
+            None if bare != full && is_body_word(&bare) => words.push(bare),
+            None => words.push(full),
+        }
+    }
+    words
+}
+
+/// Words whose possessive is an office, not a place.
+fn is_body_word(word: &str) -> bool {
+    matches!(
+        word,
+        "sheriff" | "county" | "general" | "attorney" | "prosecutor" | "marshal" | "constable" | "auditor" | "parish"
+    )
+}
+
+/// Where `wanted` stands in `words`; a long word may have one letter wrong.
+fn find(words: &[String], wanted: &[&str]) -> Option<usize> {
+    let same = |word: &String, wanted: &&str| {
+        word == wanted
+            || (wanted.len() > TYPO_LETTERS
+                && word.len().abs_diff(wanted.len()) <= 1
+                && strsim::osa_distance(word, wanted) == 1)
+    };
+    (0..(words.len() + 1).saturating_sub(wanted.len()))
+        .find(|at| words[*at..].iter().zip(wanted).all(|(word, wanted)| same(word, wanted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::SpecFiles;
+
+    fn shipped() -> Vocabulary {
+        SpecFiles::default().toml("pipelines/agreements/vocabulary.toml").unwrap()
+    }
+
+    #[test]
+    fn kinds_and_places_are_read() {
+        let vocabulary = shipped();
+        for (name, kind, place) in [
+            ("Bay County Sheriff's Office", Kind::Sheriff, "bay county"),
+            ("Prince George's County Police Department", Kind::Police, "prince georges county"),
+            ("Christian County Sherrif's Office", Kind::Sheriff, "christian county"),
+            ("Texas County's Sheriff's Office", Kind::Sheriff, "texas county"),
+            ("St Johns County Sheriffs Office", Kind::Sheriff, "saint johns county"),
+            ("City of Doral Police Department", Kind::Police, "doral"),
+            ("Tampa PD", Kind::Police, "tampa"),
+            ("Indian River Shores DPS", Kind::Police, "indian river shores"),
+            ("Center Line Division of Public Safety and Security", Kind::Police, "center line"),
+            ("Constable Unity Township", Kind::Constable, "unity township"),
+            ("Office of Constable Monroeville 6th Ward", Kind::Constable, "monroeville 6th ward"),
+            ("Orange County Corrections Department", Kind::Corrections, "orange county"),
+            ("Georgia Department of Public Safety", Kind::Police, "georgia"),
+            ("Kansas Bureau Of Investigation", Kind::StatePolice, "kansas"),
+            ("Mississippi Attorney General's Office", Kind::Prosecutor, "mississippi"),
+            ("Florida Gaming Control Commission", Kind::Other, "florida gaming control commission"),
+            ("Las Vegas Metropolitan Police Department", Kind::Sheriff, "las vegas metropolitan police"),
+            ("Monmouth County Sheriff's Office (Addendum)", Kind::Sheriff, "monmouth county"),
+        ] {
+            let read = Name::read(name, &vocabulary);
+            assert_eq!(read.kind, kind, "{name}");
+            if kind != Kind::Sheriff || !name.starts_with("Las") {
+                assert_eq!(read.place_words(&vocabulary).join(" "), place, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_body_have_one_identity() {
+        let vocabulary = shipped();
+        let identity = |name: &str| Name::read(name, &vocabulary).identity(None, Level::County);
+        for (a, b) in [
+            ("Walker County Sheriff's Office", "Walker County Sheriff's Department"),
+            ("Panama City Police Dept.", "Panama City Police Department"),
+            ("Gulf County BOCC", "Gulf County Board of County Commissioners"),
+            ("Galveston County Constable's Office Pct.1", "Galveston County Constable Precinct 1"),
+        ] {
+            assert_eq!(identity(a), identity(b));
+        }
+        for (a, b) in [
+            ("Melbourne Police Department", "Melbourne Beach Police Department"),
+            ("Pima County Sheriff's Office", "Pinal County Sheriff's Office"),
+            ("Galveston County Constable Precinct 1", "Galveston County Constable Precinct 4"),
+        ] {
+            assert_ne!(identity(a), identity(b));
+        }
+    }
+}

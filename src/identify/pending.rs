@@ -1,0 +1,82 @@
+//! Agencies that wait: from the pending lists to the participating ones.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::Agencies;
+use crate::panel::Panel;
+use crate::words::{ListKind, Model};
+
+/// An agency and model on the pending lists. Waits are brackets: lists are samples in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingAgreement {
+    /// Position among the agencies.
+    pub agency: u32,
+    pub model: Model,
+    pub first_pending: Date,
+    pub last_pending: Date,
+    /// First participating list that prints it.
+    pub participating: Option<Date>,
+    pub outcome: &'static str,
+    pub wait_min_days: Option<i32>,
+    pub wait_max_days: Option<i32>,
+}
+
+/// Positions of the first and last list that print something.
+type Ends = BTreeMap<(u32, Model), (usize, usize)>;
+
+/// Follows every agency and model from its pending lists.
+pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
+    let (waiting, pending_days) = ends(panel, agencies, ListKind::Pending);
+    let (listed, listed_days) = ends(panel, agencies, ListKind::Participating);
+    waiting
+        .iter()
+        .map(|((agency, model), (first, last))| {
+            let first_pending = pending_days[*first];
+            let before = first.checked_sub(1).map(|n| pending_days[n]);
+            let (participating, not_yet) = match listed.get(&(*agency, *model)) {
+                Some((at, _)) => (Some(listed_days[*at]), at.checked_sub(1).map(|n| listed_days[n])),
+                None => (None, None),
+            };
+            let is_on_newest = last + 1 == pending_days.len();
+            let told_later = listed_days.last().is_some_and(|day| *day > pending_days[*last]);
+            let outcome = match participating {
+                Some(_) => "participating",
+                None if !is_on_newest => "left_pending",
+                None if told_later => "unobserved",
+                None => "still_pending",
+            };
+            let days = |from: Option<Date>, to: Option<Date>| Some((to? - from?).get_days().max(0));
+            PendingAgreement {
+                agency: *agency,
+                model: *model,
+                first_pending,
+                last_pending: pending_days[*last],
+                participating,
+                outcome,
+                wait_min_days: days(Some(first_pending), not_yet),
+                wait_max_days: days(before, participating),
+            }
+        })
+        .collect()
+}
+
+fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, Vec<Date>) {
+    let mut ends = Ends::new();
+    let mut days = Vec::new();
+    let samples = panel.samples(kind);
+    let mut bodies_of: BTreeMap<&str, &Vec<Option<u32>>> = BTreeMap::new();
+    for (list, bodies) in panel.lists.iter().zip(&agencies.of_listing) {
+        bodies_of.insert(&list.list_id, bodies);
+    }
+    for (at, list) in samples.iter().enumerate() {
+        days.push(list.day());
+        for (listing, body) in list.listings.iter().zip(bodies_of[list.list_id.as_str()]) {
+            if let (Some(body), Some(model)) = (body, listing.model) {
+                ends.entry((*body, model)).and_modify(|(_, last)| *last = at).or_insert((at, at));
+            }
+        }
+    }
+    (ends, days)
+}

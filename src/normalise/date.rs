@@ -1,0 +1,173 @@
+//! SIGNED: a printed date becomes a day.
+//!
+//! A date cell is printed as `YYYY-MM-DD`; ICE also types dates as text, with and without all slashes.
+//! A date outside the life of the programme is not believed.
+
+use jiff::civil::{Date, date};
+
+use super::Clean;
+
+/// The first 287(g) agreement (Florida) was signed in July 2002.
+const FIRST_AGREEMENT: Date = date(2002, 7, 1);
+/// An agreement is listed after it is signed; a list can be dated a few days early.
+const DAYS_AHEAD: i32 = 31;
+/// Day 0 of a workbook's day numbers (1900 epoch, after its leap-year error).
+const WORKBOOK_EPOCH: Date = date(1899, 12, 30);
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// Reads a cleaned SIGNED text from a list dated `list_date`.
+pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
+    let Some(parsed) = parse(text) else {
+        return Clean::unknown("date_unreadable", "not a date in any form known");
+    };
+    let latest = list_date.saturating_add(jiff::Span::new().days(DAYS_AHEAD));
+    let plausible = |day: &Date| (FIRST_AGREEMENT..=latest).contains(day);
+    let day = match parsed.year_month_day {
+        Some(day) if plausible(&day) => day,
+        Some(day) => {
+            // One digit of the year is wrong, and only one plausible year is that near.
+            let mut years = (FIRST_AGREEMENT.year()..=latest.year())
+                .filter(|year| digits_apart(*year, day.year()) == 1)
+                .filter_map(|year| Date::new(year, day.month(), day.day()).ok())
+                .filter(plausible);
+            return match (years.next(), years.next()) {
+                (Some(only), None) => {
+                    Clean::fixed(only, "date_year_digit", format_args!("the list is of {list_date}"))
+                }
+                _ => Clean::unknown(
+                    "date_implausible",
+                    format_args!("{day} is outside {FIRST_AGREEMENT} to {latest}, 31 days after the list"),
+                ),
+            };
+        }
+        None => return Clean::unknown("date_unreadable", "no such day, or more than one reading"),
+    };
+    match parsed.rule {
+        None => Clean::same(day),
+        Some(rule) => Clean::fixed(day, rule, "the only reading of its digits"),
+    }
+}
+
+struct Parsed {
+    /// `None`: the form is known and the digits are not one day.
+    year_month_day: Option<Date>,
+    rule: Option<&'static str>,
+}
+
+fn parse(text: &str) -> Option<Parsed> {
+    let parsed = |year_month_day, rule| Some(Parsed { year_month_day, rule });
+    let numbers: Vec<&str> = text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
+    let all_digits = |parts: &[&str]| parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    match numbers.as_slice() {
+        // A date cell with a time of day.
+        [year, month, rest] if year.len() == 4 && rest.contains('T') && all_digits(&[year, month]) => {
+            let day = rest.split('T').next()?;
+            parsed(ymd(year, month, day), Some("date_with_time"))
+        }
+        [year, month, day] if year.len() == 4 && all_digits(&numbers) => {
+            parsed(ymd(year, month, day), None)
+        }
+        [month, day, year] if year.len() == 4 && all_digits(&numbers) => {
+            parsed(ymd(year, month, day), Some("date_as_text"))
+        }
+        [month, day, year] if year.len() == 2 && month.len() <= 2 && all_digits(&numbers) => {
+            parsed(ymd(&format!("20{year}"), month, day), Some("date_two_digit_year"))
+        }
+        [month, day, year] if month.len() >= 3 && all_digits(&[day, year]) => {
+            let at = MONTHS.iter().position(|name| month.to_lowercase().starts_with(name))?;
+            parsed(ymd(year, &(at + 1).to_string(), day), Some("date_in_words"))
+        }
+        [days] if days.len() == 5 && all_digits(&numbers) => {
+            let span = jiff::Span::new().days(days.parse::<i32>().ok()?);
+            parsed(WORKBOOK_EPOCH.checked_add(span).ok(), Some("date_day_number"))
+        }
+        [_] | [_, _] if all_digits(&numbers) => {
+            parsed(missing_separators(&numbers), Some("date_missing_separator"))
+        }
+        _ => None,
+    }
+}
+
+/// `05/082025`, `7/72025`, `0508/2025`, `05082025`: the one way to cut the digits into a day, if there
+/// is only one.
+fn missing_separators(parts: &[&str]) -> Option<Date> {
+    let last = parts.last()?;
+    let (before, year) = last.split_at_checked(last.len().checked_sub(4)?)?;
+    let parts: Vec<&str> = match parts {
+        [first, _] if before.is_empty() => vec![first],
+        [first, _] => vec![first, before],
+        _ => vec![before],
+    };
+    match parts.as_slice() {
+        [month, day] => ymd(year, month, day),
+        [digits] => {
+            let cuts = (1..digits.len()).filter_map(|at| ymd(year, &digits[..at], &digits[at..]));
+            let mut days: Vec<_> = cuts.collect();
+            days.dedup();
+            <[Date; 1]>::try_from(days).ok().map(|[only]| only)
+        }
+        _ => None,
+    }
+}
+
+fn ymd(year: &str, month: &str, day: &str) -> Option<Date> {
+    if month.len() > 2 || day.len() > 2 {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+fn digits_apart(a: i16, b: i16) -> usize {
+    strsim::hamming(&format!("{a:04}"), &format!("{b:04}")).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_read() {
+        let list = date(2025, 7, 8);
+        for (printed, day, rule) in [
+            ("2025-05-08", Some(date(2025, 5, 8)), None),
+            ("2020-06-09", Some(date(2020, 6, 9)), None),
+            ("05/08/2025", Some(date(2025, 5, 8)), Some("date_as_text")),
+            ("05/082025", Some(date(2025, 5, 8)), Some("date_missing_separator")),
+            ("7/72025", Some(date(2025, 7, 7)), Some("date_missing_separator")),
+            ("05082025", Some(date(2025, 5, 8)), Some("date_missing_separator")),
+            ("112025", Some(date(2025, 1, 1)), Some("date_missing_separator")),
+            ("1112025", None, Some("date_unreadable")),
+            ("5/8/25", Some(date(2025, 5, 8)), Some("date_two_digit_year")),
+            ("May 8, 2025", Some(date(2025, 5, 8)), Some("date_in_words")),
+            ("45785", Some(date(2025, 5, 8)), Some("date_day_number")),
+            ("2025-05-08T13:30:00", Some(date(2025, 5, 8)), Some("date_with_time")),
+            ("5025-07-07", Some(date(2025, 7, 7)), Some("date_year_digit")),
+            ("1925-07-07", None, Some("date_implausible")),
+            ("2025-13-01", None, Some("date_unreadable")),
+            ("pending", None, Some("date_unreadable")),
+        ] {
+            let clean = signed_date(printed, list);
+            assert_eq!(clean.value, day, "{printed}");
+            assert_eq!(clean.fix.map(|fix| fix.rule).as_deref(), rule, "{printed}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), digits in "[0-9/ .,T-]{0,14}") {
+            for text in [text, digits] {
+                let clean = signed_date(&text, date(2025, 7, 8));
+                prop_assert!(clean.value.is_some() || clean.fix.is_some());
+            }
+        }
+
+        #[test]
+        fn a_date_cell_reads_as_itself(days in 11_869..20_300_i32) {
+            let day = crate::words::from_epoch_days(days).unwrap();
+            prop_assert_eq!(signed_date(&day.to_string(), date(2025, 8, 1)), Clean::same(day));
+        }
+    }
+}

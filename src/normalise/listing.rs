@@ -1,0 +1,301 @@
+//! A printed row becomes a [`Listing`]; what changed on the way becomes repairs.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use jiff::civil::Date;
+
+use super::{Clean, Repair, agency_type, clean, county, link, model, signed_date, state, withhold_mailboxes};
+use crate::read::{RawList, RawRow, Text};
+use crate::reference::Reference;
+use crate::spec::{Field, Vocabulary};
+use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
+
+/// One row, clean, with what is printed beside it.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    pub row_number: u32,
+    pub state: Option<StateCode>,
+    pub agency_name: Option<Text>,
+    pub agency_type: Option<AgencyType>,
+    pub model: Option<Model>,
+    pub signed_date: Option<Date>,
+    /// The county this row names.
+    pub county: Option<CountyFips>,
+    pub moa_url: Option<Text>,
+    pub addendum_url: Option<Text>,
+    pub printed: Printed,
+}
+
+/// A row's cells as printed, mailboxes withheld.
+#[derive(Debug, Clone, Default)]
+pub struct Printed {
+    pub state: Option<Text>,
+    pub agency: Option<Text>,
+    pub agency_type: Option<Text>,
+    pub county: Option<Text>,
+    pub model: Option<Text>,
+    pub signed: Option<Text>,
+    pub moa: Option<Text>,
+    pub moa_link: Option<Text>,
+    pub addendum: Option<Text>,
+    pub addendum_link: Option<Text>,
+}
+
+/// A list's rows, clean.
+#[derive(Debug)]
+pub struct NormalList {
+    pub kind: ListKind,
+    pub date: Date,
+    pub listings: Vec<Listing>,
+    pub repairs: Vec<Repair>,
+}
+
+/// The printed name of a field's column.
+pub fn column(field: Field) -> &'static str {
+    match field {
+        Field::State => "STATE",
+        Field::Agency => "LAW ENFORCEMENT AGENCY",
+        Field::Type => "TYPE",
+        Field::County => "COUNTY",
+        Field::Model => "SUPPORT TYPE",
+        Field::Signed => "SIGNED",
+        Field::Moa => "MOA",
+        Field::Addendum => "ADDENDUM",
+    }
+}
+
+/// Cleans every row of a list dated `date`.
+pub fn normalise(list: &RawList, date: Date, vocabulary: &Vocabulary, reference: &Reference) -> NormalList {
+    let mut cleaner = Cleaner { vocabulary, reference, date, seen: Seen::default(), repairs: Vec::new() };
+    let listings = list.rows.iter().map(|row| cleaner.row(row)).collect();
+    NormalList { kind: list.kind, date, listings, repairs: cleaner.repairs }
+}
+
+/// What each distinct printed value was read as.
+#[derive(Default)]
+struct Seen {
+    texts: HashMap<Text, (Text, Clean<Text>)>,
+    states: HashMap<Text, Clean<StateCode>>,
+    types: HashMap<Text, Clean<AgencyType>>,
+    counties: HashMap<(StateCode, Text), Clean<CountyFips>>,
+    models: HashMap<Text, Clean<Model>>,
+    dates: HashMap<Text, Clean<Date>>,
+    links: HashMap<Text, Option<(Text, Option<Text>, String)>>,
+}
+
+struct Cleaner<'a> {
+    vocabulary: &'a Vocabulary,
+    reference: &'a Reference,
+    date: Date,
+    seen: Seen,
+    repairs: Vec<Repair>,
+}
+
+impl Cleaner<'_> {
+    fn row(&mut self, row: &RawRow) -> Listing {
+        let (state_printed, state_text) = self.text(row, Field::State);
+        let state = self.value(row, Field::State, state_text, |c| &mut c.seen.states, |c, text| {
+            state(text, &c.reference.states)
+        });
+        let (agency_printed, agency_name) = self.text(row, Field::Agency);
+        let (type_printed, type_text) = self.text(row, Field::Type);
+        let agency_type = self.value(row, Field::Type, type_text, |c| &mut c.seen.types, |c, text| {
+            agency_type(text, c.vocabulary)
+        });
+        let (county_printed, county_text) = self.text(row, Field::County);
+        let county = self.county(row, state, county_text);
+        let (model_printed, model_text) = self.text(row, Field::Model);
+        let model = self.value(row, Field::Model, model_text, |c| &mut c.seen.models, |c, text| {
+            model(text, c.vocabulary)
+        });
+        let (signed_printed, signed_text) = self.text(row, Field::Signed);
+        let signed_date = self.value(row, Field::Signed, signed_text, |c| &mut c.seen.dates, |c, text| {
+            signed_date(text, c.date)
+        });
+        let moa = self.link(row, Field::Moa);
+        let addendum = self.link(row, Field::Addendum);
+        Listing {
+            row_number: row.row_number,
+            state,
+            agency_name,
+            agency_type,
+            model,
+            signed_date,
+            county,
+            moa_url: moa.url,
+            addendum_url: addendum.url,
+            printed: Printed {
+                state: state_printed,
+                agency: agency_printed,
+                agency_type: type_printed,
+                county: county_printed,
+                model: model_printed,
+                signed: signed_printed,
+                moa: moa.text,
+                moa_link: moa.link,
+                addendum: addendum.text,
+                addendum_link: addendum.link,
+            },
+        }
+    }
+
+    /// The cell as printed, mailboxes withheld, and its cleaned text.
+    fn text(&mut self, row: &RawRow, field: Field) -> (Option<Text>, Option<Text>) {
+        let Some(raw) = row.cell(field) else { return (None, None) };
+        let vocabulary = self.vocabulary;
+        let (printed, clean) = self.seen.texts.entry(raw.clone()).or_insert_with(|| {
+            let printed: Text = match withhold_mailboxes(raw) {
+                std::borrow::Cow::Borrowed(_) => raw.clone(),
+                std::borrow::Cow::Owned(text) => text.into(),
+            };
+            let clean = clean(&printed, &vocabulary.null_tokens);
+            let value = clean.value.map(|text| if *text == **raw { raw.clone() } else { text.into() });
+            (printed, Clean { value, fix: clean.fix })
+        });
+        let (printed, clean) = (printed.clone(), clean.clone());
+        self.record(row, field, "text", &printed, &clean, |text| text.to_string());
+        (Some(printed), clean.value)
+    }
+
+    /// A cleaned text as a typed value, read once per distinct text.
+    fn value<T: Copy + ToString>(
+        &mut self,
+        row: &RawRow,
+        field: Field,
+        text: Option<Text>,
+        seen: fn(&mut Self) -> &mut HashMap<Text, Clean<T>>,
+        read: impl Fn(&Self, &str) -> Clean<T>,
+    ) -> Option<T> {
+        let text = text?;
+        let clean = match seen(self).get(&text) {
+            Some(clean) => clean.clone(),
+            None => {
+                let clean = read(self, &text);
+                seen(self).insert(text.clone(), clean.clone());
+                clean
+            }
+        };
+        let step = match field {
+            Field::State => "state",
+            Field::Type => "type",
+            Field::Model => "model",
+            _ => "date",
+        };
+        self.record(row, field, step, &text, &clean, T::to_string);
+        clean.value
+    }
+
+    fn county(&mut self, row: &RawRow, state: Option<StateCode>, text: Option<Text>) -> Option<CountyFips> {
+        // Without a state a county name means nothing; the state's own repair says why it is null.
+        let (state, text) = (state?, text?);
+        let counties = &self.reference.counties;
+        let clean = remember(&mut self.seen.counties, (state, text.clone()), || county(&text, state, counties));
+        let name = |fips: &CountyFips| counties.get(*fips).map_or_else(String::new, |c| c.name.clone());
+        let value = clean.value.as_ref().map(name);
+        self.record(row, Field::County, "county", &text, &Clean { value, fix: clean.fix }, String::clone);
+        clean.value
+    }
+
+    fn link(&mut self, row: &RawRow, field: Field) -> PrintedLink {
+        let mut found = PrintedLink::default();
+        // The link behind the cell goes before an address typed into it.
+        for (raw, is_link) in [(row.link(field), true), (row.cell(field), false)] {
+            let Some(raw) = raw else { continue };
+            let read = remember(&mut self.seen.links, raw.clone(), || {
+                link(raw).map(|l| (l.printed.into(), l.url.map(Text::from), l.rules.join("+")))
+            });
+            let shown = match read {
+                Some((printed, url, rules)) => {
+                    if !rules.is_empty() && (found.url.is_none() || is_link) {
+                        let withheld = rules.contains("mailbox_withheld");
+                        self.repairs.push(Repair {
+                            row_number: row.row_number,
+                            column: column(field),
+                            step: "link",
+                            value_printed: (!withheld).then(|| printed.clone()),
+                            value: url.as_deref().map(str::to_owned),
+                            rule: rules,
+                            evidence: None,
+                        });
+                    }
+                    if found.url.is_none() {
+                        found.url = url;
+                    }
+                    printed
+                }
+                None => match withhold_mailboxes(raw) {
+                    std::borrow::Cow::Borrowed(_) => raw.clone(),
+                    std::borrow::Cow::Owned(text) => text.into(),
+                },
+            };
+            *(if is_link { &mut found.link } else { &mut found.text }) = Some(shown);
+        }
+        self.record_lost_link(row, field, &found);
+        found
+    }
+
+    /// A cell that says something, has no link and does not say that one is to come.
+    fn record_lost_link(&mut self, row: &RawRow, field: Field, found: &PrintedLink) {
+        let Some(text) = found.text.as_ref().filter(|_| found.url.is_none() && found.link.is_none()) else {
+            return;
+        };
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let (rule, evidence) = if words.is_empty() || words.ends_with("pending") || looks_withheld(&words) {
+            return;
+        } else if self.vocabulary.unlinked_texts.contains(&words) {
+            ("link_lost", "the cell announces a link and has none")
+        } else {
+            ("link_text_unknown", "the cell says neither a link nor that one is pending")
+        };
+        if self.repairs.last().is_some_and(|r| r.row_number == row.row_number && r.column == column(field)) {
+            return;
+        }
+        self.repairs.push(Repair {
+            row_number: row.row_number,
+            column: column(field),
+            step: "link",
+            value_printed: Some(text.clone()),
+            value: None,
+            rule: rule.to_owned(),
+            evidence: Some(evidence.to_owned()),
+        });
+    }
+
+    fn record<T>(
+        &mut self,
+        row: &RawRow,
+        field: Field,
+        step: &'static str,
+        printed: &Text,
+        clean: &Clean<T>,
+        show: impl Fn(&T) -> String,
+    ) {
+        if let Some(fix) = &clean.fix {
+            self.repairs.push(Repair {
+                row_number: row.row_number,
+                column: column(field),
+                step,
+                value_printed: Some(printed.clone()),
+                value: clean.value.as_ref().map(show),
+                rule: fix.rule.clone(),
+                evidence: fix.evidence.clone(),
+            });
+        }
+    }
+}
+
+#[derive(Default)]
+struct PrintedLink {
+    text: Option<Text>,
+    link: Option<Text>,
+    url: Option<Text>,
+}
+
+fn looks_withheld(words: &str) -> bool {
+    words.contains(super::text::WITHHELD)
+}
+
+fn remember<K: Eq + Hash, V: Clone>(seen: &mut HashMap<K, V>, key: K, read: impl FnOnce() -> V) -> V {
+    seen.entry(key).or_insert_with(read).clone()
+}

@@ -1,0 +1,151 @@
+//! Text: compatibility forms, apostrophes and spaces made plain; null tokens emptied; mailboxes withheld.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfkc};
+
+use super::{Clean, Fix};
+
+/// Put in the place of an e-mail address.
+pub const WITHHELD: &str = "[withheld]";
+
+/// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends. A
+/// null token is nothing. Rules are joined by `+`.
+pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
+    let mut rules = Vec::new();
+    let mut text = Cow::Borrowed(printed);
+    let mut step = |text: &mut Cow<str>, rule: &'static str, next: Option<String>| {
+        if let Some(next) = next.filter(|next| next != text.as_ref()) {
+            *text = Cow::Owned(next);
+            rules.push(rule);
+        }
+    };
+    let inner = inner_spaces(&text);
+    let edged = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+    let trimmed = edged.then(|| text.trim().to_owned());
+    step(&mut text, "edge_spaces", trimmed);
+    step(&mut text, "inner_spaces", inner.then(|| single_spaces(printed)));
+    let apostrophes = text.contains(is_odd_apostrophe).then(|| text.replace(is_odd_apostrophe, "'"));
+    step(&mut text, "apostrophe", apostrophes);
+    let hyphens = text.contains(is_odd_hyphen).then(|| text.replace(is_odd_hyphen, "-"));
+    step(&mut text, "hyphen", hyphens);
+    let composed = (!is_nfkc(&text)).then(|| text.nfkc().collect());
+    step(&mut text, "unicode_form", composed);
+    let invisible = text.contains(is_invisible).then(|| text.replace(is_invisible, ""));
+    step(&mut text, "invisible_characters", invisible);
+    // Compatibility forms can hide spaces and apostrophes: what came out is cleaned to its fixed point.
+    let settled = single_spaces(&text.replace(is_odd_apostrophe, "'"));
+    step(&mut text, "unicode_form", Some(settled));
+    rules.dedup();
+
+    if text.is_empty() {
+        return Clean::blank();
+    }
+    if null_tokens.iter().any(|token| token.eq_ignore_ascii_case(&text)) {
+        return Clean::unknown("null_token", format_args!("{text} stands for nothing"));
+    }
+    let fix = (!rules.is_empty()).then(|| Fix { rule: rules.join("+"), evidence: None });
+    Clean { value: Some(text.into_owned()), fix }
+}
+
+fn is_odd_apostrophe(c: char) -> bool {
+    matches!(c, '\u{2018}' | '\u{2019}' | '\u{02BC}' | '\u{00B4}' | '\u{FF07}' | '`')
+}
+
+fn is_odd_hyphen(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// Zero-width characters, marks of direction, soft hyphens, control characters that are no space.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+fn inner_spaces(text: &str) -> bool {
+    let text = text.trim();
+    text.contains("  ") || text.contains(|c: char| c.is_whitespace() && c != ' ')
+}
+
+fn single_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text with every word that holds an `@` (or its percent form) withheld.
+pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
+    let is_mailbox = |word: &str| word.contains('@') || word.to_ascii_lowercase().contains("%40");
+    if !is_mailbox(text) {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split(' ').map(|word| if is_mailbox(word) { WITHHELD } else { word });
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tokens() -> Vec<String> {
+        vec!["#N/A".into(), "#NA".into()]
+    }
+
+    #[test]
+    fn rules_are_named() {
+        for (printed, value, rule) in [
+            ("Bay County", Some("Bay County"), None),
+            (" Bay County\u{a0}", Some("Bay County"), Some("edge_spaces")),
+            ("Kansas  Bureau", Some("Kansas Bureau"), Some("inner_spaces")),
+            ("Kansas\nBureau ", Some("Kansas Bureau"), Some("edge_spaces+inner_spaces")),
+            ("Sheriff\u{2019}s Office", Some("Sheriff's Office"), Some("apostrophe")),
+            ("Miami\u{2013}Dade", Some("Miami-Dade"), Some("hyphen")),
+            ("\u{fb01}re", Some("fire"), Some("unicode_form")),
+            ("Dade\u{200b}", Some("Dade"), Some("invisible_characters")),
+            ("#n/a", None, Some("null_token")),
+            (" #NA ", None, Some("null_token")),
+            (" \u{a0}", None, None),
+            ("", None, None),
+        ] {
+            let clean = clean(printed, &tokens());
+            assert_eq!(clean.value.as_deref(), value, "{printed:?}");
+            assert_eq!(clean.fix.map(|fix| fix.rule).as_deref(), rule, "{printed:?}");
+        }
+    }
+
+    #[test]
+    fn mailboxes_are_withheld() {
+        for (text, expected) in [
+            ("link", "link"),
+            ("ask jane.doe@agency.gov now", "ask [withheld] now"),
+            ("mailto:jane%40agency.gov", "[withheld]"),
+        ] {
+            assert_eq!(withhold_mailboxes(text), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing(text in any::<String>()) {
+            if let Some(once) = clean(&text, &tokens()).value {
+                let twice = clean(&once, &tokens());
+                prop_assert_eq!(twice.value.as_deref(), Some(once.as_str()));
+                prop_assert_eq!(twice.fix, None);
+            }
+        }
+
+        #[test]
+        fn a_fix_is_recorded_exactly_when_the_text_changed(text in any::<String>()) {
+            let clean = clean(&text, &[]);
+            if let Some(value) = clean.value {
+                prop_assert_eq!(value != text, clean.fix.is_some());
+            }
+        }
+
+        #[test]
+        fn no_mailbox_survives(text in "[a-z@. %40]{0,40}") {
+            let kept = withhold_mailboxes(&text);
+            prop_assert!(!kept.contains('@') && !kept.contains("%40"));
+        }
+    }
+}

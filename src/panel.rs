@@ -1,0 +1,195 @@
+//! The panel: every list that was offered, in the order of the days they speak for.
+//!
+//! It is what reading and normalising hand to the later steps. A refused file is in it too, with the
+//! reason; its rows are not.
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::acquire::{Offered, Refusal};
+use crate::normalise::{Listing, NormalList, Repair, normalise, standing};
+use crate::read::{Edition, ListDate, ReadFile, list_date, read};
+use crate::reference::Reference;
+use crate::spec::Specs;
+use crate::words::{ListKind, ListStatus};
+
+/// One offered file and what it counts for.
+#[derive(Debug)]
+pub struct List {
+    pub list_id: String,
+    pub file_name: String,
+    pub sha256: String,
+    pub is_named: bool,
+    pub kind: Option<ListKind>,
+    pub date: Option<ListDate>,
+    pub layout: Option<String>,
+    pub printed_columns: Option<String>,
+    /// Rows with a value.
+    pub row_count: usize,
+    pub blank_rows: u32,
+    pub status: ListStatus,
+    /// Position in the panel of an earlier list with the same rows.
+    pub same_rows_as: Option<usize>,
+    pub reason: Option<String>,
+    /// Empty unless rows of the status are kept.
+    pub listings: Vec<Listing>,
+    pub repairs: Vec<Repair>,
+    pub refusal: Option<Refusal>,
+}
+
+impl List {
+    /// Its day; lists without one are quarantined and have no rows.
+    pub fn day(&self) -> Date {
+        self.date.as_ref().map_or(Date::MIN, |date| date.date)
+    }
+
+    /// Whether the tables hold its rows.
+    pub fn is_kept(&self) -> bool {
+        matches!(self.status, ListStatus::Accepted | ListStatus::Superseded | ListStatus::Stale)
+    }
+
+    fn counts(&self, kind: ListKind) -> bool {
+        self.kind == Some(kind) && matches!(self.status, ListStatus::Accepted | ListStatus::Superseded)
+    }
+}
+
+/// All lists: by day, participating before pending, by edition, by name; those without a day last.
+#[derive(Debug, Default)]
+pub struct Panel {
+    pub lists: Vec<List>,
+}
+
+impl Panel {
+    /// Lists whose rows are kept, in order, with their positions.
+    pub fn kept(&self) -> impl Iterator<Item = (usize, &List)> {
+        self.lists.iter().enumerate().filter(|(_, list)| list.is_kept())
+    }
+
+    /// Lists of a kind that tell what was listed on a day: every edition, no stale one.
+    pub fn samples(&self, kind: ListKind) -> Vec<&List> {
+        self.lists.iter().filter(|list| list.counts(kind)).collect()
+    }
+
+    /// Participating lists that are the as-of list of some day, in order, with their positions.
+    pub fn as_of_lists(&self) -> Vec<(usize, &List)> {
+        let of_day =
+            |list: &List| list.counts(ListKind::Participating) && list.status == ListStatus::Accepted;
+        self.lists.iter().enumerate().filter(|(_, list)| of_day(list)).collect()
+    }
+
+    /// Files that were refused.
+    pub fn refused(&self) -> impl Iterator<Item = (&List, &Refusal)> {
+        self.lists.iter().filter_map(|list| Some((list, list.refusal.as_ref()?)))
+    }
+}
+
+/// Reads and normalises every offered file, in parallel, and settles which lists count. Lists dated
+/// after `as_of` are left out as if they had not been published yet.
+pub fn panel(offered: &[Offered], specs: &Specs, reference: &Reference, as_of: Option<Date>) -> Panel {
+    let mut read: Vec<(ReadFile, Option<ListDate>, Option<NormalList>)> = offered
+        .par_iter()
+        .map(|file| {
+            let mut file = read(file, &specs.layouts, &specs.agreements);
+            let date = list_date(&file.file_name);
+            let normal = match (&file.list, &date) {
+                (Ok(list), Ok(date)) => Some(normalise(list, date.date, &specs.vocabulary, reference)),
+                (Ok(_), Err(_)) | (Err(_), _) => None,
+            };
+            let date = match (date, file.list.is_ok()) {
+                (Err(refusal), true) => {
+                    file.list = Err(refusal);
+                    None
+                }
+                (date, _) => date.ok(),
+            };
+            (file, date, normal)
+        })
+        .collect();
+    read.retain(|(_, date, _)| {
+        date.as_ref().is_none_or(|date| as_of.is_none_or(|as_of| date.date <= as_of))
+    });
+    read.sort_by(|a, b| order(a).cmp(&order(b)));
+    // The same file offered twice is one file.
+    read.dedup_by(|a, b| a.0.list_id == b.0.list_id);
+
+    let edition = |date: &Option<ListDate>| date.as_ref().map(|date| date.edition.clone());
+    let editions: Vec<Option<Edition>> = read.iter().map(|(_, date, _)| edition(date)).collect();
+    let mut positions = Vec::new();
+    let mut settled = Vec::new();
+    for (at, (file, _, normal)) in read.iter().enumerate() {
+        if let (Some(normal), Some(edition)) = (normal, &editions[at]) {
+            positions.push(at);
+            settled.push((normal, edition, file.file_name.as_str()));
+        }
+    }
+    let standings = standing(&settled);
+    let mut by_position = std::collections::HashMap::new();
+    for (at, standing) in positions.iter().zip(standings) {
+        let same_rows_as = standing.same_rows_as.map(|n| positions[n]);
+        by_position.insert(*at, (standing.status, same_rows_as, standing.reason));
+    }
+
+    let lists = read.into_iter().enumerate().map(|(at, (file, date, normal))| {
+        let (status, same_rows_as, reason) =
+            by_position.remove(&at).unwrap_or((ListStatus::Quarantined, None, None));
+        list(file, date, normal, status, same_rows_as, reason)
+    });
+    Panel { lists: lists.collect() }
+}
+
+type Order<'a> = (bool, Option<(Date, ListKind, Edition)>, &'a str, &'a str);
+
+fn order<'a>((file, date, normal): &'a (ReadFile, Option<ListDate>, Option<NormalList>)) -> Order<'a> {
+    let key = normal.as_ref().zip(date.as_ref()).map(|(normal, d)| (d.date, normal.kind, d.edition.clone()));
+    (key.is_none(), key, &file.file_name, &file.list_id)
+}
+
+fn list(
+    file: ReadFile,
+    date: Option<ListDate>,
+    normal: Option<NormalList>,
+    status: ListStatus,
+    same_rows_as: Option<usize>,
+    reason: Option<&str>,
+) -> List {
+    let mut list = List {
+        list_id: file.list_id,
+        file_name: file.file_name,
+        sha256: file.sha256,
+        is_named: file.is_named,
+        kind: None,
+        date,
+        layout: None,
+        printed_columns: None,
+        row_count: 0,
+        blank_rows: 0,
+        status,
+        same_rows_as,
+        reason: reason.map(str::to_owned),
+        listings: Vec::new(),
+        repairs: Vec::new(),
+        refusal: None,
+    };
+    match file.list {
+        Ok(raw) => {
+            list.kind = Some(raw.kind);
+            list.layout = Some(raw.layout);
+            list.printed_columns = Some(raw.printed_columns.join("|"));
+            list.row_count = raw.rows.len();
+            list.blank_rows = raw.blank_rows;
+            if raw.stray_cells > 0 {
+                let stray = format!("{} values outside the layout's columns were set aside", raw.stray_cells);
+                list.reason = Some(list.reason.map_or(stray.clone(), |reason| format!("{reason}; {stray}")));
+            }
+        }
+        Err(refusal) => {
+            list.reason = Some(refusal.to_string());
+            list.refusal = Some(refusal);
+        }
+    }
+    if let Some(normal) = normal.filter(|_| list.is_kept()) {
+        list.listings = normal.listings;
+        list.repairs = normal.repairs;
+    }
+    list
+}
