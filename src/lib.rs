@@ -1,8 +1,12 @@
 pub mod acquire;
+pub mod census;
+pub mod coverage;
+pub mod frames;
 pub mod identify;
 pub mod normalise;
 pub mod panel;
 pub mod read;
 pub mod reference;
 pub mod spec;
+pub mod tables;
 pub mod words;

@@ -10,34 +10,14 @@ use super::{Clean, Fix};
 pub const WITHHELD: &str = "[withheld]";
 
 /// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends. A
-/// null token is nothing. Rules are joined by `+`.
+/// null token is nothing. Rules are joined by `+`, each named once.
 pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
-    let mut rules = Vec::new();
+    let mut rules: Vec<&'static str> = Vec::new();
     let mut text = Cow::Borrowed(printed);
-    let mut step = |text: &mut Cow<str>, rule: &'static str, next: Option<String>| {
-        if let Some(next) = next.filter(|next| next != text.as_ref()) {
-            *text = Cow::Owned(next);
-            rules.push(rule);
-        }
-    };
-    let inner = inner_spaces(&text);
-    let edged = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
-    let trimmed = edged.then(|| text.trim().to_owned());
-    step(&mut text, "edge_spaces", trimmed);
-    step(&mut text, "inner_spaces", inner.then(|| single_spaces(printed)));
-    let apostrophes = text.contains(is_odd_apostrophe).then(|| text.replace(is_odd_apostrophe, "'"));
-    step(&mut text, "apostrophe", apostrophes);
-    let hyphens = text.contains(is_odd_hyphen).then(|| text.replace(is_odd_hyphen, "-"));
-    step(&mut text, "hyphen", hyphens);
-    let composed = (!is_nfkc(&text)).then(|| text.nfkc().collect());
-    step(&mut text, "unicode_form", composed);
-    let invisible = text.contains(is_invisible).then(|| text.replace(is_invisible, ""));
-    step(&mut text, "invisible_characters", invisible);
-    // Compatibility forms can hide spaces and apostrophes: what came out is cleaned to its fixed point.
-    let settled = single_spaces(&text.replace(is_odd_apostrophe, "'"));
-    step(&mut text, "unicode_form", Some(settled));
-    rules.dedup();
-
+    // Compatibility forms can hide spaces and apostrophes: passes go on until one changes nothing.
+    while let Some(next) = pass(&text, &mut rules) {
+        text = Cow::Owned(next);
+    }
     if text.is_empty() {
         return Clean::blank();
     }
@@ -46,6 +26,23 @@ pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
     }
     let fix = (!rules.is_empty()).then(|| Fix { rule: rules.join("+"), evidence: None });
     Clean { value: Some(text.into_owned()), fix }
+}
+
+/// The first of the steps that changes the text.
+fn pass(text: &str, rules: &mut Vec<&'static str>) -> Option<String> {
+    let steps: [(&'static str, fn(&str) -> Option<String>); 6] = [
+        ("edge_spaces", |t| (t.trim().len() < t.len()).then(|| t.trim().to_owned())),
+        ("inner_spaces", |t| has_odd_spaces(t).then(|| single_spaces(t))),
+        ("apostrophe", |t| t.contains(is_odd_apostrophe).then(|| t.replace(is_odd_apostrophe, "'"))),
+        ("hyphen", |t| t.contains(is_odd_hyphen).then(|| t.replace(is_odd_hyphen, "-"))),
+        ("unicode_form", |t| (!is_nfkc(t)).then(|| t.nfkc().collect())),
+        ("invisible_characters", |t| t.contains(is_invisible).then(|| t.replace(is_invisible, ""))),
+    ];
+    let (rule, next) = steps.iter().find_map(|(rule, step)| Some((*rule, step(text)?)))?;
+    if !rules.contains(&rule) {
+        rules.push(rule);
+    }
+    Some(next)
 }
 
 fn is_odd_apostrophe(c: char) -> bool {
@@ -62,8 +59,7 @@ fn is_invisible(c: char) -> bool {
         || (c.is_control() && !c.is_whitespace())
 }
 
-fn inner_spaces(text: &str) -> bool {
-    let text = text.trim();
+fn has_odd_spaces(text: &str) -> bool {
     text.contains("  ") || text.contains(|c: char| c.is_whitespace() && c != ' ')
 }
 

@@ -1,0 +1,122 @@
+//! Sums and shares of ACS estimates with their margins of error.
+//!
+//! Source: U.S. Census Bureau, *Understanding and Using American Community Survey Data: What All Data
+//! Users Need to Know* (2020), chapter 8. Margins are of 90 % confidence. Sums are kept in integers;
+//! floats appear only in the last step.
+
+use super::Estimate;
+
+/// A sum of estimates over areas that do not overlap.
+///
+/// Margin: the root of the sum of squared margins; of the components estimated zero only the largest
+/// margin is taken (chapter 8, "Calculating MOEs for aggregated count data"). A controlled estimate has
+/// margin 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    total: i64,
+    squares: i128,
+    largest_of_zero: i64,
+    /// Components without an estimate; the sum is then no sum.
+    missing: u32,
+    without_margin: u32,
+}
+
+impl Sum {
+    /// Adds one area.
+    pub fn add(&mut self, estimate: Estimate) {
+        let Some(value) = estimate.value else {
+            self.missing += 1;
+            return;
+        };
+        self.total += value;
+        match estimate.moe {
+            None => self.without_margin += 1,
+            Some(moe) if value == 0 => self.largest_of_zero = self.largest_of_zero.max(moe),
+            Some(moe) => self.squares += i128::from(moe) * i128::from(moe),
+        }
+    }
+
+    /// The sum, in persons; `None` where an area has no estimate.
+    pub fn value(&self) -> Option<i64> {
+        (self.missing == 0).then_some(self.total)
+    }
+
+    /// Its margin, in persons; `None` where an area has none.
+    pub fn margin(&self) -> Option<f64> {
+        let zero = i128::from(self.largest_of_zero);
+        (self.missing == 0 && self.without_margin == 0)
+            .then(|| ((self.squares + zero * zero) as f64).sqrt())
+    }
+}
+
+/// Part over whole, 0 to 1; of nobody 0.
+pub fn share(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Margin of a share whose numerator is a part of its denominator (chapter 8, "Calculating MOEs for
+/// derived proportions"): sqrt(MOE_X² − p² MOE_Y²) / Y, with plus where the radicand is negative. Of an
+/// empty or a complete set 0.
+pub fn share_margin(part: i64, part_margin: f64, whole: i64, whole_margin: f64) -> f64 {
+    if part == 0 || part == whole || whole == 0 {
+        return 0.0;
+    }
+    let p = share(part, whole);
+    let (x, y) = (part_margin.powi(2), p.powi(2) * whole_margin.powi(2));
+    let radicand = if x >= y { x - y } else { x + y };
+    radicand.sqrt() / whole as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(value: i64, moe: i64) -> Estimate {
+        Estimate { value: Some(value), moe: Some(moe) }
+    }
+
+    /// The handbook's example: never-married women in three places (table 8.1 and 8.5).
+    #[test]
+    fn the_handbook_examples() {
+        let mut part = Sum::default();
+        for (value, moe) in [(135_173, 3_860), (43_104, 2_642), (24_842, 1_957)] {
+            part.add(estimate(value, moe));
+        }
+        assert_eq!(part.value(), Some(203_119));
+        assert_eq!(part.margin().unwrap().round(), 5_070.0);
+        let mut whole = Sum::default();
+        for (value, moe) in [(466_037, 391), (97_360, 572), (67_101, 459)] {
+            whole.add(estimate(value, moe));
+        }
+        let (x, y) = (part.value().unwrap(), whole.value().unwrap());
+        assert_eq!((share(x, y) * 1000.0).round(), 322.0);
+        let margin = share_margin(x, part.margin().unwrap(), y, whole.margin().unwrap());
+        assert_eq!((margin * 1000.0).round(), 8.0);
+    }
+
+    #[test]
+    fn of_zeros_only_the_largest_margin_counts() {
+        let mut sum = Sum::default();
+        for (value, moe) in [(0, 10), (0, 12), (5, 5)] {
+            sum.add(estimate(value, moe));
+        }
+        assert_eq!(sum.margin(), Some(13.0));
+    }
+
+    #[test]
+    fn what_is_missing_is_not_zero() {
+        let mut sum = Sum::default();
+        sum.add(estimate(5, 5));
+        sum.add(Estimate { value: Some(7), moe: None });
+        assert_eq!((sum.value(), sum.margin()), (Some(12), None));
+        sum.add(Estimate::default());
+        assert_eq!((sum.value(), sum.margin()), (None, None));
+    }
+
+    #[test]
+    fn empty_and_complete_sets_have_no_margin() {
+        assert_eq!(share_margin(0, 0.0, 10, 3.0), 0.0);
+        assert_eq!(share_margin(10, 3.0, 10, 3.0), 0.0);
+        assert_eq!(share_margin(9, 0.0, 10, 1.0), 0.09, "plus where the radicand is negative");
+    }
+}

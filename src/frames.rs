@@ -1,0 +1,143 @@
+//! The public tables as polars frames, each in the shape its TOML gives it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use polars::prelude::*;
+
+use crate::spec::{ColumnType, TableSpec, Tables};
+use crate::words::{epoch_days, from_epoch_days};
+
+/// A frame that does not have the shape of its table: an error of the program.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    #[error("table {table}: {message}")]
+    Shape { table: String, message: String },
+    #[error("a query on the release failed")]
+    Query(#[from] PolarsError),
+}
+
+/// Tables by name.
+#[derive(Debug, Default)]
+pub struct Frames(BTreeMap<String, DataFrame>);
+
+impl Frames {
+    /// The frame of a table.
+    pub fn get(&self, table: &str) -> Result<&DataFrame, FrameError> {
+        self.0.get(table).ok_or_else(|| FrameError::Shape {
+            table: table.to_owned(),
+            message: "is not in the release".into(),
+        })
+    }
+
+    /// The frame of a table, to query.
+    pub fn lazy(&self, table: &str) -> Result<LazyFrame, FrameError> {
+        Ok(self.get(table)?.clone().lazy())
+    }
+
+    /// Adds a frame as it is; it must have been read from a table or shaped.
+    pub fn insert(&mut self, table: &str, frame: DataFrame) {
+        self.0.insert(table.to_owned(), frame);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &DataFrame)> {
+        self.0.iter().map(|(name, frame)| (name.as_str(), frame))
+    }
+}
+
+/// Columns of a table while it is built: each is given once, in any order.
+pub struct Columns<'a> {
+    table: &'a TableSpec,
+    height: usize,
+    columns: Vec<Column>,
+}
+
+impl<'a> Columns<'a> {
+    /// A table of `height` rows.
+    pub fn new(tables: &'a Tables, table: &str, height: usize) -> Result<Self, FrameError> {
+        let spec = tables.find(table).ok_or_else(|| FrameError::Shape {
+            table: table.to_owned(),
+            message: "has no spec".into(),
+        })?;
+        Ok(Self { table: spec, height, columns: Vec::with_capacity(spec.columns.len()) })
+    }
+
+    pub fn text<S: AsRef<str>>(self, name: &str, values: impl Iterator<Item = Option<S>>) -> Self {
+        let mut builder = StringChunkedBuilder::new(name.into(), self.height);
+        for value in values {
+            builder.append_option(value.as_ref().map(AsRef::as_ref));
+        }
+        self.with(builder.finish().into_series())
+    }
+
+    pub fn integer(self, name: &str, values: impl Iterator<Item = Option<i64>>) -> Self {
+        let column: Int64Chunked = values.collect();
+        self.with(column.with_name(name.into()).into_series())
+    }
+
+    pub fn number(self, name: &str, values: impl Iterator<Item = Option<f64>>) -> Self {
+        let column: Float64Chunked = values.collect();
+        self.with(column.with_name(name.into()).into_series())
+    }
+
+    pub fn boolean(self, name: &str, values: impl Iterator<Item = bool>) -> Self {
+        let column: BooleanChunked = values.map(Some).collect();
+        self.with(column.with_name(name.into()).into_series())
+    }
+
+    pub fn date(self, name: &str, values: impl Iterator<Item = Option<Date>>) -> Self {
+        let days: Int32Chunked = values.map(|day| day.map(epoch_days)).collect();
+        self.with(days.with_name(name.into()).into_date().into_series())
+    }
+
+    fn with(mut self, series: Series) -> Self {
+        self.columns.push(series.into());
+        self
+    }
+
+    /// The frame, its columns in the order of the spec and its rows in the order of the key.
+    ///
+    /// # Errors
+    /// A column that is missing, unknown, of another length or of another type.
+    pub fn finish(self) -> Result<DataFrame, FrameError> {
+        let table = self.table;
+        let wrong = |message: String| FrameError::Shape { table: table.name.clone(), message };
+        if let Some(unknown) = self.columns.iter().find(|c| table.column(c.name()).is_none()) {
+            return Err(wrong(format!("column {} is not in its spec", unknown.name())));
+        }
+        let mut ordered = Vec::with_capacity(table.columns.len());
+        for spec in &table.columns {
+            let column = self.columns.iter().find(|c| c.name() == spec.name.as_str());
+            let column = column.ok_or_else(|| wrong(format!("column {} was not given", spec.name)))?;
+            if column.dtype() != &data_type(spec.kind) || column.len() != self.height {
+                let message = format!("column {} is {} × {}", spec.name, column.dtype(), column.len());
+                return Err(wrong(message));
+            }
+            ordered.push(column.clone());
+        }
+        let frame = DataFrame::new(self.height, ordered)?;
+        let options = SortMultipleOptions::default().with_maintain_order(true);
+        Ok(frame.sort(table.key.iter().map(String::as_str), options)?)
+    }
+}
+
+/// The polars type of a public column.
+pub fn data_type(kind: ColumnType) -> DataType {
+    match kind {
+        ColumnType::Text => DataType::String,
+        ColumnType::Integer => DataType::Int64,
+        ColumnType::Number => DataType::Float64,
+        ColumnType::Boolean => DataType::Boolean,
+        ColumnType::Date => DataType::Date,
+    }
+}
+
+/// A text column's values.
+pub fn texts<'a>(frame: &'a DataFrame, column: &str) -> Result<Vec<Option<&'a str>>, FrameError> {
+    Ok(frame.column(column)?.str()?.iter().collect())
+}
+
+/// A date column's value in a row.
+pub fn date_of(frame: &DataFrame, column: &str, row: usize) -> Result<Option<Date>, FrameError> {
+    Ok(frame.column(column)?.date()?.physical().get(row).and_then(from_epoch_days))
+}

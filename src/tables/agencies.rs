@@ -1,0 +1,89 @@
+//! Tables `agencies`, `agency_counties`, `agency_names`, `agency_redirects`, `counties_reference`.
+
+use polars::frame::DataFrame;
+
+use super::Results;
+use crate::frames::{Columns, FrameError};
+use crate::identify::Agency;
+use crate::words::{CountyFips, StateCode};
+
+pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
+    let agencies = &results.agencies.agencies;
+    let all = || agencies.iter();
+    let state = |a: &Agency| a.state.and_then(|code| results.reference.states.get(code));
+    let has_ori = |a: &Agency| a.location.ori.is_some();
+    Columns::new(&results.specs.tables, "agencies", agencies.len())?
+        .text("agency_id", all().map(|a| Some(&a.id)))
+        .text("agency_name", all().map(|a| Some(&a.name)))
+        .text("state_code", all().map(|a| a.state.as_ref().map(StateCode::as_str)))
+        .text("state_fips", all().map(|a| state(a).map(|s| &s.fips)))
+        .text("agency_level", all().map(|a| Some(a.location.level.as_str())))
+        .text("agency_kind", all().map(|a| Some(a.location.kind.as_str())))
+        .text("kind_phrase", all().map(|a| a.kind_phrase.as_ref()))
+        .text("main_county_fips", all().map(|a| a.location.counties.first().map(CountyFips::as_str)))
+        .text("place_geoid", all().map(|a| a.location.place_geoid.as_ref()))
+        .text("cousub_geoid", all().map(|_| None::<&str>))
+        .text("ori", all().map(|a| a.location.ori.as_ref()))
+        .text("county_method", all().map(|a| Some(a.location.method)))
+        .number("county_score", all().map(|a| Some(a.location.score)))
+        .text("ori_method", all().map(|a| has_ori(a).then_some("fbi_name")))
+        .number("ori_score", all().map(|a| has_ori(a).then_some(1.0)))
+        .date("agency_first_listed_date", all().map(|a| Some(a.first_listed)))
+        .date("agency_last_listed_date", all().map(|a| Some(a.last_listed)))
+        .finish()
+}
+
+pub fn agency_counties(results: &Results) -> Result<DataFrame, FrameError> {
+    let rows: Vec<(&Agency, usize, &CountyFips)> = results
+        .agencies
+        .agencies
+        .iter()
+        .flat_map(|a| a.location.counties.iter().enumerate().map(move |(at, fips)| (a, at, fips)))
+        .collect();
+    let all = || rows.iter();
+    Columns::new(&results.specs.tables, "agency_counties", rows.len())?
+        .text("agency_id", all().map(|(a, _, _)| Some(&a.id)))
+        .text("county_fips", all().map(|(_, _, fips)| Some(fips.as_str())))
+        .text("extent", all().map(|(a, _, _)| Some(a.location.extent.as_str())))
+        .boolean("is_main", all().map(|(_, at, _)| *at == 0))
+        .finish()
+}
+
+pub fn agency_names(results: &Results) -> Result<DataFrame, FrameError> {
+    let rows: Vec<_> =
+        results.agencies.agencies.iter().flat_map(|a| a.names.iter().map(move |n| (a, n))).collect();
+    let all = || rows.iter();
+    Columns::new(&results.specs.tables, "agency_names", rows.len())?
+        .text("agency_id", all().map(|(a, _)| Some(&a.id)))
+        .text("agency_printed", all().map(|(_, ((agency, _), _))| Some(agency)))
+        .text("state_printed", all().map(|(_, ((_, state), _))| Some(state)))
+        .date("name_first_listed_date", all().map(|(_, (_, (first, _, _)))| Some(*first)))
+        .date("name_last_listed_date", all().map(|(_, (_, (_, last, _)))| Some(*last)))
+        .integer("listing_count", all().map(|(_, (_, (_, _, count)))| Some((*count).into())))
+        .finish()
+}
+
+pub fn agency_redirects(results: &Results) -> Result<DataFrame, FrameError> {
+    let rows: Vec<_> =
+        results.agencies.agencies.iter().flat_map(|a| a.redirects.iter().map(move |r| (a, r))).collect();
+    let all = || rows.iter();
+    Columns::new(&results.specs.tables, "agency_redirects", rows.len())?
+        .text("old_agency_id", all().map(|(_, r)| Some(&r.old_id)))
+        .text("agency_id", all().map(|(a, _)| Some(&a.id)))
+        .text("reason", all().map(|(_, r)| Some(r.reason)))
+        .text("evidence", all().map(|(_, r)| Some(&r.evidence)))
+        .finish()
+}
+
+pub fn counties_reference(results: &Results) -> Result<DataFrame, FrameError> {
+    let rows: Vec<_> = results.reference.counties.iter().collect();
+    let all = || rows.iter();
+    Columns::new(&results.specs.tables, "counties_reference", rows.len())?
+        .text("county_fips", all().map(|c| Some(c.fips.as_str())))
+        .text("county_name", all().map(|c| Some(&c.name)))
+        .text("state_code", all().map(|c| Some(c.state.as_str())))
+        .text("county_kind", all().map(|c| Some(&c.kind)))
+        .integer("first_vintage", all().map(|c| c.first_vintage.map(Into::into)))
+        .integer("last_vintage", all().map(|c| c.last_vintage.map(Into::into)))
+        .finish()
+}
