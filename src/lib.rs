@@ -1,12 +1,39 @@
+//! 287(g) agreements on ICE's lists, cleaned, placed and joined with the immigrant population they reach.
+//!
+//! Data goes one way, through these modules in this order; [`run::run`] shows the whole of it:
+//!
+//! 1. [`acquire`]: which files are offered, and their bytes, safely
+//! 2. [`read`]: rows as printed
+//! 3. [`normalise`]: values, with a repair for each that changed; the result is the [`panel`]
+//! 4. [`identify`]: agencies, places and agreements over time
+//! 5. [`census`]: people
+//! 6. [`coverage`]: rules, and claims checked against them
+//! 7. [`tables`]: the public tables as [`frames`], then [`check`]: gates
+//! 8. [`publish`]: Parquet, data package, dictionary, manifest
+//! 9. [`report`]: pages for people
+//!
+//! Facts that a researcher can change without a compiler are in `pipelines/` ([`spec`]) and `data/`
+//! ([`reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments,
+//! environment or clock.
+
 pub mod acquire;
 pub mod census;
+pub mod check;
+pub mod cli;
+pub mod commands;
 pub mod coverage;
+pub mod error;
 pub mod frames;
+pub mod fs;
 pub mod identify;
 pub mod normalise;
 pub mod panel;
+pub mod publish;
 pub mod read;
 pub mod reference;
+pub mod report;
+pub mod run;
+pub mod settings;
 pub mod spec;
 pub mod tables;
 pub mod words;

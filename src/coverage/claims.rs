@@ -47,6 +47,9 @@ pub fn as_of(frames: &Frames, day: Date) -> Result<Option<AsOf>, FrameError> {
         .sort(["list_date"], SortMultipleOptions::default())
         .tail(1)
         .collect()?;
+    if newest.height() == 0 {
+        return Ok(None);
+    }
     let list_id = texts(&newest, "list_id")?.first().copied().flatten().map(str::to_owned);
     let (Some(list_id), Some(date)) = (list_id, date_of(&newest, "list_date", 0)?) else { return Ok(None) };
     let rows = frames.lazy("listings")?.filter(col("list_id").eq(lit(list_id.as_str()))).collect()?;

@@ -1,7 +1,7 @@
-//! Step 8, publish: the tables of a release, typed, documented and put in place in one step.
+//! Step 8, publish: a release, typed, documented and put in place in one step.
 //!
-//! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). A table is a polars frame
-//! until it is written; arrow-rs and parquet write it.
+//! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). Until it is written a table is
+//! a polars frame; arrow-rs and parquet write it.
 
 mod dictionary;
 mod package;
@@ -9,8 +9,8 @@ mod parquet_file;
 mod release;
 mod run_json;
 
-pub use dictionary::dictionary;
-pub use package::package;
-pub use parquet_file::{read_table, write_table};
-pub use release::{PublishError, Published, Release, publish};
-pub use run_json::{RunRecord, run_json};
+pub use dictionary::{dictionary, type_name};
+pub use package::{Written, package};
+pub use parquet_file::{arrow_schema, read_table, write_table};
+pub use release::{Files, PublishError, Published, Release, SCHEMA_VERSION, encode, publish};
+pub use run_json::{Counts, RunRecord, run_json};

@@ -1,0 +1,135 @@
+//! Arguments as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::settings::Format;
+
+/// 287(g) agreements on ICE's lists, cleaned, placed and joined with the immigrant population they reach.
+///
+/// Without a command: `run`.
+///
+/// Exit codes: 0 done or nothing new · 1 internal · 2 usage · 3 bad spec or settings · 4 source
+/// unreachable · 5 input refused · 6 a blocking check failed, nothing published · 7 another run holds
+/// the lock · 8 could not write · 143 terminated.
+#[derive(Debug, Parser)]
+#[command(name = "coverage287", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Folder with pipelines/ and data/ that go before the program's own
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Form of results on standard output
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Form of the log on standard error
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+    /// Log warnings and errors only
+    #[arg(long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole job: read lists, identify, join with population, publish a release
+    Run(RunArgs),
+    /// Coverage from a release, every rule side by side or one slice
+    Coverage(CoverageArgs),
+    /// Published figures against ours, with verdicts
+    Claims(ReleaseArgs),
+    /// Everything known about an agency and why
+    Explain(ExplainArgs),
+    /// Whether a release is whole: hashes, schemas, keys, references
+    Check {
+        /// A release, or an output folder with a current one
+        dir: PathBuf,
+    },
+    /// The data dictionary
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
+    #[arg(long, value_name = "PATH")]
+    pub lists: Vec<PathBuf>,
+    /// County figures from the Census Bureau; repeatable. Without it: the figures the program ships
+    #[arg(long, value_name = "FILE")]
+    pub acs: Vec<PathBuf>,
+    /// Where releases go
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Only lists dated then or before: what could have been published that day
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// Do everything but write
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write counts for Prometheus' textfile collector
+    #[arg(long, value_name = "FILE")]
+    pub metrics_file: Option<PathBuf>,
+    /// Wait so long for another run to release the lock
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// A release, or an output folder with a current one
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub release: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CoverageArgs {
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+    /// The newest list dated then or before; without it: the newest
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// One rule; without it: all
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<String>,
+    /// TFM, jail, JEM, WSO or all; without it: TFM, jail and all
+    #[arg(long, value_name = "GROUP")]
+    pub models: Option<String>,
+    /// One row for the US, one a state, or one a covered county
+    #[arg(long, value_enum, default_value = "us")]
+    pub by: By,
+    /// population, foreign_born or noncitizen; without it: all that are known
+    #[arg(long, value_name = "MEASURE")]
+    pub measure: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Us,
+    State,
+    County,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Part of an agency's name as printed, or an agency or agreement id
+    pub name: String,
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+}

@@ -1,0 +1,49 @@
+//! `coverage287 check DIR`: is this release whole?
+
+use std::path::Path;
+
+use super::json;
+use crate::check::{CheckError, Outcome, duplicate_keys, unresolved};
+use crate::error::Error;
+use crate::publish::Release;
+use crate::settings::Format;
+use crate::spec::{SpecFiles, Specs};
+
+/// Checks hashes, schemas, keys and references of a release.
+///
+/// # Errors
+/// [`CheckError::Blocked`] with everything that is wrong.
+pub fn check(dir: &Path, files: &SpecFiles, format: Format) -> Result<String, Error> {
+    let specs = Specs::load(files)?;
+    let release = Release::open(dir)?;
+    let mut wrong = release.damage()?;
+    let names: Vec<&str> = specs.tables.iter().map(|table| table.name.as_str()).collect();
+    let mut rows = 0;
+    if wrong.is_empty() {
+        let frames = release.frames(&specs.tables, &names)?;
+        for table in specs.tables.iter() {
+            let frame = frames.get(&table.name)?;
+            rows += frame.height();
+            wrong.extend(duplicate_keys(table, frame)?.map(|rows| format!("key not unique: {rows}")));
+            for fk in &table.foreign_keys {
+                let lost = unresolved(table, fk, frame, frames.get(&fk.table)?)?;
+                wrong.extend(lost.map(|rows| format!("reference to {}: {rows}", fk.table)));
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        let outcome = |actual| Outcome {
+            name: "release_is_whole".into(),
+            text: "hashes, schemas, keys and references of the release".into(),
+            blocking: true,
+            passed: false,
+            expected: "as it was written".into(),
+            actual,
+        };
+        return Err(CheckError::Blocked(wrong.into_iter().map(outcome).collect()).into());
+    }
+    Ok(match format {
+        Format::Text => format!("{} is whole: {} tables, {rows} rows\n", release.dir.display(), names.len()),
+        Format::Json => json(&serde_json::json!({ "release": release.dir, "tables": names.len(), "rows": rows })),
+    })
+}

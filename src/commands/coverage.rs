@@ -1,0 +1,194 @@
+//! `coverage287 coverage`: who lives where an agreement reaches, every rule side by side or one slice.
+
+use std::fmt::Write;
+
+use jiff::civil::Date;
+use polars::prelude::*;
+
+use super::json;
+use crate::census::Measure;
+use crate::cli::{By, CoverageArgs};
+use crate::coverage::as_of;
+use crate::error::Error;
+use crate::frames::{FrameError, Frames, texts};
+use crate::publish::Release;
+use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, state_bodies, thousands};
+use crate::settings::Format;
+use crate::spec::{SpecFiles, Specs};
+use crate::words::{ModelGroup, epoch_days};
+
+/// Groups shown where none is asked for.
+const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
+
+/// A slice of the coverage of a release.
+pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
+    let specs = Specs::load(files)?;
+    let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
+    if let Some(rule) = args.rule.as_deref().filter(|rule| !rules.contains(rule)) {
+        return Err(Error::Usage(format!("--rule {rule}: no such rule; there are {}", rules.join(", "))));
+    }
+    if let Some(group) = args.models.as_deref().filter(|g| ModelGroup::ALL.iter().all(|known| known.as_str() != *g)) {
+        return Err(Error::Usage(format!("--models {group}: not one of TFM, jail, JEM, WSO, all")));
+    }
+    let measures: Vec<Measure> = match args.measure.as_deref() {
+        None => Measure::ALL.to_vec(),
+        Some(name) => vec![Measure::find(name).ok_or_else(|| {
+            Error::Usage(format!("--measure {name}: not one of population, foreign_born, noncitizen"))
+        })?],
+    };
+    let tables = ["lists", "listings", "agencies", "coverage", "county_coverage", "counties"];
+    let frames = Release::open(&args.release.release)?.frames(&specs.tables, &tables)?;
+    let day = args.as_of.unwrap_or(Date::MAX);
+    let list = as_of(&frames, day)?
+        .ok_or_else(|| Error::Usage(format!("--as-of {day}: before the first list of the release")))?;
+    let groups: Vec<String> =
+        args.models.clone().map_or_else(|| GROUPS.map(str::to_owned).into(), |group| vec![group]);
+    if args.by == By::County {
+        return county_rows(&frames, list.date, args.rule.as_deref(), &groups, format);
+    }
+    let slice = Slice {
+        list_id: list.list_id.clone(),
+        geography: (args.by == By::Us).then(|| "US".to_owned()),
+        rule: args.rule.clone(),
+        groups,
+    };
+    let rows = coverage_rows(&frames, &slice, &rules)?;
+    if format == Format::Json {
+        return Ok(json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows })));
+    }
+    let mut out = format!("Coverage as of {}\n\n", list.date);
+    out.push_str(&table(&rows, &measures, args.by).render(0));
+    out.push('\n');
+    for rule in specs.rules.rules.iter().filter(|rule| rows.iter().any(|row| row.rule == rule.name)) {
+        let mark = if rule.upper_bound { " (upper bound)" } else { "" };
+        say(&mut out, format_args!("{}{mark}: {}", rule.name, rule.text));
+    }
+    if rows.iter().any(|row| row.is_upper_bound) {
+        say(&mut out, format_args!("\nState bodies behind the upper bounds:"));
+        for (state, name, models) in state_bodies(&frames, &list.list_id)? {
+            say(&mut out, format_args!("  {state} {name} ({models})"));
+        }
+    }
+    Ok(out)
+}
+
+fn table(rows: &[CoverageRow], measures: &[Measure], by: By) -> Table {
+    let mut header = vec!["models", "rule"];
+    if by == By::State {
+        header.push("where");
+    }
+    let left = header.len();
+    header.extend(["counties", "of", "agreements", "agencies", "unplaced"]);
+    for measure in measures {
+        header.extend([measure.as_str(), "share"]);
+    }
+    let mut table = Table::new(left, &header);
+    for row in rows {
+        let mark = if row.is_upper_bound { " ≤" } else { "" };
+        let mut cells = vec![row.model_group.clone(), format!("{}{mark}", row.rule)];
+        if by == By::State {
+            cells.push(row.geography.clone());
+        }
+        for count in [row.county_count, row.county_total, row.agreement_count, row.agency_count, row.unplaced_agency_count] {
+            cells.push(thousands(count));
+        }
+        for measure in measures {
+            let people = match measure {
+                Measure::Population => row.population,
+                Measure::ForeignBorn => row.foreign_born,
+                Measure::Noncitizen => row.noncitizen,
+            };
+            let margin = people.covered_moe.map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+            cells.push(people.covered.map_or_else(|| "-".into(), |n| format!("{}{margin}", thousands(n))));
+            let margin = people.share_moe.map_or_else(String::new, |moe| format!(" ± {:.1}", moe * 100.0));
+            cells.push(people.share.map_or_else(|| "-".into(), |share| format!("{}{margin}", percent(share))));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+#[derive(serde::Serialize)]
+struct CountyRow {
+    model_group: String,
+    rule: String,
+    county_fips: String,
+    county_name: String,
+    state_code: String,
+    agreement_count: i64,
+    agency_count: i64,
+    population: Option<i64>,
+    foreign_born: Option<i64>,
+}
+
+fn county_rows(
+    frames: &Frames,
+    day: Date,
+    rule: Option<&str>,
+    groups: &[String],
+    format: Format,
+) -> Result<String, Error> {
+    let day = epoch_days(day);
+    let mut query = frames
+        .lazy("county_coverage")?
+        .filter(col("from_date").cast(DataType::Int32).lt_eq(lit(day)))
+        .filter(col("until_date").is_null().or(col("until_date").cast(DataType::Int32).gt_eq(lit(day))));
+    if let Some(rule) = rule {
+        query = query.filter(col("rule").eq(lit(rule)));
+    }
+    let counties = frames.lazy("counties")?.select([
+        col("county_fips"),
+        col("county_name"),
+        col("state_code"),
+        col("population"),
+        col("foreign_born"),
+    ]);
+    let frame = query
+        .join(counties, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
+        .sort(["model_group", "rule", "county_fips"], SortMultipleOptions::default())
+        .collect()
+        .map_err(FrameError::from)?;
+    let text = |name: &str| texts(&frame, name);
+    let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> { Ok(frame.column(name)?.i64()?.iter().collect()) };
+    let (models, rules, fips, names, states) =
+        (text("model_group")?, text("rule")?, text("county_fips")?, text("county_name")?, text("state_code")?);
+    let (agreements, agencies, people, born) =
+        (integer("agreement_count")?, integer("agency_count")?, integer("population")?, integer("foreign_born")?);
+    let own = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let rows = (0..frame.height()).map(|at| CountyRow {
+        model_group: own(models[at]),
+        rule: own(rules[at]),
+        county_fips: own(fips[at]),
+        county_name: own(names[at]),
+        state_code: own(states[at]),
+        agreement_count: agreements[at].unwrap_or_default(),
+        agency_count: agencies[at].unwrap_or_default(),
+        population: people[at],
+        foreign_born: born[at],
+    });
+    let rows: Vec<CountyRow> = rows.filter(|row| groups.contains(&row.model_group)).collect();
+    if format == Format::Json {
+        return Ok(json(&rows));
+    }
+    let header = ["models", "rule", "fips", "county", "", "agreements", "agencies", "people", "foreign-born"];
+    let mut table = Table::new(5, &header);
+    for row in rows {
+        let people = |n: Option<i64>| n.map_or_else(|| "-".into(), thousands);
+        table.row(vec![
+            row.model_group,
+            row.rule,
+            row.county_fips,
+            row.county_name,
+            row.state_code,
+            thousands(row.agreement_count),
+            thousands(row.agency_count),
+            people(row.population),
+            people(row.foreign_born),
+        ]);
+    }
+    Ok(table.render(0))
+}
+
+fn say(out: &mut String, line: std::fmt::Arguments) {
+    writeln!(out, "{line}").expect("writing to a string does not fail");
+}

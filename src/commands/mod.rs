@@ -1,0 +1,45 @@
+//! Commands beside `run`: each reads a release and prints what a person asked.
+
+mod check;
+mod claims;
+mod coverage;
+mod explain;
+mod run;
+mod schema;
+
+use std::io::Write;
+
+use crate::cli::{Cli, Command, RunArgs};
+use crate::error::Error;
+use crate::settings::RunSettings;
+use crate::spec::SpecFiles;
+
+/// Runs what the arguments ask for.
+pub fn dispatch(cli: Cli) -> Result<(), Error> {
+    let files = SpecFiles::new(cli.common.root.clone());
+    let format = cli.common.format;
+    let text = match cli.command {
+        None => run::run(&settings(cli.run, &cli.common))?,
+        Some(Command::Run(args)) => run::run(&settings(args, &cli.common))?,
+        Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format)?,
+        Some(Command::Claims(args)) => claims::claims(&args, &files, format)?,
+        Some(Command::Explain(args)) => explain::explain(&args, &files, format)?,
+        Some(Command::Check { dir }) => check::check(&dir, &files, format)?,
+        Some(Command::Schema) => schema::schema(&files, format)?,
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // A reader that has seen enough is no failure.
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Stdout(e)),
+        _ => Ok(()),
+    }
+}
+
+fn settings(args: RunArgs, common: &crate::cli::Common) -> RunSettings {
+    RunSettings::new(args, common)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("results are plain data");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,81 @@
+//! What can go wrong, and the exit code of each: part of the public interface (DESIGN.md).
+
+use crate::acquire::AcquireError;
+use crate::census::CensusError;
+use crate::check::CheckError;
+use crate::frames::FrameError;
+use crate::fs::{LockError, WriteError};
+use crate::publish::PublishError;
+use crate::spec::SpecError;
+
+/// Any failure of a command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Acquire(#[from] AcquireError),
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    #[error("{}", describe_refused(.files, *.offered))]
+    Refused { files: Vec<(String, String)>, offered: usize },
+    #[error(transparent)]
+    Census(#[from] CensusError),
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("cannot write to standard output")]
+    Stdout(#[source] std::io::Error),
+}
+
+fn describe_refused(files: &[(String, String)], offered: usize) -> String {
+    let mut text = format!("{} of {offered} lists were refused; nothing was published", files.len());
+    for (file, reason) in files {
+        text.push_str(&format!("\n  {file}: {reason}"));
+    }
+    text
+}
+
+impl Error {
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Acquire(AcquireError::Spec(_)) | Self::Spec(_) => 3,
+            Self::Acquire(_) => 2,
+            Self::Census(CensusError::NoSuchFile { .. }) => 2,
+            Self::Census(CensusError::Spec(_)) => 3,
+            Self::Refused { .. } | Self::Census(_) => 5,
+            Self::Check(CheckError::Blocked(_)) => 6,
+            Self::Check(CheckError::Spec(_)) => 3,
+            Self::Lock(LockError::Held { .. }) => 7,
+            Self::Lock(LockError::Write(_)) | Self::Write(_) | Self::Stdout(_) => 8,
+            Self::Publish(PublishError::Write(_)) => 8,
+            Self::Publish(PublishError::Unreadable { .. }) => 2,
+            Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Publish(_) => 1,
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Acquire(AcquireError::Spec(error)) | Self::Spec(error) => error.hint(),
+            Self::Acquire(AcquireError::NoSuchPath { .. }) => {
+                Some("leave --lists out to run on the lists the program ships".into())
+            }
+            Self::Census(error) => error.hint(),
+            Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
+            Self::Check(CheckError::Blocked(_)) => {
+                Some("the release before stays current; thresholds are in pipelines/agreements/checks.toml".into())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `dictionary.md`: what every table and column says, from the tables' TOML.
+
+use std::fmt::Write;
+
+use crate::spec::{ColumnType, Rules, TableSpec, Tables, Warnings};
+
+/// The data dictionary as Markdown.
+pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings) -> String {
+    let mut out = String::from(
+        "# Data dictionary\n\nOne Parquet file a table. Types: text is UTF-8, integer and number are 64-bit, \
+         date counts days. Rows are sorted by key. Any date D of a table with stretches: \
+         `from_date <= D and coalesce(until_date, D) >= D`.\n\n## Coverage rules\n\n",
+    );
+    for rule in &rules.rules {
+        let mark = if rule.upper_bound { " **Upper bound.**" } else { "" };
+        line(&mut out, format_args!("- `{}`: {}.{mark}", rule.name, rule.text));
+    }
+    out.push_str("\n## Tables\n");
+    for table in tables.iter() {
+        section(&mut out, table, warnings);
+    }
+    out
+}
+
+fn section(out: &mut String, table: &TableSpec, warnings: &Warnings) {
+    line(out, format_args!("\n### {}\n\n{}\n\nKey: `{}`", table.name, table.description, table.key.join("`, `")));
+    for fk in &table.foreign_keys {
+        let (columns, references) = (fk.columns.join("`, `"), fk.references.join("`, `"));
+        line(out, format_args!("\n`{columns}` refers to `{}.{references}`", fk.table));
+    }
+    line(out, format_args!("\n| column | type | null | what it says |\n|---|---|---|---|"));
+    for column in &table.columns {
+        let null = if column.null { "yes" } else { "no" };
+        let values = match &column.values {
+            Some(values) => format!(". One of: `{}`", values.join("`, `")),
+            None => String::new(),
+        };
+        let (name, kind, text) = (&column.name, type_name(column.kind), &column.text);
+        line(out, format_args!("| {name} | {kind} | {null} | {text}{values} |"));
+    }
+    if !table.warnings.is_empty() {
+        line(out, format_args!("\nBefore using it:\n"));
+        for name in &table.warnings {
+            let text = warnings.warnings.get(name).map_or("", String::as_str);
+            line(out, format_args!("- *{name}*: {text}"));
+        }
+    }
+}
+
+/// A column type as documents spell it.
+pub fn type_name(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Text => "text",
+        ColumnType::Integer => "integer",
+        ColumnType::Number => "number",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Date => "date",
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments) {
+    writeln!(out, "{text}").expect("writing to a string does not fail");
+}

@@ -1,0 +1,102 @@
+//! `run.json`: what a run read, wrote and checked. Unlike every other file of a release it tells of the
+//! run: its clock is here and nowhere else.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::package::Written;
+use crate::census::Figures;
+use crate::check::Outcome;
+use crate::panel::Panel;
+use crate::words::ListStatus;
+
+/// Everything `run.json` tells.
+pub struct RunRecord<'a> {
+    pub release_id: &'a str,
+    /// When the run started, RFC 3339.
+    pub started: &'a str,
+    pub inputs_sha256: &'a str,
+    pub specs_sha256: &'a str,
+    pub panel: &'a Panel,
+    pub figures: &'a [Figures],
+    pub written: &'a [Written],
+    pub documents: &'a [(String, String)],
+    pub counts: &'a Counts,
+    pub checks: &'a [Outcome],
+}
+
+/// Rows and things each step let through.
+#[derive(Debug, Clone, Serialize)]
+pub struct Counts {
+    pub files_offered: usize,
+    pub lists_accepted: usize,
+    pub lists_superseded: usize,
+    pub lists_duplicate: usize,
+    pub lists_stale: usize,
+    pub lists_quarantined: usize,
+    pub rows_read: usize,
+    pub rows_kept: usize,
+    pub rows_set_aside_with_duplicate_lists: usize,
+    pub blank_rows_skipped: u64,
+    pub repairs: usize,
+    pub agencies: usize,
+    pub agencies_without_county: usize,
+    pub agreements: usize,
+    pub pending: usize,
+    pub coverage_cells: usize,
+}
+
+impl Counts {
+    /// Counts the lists of a panel; the rest is for the later steps to fill in.
+    pub fn of(panel: &Panel) -> Self {
+        let with = |status| panel.lists.iter().filter(move |list| list.status == status);
+        let rows = |status| with(status).map(|list| list.row_count).sum();
+        Self {
+            files_offered: panel.lists.len(),
+            lists_accepted: with(ListStatus::Accepted).count(),
+            lists_superseded: with(ListStatus::Superseded).count(),
+            lists_duplicate: with(ListStatus::Duplicate).count(),
+            lists_stale: with(ListStatus::Stale).count(),
+            lists_quarantined: with(ListStatus::Quarantined).count(),
+            rows_read: panel.lists.iter().map(|list| list.row_count).sum(),
+            rows_kept: panel.kept().map(|(_, list)| list.listings.len()).sum(),
+            rows_set_aside_with_duplicate_lists: rows(ListStatus::Duplicate),
+            blank_rows_skipped: panel.lists.iter().map(|list| u64::from(list.blank_rows)).sum(),
+            repairs: panel.kept().map(|(_, list)| list.repairs.len()).sum(),
+            agencies: 0,
+            agencies_without_county: 0,
+            agreements: 0,
+            pending: 0,
+            coverage_cells: 0,
+        }
+    }
+}
+
+/// The record as JSON.
+pub fn run_json(record: &RunRecord) -> Value {
+    let lists = record.panel.lists.iter().map(|list| {
+        json!({
+            "kind": "list", "file_name": list.file_name, "sha256": list.sha256,
+            "list_id": list.list_id, "list_status": list.status.as_str(), "reason": list.reason,
+        })
+    });
+    let figures = record.figures.iter().map(|f| {
+        json!({ "kind": "acs", "file_name": f.file_name, "sha256": f.sha256, "acs_vintage": f.vintage })
+    });
+    let tables =
+        record.written.iter().map(|w| json!({ "path": w.path, "sha256": w.sha256, "bytes": w.bytes, "rows": w.rows }));
+    let documents = record.documents.iter().map(|(path, sha256)| json!({ "path": path, "sha256": sha256 }));
+    json!({
+        "release_id": record.release_id,
+        "program": "coverage287",
+        "program_version": env!("CARGO_PKG_VERSION"),
+        "schema_version": super::release::SCHEMA_VERSION,
+        "started": record.started,
+        "inputs_sha256": record.inputs_sha256,
+        "specs_sha256": record.specs_sha256,
+        "inputs": lists.chain(figures).collect::<Vec<_>>(),
+        "outputs": tables.chain(documents).collect::<Vec<_>>(),
+        "counts": record.counts,
+        "checks": record.checks,
+    })
+}

@@ -1,0 +1,148 @@
+//! Slices of the coverage table.
+
+use polars::prelude::*;
+use serde::Serialize;
+
+use crate::frames::{FrameError, Frames, texts};
+
+/// Which rows of the coverage table of one list.
+#[derive(Debug, Clone, Default)]
+pub struct Slice {
+    pub list_id: String,
+    /// `US` or a USPS code; `None`: all.
+    pub geography: Option<String>,
+    pub rule: Option<String>,
+    pub groups: Vec<String>,
+}
+
+/// A row of the coverage table.
+#[derive(Debug, Clone, Serialize)]
+pub struct CoverageRow {
+    pub geography: String,
+    pub rule: String,
+    pub model_group: String,
+    pub acs_vintage: String,
+    pub is_upper_bound: bool,
+    pub county_count: i64,
+    pub county_total: i64,
+    pub agreement_count: i64,
+    pub agency_count: i64,
+    pub unplaced_agency_count: i64,
+    pub population: People,
+    pub foreign_born: People,
+    pub noncitizen: People,
+}
+
+/// People of one measure.
+#[derive(Debug, Clone, Copy, Serialize, Default)]
+pub struct People {
+    pub covered: Option<i64>,
+    pub covered_moe: Option<f64>,
+    pub total: Option<i64>,
+    pub share: Option<f64>,
+    pub share_moe: Option<f64>,
+}
+
+/// The rows of a slice, in the order of `rules`, then of `slice.groups`, then by geography.
+pub fn coverage_rows(frames: &Frames, slice: &Slice, rules: &[&str]) -> Result<Vec<CoverageRow>, FrameError> {
+    let mut query = frames.lazy("coverage")?.filter(col("list_id").eq(lit(slice.list_id.as_str())));
+    for (column, value) in [("geography", &slice.geography), ("rule", &slice.rule)] {
+        if let Some(value) = value {
+            query = query.filter(col(column).eq(lit(value.as_str())));
+        }
+    }
+    let frame = query.collect()?;
+    let text = |name: &str| -> Result<Vec<String>, FrameError> {
+        Ok(texts(&frame, name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
+    };
+    let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> {
+        Ok(frame.column(name)?.i64()?.iter().collect())
+    };
+    let count = |name: &str| -> Result<Vec<i64>, FrameError> {
+        Ok(integer(name)?.into_iter().map(Option::unwrap_or_default).collect())
+    };
+    let number = |name: &str| -> Result<Vec<Option<f64>>, FrameError> {
+        Ok(frame.column(name)?.f64()?.iter().collect())
+    };
+    let people = |measure: &str| -> Result<Vec<People>, FrameError> {
+        let named = |part: &str| format!("{measure}_{part}");
+        let (covered, total) = (integer(&named("covered"))?, integer(&named("total"))?);
+        let (covered_moe, share, share_moe) =
+            (number(&named("covered_moe"))?, number(&named("share"))?, number(&named("share_moe"))?);
+        let row = |at: usize| People {
+            covered: covered[at],
+            covered_moe: covered_moe[at],
+            total: total[at],
+            share: share[at],
+            share_moe: share_moe[at],
+        };
+        Ok((0..frame.height()).map(row).collect())
+    };
+    let (geographies, names, groups, vintages) =
+        (text("geography")?, text("rule")?, text("model_group")?, text("acs_vintage")?);
+    let (counties, totals, agreements, agencies, unplaced) = (
+        count("county_count")?,
+        count("county_total")?,
+        count("agreement_count")?,
+        count("agency_count")?,
+        count("unplaced_agency_count")?,
+    );
+    let (population, foreign_born, noncitizen) =
+        (people("population")?, people("foreign_born")?, people("noncitizen")?);
+    let upper: Vec<bool> = frame.column("is_upper_bound")?.bool()?.iter().map(|b| b == Some(true)).collect();
+    let row = |at: usize| CoverageRow {
+        geography: geographies[at].clone(),
+        rule: names[at].clone(),
+        model_group: groups[at].clone(),
+        acs_vintage: vintages[at].clone(),
+        is_upper_bound: upper[at],
+        county_count: counties[at],
+        county_total: totals[at],
+        agreement_count: agreements[at],
+        agency_count: agencies[at],
+        unplaced_agency_count: unplaced[at],
+        population: population[at],
+        foreign_born: foreign_born[at],
+        noncitizen: noncitizen[at],
+    };
+    let rank = |value: &str, order: &[&str]| order.iter().position(|name| *name == value).unwrap_or(order.len());
+    let groups: Vec<&str> = slice.groups.iter().map(String::as_str).collect();
+    let mut rows: Vec<CoverageRow> =
+        (0..frame.height()).map(row).filter(|r| groups.contains(&r.model_group.as_str())).collect();
+    rows.sort_by_key(|r| {
+        (rank(&r.model_group, &groups), rank(&r.rule, rules), r.geography != "US", r.geography.clone())
+    });
+    Ok(rows)
+}
+
+/// Names of state and territory bodies with an agreement on a list, with their models: what stands
+/// behind the statewide rules. Sorted by state and name.
+pub fn state_bodies(frames: &Frames, list_id: &str) -> Result<Vec<(String, String, String)>, FrameError> {
+    let bodies = frames
+        .lazy("agencies")?
+        .filter(col("agency_level").eq(lit("state")).or(col("agency_level").eq(lit("territory"))))
+        .select([col("agency_id"), col("agency_name"), col("state_code").alias("state")]);
+    let frame = frames
+        .lazy("listings")?
+        .filter(col("list_id").eq(lit(list_id)))
+        .select([col("agency_id"), col("model")])
+        .join(bodies, [col("agency_id")], [col("agency_id")], JoinArgs::new(JoinType::Inner))
+        .sort(["state", "agency_name", "model"], SortMultipleOptions::default())
+        .collect()?;
+    let (states, names, models) =
+        (texts(&frame, "state")?, texts(&frame, "agency_name")?, texts(&frame, "model")?);
+    let mut bodies: Vec<(String, String, String)> = Vec::new();
+    for ((state, name), model) in states.iter().zip(names).zip(models) {
+        let (state, name, model) = (state.unwrap_or("?"), name.unwrap_or("?"), model.unwrap_or("?"));
+        match bodies.last_mut() {
+            Some((s, n, models)) if s == state && n == name => {
+                if !models.split('+').any(|m| m == model) {
+                    models.push('+');
+                    models.push_str(model);
+                }
+            }
+            _ => bodies.push((state.to_owned(), name.to_owned(), model.to_owned())),
+        }
+    }
+    Ok(bodies)
+}

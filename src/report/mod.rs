@@ -1,0 +1,11 @@
+//! Step 9, report: what a person reads. Everything here is a query on the public tables.
+
+mod coverage_rows;
+mod page;
+mod summary;
+mod text;
+
+pub use coverage_rows::{CoverageRow, Slice, coverage_rows, state_bodies};
+pub use page::page;
+pub use summary::{Summary, summary};
+pub use text::{Table, percent, thousands};

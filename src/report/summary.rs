@@ -1,0 +1,277 @@
+//! What a run's last words say, as data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, date};
+use polars::prelude::*;
+use serde::Serialize;
+
+use super::{CoverageRow, Slice, coverage_rows, state_bodies};
+use crate::coverage::{AsOf, AsOfRow, as_of};
+use crate::frames::{FrameError, Frames, date_of, texts};
+use crate::reference::Reference;
+use crate::spec::Specs;
+use crate::words::{Model, day_before};
+
+/// The day the newest list is shown beside: that of the figures printed in June 2025.
+const BESIDE: Date = date(2025, 6, 6);
+/// "New" agreements are signed on or after this day.
+const NEW_SINCE: Date = date(2025, 1, 20);
+/// The rule and models by which the largest counties are called covered.
+const TOP_RULE: &str = "county_agency";
+const TOP_GROUP: &str = "all";
+const TOP: usize = 5;
+
+/// The page as data.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub lists: Vec<ListLine>,
+    /// Lists that were read beside those shown one by one.
+    pub lists_not_shown: usize,
+    pub days: Vec<Day>,
+    pub new_since: String,
+    pub acs_vintage: String,
+    pub top_rule: &'static str,
+    pub top_group: &'static str,
+    pub largest_with: Vec<TopCounty>,
+    pub largest_without: Vec<TopCounty>,
+    /// State, name, models of the state bodies behind the statewide rules, on the newest list.
+    pub state_bodies: Vec<(String, String, String)>,
+    pub claims: Vec<ClaimLine>,
+    /// Rule → listings it changed.
+    pub repairs: Vec<(String, usize)>,
+}
+
+/// A list read.
+#[derive(Debug, Serialize)]
+pub struct ListLine {
+    pub date: Option<String>,
+    pub kind: Option<String>,
+    pub status: String,
+    pub row_count: i64,
+    pub file_name: String,
+    pub reason: Option<String>,
+}
+
+/// One as-of list.
+#[derive(Debug, Serialize)]
+pub struct Day {
+    pub date: String,
+    pub agreements: usize,
+    pub states: usize,
+    pub territories: usize,
+    pub agencies: usize,
+    /// Model, agreements, states.
+    pub by_model: Vec<(String, usize, usize)>,
+    pub new_agreements: usize,
+    pub new_agreement_states: usize,
+    pub new_agencies: usize,
+    /// Of the agencies with a new agreement those that had one before: on a list dated before the day,
+    /// or signed before it.
+    pub new_agencies_with_one_before: usize,
+    pub unread_signed_dates: usize,
+    pub coverage: Vec<CoverageRow>,
+}
+
+/// A large immigrant county.
+#[derive(Debug, Serialize)]
+pub struct TopCounty {
+    pub county_name: String,
+    pub state_code: String,
+    pub foreign_born: i64,
+    pub agreement_count: i64,
+}
+
+/// A claim and its verdict.
+#[derive(Debug, Serialize)]
+pub struct ClaimLine {
+    pub as_of_date: String,
+    pub printed_text: String,
+    pub printed_value: f64,
+    pub computed_value: Option<f64>,
+    pub verdict: String,
+}
+
+/// Groups shown, the widest last.
+pub const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
+
+/// How many lists are shown one by one.
+const LISTS_SHOWN: usize = 8;
+
+/// Draws up the page for the newest list of the tables.
+pub fn summary(frames: &Frames, specs: &Specs, reference: &Reference) -> Result<Summary, FrameError> {
+    let mut lists = list_lines(frames)?;
+    let lists_not_shown = lists.len().saturating_sub(LISTS_SHOWN);
+    // Those set aside are shown first: they are what a person must look at.
+    lists.sort_by_key(|line| (line.status == "accepted", std::cmp::Reverse(line.date.clone())));
+    lists.truncate(LISTS_SHOWN);
+    lists.sort_by(|a, b| (&a.date, &a.file_name).cmp(&(&b.date, &b.file_name)));
+
+    let newest = as_of(frames, Date::MAX)?;
+    let beside = as_of(frames, BESIDE)?.filter(|list| list.date == BESIDE);
+    let mut days: Vec<AsOf> = beside.into_iter().chain(newest).collect();
+    days.dedup_by(|a, b| a.list_id == b.list_id);
+    let (list_id, date) = days.last().map_or_else(Default::default, |day| (day.list_id.clone(), day.date));
+
+    let before = as_of(frames, day_before(NEW_SINCE))?;
+    let had: BTreeSet<String> =
+        before.into_iter().flat_map(|list| list.rows).filter_map(|row| row.agency_id).collect();
+    let days = days.iter().map(|list| day(list, &had, frames, specs, reference));
+    let days: Vec<Day> = days.collect::<Result<_, _>>()?;
+    let vintage = days.last().and_then(|day| day.coverage.first()).map(|row| row.acs_vintage.clone());
+    let acs_vintage = vintage.unwrap_or_default();
+    let (largest_with, largest_without) = largest_counties(frames, date, &acs_vintage)?;
+    Ok(Summary {
+        lists,
+        lists_not_shown,
+        days,
+        new_since: NEW_SINCE.to_string(),
+        acs_vintage,
+        top_rule: TOP_RULE,
+        top_group: TOP_GROUP,
+        largest_with,
+        largest_without,
+        state_bodies: state_bodies(frames, &list_id)?,
+        claims: claim_lines(frames)?,
+        repairs: repairs_by_rule(frames)?,
+    })
+}
+
+fn list_lines(frames: &Frames) -> Result<Vec<ListLine>, FrameError> {
+    let lists = frames.get("lists")?;
+    let text = |name: &str| texts(lists, name);
+    let (kinds, statuses, names, reasons) =
+        (text("list_kind")?, text("list_status")?, text("file_name")?, text("reason")?);
+    let rows = lists.column("row_count")?.i64()?;
+    (0..lists.height())
+        .map(|at| {
+            Ok(ListLine {
+                date: date_of(lists, "list_date", at)?.map(|d| d.to_string()),
+                kind: kinds[at].map(str::to_owned),
+                status: statuses[at].unwrap_or_default().to_owned(),
+                row_count: rows.get(at).unwrap_or_default(),
+                file_name: names[at].unwrap_or_default().to_owned(),
+                reason: reasons[at].map(str::to_owned),
+            })
+        })
+        .collect()
+}
+
+fn day(
+    list: &AsOf,
+    had: &BTreeSet<String>,
+    frames: &Frames,
+    specs: &Specs,
+    reference: &Reference,
+) -> Result<Day, FrameError> {
+    let states_of = |rows: &mut dyn Iterator<Item = &AsOfRow>| -> (usize, usize) {
+        let codes: BTreeSet<_> = rows.filter_map(|row| row.state).collect();
+        let in_us = codes.iter().filter(|code| reference.states.in_us(**code)).count();
+        (in_us, codes.len() - in_us)
+    };
+    let agencies_of = |rows: &mut dyn Iterator<Item = &AsOfRow>| -> BTreeSet<String> {
+        rows.filter_map(|row| row.agency_id.clone()).collect()
+    };
+    let rows = || list.rows.iter();
+    let (states, territories) = states_of(&mut rows());
+    let by_model = Model::ALL.iter().map(|model| {
+        let of_model = || rows().filter(|row| row.model == Some(*model));
+        (model.to_string(), of_model().count(), states_of(&mut of_model()).0)
+    });
+    let is_new = |row: &&AsOfRow| row.signed.is_some_and(|signed| signed >= NEW_SINCE);
+    let new_agencies = agencies_of(&mut rows().filter(is_new));
+    let earlier = agencies_of(&mut rows().filter(|row| row.signed.is_some_and(|signed| signed < NEW_SINCE)));
+    let with_one_before = new_agencies.iter().filter(|id| had.contains(*id) || earlier.contains(*id)).count();
+    let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let slice = Slice {
+        list_id: list.list_id.clone(),
+        geography: Some("US".into()),
+        rule: None,
+        groups: GROUPS.map(str::to_owned).into(),
+    };
+    Ok(Day {
+        date: list.date.to_string(),
+        agreements: list.rows.len(),
+        states,
+        territories,
+        agencies: agencies_of(&mut rows()).len(),
+        by_model: by_model.collect(),
+        new_agreements: rows().filter(is_new).count(),
+        new_agreement_states: states_of(&mut rows().filter(is_new)).0,
+        new_agencies: new_agencies.len(),
+        new_agencies_with_one_before: with_one_before,
+        unread_signed_dates: rows().filter(|row| row.signed.is_none()).count(),
+        coverage: coverage_rows(frames, &slice, &rules)?,
+    })
+}
+
+fn largest_counties(
+    frames: &Frames,
+    day: Date,
+    vintage: &str,
+) -> Result<(Vec<TopCounty>, Vec<TopCounty>), FrameError> {
+    let covered = frames
+        .lazy("county_coverage")?
+        .filter(col("rule").eq(lit(TOP_RULE)).and(col("model_group").eq(lit(TOP_GROUP))))
+        .filter(col("until_date").is_null().and(col("from_date").cast(DataType::Int32).lt_eq(lit(crate::words::epoch_days(day)))))
+        .select([col("county_fips"), col("agreement_count")]);
+    let counties = frames
+        .lazy("counties")?
+        .filter(col("acs_vintage").eq(lit(vintage)).and(col("foreign_born").is_not_null()))
+        .join(covered, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
+        .sort(["foreign_born"], SortMultipleOptions::default().with_order_descending(true))
+        .collect()?;
+    let (names, states) = (texts(&counties, "county_name")?, texts(&counties, "state_code")?);
+    let (people, agreements) =
+        (counties.column("foreign_born")?.i64()?, counties.column("agreement_count")?.i64()?);
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for at in 0..counties.height() {
+        let county = TopCounty {
+            county_name: names[at].unwrap_or_default().to_owned(),
+            state_code: states[at].unwrap_or_default().to_owned(),
+            foreign_born: people.get(at).unwrap_or_default(),
+            agreement_count: agreements.get(at).unwrap_or_default(),
+        };
+        let side = if county.agreement_count > 0 { &mut with } else { &mut without };
+        if side.len() < TOP {
+            side.push(county);
+        }
+    }
+    Ok((with, without))
+}
+
+fn claim_lines(frames: &Frames) -> Result<Vec<ClaimLine>, FrameError> {
+    let claims = frames.get("claims")?;
+    let (printed, verdicts) = (texts(claims, "printed_text")?, texts(claims, "verdict")?);
+    let (values, computed) =
+        (claims.column("printed_value")?.f64()?, claims.column("computed_value")?.f64()?);
+    (0..claims.height())
+        .map(|at| {
+            Ok(ClaimLine {
+                as_of_date: date_of(claims, "as_of_date", at)?.map_or_else(String::new, |d| d.to_string()),
+                printed_text: printed[at].unwrap_or_default().to_owned(),
+                printed_value: values.get(at).unwrap_or_default(),
+                computed_value: computed.get(at),
+                verdict: verdicts[at].unwrap_or_default().to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn repairs_by_rule(frames: &Frames) -> Result<Vec<(String, usize)>, FrameError> {
+    let counted = frames
+        .lazy("repairs")?
+        .group_by([col("repair_rule")])
+        .agg([len().cast(DataType::Int64).alias("rows")])
+        .collect()?;
+    let rows = counted.column("rows")?.i64()?;
+    let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for (rules, rows) in texts(&counted, "repair_rule")?.iter().zip(rows.iter()) {
+        for rule in rules.unwrap_or_default().split('+') {
+            *by_rule.entry(rule).or_default() += rows.unwrap_or_default() as usize;
+        }
+    }
+    let mut all: Vec<_> = by_rule.into_iter().map(|(rule, rows)| (rule.to_owned(), rows)).collect();
+    all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    Ok(all)
+}
