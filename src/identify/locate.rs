@@ -11,7 +11,7 @@ use crate::spec::Vocabulary;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
 
 /// Words that describe what a place legally is, at the end of what people call it.
-const DESCRIPTIONS: &[&str] = &["city", "town", "village", "borough", "township", "parish"];
+const DESCRIPTIONS: &[&str] = &["city", "town", "village", "borough"];
 
 /// What the listings of an agency say beside its name.
 #[derive(Debug, Clone, Default)]
@@ -87,6 +87,10 @@ impl<'a> Finder<'a> {
         }
     }
 
+    fn reviewed(&self) -> Option<(&'a [CountyFips], Extent)> {
+        self.reference.crosswalk.find(self.state?, &self.name.text)
+    }
+
     /// "X County" in the name; of a sheriff or jail also "X" alone; several, where commas part them.
     fn counties_in_name(&self) -> Option<Found> {
         let state = self.state?;
@@ -119,7 +123,9 @@ impl<'a> Finder<'a> {
             }
         }
         let place = self.name.place_words(self.vocabulary);
-        if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() {
+        // The Utah Department of Corrections is not Utah County's.
+        let is_state = self.reference.states.named(&place.join(" ")) == Some(state);
+        if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() && !is_state {
             // A city that is also a county's name: the sheriff is the county's, unless only the city is there.
             let named = counties.all_base_named(state, &place.join(" "));
             let county = named.iter().find(|c| !c.is_independent_city()).or(named.first());
@@ -127,7 +133,7 @@ impl<'a> Finder<'a> {
                 return found(vec![county.fips], 1.0);
             }
         }
-        if self.is_regional() {
+        if self.is_regional() || self.name.kind == Kind::Transport {
             let each: Vec<_> =
                 place.iter().map_while(|word| counties.base_named(state, word)).map(|c| c.fips).collect();
             if each.len() > 1 {
@@ -141,6 +147,12 @@ impl<'a> Finder<'a> {
     fn places(&self) -> Vec<&'a Place> {
         let Some(state) = self.state else { return Vec::new() };
         let words = self.name.place_words(self.vocabulary);
+        // Sewickley Township is not the borough of Sewickley, in another county.
+        if words.iter().any(|word| word == "township") {
+            let mut places = self.reference.places.named(state, &words.join(" "));
+            places.retain(|place| place.name.ends_with("township"));
+            return places;
+        }
         let shortest = if self.name.kind == Kind::Constable { 1 } else { words.len() };
         for end in (shortest..=words.len()).rev().filter(|end| *end > 0) {
             let places = self.reference.places.named(state, &words[..end].join(" "));
@@ -148,10 +160,7 @@ impl<'a> Finder<'a> {
                 return places;
             }
             if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
-                let described = &words[end - 1];
-                let mut places = self.reference.places.named(state, &words[..end - 1].join(" "));
-                // A township is not the borough of the same name.
-                places.retain(|place| described != "township" || place.name.ends_with("township"));
+                let places = self.reference.places.named(state, &words[..end - 1].join(" "));
                 if !places.is_empty() {
                     return places;
                 }
@@ -189,6 +198,10 @@ impl<'a> Finder<'a> {
                 return Level::Municipal;
             }
             _ => {}
+        }
+        let is_municipal = self.witnesses.agency_type == Some(AgencyType::Municipality);
+        if self.name.kind == Kind::Police && is_municipal && self.name.says("police department") {
+            return Level::Municipal;
         }
         if self.is_state_body(state.map(|s| s.name.to_lowercase()).as_deref()) {
             return Level::State;
@@ -244,6 +257,9 @@ impl<'a> Finder<'a> {
                 return Found { counties: all, method: "territory", score: 1.0 };
             }
             _ => {}
+        }
+        if let Some((counties, _)) = self.reviewed() {
+            return Found { counties: counties.to_vec(), method: "reviewed", score: 1.0 };
         }
         if let Some(found) = named {
             return found;
@@ -308,10 +324,11 @@ impl<'a> Finder<'a> {
                 self.reference.fbi.named(state, &county.base_name, "County")
             }
             (Level::Municipal, Kind::Police) => self.fbi_cities(),
-            (Level::Campus, _) => {
+            (Level::Campus | Level::Special, _) => {
                 let words = self.name.words.join(" ");
                 let words = words.trim_end_matches(" police department").trim_end_matches(" board of trustees");
-                self.reference.fbi.named(state, words, "University or College")
+                let kind = if level == Level::Campus { "University or College" } else { "Other" };
+                self.reference.fbi.named(state, words, kind)
             }
             _ => return None,
         };
@@ -326,6 +343,9 @@ impl<'a> Finder<'a> {
             place.is_some_and(|p| p.is_county_wide && counties.len() == 1)
                 || matches!(counties, [only] if self.reference.counties.get(*only).is_some_and(County::is_independent_city))
         };
+        if let Some((_, extent)) = self.reviewed() {
+            return extent;
+        }
         match level {
             Level::County | Level::Territory => Extent::Whole,
             Level::Regional if kind == Kind::Corrections => Extent::Whole,

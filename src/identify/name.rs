@@ -9,12 +9,14 @@ use crate::reference::State;
 use crate::spec::Vocabulary;
 use crate::words::{Kind, Level};
 
-/// Letters from which on a word of a phrase may have one wrong.
+/// Letters beyond which a phrase of one word may have one wrong.
 const TYPO_LETTERS: usize = 6;
 
 /// A name read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
+    /// The name as given.
+    pub text: String,
     /// Words with abbreviations written out.
     pub words: Vec<String>,
     pub kind: Kind,
@@ -38,12 +40,12 @@ impl Name {
                 let wanted: Vec<&str> = phrase.split(' ').collect();
                 if let Some(phrase_at) = find(&words, &wanted) {
                     let (kind, level, phrase) = (entry.kind, entry.level, Some(phrase.clone()));
-                    return Self { words, kind, phrase, level, phrase_at };
+                    return Self { text: text.to_owned(), words, kind, phrase, level, phrase_at };
                 }
             }
         }
         let phrase_at = words.len();
-        Self { words, kind: Kind::Other, phrase: None, level: None, phrase_at }
+        Self { text: text.to_owned(), words, kind: Kind::Other, phrase: None, level: None, phrase_at }
     }
 
     /// Whether the words hold this phrase.
@@ -86,7 +88,7 @@ impl Name {
         if words.len() > 1 && words.last().copied() == code.as_deref() {
             words.pop();
         }
-        if self.kind == Kind::Sheriff || self.kind == Kind::Constable {
+        if matches!(self.kind, Kind::Sheriff | Kind::Constable | Kind::StatePolice) {
             words.retain(|word| !matches!(*word, "office" | "department"));
         }
         if let Some(state) = state.filter(|_| level == Level::State) {
@@ -112,9 +114,10 @@ fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
         (Some(at), true) if at > 0 => plain[..at].to_owned(),
         _ => plain,
     };
-    let plain = plain.replace("'s", "\u{1}").replace('&', " & ");
+    // "Fish & Wildlife" has a word more; "A&M" is one.
+    let plain = plain.replace("'s", "\u{1}").replace(" & ", " and ").replace('&', "");
     let mut words = Vec::new();
-    for word in plain.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{1}' | '\'' | '&')) {
+    for word in plain.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{1}' | '\'')) {
         let word = word.replace('\'', "");
         if word.is_empty() {
             continue;
@@ -139,11 +142,13 @@ fn is_body_word(word: &str) -> bool {
     )
 }
 
-/// Where `wanted` stands in `words`; a long word may have one letter wrong.
+/// Where `wanted` stands in `words`; a long word that is all that is wanted may have one letter wrong.
 fn find(words: &[String], wanted: &[&str]) -> Option<usize> {
+    let lenient = wanted.len() == 1;
     let same = |word: &String, wanted: &&str| {
         word == wanted
-            || (wanted.len() > TYPO_LETTERS
+            || (lenient
+                && wanted.len() > TYPO_LETTERS
                 && word.len().abs_diff(wanted.len()) <= 1
                 && strsim::osa_distance(word, wanted) == 1)
     };
@@ -198,6 +203,7 @@ mod tests {
         for (a, b) in [
             ("Walker County Sheriff's Office", "Walker County Sheriff's Department"),
             ("Panama City Police Dept.", "Panama City Police Department"),
+            ("Arkansas State Police", "Arkansas State Police Department"),
             ("Gulf County BOCC", "Gulf County Board of County Commissioners"),
             ("Galveston County Constable's Office Pct.1", "Galveston County Constable Precinct 1"),
         ] {

@@ -5,6 +5,7 @@
 //! reads `St.` as `Saint`.
 
 mod counties;
+mod crosswalk;
 mod fbi;
 mod places;
 mod states;
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 
 pub use counties::{Counties, County};
+pub use crosswalk::Crosswalk;
 pub use fbi::{FbiAgencies, FbiAgency};
 pub use places::{Place, Places};
 pub use states::{State, StateKind, States};
@@ -27,6 +29,7 @@ pub struct Reference {
     pub counties: Counties,
     pub places: Places,
     pub fbi: FbiAgencies,
+    pub crosswalk: Crosswalk,
 }
 
 impl Reference {
@@ -34,7 +37,8 @@ impl Reference {
         let states = states::load(files)?;
         let counties = counties::load(files, &states)?;
         let (places, fbi) = rayon::join(|| places::load(files, &counties), || fbi::load(files, &counties));
-        Ok(Self { places: places?, fbi: fbi?, states, counties })
+        let crosswalk = crosswalk::load(files, &counties)?;
+        Ok(Self { places: places?, fbi: fbi?, crosswalk, states, counties })
     }
 }
 
