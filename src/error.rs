@@ -72,9 +72,9 @@ impl Error {
             }
             Self::Census(error) => error.hint(),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
-            Self::Check(CheckError::Blocked(_)) => {
-                Some("the release before stays current; thresholds are in pipelines/agreements/checks.toml".into())
-            }
+            Self::Check(CheckError::Blocked(_)) => Some(
+                "the release before stays current; thresholds are in pipelines/agreements/checks.toml".into(),
+            ),
             _ => None,
         }
     }

@@ -55,10 +55,9 @@ pub struct Columns<'a> {
 impl<'a> Columns<'a> {
     /// A table of `height` rows.
     pub fn new(tables: &'a Tables, table: &str, height: usize) -> Result<Self, FrameError> {
-        let spec = tables.find(table).ok_or_else(|| FrameError::Shape {
-            table: table.to_owned(),
-            message: "has no spec".into(),
-        })?;
+        let spec = tables
+            .find(table)
+            .ok_or_else(|| FrameError::Shape { table: table.to_owned(), message: "has no spec".into() })?;
         Ok(Self { table: spec, height, columns: Vec::with_capacity(spec.columns.len()) })
     }
 

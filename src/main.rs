@@ -30,7 +30,8 @@ fn main() -> ExitCode {
 
 fn log(cli: &Cli) {
     let level = if cli.common.quiet { Level::WARN } else { Level::INFO };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let builder =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
     match cli.common.log_format {
         LogFormat::Json => builder.json().init(),
         LogFormat::Text => {

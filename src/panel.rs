@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::{Listing, NormalList, Repair, normalise, standing};
-use crate::read::{Edition, ListDate, ReadFile, list_date, read};
+use crate::read::{Edition, ListDate, ReadFile, list_date, read, settle};
 use crate::reference::Reference;
 use crate::spec::Specs;
 use crate::words::{ListKind, ListStatus};
@@ -90,24 +90,26 @@ pub fn panel(offered: &[Offered], specs: &Specs, reference: &Reference, as_of: O
         .par_iter()
         .map(|file| {
             let mut file = read(file, &specs.layouts, &specs.agreements);
-            let date = list_date(&file.file_name);
+            let by_name = list_date(&file.file_name);
+            let date = match &file.list {
+                Ok(list) => by_name.and_then(|date| settle(date, list)),
+                Err(_) => by_name,
+            };
             let normal = match (&file.list, &date) {
                 (Ok(list), Ok(date)) => Some(normalise(list, date.date, &specs.vocabulary, reference)),
-                (Ok(_), Err(_)) | (Err(_), _) => None,
+                _ => None,
             };
-            let date = match (date, file.list.is_ok()) {
-                (Err(refusal), true) => {
-                    file.list = Err(refusal);
+            let date = match date {
+                Ok(date) => Some(date),
+                Err(refusal) => {
+                    file.list = file.list.and(Err(refusal));
                     None
                 }
-                (date, _) => date.ok(),
             };
             (file, date, normal)
         })
         .collect();
-    read.retain(|(_, date, _)| {
-        date.as_ref().is_none_or(|date| as_of.is_none_or(|as_of| date.date <= as_of))
-    });
+    read.retain(|(_, date, _)| date.as_ref().is_none_or(|date| as_of.is_none_or(|as_of| date.date <= as_of)));
     read.sort_by(|a, b| order(a).cmp(&order(b)));
     // The same file offered twice is one file.
     read.dedup_by(|a, b| a.0.list_id == b.0.list_id);

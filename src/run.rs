@@ -46,14 +46,26 @@ pub fn run(settings: &RunSettings) -> Result<Done, Error> {
     let panel = panel(&offered, &specs, &reference, settings.as_of);
     refuse(&panel, &specs)?;
     let mut counts = Counts::of(&panel);
-    info!(step = "normalise", lists = counts.files_offered, rows = counts.rows_kept, repairs = counts.repairs, "lists read");
+    info!(
+        step = "normalise",
+        lists = counts.files_offered,
+        rows = counts.rows_kept,
+        repairs = counts.repairs,
+        "lists read"
+    );
 
     let agencies = agencies(&panel, &specs.vocabulary, &reference);
     let agreements = agreements(&panel, &agencies, specs.checks.confirm_lists);
     let pending = pending(&panel, &agencies);
-    info!(step = "identify", agencies = agencies.agencies.len(), agreements = agreements.agreements.len(), "bodies told apart");
+    info!(
+        step = "identify",
+        agencies = agencies.agencies.len(),
+        agreements = agreements.agreements.len(),
+        "bodies told apart"
+    );
 
-    let figures = figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
+    let figures =
+        figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
     let newest = figures.first().ok_or_else(|| Error::Usage("no county figures".into()))?;
     info!(step = "census", vintage = newest.vintage, counties = newest.counties.len(), "county figures read");
 
@@ -113,7 +125,10 @@ fn release(
     let sources = [&specs.agreements.source, &specs.census.source];
     let package = package(&specs.tables, &specs.warnings, &sources, &id, SCHEMA_VERSION, &written);
     files.push(("datapackage.json".into(), json_text(&package)));
-    files.push(("dictionary.md".into(), dictionary(&specs.tables, &specs.rules, &specs.warnings).into_bytes()));
+    files.push((
+        "dictionary.md".into(),
+        dictionary(&specs.tables, &specs.rules, &specs.warnings).into_bytes(),
+    ));
     if settings.dry_run {
         return Ok((id, None));
     }
@@ -197,5 +212,8 @@ fn json_text(value: &serde_json::Value) -> Vec<u8> {
 
 /// The one line that opens a release's listings.
 pub fn open_line(dir: &Path) -> String {
-    format!("python3 -c \"import polars as pl; print(pl.read_parquet('{}/agreements.parquet'))\"", dir.display())
+    format!(
+        "python3 -c \"import polars as pl; print(pl.read_parquet('{}/agreements.parquet'))\"",
+        dir.display()
+    )
 }

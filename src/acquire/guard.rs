@@ -46,10 +46,16 @@ pub enum Refusal {
     },
     #[error("sheet {sheet:?} row {row}: {message}")]
     BadRow { sheet: String, row: u32, message: String },
-    #[error("its name carries no date of the form mmddyyyy or yyyymmddhhmmss; rename it to the day it was published")]
+    #[error(
+        "its name carries no date of the form mmddyyyy or yyyymmddhhmmss; rename it to the day it was published"
+    )]
     NoDate,
     #[error("its name carries the date {text}, which is not a day on which a list can have been published")]
     ImpossibleDate { text: String },
+    #[error(
+        "its name says {date}, {rows} of its agreements were signed later, and the workbook does not say when it was saved; rename it to the day it was published"
+    )]
+    Misdated { date: String, rows: usize },
 }
 
 /// Checks a workbook's bytes.
@@ -61,7 +67,11 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<(), Refusal> {
     let damaged = |e: zip::result::ZipError| Refusal::Damaged { message: e.to_string() };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > bounds.zip_entries {
-        return Err(Refusal::TooLarge { what: "its zip archive", limit: bounds.zip_entries as u64, unit: "entries" });
+        return Err(Refusal::TooLarge {
+            what: "its zip archive",
+            limit: bounds.zip_entries as u64,
+            unit: "entries",
+        });
     }
     let mut names = HashSet::new();
     let mut left = bounds.inflated_bytes;

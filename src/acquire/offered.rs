@@ -29,7 +29,11 @@ pub enum AcquireError {
     #[error("--lists {}: holds no lists (files ending in .xlsx or .csv)", path.display())]
     NoLists { path: PathBuf },
     #[error("--lists {}: cannot be read", path.display())]
-    Unreadable { path: PathBuf, #[source] source: std::io::Error },
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     #[error(transparent)]
     Spec(#[from] SpecError),
 }
@@ -159,7 +163,10 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Resul
             if depth > 0 {
                 walk(&path, depth - 1, found)?;
             }
-        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| ENDINGS.contains(&&*e.to_lowercase()))
+        } else if path
+            .extension()
+            .and_then(|e| e.to_str())
+            .is_some_and(|e| ENDINGS.contains(&&*e.to_lowercase()))
         {
             found.push(path);
         }

@@ -13,7 +13,9 @@ const CONTROLLED: i64 = -555_555_555;
 pub fn read(file: &str, bytes: &[u8], source: &CensusSource) -> Result<Figures, CensusError> {
     let rows: Vec<Vec<serde_json::Value>> = serde_json::from_slice(bytes)
         .map_err(|e| CensusError::refused(file, format!("is not a JSON array of arrays: {e}")))?;
-    let Some((header, rows)) = rows.split_first() else { return Err(CensusError::refused(file, "holds no rows")) };
+    let Some((header, rows)) = rows.split_first() else {
+        return Err(CensusError::refused(file, "holds no rows"));
+    };
     let at: HashMap<&str, usize> =
         header.iter().enumerate().filter_map(|(at, name)| Some((name.as_str()?, at))).collect();
     let column = |name: &str| {
@@ -45,8 +47,7 @@ pub fn read(file: &str, bytes: &[u8], source: &CensusSource) -> Result<Figures, 
             value,
             expected,
         };
-        let fips =
-            CountyFips::new(&text).ok_or_else(|| bad(county_at, text.clone(), "a county's code"))?;
+        let fips = CountyFips::new(&text).ok_or_else(|| bad(county_at, text.clone(), "a county's code"))?;
         let number = |at: Option<usize>| -> Result<Option<i64>, CensusError> {
             let Some(at) = at else { return Ok(None) };
             let value = row.get(at).unwrap_or(&serde_json::Value::Null);
@@ -78,7 +79,11 @@ pub fn read(file: &str, bytes: &[u8], source: &CensusSource) -> Result<Figures, 
             return Err(bad(county_at, text, "a county that was not there before"));
         }
     }
-    let figures =
-        Figures { vintage: vintage_of_name(file)?, file_name: file.to_owned(), sha256: sha256(bytes), counties };
+    let figures = Figures {
+        vintage: vintage_of_name(file)?,
+        file_name: file.to_owned(),
+        sha256: sha256(bytes),
+        counties,
+    };
     Ok(figures)
 }

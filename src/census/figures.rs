@@ -74,7 +74,9 @@ impl Figures {
     /// [`CensusError::Refused`], naming the counties.
     pub fn check_whole(&self, counties: &Counties, states: &States) -> Result<(), CensusError> {
         let in_acs = |county: &&crate::reference::County| {
-            states.get(county.state).is_some_and(|s| s.kind != StateKind::Territory || s.code.as_str() == "PR")
+            states
+                .get(county.state)
+                .is_some_and(|s| s.kind != StateKind::Territory || s.code.as_str() == "PR")
         };
         let expected: BTreeMap<CountyFips, &str> =
             counties.of_vintage(self.year()).filter(in_acs).map(|c| (c.fips, c.name.as_str())).collect();

@@ -44,8 +44,7 @@ impl Sum {
     /// Its margin, in persons; `None` where an area has none.
     pub fn margin(&self) -> Option<f64> {
         let zero = i128::from(self.largest_of_zero);
-        (self.missing == 0 && self.without_margin == 0)
-            .then(|| ((self.squares + zero * zero) as f64).sqrt())
+        (self.missing == 0 && self.without_margin == 0).then(|| ((self.squares + zero * zero) as f64).sqrt())
     }
 }
 

@@ -24,7 +24,11 @@ pub enum CensusError {
     #[error("--acs {}: no such file", path.display())]
     NoSuchFile { path: PathBuf },
     #[error("{file}: cannot be read")]
-    Unreadable { file: String, #[source] source: std::io::Error },
+    Unreadable {
+        file: String,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("{file}: {message}")]
     Refused { file: String, message: String, hint: Option<String> },
     #[error("{file} line {line}, column {column}: {value:?} is not {expected}")]
@@ -104,7 +108,9 @@ fn from_path(path: &Path, source: &CensusSource) -> Result<Figures, CensusError>
         _ => Err(CensusError::Refused {
             file,
             message: "is not an ACS file in a form known".into(),
-            hint: Some("give a Census API pull of table B05002 for all counties (a JSON array of arrays)".into()),
+            hint: Some(
+                "give a Census API pull of table B05002 for all counties (a JSON array of arrays)".into(),
+            ),
         }),
     }
 }

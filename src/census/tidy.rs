@@ -12,7 +12,8 @@ pub fn read(file: &str, bytes: &[u8], vintage: &str) -> Result<Figures, CensusEr
     let damaged = |e: csv::Error| CensusError::refused(file, e.to_string());
     let header = reader.headers().map_err(damaged)?.clone();
     let column = |name: &str| header.iter().position(|column| column == name);
-    let fips_at = column("county_fips").ok_or_else(|| CensusError::refused(file, "has no column county_fips"))?;
+    let fips_at =
+        column("county_fips").ok_or_else(|| CensusError::refused(file, "has no column county_fips"))?;
     let columns = Measure::ALL.map(|m| (column(m.as_str()), column(&format!("{}_moe", m.as_str()))));
     for (measure, (estimate, _)) in Measure::ALL.iter().zip(&columns) {
         if estimate.is_none() && *measure != Measure::Noncitizen {

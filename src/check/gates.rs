@@ -24,10 +24,9 @@ pub fn rows_are_conserved(results: &Results, frames: &Frames) -> Result<Found, F
 }
 
 pub fn agencies_outside_their_state(frames: &Frames) -> Result<Vec<String>, FrameError> {
-    let counties = frames.lazy("counties_reference")?.select([
-        col("county_fips"),
-        col("state_code").alias("county_state"),
-    ]);
+    let counties = frames
+        .lazy("counties_reference")?
+        .select([col("county_fips"), col("state_code").alias("county_state")]);
     let agencies = frames.lazy("agencies")?.select([col("agency_id"), col("state_code")]);
     let outside = frames
         .lazy("agency_counties")?

@@ -22,7 +22,8 @@ pub fn all_duplicate_keys(tables: &Tables, frames: &Frames) -> Result<Vec<String
 /// "table: n rows", if `n` rows share or lack a key.
 pub fn duplicate_keys(table: &TableSpec, frame: &DataFrame) -> Result<Option<String>, FrameError> {
     let keys: Vec<Expr> = table.key.iter().map(|name| col(name.as_str())).collect();
-    let distinct = frame.clone().lazy().group_by(keys).agg([len().alias("rows")]).select([len()]).collect()?;
+    let distinct =
+        frame.clone().lazy().group_by(keys).agg([len().alias("rows")]).select([len()]).collect()?;
     let distinct = distinct.columns()[0].u32()?.get(0).unwrap_or(0) as usize;
     let mut wrong = frame.height() - distinct;
     for name in &table.key {
@@ -58,12 +59,18 @@ pub fn unresolved(
         pointing = pointing.filter(column.clone().is_not_null());
     }
     let lost = pointing
-        .join(target.clone().lazy().select(references.clone()), columns, references, JoinArgs::new(JoinType::Anti))
+        .join(
+            target.clone().lazy().select(references.clone()),
+            columns,
+            references,
+            JoinArgs::new(JoinType::Anti),
+        )
         .collect()?;
     if lost.height() == 0 {
         return Ok(None);
     }
-    let first: Vec<_> = lost.columns().iter().map(|c| c.get(0).map_or_else(|_| String::new(), |v| v.to_string())).collect();
+    let first: Vec<_> =
+        lost.columns().iter().map(|c| c.get(0).map_or_else(|_| String::new(), |v| v.to_string())).collect();
     let (name, columns) = (&table.name, fk.columns.join("+"));
     Ok(Some(format!("{name}.{columns}: {} rows, first {}", lost.height(), first.join(" "))))
 }

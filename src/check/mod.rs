@@ -38,9 +38,9 @@ pub enum CheckError {
 }
 
 fn describe(failed: &[Outcome]) -> String {
-    let lines = failed.iter().map(|f| {
-        format!("check {} failed: {}; expected {}, found {}", f.name, f.text, f.expected, f.actual)
-    });
+    let lines = failed
+        .iter()
+        .map(|f| format!("check {} failed: {}; expected {}, found {}", f.name, f.text, f.expected, f.actual));
     lines.collect::<Vec<_>>().join("\n")
 }
 

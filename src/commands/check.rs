@@ -44,6 +44,8 @@ pub fn check(dir: &Path, files: &SpecFiles, format: Format) -> Result<String, Er
     }
     Ok(match format {
         Format::Text => format!("{} is whole: {} tables, {rows} rows\n", release.dir.display(), names.len()),
-        Format::Json => json(&serde_json::json!({ "release": release.dir, "tables": names.len(), "rows": rows })),
+        Format::Json => {
+            json(&serde_json::json!({ "release": release.dir, "tables": names.len(), "rows": rows }))
+        }
     })
 }

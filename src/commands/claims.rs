@@ -35,7 +35,8 @@ pub fn claims(args: &ReleaseArgs, files: &SpecFiles, format: Format) -> Result<S
     let (ids, printed, verdicts) = (text("claim_id")?, text("printed_text")?, text("verdict")?);
     let (definitions, sources, forms) = (text("definition")?, text("source_name")?, text("source_form")?);
     let notes = texts(claims, "note")?;
-    let number = |name: &str| Ok::<_, Error>(claims.column(name).map_err(crate::frames::FrameError::from)?.clone());
+    let number =
+        |name: &str| Ok::<_, Error>(claims.column(name).map_err(crate::frames::FrameError::from)?.clone());
     let (values, computed) = (number("printed_value")?, number("computed_value")?);
     let at = |column: &polars::prelude::Column, row: usize| column.f64().ok().and_then(|c| c.get(row));
     let mut lines = Vec::new();
@@ -58,10 +59,12 @@ pub fn claims(args: &ReleaseArgs, files: &SpecFiles, format: Format) -> Result<S
     }
     let mut out = String::new();
     for line in &lines {
-        let found = line.computed_value.map_or_else(|| "-".to_owned(), |v| ((v * 10.0).round() / 10.0).to_string());
+        let found =
+            line.computed_value.map_or_else(|| "-".to_owned(), |v| ((v * 10.0).round() / 10.0).to_string());
         let verdict = line.verdict.replace('_', " ");
         let note = line.note.as_ref().map_or_else(String::new, |note| format!("\n    {note}"));
-        let (id, date, text, printed) = (&line.claim_id, &line.as_of_date, &line.printed_text, line.printed_value);
+        let (id, date, text, printed) =
+            (&line.claim_id, &line.as_of_date, &line.printed_text, line.printed_value);
         let (definition, source, form) = (&line.definition, &line.source_name, &line.source_form);
         writeln!(
             out,

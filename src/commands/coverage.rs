@@ -1,7 +1,5 @@
 //! `coverage287 coverage`: who lives where an agreement reaches, every rule side by side or one slice.
 
-use std::fmt::Write;
-
 use jiff::civil::Date;
 use polars::prelude::*;
 
@@ -12,7 +10,7 @@ use crate::coverage::as_of;
 use crate::error::Error;
 use crate::frames::{FrameError, Frames, texts};
 use crate::publish::Release;
-use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, state_bodies, thousands};
+use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, say, state_bodies, thousands};
 use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 use crate::words::{ModelGroup, epoch_days};
@@ -27,7 +25,9 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     if let Some(rule) = args.rule.as_deref().filter(|rule| !rules.contains(rule)) {
         return Err(Error::Usage(format!("--rule {rule}: no such rule; there are {}", rules.join(", "))));
     }
-    if let Some(group) = args.models.as_deref().filter(|g| ModelGroup::ALL.iter().all(|known| known.as_str() != *g)) {
+    if let Some(group) =
+        args.models.as_deref().filter(|g| ModelGroup::ALL.iter().all(|known| known.as_str() != *g))
+    {
         return Err(Error::Usage(format!("--models {group}: not one of TFM, jail, JEM, WSO, all")));
     }
     let measures: Vec<Measure> = match args.measure.as_deref() {
@@ -89,7 +89,13 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By) -> Table {
         if by == By::State {
             cells.push(row.geography.clone());
         }
-        for count in [row.county_count, row.county_total, row.agreement_count, row.agency_count, row.unplaced_agency_count] {
+        for count in [
+            row.county_count,
+            row.county_total,
+            row.agreement_count,
+            row.agency_count,
+            row.unplaced_agency_count,
+        ] {
             cells.push(thousands(count));
         }
         for measure in measures {
@@ -98,10 +104,13 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By) -> Table {
                 Measure::ForeignBorn => row.foreign_born,
                 Measure::Noncitizen => row.noncitizen,
             };
-            let margin = people.covered_moe.map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+            let margin = people
+                .covered_moe
+                .map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
             cells.push(people.covered.map_or_else(|| "-".into(), |n| format!("{}{margin}", thousands(n))));
             let margin = people.share_moe.map_or_else(String::new, |moe| format!(" ± {:.1}", moe * 100.0));
-            cells.push(people.share.map_or_else(|| "-".into(), |share| format!("{}{margin}", percent(share))));
+            cells
+                .push(people.share.map_or_else(|| "-".into(), |share| format!("{}{margin}", percent(share))));
         }
         table.row(cells);
     }
@@ -149,11 +158,22 @@ fn county_rows(
         .collect()
         .map_err(FrameError::from)?;
     let text = |name: &str| texts(&frame, name);
-    let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> { Ok(frame.column(name)?.i64()?.iter().collect()) };
-    let (models, rules, fips, names, states) =
-        (text("model_group")?, text("rule")?, text("county_fips")?, text("county_name")?, text("state_code")?);
-    let (agreements, agencies, people, born) =
-        (integer("agreement_count")?, integer("agency_count")?, integer("population")?, integer("foreign_born")?);
+    let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> {
+        Ok(frame.column(name)?.i64()?.iter().collect())
+    };
+    let (models, rules, fips, names, states) = (
+        text("model_group")?,
+        text("rule")?,
+        text("county_fips")?,
+        text("county_name")?,
+        text("state_code")?,
+    );
+    let (agreements, agencies, people, born) = (
+        integer("agreement_count")?,
+        integer("agency_count")?,
+        integer("population")?,
+        integer("foreign_born")?,
+    );
     let own = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let rows = (0..frame.height()).map(|at| CountyRow {
         model_group: own(models[at]),
@@ -187,8 +207,4 @@ fn county_rows(
         ]);
     }
     Ok(table.render(0))
-}
-
-fn say(out: &mut String, line: std::fmt::Arguments) {
-    writeln!(out, "{line}").expect("writing to a string does not fail");
 }

@@ -1,7 +1,5 @@
 //! `coverage287 explain NAME`: everything known about an agency and why, in words a person can check.
 
-use std::fmt::Write;
-
 use polars::prelude::*;
 
 use super::json;
@@ -10,6 +8,7 @@ use crate::error::Error;
 use crate::frames::{FrameError, Frames};
 use crate::publish::Release;
 use crate::reference::key;
+use crate::report::say;
 use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 
@@ -23,15 +22,28 @@ const TELLING: [&str; 4] = ["agency_names", "agency_counties", "agreements", "pe
 pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let tables = [
-        "agencies", "agency_names", "agency_counties", "agency_redirects", "agreements", "agreement_spells",
-        "agreement_events", "pending", "counties_reference", "lists", "listings", "repairs",
+        "agencies",
+        "agency_names",
+        "agency_counties",
+        "agency_redirects",
+        "agreements",
+        "agreement_spells",
+        "agreement_events",
+        "pending",
+        "counties_reference",
+        "lists",
+        "listings",
+        "repairs",
     ];
     let frames = Release::open(&args.release.release)?.frames(&specs.tables, &tables)?;
     let ids = matching(&frames, &args.name)?;
     match ids.as_slice() {
-        [] => Err(Error::Usage(format!("no agency of the release is called {:?}, or has that id", args.name))),
+        [] => {
+            Err(Error::Usage(format!("no agency of the release is called {:?}, or has that id", args.name)))
+        }
         many if many.len() > EXPLAINED => {
-            let mut out = format!("{} agencies match {:?}; give more of a name, or an id:\n", many.len(), args.name);
+            let mut out =
+                format!("{} agencies match {:?}; give more of a name, or an id:\n", many.len(), args.name);
             for id in many {
                 let agency = rows(&frames, "agencies", "agency_id", id)?;
                 say(&mut out, format_args!("  {id}  {}", of(&agency[0], "agency_name")));
@@ -51,7 +63,9 @@ pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<
 /// Ids of agencies by id (theirs, one that gave way to it, or an agreement's) or by part of a name.
 fn matching(frames: &Frames, name: &str) -> Result<Vec<String>, FrameError> {
     let mut ids = Vec::new();
-    for (table, column) in [("agencies", "agency_id"), ("agency_redirects", "old_agency_id"), ("agreements", "agreement_id")] {
+    for (table, column) in
+        [("agencies", "agency_id"), ("agency_redirects", "old_agency_id"), ("agreements", "agreement_id")]
+    {
         for row in rows(frames, table, column, name)? {
             ids.push(of(&row, "agency_id"));
         }
@@ -83,7 +97,9 @@ fn rows(frames: &Frames, table: &str, column: &str, value: &str) -> Result<Vec<R
                 AnyValue::Null => String::new(),
                 AnyValue::String(text) => text.to_owned(),
                 AnyValue::StringOwned(text) => text.to_string(),
-                AnyValue::Date(days) => crate::words::from_epoch_days(days).map_or_else(String::new, |d| d.to_string()),
+                AnyValue::Date(days) => {
+                    crate::words::from_epoch_days(days).map_or_else(String::new, |d| d.to_string())
+                }
                 other => other.to_string(),
             };
             Ok((column.name().to_string(), value))
@@ -155,7 +171,9 @@ fn repairs(frames: &Frames, id: &str) -> Result<Vec<Row>, FrameError> {
     let mut single = Frames::default();
     single.insert("repairs", frame.with_row_index("at".into(), None)?);
     let mut all = Vec::new();
-    for column in ["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE", "SIGNED", "MOA", "ADDENDUM"] {
+    for column in
+        ["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE", "SIGNED", "MOA", "ADDENDUM"]
+    {
         all.extend(rows(&single, "repairs", "column", column)?);
     }
     Ok(all)
@@ -164,9 +182,16 @@ fn repairs(frames: &Frames, id: &str) -> Result<Vec<Row>, FrameError> {
 fn text(explained: &Explained) -> String {
     let agency = |column: &str| of(&explained.agency, column);
     let mut out = String::new();
-    say(&mut out, format_args!("{}, {}  ({})", agency("agency_name"), agency("state_code"), agency("agency_id")));
+    say(
+        &mut out,
+        format_args!("{}, {}  ({})", agency("agency_name"), agency("state_code"), agency("agency_id")),
+    );
     let phrase = agency("kind_phrase");
-    let why = if phrase.is_empty() { "no phrase of its name says what it does".into() } else { format!("its name says {phrase:?}") };
+    let why = if phrase.is_empty() {
+        "no phrase of its name says what it does".into()
+    } else {
+        format!("its name says {phrase:?}")
+    };
     say(&mut out, format_args!("  {} body of kind {}: {why}", agency("agency_level"), agency("agency_kind")));
     let counties: Vec<String> = explained
         .rows("counties_reference")
@@ -177,31 +202,61 @@ fn text(explained: &Explained) -> String {
     let (method, score) = (agency("county_method").replace('_', " "), agency("county_score"));
     match counties.is_empty() {
         true => say(&mut out, format_args!("  no county: {method}")),
-        false => say(&mut out, format_args!("  {extent} of {}; by {method}, score {score}", counties.join(", "))),
+        false => {
+            say(&mut out, format_args!("  {extent} of {}; by {method}, score {score}", counties.join(", ")))
+        }
     }
     for (label, column) in [("ORI", "ori"), ("Census place", "place_geoid")] {
         if !agency(column).is_empty() {
             say(&mut out, format_args!("  {label} {}", agency(column)));
         }
     }
-    say(&mut out, format_args!("  listed {} to {}", agency("agency_first_listed_date"), agency("agency_last_listed_date")));
+    say(
+        &mut out,
+        format_args!(
+            "  listed {} to {}",
+            agency("agency_first_listed_date"),
+            agency("agency_last_listed_date")
+        ),
+    );
     say(&mut out, format_args!("  printed as"));
     for row in explained.rows("agency_names") {
         let (name, state) = (of(row, "agency_printed"), of(row, "state_printed"));
         let (first, last) = (of(row, "name_first_listed_date"), of(row, "name_last_listed_date"));
-        say(&mut out, format_args!("    {name:?} in {state:?}, {} times, {first} to {last}", of(row, "listing_count")));
+        say(
+            &mut out,
+            format_args!("    {name:?} in {state:?}, {} times, {first} to {last}", of(row, "listing_count")),
+        );
     }
     for row in explained.rows("agency_redirects") {
-        say(&mut out, format_args!("  took over id {}: {} ({})", of(row, "old_agency_id"), of(row, "evidence"), of(row, "reason")));
+        say(
+            &mut out,
+            format_args!(
+                "  took over id {}: {} ({})",
+                of(row, "old_agency_id"),
+                of(row, "evidence"),
+                of(row, "reason")
+            ),
+        );
     }
     agreements(&mut out, explained);
     for row in explained.rows("pending") {
         let participating = of(row, "participating_date");
-        let until = if participating.is_empty() { String::new() } else { format!(", participating by {participating}") };
-        say(&mut out, format_args!(
-            "  {} pending {} to {}: {}{until}",
-            of(row, "model"), of(row, "first_pending_date"), of(row, "last_pending_date"), of(row, "outcome").replace('_', " ")
-        ));
+        let until = if participating.is_empty() {
+            String::new()
+        } else {
+            format!(", participating by {participating}")
+        };
+        say(
+            &mut out,
+            format_args!(
+                "  {} pending {} to {}: {}{until}",
+                of(row, "model"),
+                of(row, "first_pending_date"),
+                of(row, "last_pending_date"),
+                of(row, "outcome").replace('_', " ")
+            ),
+        );
     }
     let repairs = explained.rows("repairs");
     if !repairs.is_empty() {
@@ -209,10 +264,16 @@ fn text(explained: &Explained) -> String {
     }
     for row in repairs {
         let (column, printed, value) = (of(row, "column"), of(row, "value_printed"), of(row, "value"));
-        say(&mut out, format_args!(
-            "    {column}: {printed:?} to {value:?} ({}), {} rows, first in {} row {}",
-            of(row, "repair_rule"), of(row, "rows"), of(row, "file_name"), of(row, "row_number")
-        ));
+        say(
+            &mut out,
+            format_args!(
+                "    {column}: {printed:?} to {value:?} ({}), {} rows, first in {} row {}",
+                of(row, "repair_rule"),
+                of(row, "rows"),
+                of(row, "file_name"),
+                of(row, "row_number")
+            ),
+        );
     }
     out
 }
@@ -220,8 +281,16 @@ fn text(explained: &Explained) -> String {
 fn agreements(out: &mut String, explained: &Explained) {
     for row in explained.rows("agreements") {
         let id = of(row, "agreement_id");
-        say(out, format_args!("  agreement {id}: {}, signed {}", of(row, "agreement_status"), of(row, "signed_date")));
-        for spell in explained.rows("agreement_spells").iter().filter(|spell| of(spell, "agreement_id") == id) {
+        say(
+            out,
+            format_args!(
+                "  agreement {id}: {}, signed {}",
+                of(row, "agreement_status"),
+                of(row, "signed_date")
+            ),
+        );
+        for spell in explained.rows("agreement_spells").iter().filter(|spell| of(spell, "agreement_id") == id)
+        {
             let after = of(spell, "began_after_date");
             let began = match after.is_empty() {
                 true => format!("on the first list read, {}", of(spell, "began_by_date")),
@@ -233,17 +302,21 @@ fn agreements(out: &mut String, explained: &Explained) {
             };
             say(out, format_args!("    {began}; {ended}; on {} lists", of(spell, "list_count")));
         }
-        for event in explained.rows("agreement_events").iter().filter(|event| of(event, "agreement_id") == id) {
+        for event in explained.rows("agreement_events").iter().filter(|event| of(event, "agreement_id") == id)
+        {
             let (old, new) = (of(event, "old_value"), of(event, "new_value"));
             let change = if old.is_empty() { String::new() } else { format!(": {old} to {new}") };
-            say(out, format_args!("    {} {}{change}", of(event, "list_date"), of(event, "event").replace('_', " ")));
+            say(
+                out,
+                format_args!(
+                    "    {} {}{change}",
+                    of(event, "list_date"),
+                    of(event, "event").replace('_', " ")
+                ),
+            );
         }
         if !of(row, "moa_url").is_empty() {
             say(out, format_args!("    {}", of(row, "moa_url")));
         }
     }
-}
-
-fn say(out: &mut String, line: std::fmt::Arguments) {
-    writeln!(out, "{line}").expect("writing to a string does not fail");
 }

@@ -1,11 +1,9 @@
 //! `coverage287 run`: the job, its last words, and its metrics.
 
-use std::fmt::Write;
-
 use super::json;
 use crate::error::Error;
 use crate::fs;
-use crate::report::{page, summary};
+use crate::report::{page, say, summary};
 use crate::run::{Done, open_line, run as run_job};
 use crate::settings::{Format, RunSettings};
 
@@ -55,8 +53,4 @@ fn metrics(done: &Done) -> String {
         say(&mut out, format_args!("coverage287_check_passed{{check=\"{name}\"}} {passed}"));
     }
     out
-}
-
-fn say(out: &mut String, line: std::fmt::Arguments) {
-    writeln!(out, "{line}").expect("writing to a string does not fail");
 }

@@ -56,10 +56,16 @@ pub fn as_of(frames: &Frames, day: Date) -> Result<Option<AsOf>, FrameError> {
     let days = rows.column("signed_date")?.date()?.physical().iter().map(|d| d.and_then(from_epoch_days));
     let (states, agencies, models) =
         (texts(&rows, "state_code")?, texts(&rows, "agency_id")?, texts(&rows, "model")?);
-    let rows = states.iter().zip(&agencies).zip(&models).zip(days).map(|(((state, agency), model), signed)| {
-        let model = model.and_then(|code| Model::ALL.iter().find(|m| m.as_str() == code).copied());
-        AsOfRow { state: state.and_then(StateCode::new), agency_id: agency.map(str::to_owned), model, signed }
-    });
+    let rows =
+        states.iter().zip(&agencies).zip(&models).zip(days).map(|(((state, agency), model), signed)| {
+            let model = model.and_then(|code| Model::ALL.iter().find(|m| m.as_str() == code).copied());
+            AsOfRow {
+                state: state.and_then(StateCode::new),
+                agency_id: agency.map(str::to_owned),
+                model,
+                signed,
+            }
+        });
     Ok(Some(AsOf { rows: rows.collect(), list_id, date }))
 }
 
@@ -116,9 +122,12 @@ fn compute(
         code => row.state.is_some_and(|state| state.as_str() == code),
     };
     // A row without a readable model counts among all models only.
-    let of_group = |row: &&AsOfRow| row.model.map_or(models.len() == Model::ALL.len(), |m| models.contains(&m));
-    let is_new = |row: &&AsOfRow| row.signed.zip(reading.since).is_some_and(|(signed, since)| signed >= since);
-    let is_earlier = |row: &&AsOfRow| row.signed.zip(reading.since).is_some_and(|(signed, since)| signed < since);
+    let of_group =
+        |row: &&AsOfRow| row.model.map_or(models.len() == Model::ALL.len(), |m| models.contains(&m));
+    let is_new =
+        |row: &&AsOfRow| row.signed.zip(reading.since).is_some_and(|(signed, since)| signed >= since);
+    let is_earlier =
+        |row: &&AsOfRow| row.signed.zip(reading.since).is_some_and(|(signed, since)| signed < since);
     let rows = || list.rows.iter().filter(of_group);
     let here = || rows().filter(is_in);
     let agencies = |rows: &mut dyn Iterator<Item = &AsOfRow>| {

@@ -48,7 +48,9 @@ pub fn reaches(agencies: &Agencies, rules: &Rules, counties: &Counties, figures:
                     }
                     Territory::Counties => {}
                     Territory::State => {
-                        taken.extend(agency.state.and_then(|state| in_state.get(&state)).into_iter().flatten());
+                        taken.extend(
+                            agency.state.and_then(|state| in_state.get(&state)).into_iter().flatten(),
+                        );
                     }
                 }
             }

@@ -72,8 +72,10 @@ mod tests {
         let days = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1), date(2025, 4, 1)];
         let lists = [vec![(7, 1, 1)], vec![(7, 1, 1), (9, 2, 1)], vec![(7, 2, 1)], vec![(7, 2, 1)]];
         let of_days: Vec<&CountyCounts> = lists.iter().collect();
-        let found: Vec<_> =
-            join(&of_days, &days).into_iter().map(|s| (s.county, s.from, s.until, s.agreement_count)).collect();
+        let found: Vec<_> = join(&of_days, &days)
+            .into_iter()
+            .map(|s| (s.county, s.from, s.until, s.agreement_count))
+            .collect();
         assert_eq!(
             found,
             [

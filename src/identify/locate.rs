@@ -96,13 +96,15 @@ impl<'a> Finder<'a> {
         let state = self.state?;
         let words = &self.name.words;
         let counties = &self.reference.counties;
-        let found = |list: Vec<CountyFips>, score| Some(Found { counties: list, method: "agency_name", score });
+        let found =
+            |list: Vec<CountyFips>, score| Some(Found { counties: list, method: "agency_name", score });
         for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
             // "County of Franklin"
             if words.get(at + 1).is_some_and(|next| next == "of") {
-                if let Some(county) = (at + 3..=words.len()).rev().find_map(|end| {
-                    counties.base_named(state, &words[at + 2..end].join(" "))
-                }) {
+                if let Some(county) = (at + 3..=words.len())
+                    .rev()
+                    .find_map(|end| counties.base_named(state, &words[at + 2..end].join(" ")))
+                {
                     return found(vec![county.fips], 1.0);
                 }
             }
@@ -208,7 +210,9 @@ impl<'a> Finder<'a> {
         }
         match (self.witnesses.agency_type, self.name.kind) {
             (Some(AgencyType::State), _) => Level::State,
-            (Some(AgencyType::County), Kind::Police) if self.name.says("police department") => Level::Municipal,
+            (Some(AgencyType::County), Kind::Police) if self.name.says("police department") => {
+                Level::Municipal
+            }
             (Some(AgencyType::County), _) => Level::County,
             (Some(AgencyType::Municipality), _) | (None, Kind::Police) => Level::Municipal,
             (None, _) if !places.is_empty() => Level::Municipal,
@@ -326,7 +330,8 @@ impl<'a> Finder<'a> {
             (Level::Municipal, Kind::Police) => self.fbi_cities(),
             (Level::Campus | Level::Special, _) => {
                 let words = self.name.words.join(" ");
-                let words = words.trim_end_matches(" police department").trim_end_matches(" board of trustees");
+                let words =
+                    words.trim_end_matches(" police department").trim_end_matches(" board of trustees");
                 let kind = if level == Level::Campus { "University or College" } else { "Other" };
                 self.reference.fbi.named(state, words, kind)
             }

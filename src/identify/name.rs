@@ -138,7 +138,15 @@ fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
 fn is_body_word(word: &str) -> bool {
     matches!(
         word,
-        "sheriff" | "county" | "general" | "attorney" | "prosecutor" | "marshal" | "constable" | "auditor" | "parish"
+        "sheriff"
+            | "county"
+            | "general"
+            | "attorney"
+            | "prosecutor"
+            | "marshal"
+            | "constable"
+            | "auditor"
+            | "parish"
     )
 }
 

@@ -65,9 +65,7 @@ fn parse(text: &str) -> Option<Parsed> {
             let day = rest.split('T').next()?;
             parsed(ymd(year, month, day), Some("date_with_time"))
         }
-        [year, month, day] if year.len() == 4 && all_digits(&numbers) => {
-            parsed(ymd(year, month, day), None)
-        }
+        [year, month, day] if year.len() == 4 && all_digits(&numbers) => parsed(ymd(year, month, day), None),
         [month, day, year] if year.len() == 4 && all_digits(&numbers) => {
             parsed(ymd(year, month, day), Some("date_as_text"))
         }

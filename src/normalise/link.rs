@@ -123,17 +123,51 @@ mod tests {
     fn links_are_unwrapped() {
         let outlook = "https://gcc02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.ice.gov%2Fdoclib%2Fx.pdf&data=05%7C02%7Cjane.doe%40agency.gov%7C1";
         for (text, printed, url, rules) in [
-            ("https://www.ice.gov/doclib/x.pdf", "https://www.ice.gov/doclib/x.pdf", Some("https://www.ice.gov/doclib/x.pdf"), &[][..]),
-            (outlook, "https://www.ice.gov/doclib/x.pdf", Some("https://www.ice.gov/doclib/x.pdf"), &["outlook_link"]),
-            ("chrome-extension://abc/https:/www.ice.gov/x.pdf", "chrome-extension://abc/https:/www.ice.gov/x.pdf", Some("https://www.ice.gov/x.pdf"), &["browser_extension", "missing_slash"]),
-            ("https://web.archive.org/web/2025/https://www.ice.gov/a b.pdf", "https://web.archive.org/web/2025/https://www.ice.gov/a b.pdf", Some("https://www.ice.gov/a%20b.pdf"), &["archive_link", "encoded"]),
-            ("http://www.ice.gov/x%20y.pdf", "http://www.ice.gov/x%20y.pdf", Some("http://www.ice.gov/x%20y.pdf"), &[]),
+            (
+                "https://www.ice.gov/doclib/x.pdf",
+                "https://www.ice.gov/doclib/x.pdf",
+                Some("https://www.ice.gov/doclib/x.pdf"),
+                &[][..],
+            ),
+            (
+                outlook,
+                "https://www.ice.gov/doclib/x.pdf",
+                Some("https://www.ice.gov/doclib/x.pdf"),
+                &["outlook_link"],
+            ),
+            (
+                "chrome-extension://abc/https:/www.ice.gov/x.pdf",
+                "chrome-extension://abc/https:/www.ice.gov/x.pdf",
+                Some("https://www.ice.gov/x.pdf"),
+                &["browser_extension", "missing_slash"],
+            ),
+            (
+                "https://web.archive.org/web/2025/https://www.ice.gov/a b.pdf",
+                "https://web.archive.org/web/2025/https://www.ice.gov/a b.pdf",
+                Some("https://www.ice.gov/a%20b.pdf"),
+                &["archive_link", "encoded"],
+            ),
+            (
+                "http://www.ice.gov/x%20y.pdf",
+                "http://www.ice.gov/x%20y.pdf",
+                Some("http://www.ice.gov/x%20y.pdf"),
+                &[],
+            ),
             ("mailto:jane.doe@agency.gov", "[withheld]", None, &["mailbox_withheld"]),
-            ("https://gcc02.safelinks.protection.outlook.com/?data=jane.doe", "[withheld]", None, &["mailbox_withheld"]),
+            (
+                "https://gcc02.safelinks.protection.outlook.com/?data=jane.doe",
+                "[withheld]",
+                None,
+                &["mailbox_withheld"],
+            ),
             ("file:///C:/x.pdf", "file:///C:/x.pdf", None, &["not_a_web_address"]),
         ] {
             let link = link(text).unwrap();
-            assert_eq!((link.printed.as_str(), link.url.as_deref(), link.rules.as_slice()), (printed, url, rules), "{text}");
+            assert_eq!(
+                (link.printed.as_str(), link.url.as_deref(), link.rules.as_slice()),
+                (printed, url, rules),
+                "{text}"
+            );
         }
         for words in ["link", "link pending", "Cons", "note: see below", ""] {
             assert_eq!(link(words), None, "{words}");

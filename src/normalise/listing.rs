@@ -95,24 +95,40 @@ struct Cleaner<'a> {
 impl Cleaner<'_> {
     fn row(&mut self, row: &RawRow) -> Listing {
         let (state_printed, state_text) = self.text(row, Field::State);
-        let state = self.value(row, Field::State, state_text, |c| &mut c.seen.states, |c, text| {
-            state(text, &c.reference.states)
-        });
+        let state = self.value(
+            row,
+            Field::State,
+            state_text,
+            |c| &mut c.seen.states,
+            |c, text| state(text, &c.reference.states),
+        );
         let (agency_printed, agency_name) = self.text(row, Field::Agency);
         let (type_printed, type_text) = self.text(row, Field::Type);
-        let agency_type = self.value(row, Field::Type, type_text, |c| &mut c.seen.types, |c, text| {
-            agency_type(text, c.vocabulary)
-        });
+        let agency_type = self.value(
+            row,
+            Field::Type,
+            type_text,
+            |c| &mut c.seen.types,
+            |c, text| agency_type(text, c.vocabulary),
+        );
         let (county_printed, county_text) = self.text(row, Field::County);
         let county = self.county(row, state, county_text);
         let (model_printed, model_text) = self.text(row, Field::Model);
-        let model = self.value(row, Field::Model, model_text, |c| &mut c.seen.models, |c, text| {
-            model(text, c.vocabulary)
-        });
+        let model = self.value(
+            row,
+            Field::Model,
+            model_text,
+            |c| &mut c.seen.models,
+            |c, text| model(text, c.vocabulary),
+        );
         let (signed_printed, signed_text) = self.text(row, Field::Signed);
-        let signed_date = self.value(row, Field::Signed, signed_text, |c| &mut c.seen.dates, |c, text| {
-            signed_date(text, c.date)
-        });
+        let signed_date = self.value(
+            row,
+            Field::Signed,
+            signed_text,
+            |c| &mut c.seen.dates,
+            |c, text| signed_date(text, c.date),
+        );
         let moa = self.link(row, Field::Moa);
         let addendum = self.link(row, Field::Addendum);
         Listing {
@@ -190,7 +206,8 @@ impl Cleaner<'_> {
         // Without a state a county name means nothing; the state's own repair says why it is null.
         let (state, text) = (state?, text?);
         let counties = &self.reference.counties;
-        let clean = remember(&mut self.seen.counties, (state, text.clone()), || county(&text, state, counties));
+        let clean =
+            remember(&mut self.seen.counties, (state, text.clone()), || county(&text, state, counties));
         let name = |fips: &CountyFips| counties.get(*fips).map_or_else(String::new, |c| c.name.clone());
         let value = clean.value.as_ref().map(name);
         self.record(row, Field::County, "county", &text, &Clean { value, fix: clean.fix }, String::clone);

@@ -53,10 +53,16 @@ fn settle(lists: &[(&NormalList, &Edition, &str)], order: &[usize], standings: &
                 }
             }
             (Some(earlier), None) => {
-                standing.status = ListStatus::Stale;
                 standing.same_rows_as = Some(order[earlier]);
-                standing.reason = Some("the rows of an older list, with a different list in between");
-                continue;
+                // What a later day repeats is how things stand: then the list in between was the odd one.
+                // An empty list is like every other and tells nothing of its age.
+                let later_day = (n + 1..order.len()).find(|later| date(*later) > date(n));
+                let persists = later_day.is_some_and(|later| contents[later] == contents[n]);
+                if !persists && !lists[*at].0.listings.is_empty() {
+                    standing.status = ListStatus::Stale;
+                    standing.reason = Some("the rows of an older list, with a different list in between");
+                    continue;
+                }
             }
             (None, None) => {}
         }
@@ -147,6 +153,25 @@ mod tests {
                 ("a08112025pm.xlsx", &["z", "y"]),
             ]),
             ["accepted", "accepted", "duplicate", "stale", "accepted", "superseded", "accepted"]
+        );
+    }
+
+    #[test]
+    fn a_return_that_persists_is_how_things_stand() {
+        let return_to_x = |last: &'static str| {
+            let rows: &[(&str, &[&str])] = &[
+                ("a09162024.xlsx", &["x"]),
+                ("a12112024.xlsx", &["y"]),
+                ("a12182024.xlsx", &["x"]),
+                ("a01042025.xlsx", if last == "x" { &["x"] } else { &["y", "z"] }),
+            ];
+            statuses(rows)
+        };
+        assert_eq!(return_to_x("x"), ["accepted"; 4]);
+        assert_eq!(return_to_x("z"), ["accepted", "accepted", "stale", "accepted"]);
+        assert_eq!(
+            statuses(&[("a01012025.xlsx", &[]), ("a01022025.xlsx", &["x"]), ("a01032025.xlsx", &[])]),
+            ["accepted"; 3]
         );
     }
 

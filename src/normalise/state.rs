@@ -25,7 +25,9 @@ pub fn state(text: &str, states: &States) -> Clean<StateCode> {
     // A short name is within two edits of anything short.
     let limit = EDITS.min(printed.chars().count() / 4);
     match nearest(&printed, limit, names.iter().map(|(code, name)| ((*code, name), name.as_str()))) {
-        Some(((code, name), edits)) => Clean::fixed(code, "state_typo", format_args!("{edits} edits from {name}")),
+        Some(((code, name), edits)) => {
+            Clean::fixed(code, "state_typo", format_args!("{edits} edits from {name}"))
+        }
         None => Clean::unknown("state_unknown", "no state or territory of this name"),
     }
 }

@@ -1,7 +1,6 @@
 //! `dictionary.md`: what every table and column says, from the tables' TOML.
 
-use std::fmt::Write;
-
+use crate::report::say;
 use crate::spec::{ColumnType, Rules, TableSpec, Tables, Warnings};
 
 /// The data dictionary as Markdown.
@@ -13,7 +12,7 @@ pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings) -> String
     );
     for rule in &rules.rules {
         let mark = if rule.upper_bound { " **Upper bound.**" } else { "" };
-        line(&mut out, format_args!("- `{}`: {}.{mark}", rule.name, rule.text));
+        say(&mut out, format_args!("- `{}`: {}.{mark}", rule.name, rule.text));
     }
     out.push_str("\n## Tables\n");
     for table in tables.iter() {
@@ -23,12 +22,15 @@ pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings) -> String
 }
 
 fn section(out: &mut String, table: &TableSpec, warnings: &Warnings) {
-    line(out, format_args!("\n### {}\n\n{}\n\nKey: `{}`", table.name, table.description, table.key.join("`, `")));
+    say(
+        out,
+        format_args!("\n### {}\n\n{}\n\nKey: `{}`", table.name, table.description, table.key.join("`, `")),
+    );
     for fk in &table.foreign_keys {
         let (columns, references) = (fk.columns.join("`, `"), fk.references.join("`, `"));
-        line(out, format_args!("\n`{columns}` refers to `{}.{references}`", fk.table));
+        say(out, format_args!("\n`{columns}` refers to `{}.{references}`", fk.table));
     }
-    line(out, format_args!("\n| column | type | null | what it says |\n|---|---|---|---|"));
+    say(out, format_args!("\n| column | type | null | what it says |\n|---|---|---|---|"));
     for column in &table.columns {
         let null = if column.null { "yes" } else { "no" };
         let values = match &column.values {
@@ -36,13 +38,13 @@ fn section(out: &mut String, table: &TableSpec, warnings: &Warnings) {
             None => String::new(),
         };
         let (name, kind, text) = (&column.name, type_name(column.kind), &column.text);
-        line(out, format_args!("| {name} | {kind} | {null} | {text}{values} |"));
+        say(out, format_args!("| {name} | {kind} | {null} | {text}{values} |"));
     }
     if !table.warnings.is_empty() {
-        line(out, format_args!("\nBefore using it:\n"));
+        say(out, format_args!("\nBefore using it:\n"));
         for name in &table.warnings {
             let text = warnings.warnings.get(name).map_or("", String::as_str);
-            line(out, format_args!("- *{name}*: {text}"));
+            say(out, format_args!("- *{name}*: {text}"));
         }
     }
 }
@@ -56,8 +58,4 @@ pub fn type_name(kind: ColumnType) -> &'static str {
         ColumnType::Boolean => "boolean",
         ColumnType::Date => "date",
     }
-}
-
-fn line(out: &mut String, text: std::fmt::Arguments) {
-    writeln!(out, "{text}").expect("writing to a string does not fail");
 }

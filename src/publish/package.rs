@@ -26,11 +26,10 @@ pub fn package(
     schema_version: u32,
     written: &[Written],
 ) -> Value {
-    let source = |s: &&Publisher| json!({ "title": format!("{}: {}", s.publisher, s.title), "path": s.page_url });
-    let resources: Vec<Value> = written
-        .iter()
-        .filter_map(|file| Some(resource(tables.find(&file.table)?, warnings, file)))
-        .collect();
+    let source =
+        |s: &&Publisher| json!({ "title": format!("{}: {}", s.publisher, s.title), "path": s.page_url });
+    let resources: Vec<Value> =
+        written.iter().filter_map(|file| Some(resource(tables.find(&file.table)?, warnings, file))).collect();
     json!({
         "$schema": PROFILE,
         "name": "coverage287",

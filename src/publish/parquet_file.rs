@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -105,9 +107,10 @@ pub fn read_table(table: &TableSpec, path: &Path) -> Result<DataFrame, PublishEr
 }
 
 fn empty(table: &TableSpec) -> Result<DataFrame, FrameError> {
-    let columns = table.columns.iter().map(|spec| {
-        Column::new_empty(spec.name.as_str().into(), &crate::frames::data_type(spec.kind))
-    });
+    let columns = table
+        .columns
+        .iter()
+        .map(|spec| Column::new_empty(spec.name.as_str().into(), &crate::frames::data_type(spec.kind)));
     Ok(DataFrame::new(0, columns.collect())?)
 }
 
@@ -123,10 +126,12 @@ fn column(spec: &ColumnSpec, array: &dyn Array) -> Option<Column> {
             Int64Chunked::from_iter_options(name(), any.downcast_ref::<Int64Array>()?.iter()).into_series()
         }
         ColumnType::Number => {
-            Float64Chunked::from_iter_options(name(), any.downcast_ref::<Float64Array>()?.iter()).into_series()
+            Float64Chunked::from_iter_options(name(), any.downcast_ref::<Float64Array>()?.iter())
+                .into_series()
         }
         ColumnType::Boolean => {
-            BooleanChunked::from_iter_options(name(), any.downcast_ref::<BooleanArray>()?.iter()).into_series()
+            BooleanChunked::from_iter_options(name(), any.downcast_ref::<BooleanArray>()?.iter())
+                .into_series()
         }
         ColumnType::Date => {
             let days = any.downcast_ref::<Date32Array>()?.iter();

@@ -26,7 +26,11 @@ pub const RUN_JSON: &str = "run.json";
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     #[error("table {table} cannot be encoded")]
-    Encode { table: String, #[source] source: parquet::errors::ParquetError },
+    Encode {
+        table: String,
+        #[source]
+        source: parquet::errors::ParquetError,
+    },
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]
@@ -135,7 +139,8 @@ impl Release {
         let text = std::fs::read(&path).map_err(|e| unreadable(e.to_string()))?;
         let package: serde_json::Value =
             serde_json::from_slice(&text).map_err(|e| unreadable(e.to_string()))?;
-        let resources = package["resources"].as_array().ok_or_else(|| unreadable("names no tables".into()))?;
+        let resources =
+            package["resources"].as_array().ok_or_else(|| unreadable("names no tables".into()))?;
         let mut damage = Vec::new();
         for resource in resources {
             let name = resource["path"].as_str().unwrap_or_default();

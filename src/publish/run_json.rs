@@ -80,11 +80,13 @@ pub fn run_json(record: &RunRecord) -> Value {
             "list_id": list.list_id, "list_status": list.status.as_str(), "reason": list.reason,
         })
     });
-    let figures = record.figures.iter().map(|f| {
-        json!({ "kind": "acs", "file_name": f.file_name, "sha256": f.sha256, "acs_vintage": f.vintage })
-    });
-    let tables =
-        record.written.iter().map(|w| json!({ "path": w.path, "sha256": w.sha256, "bytes": w.bytes, "rows": w.rows }));
+    let figures = record.figures.iter().map(
+        |f| json!({ "kind": "acs", "file_name": f.file_name, "sha256": f.sha256, "acs_vintage": f.vintage }),
+    );
+    let tables = record
+        .written
+        .iter()
+        .map(|w| json!({ "path": w.path, "sha256": w.sha256, "bytes": w.bytes, "rows": w.rows }));
     let documents = record.documents.iter().map(|(path, sha256)| json!({ "path": path, "sha256": sha256 }));
     json!({
         "release_id": record.release_id,

@@ -26,7 +26,6 @@ struct Header {
     printed: Vec<String>,
 }
 
-
 impl<'a> Assembler<'a> {
     pub fn new(sheet: &str, layouts: &'a Layouts, bounds: &'a Bounds) -> Self {
         Self {
@@ -50,7 +49,9 @@ impl<'a> Assembler<'a> {
     pub fn cell(&mut self, row: u32, column: u32, text: Option<String>) -> Result<(), Refusal> {
         if row != self.row_number {
             if row < self.row_number {
-                return Err(self.bad_row(row, format!("comes after row {}: the sheet is damaged", self.row_number)));
+                return Err(
+                    self.bad_row(row, format!("comes after row {}: the sheet is damaged", self.row_number))
+                );
             }
             self.end_row()?;
             self.row_number = row;
@@ -90,6 +91,7 @@ impl<'a> Assembler<'a> {
             blank_rows: self.last_row - header.row - self.rows.len() as u32,
             rows: self.rows,
             stray_cells: self.stray_cells,
+            saved: None,
         })
     }
 
@@ -232,7 +234,8 @@ mod tests {
     fn an_unknown_header_names_the_nearest_layout_and_the_entry_to_add() {
         let specs = Specs::load(&SpecFiles::default()).unwrap();
         let mut assembler = Assembler::new("Sheet1", &specs.layouts, &specs.agreements.bounds);
-        for (at, header) in ["State ", "law enforcement  agency", "MODEL", "Signed", "MOA"].iter().enumerate() {
+        for (at, header) in ["State ", "law enforcement  agency", "MODEL", "Signed", "MOA"].iter().enumerate()
+        {
             assembler.cell(1, at as u32 + 1, Some((*header).into())).unwrap();
         }
         let message = assembler.finish().unwrap_err().to_string();

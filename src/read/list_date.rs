@@ -1,13 +1,26 @@
 //! The day a list speaks for, by its file name: `mmddyyyy` with an edition, or an archive's capture time.
 
+use jiff::Span;
 use jiff::civil::{Date, date};
 
+use super::RawList;
 use crate::acquire::Refusal;
+use crate::spec::Field;
 
 /// How a list's date was settled.
 pub const BY_FILE_NAME: &str = "file_name";
 /// How a list's date was settled: by the time stamp an archive put into the name.
 pub const BY_CAPTURE: &str = "capture";
+
+/// How a list's date was settled: the name's year is wrong, and the workbook says when it was saved.
+pub const BY_WORKBOOK: &str = "workbook";
+
+/// Days by which a signing date may be later than the list that prints it.
+const SIGNED_AHEAD_DAYS: i32 = 31;
+/// Rows that must be signed later than that before a list's name is not believed: fewer are typing errors.
+const SIGNED_AHEAD_ROWS: usize = 3;
+/// Days between the day of a list and the day its workbook was saved.
+const SAVED_DAYS: i32 = 10;
 
 /// The first 287(g) agreement was signed in 2002; no list is older.
 const FIRST_DAY: Date = date(2002, 1, 1);
@@ -69,6 +82,26 @@ pub fn list_date(file_name: &str) -> Result<ListDate, Refusal> {
     })
 }
 
+/// Holds the date of a name against the list itself: a list dated long before its agreements were signed
+/// has a wrong year in its name. The right one is that in which the workbook was saved.
+///
+/// # Errors
+/// [`Refusal::Misdated`] where the workbook does not say.
+pub fn settle(by_name: ListDate, list: &RawList) -> Result<ListDate, Refusal> {
+    let limit = by_name.date.saturating_add(Span::new().days(SIGNED_AHEAD_DAYS));
+    // Date cells alone: text dates are few, and are read later.
+    let signed = list.rows.iter().filter_map(|row| row.cell(Field::Signed)?.parse::<Date>().ok());
+    let ahead = signed.filter(|day| *day > limit && *day <= LAST_DAY).count();
+    if ahead < SIGNED_AHEAD_ROWS {
+        return Ok(by_name);
+    }
+    let refusal = || Refusal::Misdated { date: by_name.date.to_string(), rows: ahead };
+    let saved = list.saved.ok_or_else(refusal)?;
+    let in_year = Date::new(saved.year(), by_name.date.month(), by_name.date.day()).ok();
+    let date = in_year.filter(|day| (*day - saved).get_days().abs() <= SAVED_DAYS).ok_or_else(refusal)?;
+    Ok(ListDate { date, method: BY_WORKBOOK, edition: by_name.edition })
+}
+
 /// Where the date's digits start: the first run of digits that is not the programme's name.
 fn start_of_date(stem: &str) -> Option<usize> {
     let digit = |c: char| c.is_ascii_digit();
@@ -95,7 +128,11 @@ mod tests {
             ("ParticipatingAgencies09212026.csv", date(2026, 9, 21), BY_FILE_NAME, "none"),
         ] {
             let found = list_date(name).unwrap();
-            assert_eq!((found.date, found.method, found.edition.name.as_str()), (day, method, edition), "{name}");
+            assert_eq!(
+                (found.date, found.method, found.edition.name.as_str()),
+                (day, method, edition),
+                "{name}"
+            );
         }
     }
 
@@ -107,6 +144,37 @@ mod tests {
         for name in ["a13012025.xlsx", "a02302025am.xlsx", "a01014025.xlsx", "a20251301000000.xlsx"] {
             assert!(matches!(list_date(name), Err(Refusal::ImpossibleDate { .. })), "{name}");
         }
+    }
+
+    fn list_signed(days: &[&str], saved: Option<Date>) -> RawList {
+        let row = |(at, day): (usize, &&str)| {
+            let mut row = crate::read::RawRow::new(at as u32 + 2);
+            row.cells[Field::Signed as usize] = Some((*day).into());
+            row
+        };
+        RawList {
+            kind: crate::words::ListKind::Participating,
+            layout: String::new(),
+            printed_columns: Vec::new(),
+            rows: days.iter().enumerate().map(row).collect(),
+            blank_rows: 0,
+            stray_cells: 0,
+            saved,
+        }
+    }
+
+    #[test]
+    fn a_wrong_year_is_settled_by_the_workbook_or_not_at_all() {
+        let by_name = list_date("participatingAgencies01052025pm.xlsx").unwrap();
+        let late = ["2025-12-01", "2025-12-02", "2025-12-03"];
+        let settled = settle(by_name.clone(), &list_signed(&late, Some(date(2026, 1, 5)))).unwrap();
+        assert_eq!((settled.date, settled.method), (date(2026, 1, 5), BY_WORKBOOK));
+        for saved in [None, Some(date(2026, 4, 1))] {
+            let refused = settle(by_name.clone(), &list_signed(&late, saved)).unwrap_err();
+            assert!(matches!(refused, Refusal::Misdated { rows: 3, .. }));
+        }
+        let typos = ["2025-12-01", "5025-12-02", "2024-12-03"];
+        assert_eq!(settle(by_name.clone(), &list_signed(&typos, None)), Ok(by_name));
     }
 
     #[test]

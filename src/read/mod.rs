@@ -12,7 +12,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use assemble::Assembler;
-pub use list_date::{Edition, ListDate, list_date};
+pub use list_date::{Edition, ListDate, list_date, settle};
+
+use jiff::civil::Date;
 
 use crate::acquire::{Offered, Refusal, guard};
 use crate::spec::{AgreementSource, Field, Layouts, hex};
@@ -60,6 +62,8 @@ pub struct RawList {
     pub blank_rows: u32,
     /// Cells with a value outside the layout's columns: set aside, and said in the list's reason.
     pub stray_cells: u32,
+    /// The day a workbook says it was last saved.
+    pub saved: Option<Date>,
 }
 
 /// A file that was offered, and what came of reading it.

@@ -6,6 +6,7 @@
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
+use jiff::civil::Date;
 
 use super::{Assembler, RawList};
 use crate::acquire::Refusal;
@@ -24,10 +25,16 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
             Err(refusal @ (Refusal::UnknownHeader { .. } | Refusal::NoSheet { .. })) => {
                 first_refusal.get_or_insert(refusal);
             }
-            read => return read,
+            read => return Ok(RawList { saved: saved(&mut workbook), ..read? }),
         }
     }
     Err(first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }))
+}
+
+/// The day of the workbook's own time stamp; a workbook without properties has none.
+fn saved(workbook: &mut Xlsx<Cursor<&[u8]>>) -> Option<Date> {
+    let properties = workbook.workbook_properties().ok()?;
+    properties.modified.as_deref()?.get(..10)?.parse().ok()
 }
 
 fn read_sheet(

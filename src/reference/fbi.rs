@@ -42,7 +42,9 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<FbiAgencies
     for row in rows::<Row>(files, FILE)? {
         let state = StateCode::new(&row.state_code);
         let in_state = |name: &str| {
-            state.and_then(|s| counties.named(s, name).or_else(|| counties.base_named(s, name))).map(|c| c.fips)
+            state
+                .and_then(|s| counties.named(s, name).or_else(|| counties.base_named(s, name)))
+                .map(|c| c.fips)
         };
         let counties = row.county_names.split(',').filter_map(in_state).collect();
         agencies.push(FbiAgency { ori: row.ori, name: row.fbi_name, state, kind: row.fbi_kind, counties });

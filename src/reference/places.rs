@@ -81,7 +81,9 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Places, Spe
         places.push(Place {
             is_incorporated: row.place_class.starts_with('C') && row.place_class != "C9",
             is_county_wide: matches!(row.place_class.as_str(), "C7" | "C8"),
-            counties: fips.filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none())).collect(),
+            counties: fips
+                .filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none()))
+                .collect(),
             geoid: row.place_geoid,
             name: row.place_name,
             state,

@@ -105,7 +105,8 @@ pub fn coverage_rows(frames: &Frames, slice: &Slice, rules: &[&str]) -> Result<V
         foreign_born: foreign_born[at],
         noncitizen: noncitizen[at],
     };
-    let rank = |value: &str, order: &[&str]| order.iter().position(|name| *name == value).unwrap_or(order.len());
+    let rank =
+        |value: &str, order: &[&str]| order.iter().position(|name| *name == value).unwrap_or(order.len());
     let groups: Vec<&str> = slice.groups.iter().map(String::as_str).collect();
     let mut rows: Vec<CoverageRow> =
         (0..frame.height()).map(row).filter(|r| groups.contains(&r.model_group.as_str())).collect();

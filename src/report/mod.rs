@@ -8,4 +8,4 @@ mod text;
 pub use coverage_rows::{CoverageRow, Slice, coverage_rows, state_bodies};
 pub use page::page;
 pub use summary::{Summary, summary};
-pub use text::{Table, percent, thousands};
+pub use text::{Table, percent, say, thousands};

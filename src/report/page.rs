@@ -1,9 +1,7 @@
 //! A run's last words: a page for a terminal.
 
-use std::fmt::Write;
-
 use super::summary::{ClaimLine, Day, GROUPS, Summary, TopCounty};
-use super::{CoverageRow, Table, percent, thousands};
+use super::{CoverageRow, Table, percent, say, thousands};
 
 /// Columns of the page.
 const WIDTH: usize = 100;
@@ -48,17 +46,22 @@ fn lists(out: &mut String, summary: &Summary) {
 }
 
 fn agreements(out: &mut String, summary: &Summary) {
-    let header: Vec<&str> = std::iter::once("Agreements").chain(summary.days.iter().map(|d| d.date.as_str())).collect();
+    let header: Vec<&str> =
+        std::iter::once("Agreements").chain(summary.days.iter().map(|d| d.date.as_str())).collect();
     let mut table = Table::new(1, &header);
     let mut line = |name: &str, value: &dyn Fn(&Day) -> String| {
         table.row(std::iter::once(name.to_owned()).chain(summary.days.iter().map(value)).collect());
     };
     line("  all", &|d| in_states(d.agreements, d.states, d.territories));
-    for (at, name) in ["  JEM jail enforcement", "  WSO warrant service officer", "  TFM task force"].iter().enumerate() {
+    for (at, name) in
+        ["  JEM jail enforcement", "  WSO warrant service officer", "  TFM task force"].iter().enumerate()
+    {
         line(name, &|d| in_states(d.by_model[at].1, d.by_model[at].2, 0));
     }
     line("  agencies", &|d| thousands(d.agencies as i64));
-    line(&format!("New since {}", summary.new_since), &|d| in_states(d.new_agreements, d.new_agreement_states, 0));
+    line(&format!("New since {}", summary.new_since), &|d| {
+        in_states(d.new_agreements, d.new_agreement_states, 0)
+    });
     line("  agencies with a new one", &|d| thousands(d.new_agencies as i64));
     line("  of these had one before", &|d| thousands(d.new_agencies_with_one_before as i64));
     line("  signing date unread", &|d| thousands(d.unread_signed_dates as i64));
@@ -112,19 +115,32 @@ fn coverage(out: &mut String, summary: &Summary, group: &str) {
 }
 
 fn bodies(out: &mut String, summary: &Summary) {
-    say(out, format_args!("\n≤ upper bound: everyone in a state for any of these bodies (≥: a local agency's county is unknown)"));
-    let bodies: Vec<String> =
-        summary.state_bodies.iter().map(|(state, name, models)| format!("{state} {name} ({models})")).collect();
+    say(
+        out,
+        format_args!(
+            "\n≤ upper bound: everyone in a state for any of these bodies (≥: a local agency's county is unknown)"
+        ),
+    );
+    let bodies: Vec<String> = summary
+        .state_bodies
+        .iter()
+        .map(|(state, name, models)| format!("{state} {name} ({models})"))
+        .collect();
     wrap(out, &bodies, "; ");
 }
 
 fn counties(out: &mut String, summary: &Summary) {
-    say(out, format_args!(
-        "\nLargest immigrant counties by foreign-born residents, rule {}, models {}",
-        summary.top_rule, summary.top_group
-    ));
+    say(
+        out,
+        format_args!(
+            "\nLargest immigrant counties by foreign-born residents, rule {}, models {}",
+            summary.top_rule, summary.top_group
+        ),
+    );
     let line = |c: &TopCounty| format!("{}, {} {}", c.county_name, c.state_code, thousands(c.foreign_born));
-    for (name, counties) in [("with an agreement   ", &summary.largest_with), ("without             ", &summary.largest_without)] {
+    for (name, counties) in
+        [("with an agreement   ", &summary.largest_with), ("without             ", &summary.largest_without)]
+    {
         let names: Vec<String> = counties.iter().map(line).collect();
         say(out, format_args!("  {name}"));
         wrap(out, &names, "; ");
@@ -152,8 +168,10 @@ fn figure(value: f64) -> String {
 
 fn repairs(out: &mut String, repairs: &[(String, usize)]) {
     say(out, format_args!("\nRepairs by rule (each with its row in table repairs)"));
-    let names: Vec<String> =
-        repairs.iter().map(|(rule, rows)| format!("{} {}", rule.replace('_', " "), thousands(*rows as i64))).collect();
+    let names: Vec<String> = repairs
+        .iter()
+        .map(|(rule, rows)| format!("{} {}", rule.replace('_', " "), thousands(*rows as i64)))
+        .collect();
     wrap(out, &names, " · ");
 }
 
@@ -173,8 +191,4 @@ fn wrap(out: &mut String, items: &[String], between: &str) {
     if !line.trim().is_empty() {
         say(out, format_args!("{}", line.trim_end()));
     }
-}
-
-fn say(out: &mut String, line: std::fmt::Arguments) {
-    writeln!(out, "{line}").expect("writing to a string does not fail");
 }

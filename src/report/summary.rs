@@ -213,7 +213,11 @@ fn largest_counties(
     let covered = frames
         .lazy("county_coverage")?
         .filter(col("rule").eq(lit(TOP_RULE)).and(col("model_group").eq(lit(TOP_GROUP))))
-        .filter(col("until_date").is_null().and(col("from_date").cast(DataType::Int32).lt_eq(lit(crate::words::epoch_days(day)))))
+        .filter(
+            col("until_date")
+                .is_null()
+                .and(col("from_date").cast(DataType::Int32).lt_eq(lit(crate::words::epoch_days(day)))),
+        )
         .select([col("county_fips"), col("agreement_count")]);
     let counties = frames
         .lazy("counties")?

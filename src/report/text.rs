@@ -18,6 +18,11 @@ pub fn thousands(number: i64) -> String {
     out
 }
 
+/// Adds a line to a text.
+pub fn say(out: &mut String, line: std::fmt::Arguments) {
+    writeln!(out, "{line}").expect("writing to a string does not fail");
+}
+
 /// A share as a percentage with one decimal.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
@@ -65,7 +70,9 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (46_108_901, "46,108,901"), (-12_345, "-12,345")] {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (46_108_901, "46,108,901"), (-12_345, "-12,345")]
+        {
             assert_eq!(thousands(number), text);
         }
     }

@@ -123,7 +123,8 @@ fn optional_iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>,
 pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecError> {
     let mut claims = files.toml::<File>(FILE)?.claims;
     for claim in &claims {
-        let says = |message: String| Err(SpecError::says(FILE, format!("claim {}: {message}", claim.claim_id)));
+        let says =
+            |message: String| Err(SpecError::says(FILE, format!("claim {}: {message}", claim.claim_id)));
         for reading in std::iter::once(&claim.definition).chain(&claim.others) {
             if reading.measure.needs_since() && reading.since.is_none() {
                 return says("the measure needs `since`".into());

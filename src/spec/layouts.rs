@@ -91,6 +91,8 @@ impl Layouts {
     /// The layout that takes the fewest insertions, removals and changes of headers to reach.
     ///
     pub fn nearest(&self, headers: &[String]) -> Option<&Layout> {
-        self.layouts.iter().min_by_key(|layout| strsim::generic_levenshtein(&layout.headers, &headers.to_vec()))
+        self.layouts
+            .iter()
+            .min_by_key(|layout| strsim::generic_levenshtein(&layout.headers, &headers.to_vec()))
     }
 }

@@ -21,7 +21,11 @@ pub enum SpecError {
     #[error("{file}: not among the specs of the program, and not below --root")]
     Missing { file: String },
     #[error("{}: cannot be read", path.display())]
-    Unreadable { path: PathBuf, #[source] source: std::io::Error },
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 impl SpecError {
@@ -56,9 +60,7 @@ impl SpecFiles {
         if let Some(path) = self.root.as_ref().map(|root| root.join(file)).filter(|p| p.is_file()) {
             return std::fs::read(&path).map_err(|source| SpecError::Unreadable { path, source });
         }
-        embedded(file)
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| SpecError::Missing { file: file.to_owned() })
+        embedded(file).map(<[u8]>::to_vec).ok_or_else(|| SpecError::Missing { file: file.to_owned() })
     }
 
     /// The text of a file.

@@ -18,7 +18,9 @@ pub use claims::{Alternative, Claim, Measure};
 pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};
 pub use rules::{Reach, Rule, Rules, Territory};
-pub use sources::{AgreementSource, Bounds, CensusSource, Concept, FigureBounds, Publisher, Refusals, ShippedFigures};
+pub use sources::{
+    AgreementSource, Bounds, CensusSource, Concept, FigureBounds, Publisher, Refusals, ShippedFigures,
+};
 pub use tables::{ColumnSpec, ColumnType, ForeignKey, TableSpec, Tables};
 pub use vocabulary::{KindPhrases, StateBodies, Vocabulary};
 pub use warnings::Warnings;

@@ -106,7 +106,10 @@ pub(super) fn load(files: &SpecFiles, warnings: &Warnings) -> Result<Tables, Spe
             let target = tables.iter().map(|(_, t)| t).find(|t| t.name == fk.table);
             let known = target.is_some_and(|t| fk.references.iter().all(|c| t.column(c).is_some()));
             if !known || fk.columns.iter().any(|c| table.column(c).is_none()) {
-                return says(format!("foreign key to {} names a table or column that is not there", fk.table));
+                return says(format!(
+                    "foreign key to {} names a table or column that is not there",
+                    fk.table
+                ));
             }
         }
     }

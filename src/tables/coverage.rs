@@ -51,7 +51,10 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
     let groups: Vec<ModelGroup> = results.specs.rules.groups.keys().copied().collect();
     let all = || rows.iter();
     Columns::new(&results.specs.tables, "county_coverage", rows.len())?
-        .text("county_fips", all().map(|s| Some(results.reaches.counties[usize::from(s.county)].0.to_string())))
+        .text(
+            "county_fips",
+            all().map(|s| Some(results.reaches.counties[usize::from(s.county)].0.to_string())),
+        )
         .text("rule", all().map(|s| Some(&results.specs.rules.rules[s.rule].name)))
         .text("model_group", all().map(|s| Some(groups[s.group].as_str())))
         .date("from_date", all().map(|s| Some(s.from)))
@@ -122,9 +125,7 @@ impl People {
             total: total.value(),
             total_moe: total.margin(),
             share: share_of.map(|(part, whole)| share(part, whole)),
-            share_moe: share_of
-                .zip(margins)
-                .map(|((part, whole), (x, y))| share_margin(part, x, whole, y)),
+            share_moe: share_of.zip(margins).map(|((part, whole), (x, y))| share_margin(part, x, whole, y)),
         }
     }
 }

@@ -45,7 +45,11 @@ pub fn listings(results: &Results) -> Result<DataFrame, FrameError> {
         .kept()
         .flat_map(|(at, list)| {
             let bodies = results.agencies.of_listing[at].iter();
-            list.listings.iter().zip(bodies).map(move |(listing, agency)| Row { list, listing, agency: *agency })
+            list.listings.iter().zip(bodies).map(move |(listing, agency)| Row {
+                list,
+                listing,
+                agency: *agency,
+            })
         })
         .collect();
     let all = || rows.iter();
