@@ -1,6 +1,6 @@
 //! Arguments as typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use crate::settings::Format;
 /// unreachable · 5 input refused · 6 a blocking check failed, nothing published · 7 another run holds
 /// the lock · 8 could not write · 143 terminated.
 #[derive(Debug, Parser)]
-#[command(name = "coverage287", version, args_conflicts_with_subcommands = true)]
+#[command(name = "coverage287", version)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -89,6 +89,20 @@ pub struct RunArgs {
     /// Wait so long for another run to release the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub wait: u64,
+}
+
+impl RunArgs {
+    /// Whether any of them was given.
+    pub fn are_given(&self) -> bool {
+        let Self { lists, acs, out, as_of, dry_run, metrics_file, wait } = self;
+        !lists.is_empty()
+            || !acs.is_empty()
+            || out != Path::new("out")
+            || as_of.is_some()
+            || *dry_run
+            || metrics_file.is_some()
+            || *wait > 0
+    }
 }
 
 #[derive(Debug, Args)]

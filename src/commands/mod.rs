@@ -16,6 +16,9 @@ use crate::spec::SpecFiles;
 
 /// Runs what the arguments ask for.
 pub fn dispatch(cli: Cli) -> Result<(), Error> {
+    if cli.command.is_some() && cli.run.are_given() {
+        return Err(Error::Usage("options of `run` go after the word run: coverage287 run --lists …".into()));
+    }
     let files = SpecFiles::new(cli.common.root.clone());
     let format = cli.common.format;
     let text = match cli.command {

@@ -95,7 +95,11 @@ fn unwrap(address: &str) -> Option<(&'static str, String)> {
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
     if host.ends_with(TRACKER) {
-        let target = url.query_pairs().find(|(name, _)| name == "url")?.1.into_owned();
+        let mut target = url.query_pairs().find(|(name, _)| name == "url")?.1.into_owned();
+        // Some programs encode what is encoded already.
+        if target.starts_with("http%3A") || target.starts_with("https%3A") {
+            target = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
+        }
         return Some(("outlook_link", target));
     }
     if host == "web.archive.org" {

@@ -1,0 +1,272 @@
+//! The program as a process: exit codes, messages, and outputs that stay as they were.
+
+use std::path::Path;
+
+use crate::support::{BAY, HEADERS, program, workbook, workbook_with};
+
+/// Runs with these arguments and gives back exit code and standard error.
+fn fails(arguments: &[&str]) -> (i32, String) {
+    let output = program().args(arguments).output().unwrap();
+    assert!(output.stdout.is_empty(), "a failed run has no results");
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_missing_path_and_a_folder_without_lists_are_usage_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let (code, message) = fails(&["--lists", "nowhere.xlsx", "--out", text(&out)]);
+    assert_eq!(code, 2);
+    assert!(message.contains("--lists nowhere.xlsx: no such file or folder"), "{message}");
+    let (code, message) = fails(&["--lists", text(dir.path()), "--out", text(&out)]);
+    assert_eq!(code, 2);
+    assert!(message.contains("holds no lists"), "{message}");
+    assert_eq!(fails(&["--acs", "nowhere.json", "--out", text(&out)]).0, 2);
+    assert_eq!(fails(&["--no-such-flag"]).0, 2);
+    let (code, message) = fails(&["--dry-run", "claims"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("go after the word run"), "{message}");
+    assert!(!out.join("current").exists());
+}
+
+#[test]
+fn a_refused_list_that_was_named_stops_the_run_and_nothing_is_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    program().args(["--out", text(&out)]).assert().success();
+    let before = std::fs::read_link(out.join("current")).unwrap();
+    let good = dir.path().join("participatingAgencies06062025am.xlsx");
+    workbook(&good, &[BAY]);
+    let whole = std::fs::read(&good).unwrap();
+
+    let mut wrong_header = HEADERS;
+    wrong_header[4] = "PROGRAM";
+    let header = dir.path().join("participatingAgencies06082025am.xlsx");
+    workbook_with(&header, &wrong_header, &[BAY], |_| {});
+    let cases: [(&str, &[u8], &str); 4] = [
+        (
+            "participatingAgencies06072025am.xlsx",
+            b"<!DOCTYPE html><title>404</title>",
+            "is a web page, not a workbook",
+        ),
+        ("participatingAgencies06072025pm.xlsx", &whole[..whole.len() / 2], "is damaged or cut short"),
+        ("agreements.xlsx", &whole, "its name carries no date"),
+        ("participatingAgencies13012025am.xlsx", &whole, "not a day on which a list can have been published"),
+    ];
+    for (name, bytes, reason) in cases {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let (code, message) = fails(&["--lists", text(&path), "--lists", text(&good), "--out", text(&out)]);
+        assert_eq!(code, 5, "{message}");
+        assert!(message.contains(name) && message.contains(reason), "{message}");
+    }
+    let (code, message) = fails(&["--lists", text(&header), "--out", text(&out)]);
+    assert_eq!(code, 5);
+    for part in [
+        "row 1",
+        "STATE | LAW ENFORCEMENT AGENCY",
+        "participating_2025_addendum",
+        "[[layout]]",
+        "layouts.toml",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    assert_eq!(std::fs::read_link(out.join("current")).unwrap(), before);
+    assert_eq!(std::fs::read_dir(out.join("releases")).unwrap().count(), 1);
+}
+
+#[test]
+fn in_a_folder_a_refused_list_is_set_aside_and_the_others_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = dir.path().join("lists");
+    std::fs::create_dir(&lists).unwrap();
+    workbook(&lists.join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    let refuse = |n: usize| {
+        std::fs::write(lists.join(format!("participatingAgencies060{n}2025am.xlsx")), "<html>").unwrap()
+    };
+    refuse(7);
+    let out = dir.path().join("out");
+    let run = program().args(["--lists", text(&lists), "--out", text(&out)]).assert().success();
+    let page = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(page.contains("quarantined participatingAgencies06072025am.xlsx: is a web page"), "{page}");
+    for n in [1, 2, 3] {
+        refuse(n);
+    }
+    let (code, message) = fails(&["--lists", text(&lists), "--out", text(&out)]);
+    assert_eq!(code, 5);
+    assert!(message.contains("4 of 5 lists were refused"), "{message}");
+}
+
+#[test]
+fn an_acs_file_with_a_county_missing_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let shipped =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("data/census/acs5-2019-2023-b05002-counties.csv");
+    let figures = std::fs::read_to_string(shipped).unwrap();
+    let rows: Vec<&str> = figures.lines().collect();
+    let write = |name: &str, text: String| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let out = dir.path().join("out");
+    let lacking = write(
+        "acs5-2023.csv",
+        rows.iter().filter(|r| !r.starts_with("12086")).map(|r| format!("{r}\n")).collect(),
+    );
+    let (code, message) = fails(&["--acs", text(&lacking), "--out", text(&out)]);
+    assert_eq!(code, 5);
+    assert!(message.contains("1 of 3222 counties are missing: 12086 Miami-Dade County"), "{message}");
+    let odd = write("acs5-2022.csv", figures.replacen(",59285,", ",many,", 1));
+    let (code, message) = fails(&["--acs", text(&odd), "--out", text(&out)]);
+    assert_eq!(code, 5);
+    assert!(message.contains("line 2, column population: \"many\" is not a count of people"), "{message}");
+    let page = write("acs5-2021.json", "<html>Missing Key</html>".into());
+    assert_eq!(fails(&["--acs", text(&page), "--out", text(&out)]).0, 5);
+    assert!(!out.join("current").exists());
+}
+
+#[test]
+fn a_census_api_pull_gives_the_shipped_figures() {
+    let dir = tempfile::tempdir().unwrap();
+    let shipped =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("data/census/acs5-2019-2023-b05002-counties.csv");
+    let mut pull = vec![serde_json::json!(["county", "NAME", "B05002_013E", "state", "B05002_001E"])];
+    for row in csv::Reader::from_path(shipped).unwrap().records() {
+        let row = row.unwrap();
+        pull.push(serde_json::json!([&row[0][2..], &row[1], &row[3], &row[0][..2], &row[2]]));
+    }
+    let path = dir.path().join("acs5-2023-b05002-counties.json");
+    std::fs::write(&path, serde_json::to_vec(&pull).unwrap()).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = program().args(["--dry-run", "--format", "json"]).args(arguments).output().unwrap();
+        let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        page["summary"]["days"].clone()
+    };
+    assert_eq!(run(&["--acs", text(&path)]), run(&[]));
+}
+
+#[test]
+fn a_bad_spec_names_file_line_and_nearest_key() {
+    let root = tempfile::tempdir().unwrap();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/coverage/rules.toml");
+    let changed = std::fs::read_to_string(rules).unwrap().replacen("kinds = ", "kindz = ", 1);
+    std::fs::create_dir_all(root.path().join("pipelines/coverage")).unwrap();
+    std::fs::write(root.path().join("pipelines/coverage/rules.toml"), changed).unwrap();
+    let (code, message) = fails(&["--root", text(root.path()), "--dry-run"]);
+    assert_eq!(code, 3);
+    for part in ["pipelines/coverage/rules.toml", "line ", "unknown field `kindz`", "did you mean `kinds`?"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+#[test]
+fn a_rule_added_in_toml_is_computed_and_shown() {
+    let root = tempfile::tempdir().unwrap();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/coverage/rules.toml");
+    let more = "\n[[rule]]\nname = \"prosecutors\"\ntext = \"a prosecutor has an agreement\"\n  [[rule.reach]]\n  kinds = [\"prosecutor\"]\n  territory = \"counties\"\n";
+    std::fs::create_dir_all(root.path().join("pipelines/coverage")).unwrap();
+    let path = root.path().join("pipelines/coverage/rules.toml");
+    std::fs::write(path, std::fs::read_to_string(rules).unwrap() + more).unwrap();
+    let run = program().args(["--root", text(root.path()), "--dry-run"]).assert().success();
+    let page = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(page.contains("  prosecutors"), "{page}");
+}
+
+#[test]
+fn a_failed_check_publishes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/agreements/checks.toml");
+    let changed = std::fs::read_to_string(checks).unwrap().replace("46_108_901", "46_108_902");
+    std::fs::create_dir_all(root.path().join("pipelines/agreements")).unwrap();
+    std::fs::write(root.path().join("pipelines/agreements/checks.toml"), changed).unwrap();
+    let out = root.path().join("out");
+    let (code, message) = fails(&["--root", text(root.path()), "--out", text(&out)]);
+    assert_eq!(code, 6);
+    assert!(
+        message.contains("check foreign_born_total failed") && message.contains("found 46108901"),
+        "{message}"
+    );
+    assert!(!out.join("current").exists());
+}
+
+#[test]
+fn a_held_lock_and_an_unwritable_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    let held = coverage287::fs::lock(&out.join(".lock"), "process 1").unwrap();
+    let (code, message) = fails(&["--out", text(&out)]);
+    assert_eq!(code, 7);
+    assert!(message.contains("another run holds the lock (process 1)"), "{message}");
+    drop(held);
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (code, message) = fails(&["--out", text(&file.join("out"))]);
+    assert_eq!(code, 8);
+    assert!(message.contains("cannot make the folder"), "{message}");
+}
+
+#[test]
+fn as_of_leaves_out_later_lists() {
+    let page = |day: &str| {
+        let run = program().args(["--dry-run", "--as-of", day]).assert().success();
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    assert!(page("2025-06-06").starts_with("287(g) agreements as of 2025-06-06\n"));
+    assert!(page("2025-06-05").starts_with("287(g) agreements as of 2025-01-19\n"));
+    let (code, message) = fails(&["--dry-run", "--as-of", "2020-01-01"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("none of the lists"), "{message}");
+}
+
+#[test]
+fn commands_read_a_release() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let metrics = dir.path().join("metrics.prom");
+    program().args(["--out", text(&out), "--metrics-file", text(&metrics)]).assert().success();
+    assert!(std::fs::read_to_string(&metrics).unwrap().contains("coverage287_lists_accepted 4\n"));
+    let says = |arguments: &[&str]| {
+        let run = program().args(arguments).args(["--release", text(&out)]).assert().success();
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    let june = says(&["coverage", "--as-of", "2025-06-06"]);
+    for part in [
+        "Coverage as of 2025-06-06",
+        "statewide_all ≤",
+        "State bodies behind the upper bounds:",
+        "  IA Iowa Department of Public Safety (TFM)",
+    ] {
+        assert!(june.contains(part), "{part}: {june}");
+    }
+    let florida = says(&[
+        "coverage",
+        "--by",
+        "state",
+        "--rule",
+        "sheriff",
+        "--models",
+        "TFM",
+        "--measure",
+        "foreign_born",
+    ]);
+    assert!(florida.lines().any(|line| line.starts_with("TFM     sheriff  FL ")), "{florida}");
+    assert!(says(&["coverage", "--by", "county", "--rule", "sheriff"]).contains("Miami-Dade County"));
+    assert!(says(&["claims"]).contains("2025-06-06-new-agreements: holds"));
+    let walker = says(&["explain", "Walker County Sheriff", "--format", "json"]);
+    assert!(walker.contains("same_words"), "{walker}");
+    let monroe = says(&["explain", "Monroe Police Department"]);
+    assert!(monroe.contains("Walton County (13297); by place over cell"), "{monroe}");
+    let unknown = program().args(["explain", "Nobody", "--release", text(&out)]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    let before =
+        program().args(["coverage", "--as-of", "2020-01-01", "--release", text(&out)]).output().unwrap();
+    assert_eq!(before.status.code(), Some(2));
+    program().args(["check", text(&out)]).assert().success();
+    program().args(["coverage", "--release", text(dir.path())]).assert().code(2);
+}

@@ -1,0 +1,80 @@
+//! The same inputs give the same bytes, whatever the time zone, the locale, the threads and the order.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{BAY, Row, program, promised, shared, shipped_workbooks, workbook};
+
+fn bytes(lists: &[PathBuf], environment: &[(&str, &str)]) -> Vec<(String, String)> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.args(["--out", dir.path().to_str().unwrap()]);
+    for list in lists {
+        command.arg("--lists").arg(list);
+    }
+    command.envs(environment.iter().copied()).assert().success();
+    promised(&dir.path().join("current"))
+}
+
+fn same_bytes(lists: &[PathBuf]) {
+    let first = bytes(lists, &[]);
+    assert!(first.len() > 15);
+    let reversed: Vec<PathBuf> = lists.iter().rev().cloned().collect();
+    for environment in [
+        &[][..],
+        &[("TZ", "Pacific/Kiritimati"), ("LC_ALL", "tr_TR.UTF-8"), ("LANG", "tr_TR.UTF-8")],
+        &[("TZ", "America/Los_Angeles"), ("RAYON_NUM_THREADS", "1"), ("POLARS_MAX_THREADS", "1")],
+        &[("RAYON_NUM_THREADS", "7"), ("POLARS_MAX_THREADS", "5")],
+    ] {
+        assert_eq!(bytes(&reversed, environment), first, "{environment:?}");
+    }
+}
+
+#[test]
+fn the_shipped_lists() {
+    same_bytes(&[]);
+}
+
+#[test]
+fn workbooks_made_here() {
+    let dir = tempfile::tempdir().unwrap();
+    let make = |name: &str, rows: &[Row]| {
+        let path = dir.path().join(name);
+        workbook(&path, rows);
+        path
+    };
+    let gulf = Row { agency: "Gulf County  Sheriff’s Department ", county: "#N/A", ..BAY };
+    let tampa = Row {
+        agency: "Tampa PD",
+        agency_type: "Municipality",
+        county: "",
+        model: "Warrant Service Office",
+        ..BAY
+    };
+    same_bytes(&[
+        make("participatingAgencies06062025am.xlsx", &[BAY, gulf]),
+        make("participatingAgencies06062025pm.xlsx", &[gulf, BAY, tampa]),
+        make("participatingAgencies06092025am.xlsx", &[tampa]),
+    ]);
+}
+
+#[test]
+fn real_workbooks() {
+    if let Some(shared) = shared("determinism on real workbooks") {
+        same_bytes(&shipped_workbooks(&shared));
+    }
+}
+
+/// Wherever the program stands, and whatever is around it.
+#[test]
+fn the_working_directory_does_not_matter() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |from: &Path, out: &str| {
+        program()
+            .current_dir(from)
+            .args(["--out", dir.path().join(out).to_str().unwrap()])
+            .assert()
+            .success();
+        promised(&dir.path().join(out).join("current"))
+    };
+    assert_eq!(run(Path::new("/"), "a"), run(dir.path(), "b"));
+}

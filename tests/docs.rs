@@ -1,0 +1,54 @@
+//! What the README promises is what the program does.
+
+use std::path::Path;
+
+use crate::support::program;
+
+fn readme() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// Every line of a shell block that calls the program runs, in order, in one folder.
+#[test]
+fn the_commands_of_the_readme_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut in_block = false;
+    let mut ran = 0;
+    for line in readme().lines() {
+        if line.starts_with("```") {
+            in_block = line == "```sh";
+            continue;
+        }
+        let Some(arguments) = line.strip_prefix("coverage287").filter(|_| in_block) else { continue };
+        let arguments = arguments.split(" #").next().unwrap_or_default();
+        let split: Vec<String> = arguments
+            .split('"')
+            .enumerate()
+            .flat_map(|(at, part)| match at % 2 {
+                0 => part.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![part.to_owned()],
+            })
+            .collect();
+        program().current_dir(dir.path()).args(&split).assert().success();
+        ran += 1;
+    }
+    assert!(ran >= 5, "the README shows the commands");
+}
+
+#[test]
+fn the_readme_has_the_two_commands() {
+    let readme = readme();
+    for command in ["\ncargo run --release\n", "\ncargo test --release\n"] {
+        assert!(readme.contains(command), "{command}");
+    }
+}
+
+/// Every table is in the README's list.
+#[test]
+fn the_readme_names_every_table() {
+    let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
+    let readme = readme();
+    for table in specs.tables.iter() {
+        assert!(readme.contains(&format!("`{}`", table.name)), "{}", table.name);
+    }
+}

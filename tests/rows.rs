@@ -1,0 +1,190 @@
+//! Single rows through the whole pipeline: workbooks made on the spot.
+
+use coverage287::run::Done;
+
+use crate::support::{BAY, HEADERS, Row, cell, dry_run, where_is, workbook, workbook_with};
+
+fn run(name: &str, make: impl FnOnce(&std::path::Path)) -> Done {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    make(&path);
+    dry_run(&[path])
+}
+
+fn rules_of(done: &Done, column: &str) -> Vec<(String, String, String)> {
+    let rows = where_is(done, "repairs", "column", column);
+    (0..rows.height())
+        .map(|at| (cell(&rows, "step", at), cell(&rows, "repair_rule", at), cell(&rows, "value", at)))
+        .collect()
+}
+
+#[test]
+fn a_plain_row_is_read_as_it_stands() {
+    let done = run("participatingAgencies06062025am.xlsx", |path| workbook(path, &[BAY]));
+    let row = done.frames.get("listings").unwrap();
+    for (column, value) in [
+        ("row_number", "2"),
+        ("list_date", "2025-06-06"),
+        ("state_code", "FL"),
+        ("agency_name", "Bay County Sheriff's Office"),
+        ("agency_type", "County"),
+        ("model", "TFM"),
+        ("signed_date", "2025-03-01"),
+        ("signed_printed", "2025-03-01"),
+        ("county_name", "Bay County"),
+        ("county_fips", "12005"),
+        ("moa_url", BAY.link),
+        ("moa_printed", "link"),
+        ("addendum_url", ""),
+    ] {
+        assert_eq!(cell(row, column, 0), value, "{column}");
+    }
+    assert_eq!(done.frames.get("repairs").unwrap().height(), 0);
+    let agency = done.frames.get("agencies").unwrap();
+    assert_eq!(
+        (cell(agency, "ori", 0).as_str(), cell(agency, "agency_kind", 0).as_str()),
+        ("FL0030000", "sheriff")
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_null_and_listed() {
+    let odd = Row { state: "ONTARIO", county: "Nowhere County", signed: "soon", ..BAY };
+    let lost = Row { county: "Nowhere County", model: "Hybrid", agency_type: "Tribe", ..BAY };
+    let done = run("participatingAgencies06062025am.xlsx", |path| workbook(path, &[odd, lost]));
+    let rows = done.frames.get("listings").unwrap();
+    assert_eq!(rows.height(), 2, "rows are kept");
+    assert_eq!((cell(rows, "state_code", 0), cell(rows, "signed_date", 0)), (String::new(), String::new()));
+    assert_eq!((cell(rows, "county_name", 1), cell(rows, "model", 1)), (String::new(), String::new()));
+    assert_eq!(cell(rows, "county_printed", 1), "Nowhere County");
+    let unknown =
+        |column: &str| rules_of(&done, column).iter().map(|(_, rule, _)| rule.clone()).collect::<Vec<_>>();
+    assert_eq!(unknown("STATE"), ["state_unknown"]);
+    assert_eq!(unknown("COUNTY"), ["county_unknown"]);
+    assert_eq!(unknown("SIGNED"), ["date_unreadable"]);
+    assert_eq!(unknown("SUPPORT TYPE"), ["model_unknown"]);
+    assert_eq!(unknown("TYPE"), ["type_unknown"]);
+    // Claims count what was read and nothing else.
+    let new = where_is(&done, "claims", "claim_id", "2025-06-06-new-agreements");
+    assert_eq!(cell(&new, "computed_value", 0), "1.0");
+}
+
+#[test]
+fn hidden_and_blank_rows_and_formatted_ends() {
+    let done = run("participatingAgencies06062025am.xlsx", |path| {
+        let blank =
+            Row { state: "", agency: "", agency_type: "", county: "", model: "", signed: "", link: "" };
+        let other = Row { agency: "Gulf County Sheriff's Office", county: "Gulf County", ..BAY };
+        workbook_with(path, &HEADERS, &[BAY, blank, other], |sheet| {
+            sheet.set_row_hidden(1).unwrap();
+            let grey = rust_xlsxwriter::Format::new().set_background_color("DDDDDD");
+            for row in 4..1_504 {
+                sheet.write_blank(row, 0, &grey).unwrap();
+            }
+        });
+    });
+    let rows = done.frames.get("listings").unwrap();
+    assert_eq!((cell(rows, "row_number", 0), cell(rows, "row_number", 1)), ("2".into(), "4".into()));
+    let lists = done.frames.get("lists").unwrap();
+    assert_eq!((cell(lists, "row_count", 0), cell(lists, "blank_row_count", 0)), ("2".into(), "1501".into()));
+}
+
+#[test]
+fn a_pivot_beside_the_list_is_not_the_list() {
+    let done = run("participatingAgencies06062025am.xlsx", |path| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let pivot = book.add_worksheet();
+        pivot.write_string(0, 0, "Row Labels").unwrap();
+        pivot.write_string(0, 1, "Count of STATE").unwrap();
+        let sheet = book.add_worksheet();
+        for (header, column) in HEADERS.iter().zip(0..) {
+            sheet.write_string(0, column, *header).unwrap();
+        }
+        sheet.write_string(1, 0, "FLORIDA").unwrap();
+        sheet.write_string(1, 1, BAY.agency).unwrap();
+        book.save(path).unwrap();
+    });
+    assert_eq!(done.frames.get("listings").unwrap().height(), 1);
+}
+
+#[test]
+fn of_a_wrapped_link_only_the_target_is_kept() {
+    let wrapped = "https://gcc02.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.ice.gov%2Fx.pdf&data=05%7Cjane.doe%40agency.gov%7C1";
+    let mail = Row {
+        link: "mailto:jane.doe@agency.gov",
+        agency: "Gulf County Sheriff's Office jane.doe@agency.gov",
+        ..BAY
+    };
+    let done = run("participatingAgencies06062025am.xlsx", |path| {
+        workbook(path, &[Row { link: wrapped, ..BAY }, mail])
+    });
+    let rows = done.frames.get("listings").unwrap();
+    assert_eq!(cell(rows, "moa_url", 0), "https://www.ice.gov/x.pdf");
+    assert_eq!(cell(rows, "moa_link_printed", 0), "https://www.ice.gov/x.pdf");
+    for (table, frame) in done.frames.iter() {
+        for column in frame.columns() {
+            let Ok(texts) = column.str() else { continue };
+            for text in texts.iter().flatten() {
+                assert!(!text.contains("jane.doe") && !text.contains("safelinks"), "{table}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn kind_is_decided_by_content_not_by_name() {
+    let done = {
+        let dir = tempfile::tempdir().unwrap();
+        let pending = dir.path().join("participatingAgencies06062025pm.xlsx");
+        workbook_with(&pending, &HEADERS[..5], &[BAY], |_| {});
+        let participating = dir.path().join("pendingAgencies06062025am.xlsx");
+        workbook(&participating, &[BAY]);
+        dry_run(&[pending, participating])
+    };
+    let lists = done.frames.get("lists").unwrap();
+    let kinds: Vec<_> =
+        (0..2).map(|at| (cell(lists, "file_name", at), cell(lists, "list_kind", at))).collect();
+    assert!(kinds.contains(&("participatingAgencies06062025pm.xlsx".into(), "pending".into())), "{kinds:?}");
+}
+
+#[test]
+fn an_agreement_is_followed_over_the_lists() {
+    let dir = tempfile::tempdir().unwrap();
+    let gulf = Row { agency: "Gulf County Sheriff's Office", county: "Gulf County", ..BAY };
+    let moved = Row { signed: "2025-02-28", ..BAY };
+    let lists: Vec<_> = [
+        ("06062025am", vec![BAY, gulf]),
+        ("06092025am", vec![BAY]),
+        ("06102025am", vec![moved]),
+        ("06112025am", vec![moved, gulf]),
+    ]
+    .iter()
+    .map(|(day, rows)| {
+        let path = dir.path().join(format!("participatingAgencies{day}.xlsx"));
+        workbook(&path, rows);
+        path
+    })
+    .collect();
+    let events = |done: &Done, name: &str| {
+        let agency = where_is(done, "agencies", "agency_name", name);
+        let id = format!("{}-TFM", cell(&agency, "agency_id", 0));
+        let rows = where_is(done, "agreement_events", "agreement_id", &id);
+        let mut found: Vec<_> =
+            (0..rows.height()).map(|at| (cell(&rows, "list_date", at), cell(&rows, "event", at))).collect();
+        found.sort();
+        let agreement = where_is(done, "agreements", "agreement_id", &id);
+        (found, cell(&agreement, "agreement_status", 0), cell(&agreement, "spell_count", 0))
+    };
+    let gone = dry_run(&lists[..2]);
+    assert_eq!(events(&gone, gulf.agency).1, "unconfirmed", "one list without it is not enough");
+    assert_eq!(events(&dry_run(&lists[..3]), gulf.agency).1, "ended");
+    let back = dry_run(&lists);
+    let (found, status, spells) = events(&back, gulf.agency);
+    assert_eq!(
+        found,
+        [("2025-06-06", "listed"), ("2025-06-09", "unlisted"), ("2025-06-11", "relisted")]
+            .map(|(day, event)| (day.to_owned(), event.to_owned()))
+    );
+    assert_eq!((status.as_str(), spells.as_str()), ("active", "2"));
+    assert!(events(&back, BAY.agency).0.contains(&("2025-06-10".into(), "re_dated".into())));
+}

@@ -1,0 +1,94 @@
+//! The public tables are what their TOML says, and what it said at the last release.
+
+use std::collections::BTreeMap;
+
+use coverage287::publish::{arrow_schema, dictionary, read_table, write_table};
+use coverage287::spec::{SpecFiles, Specs};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::support::{dry_run, program};
+
+/// Golden files are rewritten by `INSTA_UPDATE=always`.
+#[test]
+fn the_dictionary_is_golden() {
+    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    let text = dictionary(&specs.tables, &specs.rules, &specs.warnings);
+    insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("dictionary", text);
+    });
+}
+
+#[test]
+fn arrow_schemas_are_golden() {
+    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    let mut text = String::new();
+    for table in specs.tables.iter() {
+        text.push_str(&format!("{} ({})\n", table.name, table.key.join(", ")));
+        for field in arrow_schema(table).fields() {
+            let null = if field.is_nullable() { " null" } else { "" };
+            text.push_str(&format!("  {} {}{null}\n", field.name(), field.data_type()));
+        }
+    }
+    insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("schemas", text);
+    });
+}
+
+#[test]
+fn every_table_is_written_and_read_back() {
+    let done = dry_run(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    for table in done.specs.tables.iter() {
+        let frame = done.frames.get(&table.name).unwrap();
+        let bytes = write_table(table, frame, &[("k".into(), "v".into())]).unwrap();
+        let path = dir.path().join("table.parquet");
+        std::fs::write(&path, bytes).unwrap();
+        assert!(read_table(table, &path).unwrap().equals_missing(frame), "{}", table.name);
+    }
+}
+
+/// Closed sets are closed: no column holds a word that its spec does not list.
+#[test]
+fn columns_hold_only_the_words_they_may() {
+    let done = dry_run(&[]);
+    for table in done.specs.tables.iter() {
+        let frame = done.frames.get(&table.name).unwrap();
+        for column in &table.columns {
+            let values = frame.column(&column.name).unwrap();
+            assert!(column.null || values.null_count() == 0, "{}.{} has nulls", table.name, column.name);
+            let Some(words) = &column.values else { continue };
+            for value in values.str().unwrap().iter().flatten() {
+                assert!(words.iter().any(|word| word == value), "{}.{}: {value}", table.name, column.name);
+            }
+        }
+    }
+}
+
+/// No column name means two things: where two tables share one, they describe it alike or it is a key.
+#[test]
+fn a_column_name_has_one_type() {
+    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    let mut types = BTreeMap::new();
+    for table in specs.tables.iter() {
+        for column in &table.columns {
+            let known = types.entry(column.name.clone()).or_insert(column.kind);
+            assert_eq!(*known, column.kind, "{}.{}", table.name, column.name);
+            assert!(column.text.len() > 3, "{}.{} has no description", table.name, column.name);
+        }
+    }
+}
+
+#[test]
+fn files_say_what_they_were_made_from() {
+    let dir = tempfile::tempdir().unwrap();
+    program().args(["--out", dir.path().to_str().unwrap()]).assert().success();
+    let file = std::fs::File::open(dir.path().join("current/agreements.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let metadata = reader.metadata().file_metadata();
+    let pairs: BTreeMap<_, _> =
+        metadata.key_value_metadata().unwrap().iter().map(|kv| (kv.key.clone(), kv.value.clone())).collect();
+    assert_eq!(pairs["coverage287.schema_version"].as_deref(), Some("1"));
+    assert_eq!(pairs["coverage287.inputs_sha256"].as_ref().unwrap().len(), 64);
+    assert_eq!(pairs["coverage287.program_version"].as_deref(), Some(env!("CARGO_PKG_VERSION")));
+    assert_eq!(metadata.created_by(), Some(concat!("coverage287 ", env!("CARGO_PKG_VERSION"))));
+}

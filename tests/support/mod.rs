@@ -1,0 +1,177 @@
+//! What the tests share: the program as a process and as a library, workbooks made on the spot, and the
+//! folder of real inputs beside the checkout.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use coverage287::run::{Done, run};
+use coverage287::settings::{Format, RunSettings};
+use coverage287::spec::SpecFiles;
+use polars::prelude::*;
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
+
+/// The built program.
+pub fn program() -> assert_cmd::Command {
+    let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
+    command.arg("--quiet");
+    command
+}
+
+/// Settings of a run that writes nothing.
+pub fn dry(lists: &[PathBuf]) -> RunSettings {
+    RunSettings {
+        lists: lists.to_vec(),
+        acs: Vec::new(),
+        out: PathBuf::from("not-written"),
+        as_of: None,
+        dry_run: true,
+        files: SpecFiles::default(),
+        format: Format::Text,
+        metrics_file: None,
+        wait: Duration::ZERO,
+        started: String::new(),
+    }
+}
+
+/// Runs the pipeline in this process and writes nothing.
+pub fn dry_run(lists: &[PathBuf]) -> Done {
+    run(&dry(lists)).unwrap()
+}
+
+/// The folder of real workbooks and answer keys; `None`, with a printed line, where it is absent.
+pub fn shared(what: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    if folder.join("archive").is_dir() {
+        return Some(folder);
+    }
+    assert_ne!(
+        std::env::var("COVERAGE287_SHARED").as_deref(),
+        Ok("required"),
+        "{} is required and not there",
+        folder.display()
+    );
+    println!("skipped: {what}: needs real inputs in {}", folder.display());
+    None
+}
+
+/// The workbooks the shipped lists were taken from.
+pub fn shipped_workbooks(shared: &Path) -> Vec<PathBuf> {
+    [
+        "participating/ParticipatingEntities-20250119192356.xlsx",
+        "participating/participatingAgencies06062025am.xlsx",
+        "participating/participatingAgencies02272026am.xlsx",
+        "pending/pendingAgencies06062025am.xlsx",
+    ]
+    .map(|name| shared.join("archive").join(name))
+    .to_vec()
+}
+
+/// Headers of the participating lists since July 2025.
+pub const HEADERS: [&str; 8] =
+    ["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE", "SIGNED", "MOA", "ADDENDUM"];
+
+/// One row of a workbook to make. A SIGNED of the form `YYYY-MM-DD` becomes a date cell.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub state: &'a str,
+    pub agency: &'a str,
+    pub agency_type: &'a str,
+    pub county: &'a str,
+    pub model: &'a str,
+    pub signed: &'a str,
+    pub link: &'a str,
+}
+
+/// A row like most of them.
+pub const BAY: Row = Row {
+    state: "FLORIDA",
+    agency: "Bay County Sheriff's Office",
+    agency_type: "County",
+    county: "Bay County",
+    model: "Task Force Model",
+    signed: "2025-03-01",
+    link: "https://www.ice.gov/doclib/287gMOA/BayCoFL_TFM_MOA_030125.pdf",
+};
+
+/// Makes a participating workbook.
+pub fn workbook(path: &Path, rows: &[Row]) {
+    workbook_with(path, &HEADERS, rows, |_| {});
+}
+
+/// Makes a workbook with these headers; `more` can add to its sheet.
+pub fn workbook_with(
+    path: &Path,
+    headers: &[&str],
+    rows: &[Row],
+    more: impl FnOnce(&mut rust_xlsxwriter::Worksheet),
+) {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let date = CellFormat::new().set_num_format("mm/dd/yyyy");
+    for (at, header) in headers.iter().enumerate() {
+        sheet.write_string(0, at as u16, *header).unwrap();
+    }
+    for (row, line) in rows.iter().zip(1_u32..) {
+        let (row, line) = (*row, line);
+        for (header, column) in headers.iter().zip(0_u16..) {
+            let text = match *header {
+                "STATE" => row.state,
+                "LAW ENFORCEMENT AGENCY" => row.agency,
+                "TYPE" => row.agency_type,
+                "COUNTY" => row.county,
+                "SUPPORT TYPE" => row.model,
+                "SIGNED" => row.signed,
+                _ => "",
+            };
+            match (*header, ExcelDateTime::parse_from_str(text)) {
+                ("SIGNED", Ok(day)) => {
+                    sheet.write_with_format(line, column, &day, &date).unwrap();
+                }
+                ("MOA", _) if !row.link.is_empty() => {
+                    sheet.write_url_with_text(line, column, Url::new(row.link), "link").unwrap();
+                }
+                _ if text.is_empty() => {}
+                _ => {
+                    sheet.write_string(line, column, text).unwrap();
+                }
+            }
+        }
+    }
+    more(sheet);
+    book.save(path).unwrap();
+}
+
+/// Rows of a table where a text column has this value.
+pub fn where_is(done: &Done, table: &str, column: &str, value: &str) -> DataFrame {
+    done.frames.lazy(table).unwrap().filter(col(column).eq(lit(value))).collect().unwrap()
+}
+
+/// A cell as text; null is an empty text.
+pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
+    match frame.column(column).unwrap().get(row).unwrap() {
+        AnyValue::Null => String::new(),
+        AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        AnyValue::Date(days) => coverage287::words::from_epoch_days(days).unwrap().to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// sha256 of every file of a release whose bytes are promised, by name.
+pub fn promised(release: &Path) -> Vec<(String, String)> {
+    use sha2::{Digest, Sha256};
+    let mut files: Vec<_> = std::fs::read_dir(release)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.ends_with(".parquet") || name == "datapackage.json" || name == "dictionary.md"
+        })
+        .map(|path| {
+            let digest = coverage287::spec::hex(&Sha256::digest(std::fs::read(&path).unwrap()));
+            (path.file_name().unwrap().to_string_lossy().into_owned(), digest)
+        })
+        .collect();
+    files.sort();
+    files
+}
