@@ -263,14 +263,18 @@ fn claims_of_may_2025_are_judged_on_the_archive() {
 fn the_shipped_lists_are_the_workbooks() {
     let Some(shared) = shared("the shipped lists are the workbooks") else { return };
     let (shipped, read) = (dry_run(&[]), dry_run(&shipped_workbooks(&shared)));
-    for table in ["listings", "agencies", "agreements", "agreement_spells", "pending", "coverage"]
-    {
+    for table in ["listings", "agencies", "agreements", "agreement_spells", "pending", "coverage"] {
         let (a, b) = (shipped.frames.get(table).unwrap(), read.frames.get(table).unwrap());
         assert!(a.equals_missing(b), "{table} differs");
     }
     // The shipped form keeps only the target of a wrapped link: nothing is left to unwrap.
     let repairs = |done: &Done| {
-        done.frames.lazy("repairs").unwrap().filter(col("repair_rule").neq(lit("outlook_link"))).collect().unwrap()
+        done.frames
+            .lazy("repairs")
+            .unwrap()
+            .filter(col("repair_rule").neq(lit("outlook_link")))
+            .collect()
+            .unwrap()
     };
     assert!(repairs(&shipped).equals_missing(&repairs(&read)));
 }

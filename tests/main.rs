@@ -1,5 +1,7 @@
 //! One integration binary; each module is one side from which the program is looked at.
 
+#![allow(clippy::disallowed_methods, reason = "tests make their own inputs")]
+
 mod cli;
 mod determinism;
 mod docs;

@@ -60,7 +60,9 @@ pub fn without(frames: &Frames, column: &str, participating: bool) -> Result<(us
 /// Rule pairs of which the wider covers fewer counties or people.
 pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     let rules = &results.specs.rules.rules;
-    let mut cells: BTreeMap<(usize, ModelGroup, Geography, usize), (u32, Option<i64>)> = BTreeMap::new();
+    // List, group, geography and rule: counties and people covered.
+    type Covered = BTreeMap<(usize, ModelGroup, Geography, usize), (u32, Option<i64>)>;
+    let mut cells = Covered::new();
     for cell in &results.cube.cells {
         let people = cell.covered[Measure::Population as usize].value();
         cells.insert((cell.list, cell.group, cell.geography, cell.rule), (cell.county_count, people));

@@ -9,12 +9,7 @@ use crate::spec::{ForeignKey, TableSpec, Tables};
 pub fn all_duplicate_keys(tables: &Tables, frames: &Frames) -> Result<Vec<String>, FrameError> {
     let mut found = Vec::new();
     for table in tables.iter() {
-        // Claims are computed after the checks' frames; whatever is there is checked.
-        if let Ok(frame) = frames.get(&table.name) {
-            if let Some(rows) = duplicate_keys(table, frame)? {
-                found.push(rows);
-            }
-        }
+        found.extend(duplicate_keys(table, frames.get(&table.name)?)?);
     }
     Ok(found)
 }
@@ -37,9 +32,7 @@ pub fn all_unresolved(tables: &Tables, frames: &Frames) -> Result<Vec<String>, F
     let mut found = Vec::new();
     for table in tables.iter() {
         for fk in &table.foreign_keys {
-            if let (Ok(frame), Ok(target)) = (frames.get(&table.name), frames.get(&fk.table)) {
-                found.extend(unresolved(table, fk, frame, target)?);
-            }
+            found.extend(unresolved(table, fk, frames.get(&table.name)?, frames.get(&fk.table)?)?);
         }
     }
     Ok(found)

@@ -91,55 +91,61 @@ impl<'a> Finder<'a> {
         self.reference.crosswalk.find(self.state?, &self.name.text)
     }
 
-    /// "X County" in the name; of a sheriff or jail also "X" alone; several, where commas part them.
+    /// Counties the name itself says: "X County"; of a sheriff or jail also "X" alone; of a body that
+    /// serves several all that it opens with.
     fn counties_in_name(&self) -> Option<Found> {
         let state = self.state?;
-        let words = &self.name.words;
-        let counties = &self.reference.counties;
-        let found =
-            |list: Vec<CountyFips>, score| Some(Found { counties: list, method: "agency_name", score });
-        for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
-            // "County of Franklin"
-            if words.get(at + 1).is_some_and(|next| next == "of") {
-                if let Some(county) = (at + 3..=words.len())
-                    .rev()
-                    .find_map(|end| counties.base_named(state, &words[at + 2..end].join(" ")))
-                {
-                    return found(vec![county.fips], 1.0);
-                }
-            }
-            for start in 0..at {
-                let base = words[start..at].join(" ");
-                let full = counties.named(state, &format!("{base} {word}"));
-                // "West York Borough" is a borough in York County, not York.
-                let by_base = || counties.base_named(state, &base).filter(|_| word != "borough");
-                if let Some(county) = full.or_else(by_base) {
-                    return found(vec![county.fips], 1.0);
-                }
-            }
-            if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
-                let clean = normalise::county(&format!("{} County", words[..at].join(" ")), state, counties);
-                if let Some(fips) = clean.value {
-                    return found(vec![fips], 0.9);
-                }
-            }
-        }
         let place = self.name.place_words(self.vocabulary);
+        let found = |counties, score| Some(Found { counties, method: "agency_name", score });
+        if let Some((county, score)) = self.county_by_word(state) {
+            return found(vec![county], score);
+        }
         // The Utah Department of Corrections is not Utah County's.
         let is_state = self.reference.states.named(&place.join(" ")) == Some(state);
         if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() && !is_state {
             // A city that is also a county's name: the sheriff is the county's, unless only the city is there.
-            let named = counties.all_base_named(state, &place.join(" "));
-            let county = named.iter().find(|c| !c.is_independent_city()).or(named.first());
-            if let Some(county) = county {
+            let named = self.reference.counties.all_base_named(state, &place.join(" "));
+            if let Some(county) = named.iter().find(|c| !c.is_independent_city()).or(named.first()) {
                 return found(vec![county.fips], 1.0);
             }
         }
         if self.is_regional() || self.name.kind == Kind::Transport {
-            let each: Vec<_> =
-                place.iter().map_while(|word| counties.base_named(state, word)).map(|c| c.fips).collect();
+            let each = place.iter().map_while(|word| self.reference.counties.base_named(state, word));
+            let each: Vec<_> = each.map(|county| county.fips).collect();
             if each.len() > 1 {
                 return found(each, 1.0);
+            }
+        }
+        None
+    }
+
+    /// The county before the word "county" (or "parish" …), or after "county of"; by its exact name, or
+    /// else with a typing error.
+    fn county_by_word(&self, state: StateCode) -> Option<(CountyFips, f64)> {
+        let words = &self.name.words;
+        let counties = &self.reference.counties;
+        for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
+            let after = words.get(at + 1).is_some_and(|next| next == "of").then(|| {
+                (at + 3..=words.len())
+                    .rev()
+                    .find_map(|end| counties.base_named(state, &words[at + 2..end].join(" ")))
+            });
+            let before = || {
+                (0..at).find_map(|start| {
+                    let base = words[start..at].join(" ");
+                    let full = counties.named(state, &format!("{base} {word}"));
+                    // "West York Borough" is a borough in York County, not York.
+                    full.or_else(|| counties.base_named(state, &base).filter(|_| word != "borough"))
+                })
+            };
+            if let Some(county) = after.flatten().or_else(before) {
+                return Some((county.fips, 1.0));
+            }
+            if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
+                let text = format!("{} County", words[..at].join(" "));
+                if let Some(fips) = normalise::county(&text, state, counties).value {
+                    return Some((fips, 0.9));
+                }
             }
         }
         None

@@ -72,11 +72,12 @@ fn settle(lists: &[(&NormalList, &Edition, &str)], order: &[usize], standings: &
     // Of the lists of a day that are left, the last edition is the day's.
     let mut last_of_day: HashMap<Date, usize> = HashMap::new();
     for (n, at) in order.iter().enumerate() {
-        if standings[*at].status == ListStatus::Accepted {
-            if let Some(earlier) = last_of_day.insert(date(n), *at) {
-                standings[earlier].status = ListStatus::Superseded;
-                standings[earlier].reason = Some("a later edition of the same day differs");
-            }
+        if standings[*at].status != ListStatus::Accepted {
+            continue;
+        }
+        if let Some(earlier) = last_of_day.insert(date(n), *at) {
+            standings[earlier].status = ListStatus::Superseded;
+            standings[earlier].reason = Some("a later edition of the same day differs");
         }
     }
 }

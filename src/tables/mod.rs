@@ -32,9 +32,11 @@ pub struct Results<'a> {
     pub cube: &'a Cube,
 }
 
+type Maker = fn(&Results) -> Result<polars::frame::DataFrame, FrameError>;
+
 /// Every table but the claims, which are computed from these.
 pub fn tables(results: &Results) -> Result<Frames, FrameError> {
-    let makers: [(&str, fn(&Results) -> Result<polars::frame::DataFrame, FrameError>); 15] = [
+    let makers: [(&str, Maker); 15] = [
         ("lists", lists::lists),
         ("listings", lists::listings),
         ("repairs", lists::repairs),

@@ -1,0 +1,63 @@
+//! Times of the steps, on the shipped lists and on the real workbooks beside the checkout where they are.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use coverage287::acquire::offered;
+use coverage287::identify::{agencies, agreements};
+use coverage287::panel::panel;
+use coverage287::reference::Reference;
+use coverage287::run::run;
+use coverage287::settings::{Format, RunSettings};
+use coverage287::spec::{SpecFiles, Specs};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+fn steps(c: &mut Criterion) {
+    let files = SpecFiles::default();
+    c.bench_function("specs", |b| b.iter(|| Specs::load(&files).unwrap()));
+    c.bench_function("reference", |b| b.iter(|| Reference::load(&files).unwrap()));
+    let (specs, reference) = (Specs::load(&files).unwrap(), Reference::load(&files).unwrap());
+    for (name, lists) in inputs() {
+        let offered = offered(&lists, &files).unwrap();
+        let mut group = c.benchmark_group(name);
+        group.sample_size(10);
+        group.bench_function("read and normalise", |b| b.iter(|| panel(&offered, &specs, &reference, None)));
+        let panel = panel(&offered, &specs, &reference, None);
+        group.bench_function("identify", |b| {
+            b.iter(|| {
+                let agencies = agencies(&panel, &specs.vocabulary, &reference);
+                agreements(&panel, &agencies, specs.checks.confirm_lists)
+            })
+        });
+        let settings = settings(&lists);
+        group.bench_function("all but writing", |b| b.iter(|| run(&settings).unwrap().release_id));
+    }
+}
+
+fn inputs() -> Vec<(&'static str, Vec<PathBuf>)> {
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/archive");
+    let mut inputs = vec![("shipped", Vec::new())];
+    match archive.is_dir() {
+        true => inputs.push(("archive", vec![archive])),
+        false => println!("skipped: the archive: needs real inputs in {}", archive.display()),
+    }
+    inputs
+}
+
+fn settings(lists: &[PathBuf]) -> RunSettings {
+    RunSettings {
+        lists: lists.to_vec(),
+        acs: Vec::new(),
+        out: PathBuf::from("not-written"),
+        as_of: None,
+        dry_run: true,
+        files: SpecFiles::default(),
+        format: Format::Text,
+        metrics_file: None,
+        wait: Duration::ZERO,
+        started: String::new(),
+    }
+}
+
+criterion_group!(benches, steps);
+criterion_main!(benches);
