@@ -13,7 +13,7 @@
 //! 9. [`report`] – pages for people
 //!
 //! Facts that a researcher can change without a compiler are in `pipelines/` ([`spec`]) and `data/`
-//! ([`reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments,
+//! ([`mod@reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments,
 //! environment or clock.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make their own inputs"))]
