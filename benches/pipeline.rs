@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use coverage287::acquire::offered;
+use coverage287::cli::Format;
 use coverage287::identify::{agencies, agreements};
 use coverage287::panel::panel;
 use coverage287::reference::Reference;
 use coverage287::run::run;
-use coverage287::settings::{Format, RunSettings};
+use coverage287::settings::RunSettings;
 use coverage287::spec::{SpecFiles, Specs};
 use criterion::{Criterion, criterion_group, criterion_main};
 

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::settings::Format;
-
 /// 287(g) agreements on ICE's lists, cleaned, placed and joined with the immigrant population they reach.
 ///
 /// Without a command: `run`.
@@ -41,6 +39,14 @@ pub struct Common {
     pub quiet: bool,
 }
 
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     Text,

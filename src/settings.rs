@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::cli;
+use crate::cli::{Common, Format, RunArgs};
 use crate::spec::SpecFiles;
 
 /// Settings of `coverage287 run`.
@@ -30,16 +30,9 @@ pub struct RunSettings {
     pub started: String,
 }
 
-/// How results are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
-}
-
 impl RunSettings {
     /// Resolves the arguments of `run`.
-    pub fn new(args: cli::RunArgs, common: &cli::Common) -> Self {
+    pub fn new(args: RunArgs, common: &Common) -> Self {
         Self {
             lists: args.lists,
             acs: args.acs,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::json;
 use crate::check::{CheckError, Outcome, duplicate_keys, unresolved};
+use crate::cli::Format;
 use crate::error::Error;
 use crate::publish::Release;
-use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 
 /// Checks hashes, schemas, keys and references of a release.

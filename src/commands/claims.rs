@@ -3,11 +3,10 @@
 use std::fmt::Write;
 
 use super::json;
-use crate::cli::ReleaseArgs;
+use crate::cli::{Format, ReleaseArgs};
 use crate::error::Error;
 use crate::frames::{date_of, texts};
 use crate::publish::Release;
-use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 
 #[derive(serde::Serialize)]

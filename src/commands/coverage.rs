@@ -5,13 +5,12 @@ use polars::prelude::*;
 
 use super::json;
 use crate::census::Measure;
-use crate::cli::{By, CoverageArgs};
+use crate::cli::{By, CoverageArgs, Format};
 use crate::coverage::as_of;
 use crate::error::Error;
 use crate::frames::{FrameError, Frames, texts};
 use crate::publish::Release;
 use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, say, state_bodies, thousands};
-use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 use crate::words::{ModelGroup, epoch_days};
 

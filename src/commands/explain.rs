@@ -3,13 +3,12 @@
 use polars::prelude::*;
 
 use super::json;
-use crate::cli::ExplainArgs;
+use crate::cli::{ExplainArgs, Format};
 use crate::error::Error;
 use crate::frames::{FrameError, Frames};
 use crate::publish::Release;
 use crate::reference::key;
 use crate::report::say;
-use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 
 /// Agencies that are explained one by one; of more only names are given.

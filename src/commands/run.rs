@@ -1,11 +1,12 @@
 //! `coverage287 run`: the job, its last words, and its metrics.
 
 use super::json;
+use crate::cli::Format;
 use crate::error::Error;
 use crate::fs;
 use crate::report::{page, say, summary};
 use crate::run::{Done, open_line, run as run_job};
-use crate::settings::{Format, RunSettings};
+use crate::settings::RunSettings;
 
 /// Runs the job and returns what standard output is to say.
 pub fn run(settings: &RunSettings) -> Result<String, Error> {

@@ -1,9 +1,9 @@
 //! `coverage287 schema`: the data dictionary.
 
 use super::json;
+use crate::cli::Format;
 use crate::error::Error;
 use crate::publish::{dictionary, package};
-use crate::settings::Format;
 use crate::spec::{SpecFiles, Specs};
 
 /// The dictionary as text, or as the schemas of a data package.

@@ -4,13 +4,15 @@
 //! a polars frame; arrow-rs and parquet write it.
 
 mod dictionary;
+mod error;
 mod package;
 mod parquet_file;
 mod release;
 mod run_json;
 
 pub use dictionary::{dictionary, type_name};
+pub use error::PublishError;
 pub use package::{Written, package};
 pub use parquet_file::{arrow_schema, read_table, write_table};
-pub use release::{Files, PublishError, Published, Release, SCHEMA_VERSION, encode, publish};
+pub use release::{Files, Published, Release, SCHEMA_VERSION, encode, publish};
 pub use run_json::{Counts, RunRecord, run_json};

@@ -16,7 +16,7 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use polars::prelude::{Column, DataFrame, Int32Chunked, IntoSeries, NewChunkedArray};
 
-use super::release::PublishError;
+use super::PublishError;
 use crate::frames::FrameError;
 use crate::spec::{ColumnSpec, ColumnType, TableSpec};
 

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::PublishError;
 use super::package::Written;
 use super::parquet_file::{read_table, write_table};
-use crate::frames::{FrameError, Frames};
-use crate::fs::{self, WriteError};
+use crate::frames::Frames;
+use crate::fs;
 use crate::spec::{Tables, hex};
 
 /// Version of the public tables; documented in CHANGELOG.md.
@@ -21,23 +22,6 @@ const CURRENT: &str = "current";
 const RELEASES: &str = "releases";
 /// The file whose name marks a release; also the only one that tells of a run and not of the data.
 pub const RUN_JSON: &str = "run.json";
-
-/// A release that cannot be written or read. Exit code 8 where writing failed, else 2.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    #[error("table {table} cannot be encoded")]
-    Encode {
-        table: String,
-        #[source]
-        source: parquet::errors::ParquetError,
-    },
-    #[error(transparent)]
-    Frame(#[from] FrameError),
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    #[error("{}: {message}", path.display())]
-    Unreadable { path: PathBuf, message: String },
-}
 
 /// What was published.
 #[derive(Debug)]

@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use coverage287::cli::Format;
 use coverage287::run::{Done, run};
-use coverage287::settings::{Format, RunSettings};
+use coverage287::settings::RunSettings;
 use coverage287::spec::SpecFiles;
 use polars::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
