@@ -125,6 +125,8 @@ fn an_acs_file_with_a_county_missing_is_refused() {
     let (code, message) = fails(&["--acs", text(&odd), "--out", text(&out)]);
     assert_eq!(code, 5);
     assert!(message.contains("line 2, column population: \"many\" is not a count of people"), "{message}");
+    let huge = write("acs5-2020.csv", figures.replacen(",59285,", ",9223372036854775807,", 1));
+    assert_eq!(fails(&["--acs", text(&huge), "--out", text(&out)]).0, 5);
     let page = write("acs5-2021.json", "<html>Missing Key</html>".into());
     assert_eq!(fails(&["--acs", text(&page), "--out", text(&out)]).0, 5);
     assert!(!out.join("current").exists());

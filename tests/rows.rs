@@ -131,6 +131,28 @@ fn of_a_wrapped_link_only_the_target_is_kept() {
     }
 }
 
+/// What could make two rows of one key: names that mint one id, and a cell with an odd link and an odd text.
+#[test]
+fn odd_rows_keep_keys_unique() {
+    let names =
+        ["Florida Fish & Wildlife", "Florida Fish Wildlife", "!!!", "???", "County of County of County"];
+    let mut rows: Vec<Row> = names.iter().map(|agency| Row { agency, ..BAY }).collect();
+    rows.push(Row { link: "mailto:jane.doe@agency.gov", ..BAY });
+    let done = run("participatingAgencies06062025am.xlsx", |path| {
+        workbook_with(path, &HEADERS, &rows, |sheet| {
+            let text = "https:/www.ice.gov/x.pdf ";
+            let link = rust_xlsxwriter::Url::new("mailto:jane.doe@agency.gov");
+            sheet.write_url_with_text(6, 6, link, text).unwrap();
+        });
+    });
+    assert!(done.checks.iter().all(|check| check.passed || !check.blocking));
+    let fish = where_is(&done, "listings", "county_printed", "Bay County");
+    assert_eq!(cell(&fish, "agency_id", 0), cell(&fish, "agency_id", 1));
+    assert_eq!(cell(&fish, "moa_url", 5), "https://www.ice.gov/x.pdf");
+    let repair = where_is(&done, "repairs", "column", "MOA");
+    assert_eq!(cell(&repair, "repair_rule", 0), "mailbox_withheld+edge_spaces+missing_slash");
+}
+
 #[test]
 fn kind_is_decided_by_content_not_by_name() {
     let done = {

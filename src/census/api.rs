@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{CensusError, CountyFigures, Figures, Measure, sha256, vintage_of_name};
+use super::{CensusError, CountyFigures, Figures, MOST_PEOPLE, Measure, sha256, vintage_of_name};
 use crate::spec::CensusSource;
 use crate::words::CountyFips;
 
@@ -63,10 +63,10 @@ pub fn read(file: &str, bytes: &[u8], source: &CensusSource) -> Result<Figures, 
         };
         let mut figures = CountyFigures::default();
         for (measure, estimate, margin) in &columns {
-            let value = number(*estimate)?.filter(|value| *value >= 0);
+            let value = number(*estimate)?.filter(|value| (0..=MOST_PEOPLE).contains(value));
             let moe = match number(*margin)? {
                 Some(CONTROLLED) => Some(0),
-                other => other.filter(|moe| *moe >= 0),
+                other => other.filter(|moe| (0..=MOST_PEOPLE).contains(moe)),
             };
             if value.is_none() && *measure != Measure::Noncitizen {
                 let at = estimate.unwrap_or_default();

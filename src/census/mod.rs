@@ -18,6 +18,9 @@ pub use margin::{Sum, share, share_margin};
 use crate::reference::{Counties, States};
 use crate::spec::{CensusSource, SpecError, SpecFiles, hex};
 
+/// No figure of a county is larger: a larger number is not a count of people, and sums stay in 64 bits.
+const MOST_PEOPLE: i64 = 1_000_000_000;
+
 /// An ACS file that is not read. Exit code 5; a path that does not exist is 2.
 #[derive(Debug, thiserror::Error)]
 pub enum CensusError {

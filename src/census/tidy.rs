@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CensusError, CountyFigures, Estimate, Figures, Measure, sha256};
+use super::{CensusError, CountyFigures, Estimate, Figures, MOST_PEOPLE, Measure, sha256};
 use crate::words::CountyFips;
 
 /// Reads tidy figures of `vintage`.
@@ -35,7 +35,7 @@ pub fn read(file: &str, bytes: &[u8], vintage: &str) -> Result<Figures, CensusEr
         let number = |at: Option<usize>| match at.map(|at| (at, record.get(at).unwrap_or_default())) {
             None | Some((_, "")) => Ok(None),
             Some((at, text)) => match text.parse::<i64>() {
-                Ok(number) if number >= 0 => Ok(Some(number)),
+                Ok(number) if (0..=MOST_PEOPLE).contains(&number) => Ok(Some(number)),
                 _ => Err(bad(at, "a count of people")),
             },
         };

@@ -101,6 +101,7 @@ struct Gathering {
     bodies: Vec<Body>,
     by_name: HashMap<(Option<StateCode>, Text), u32>,
     by_identity: HashMap<(Option<StateCode>, String), u32>,
+    by_minted_id: HashMap<String, u32>,
 }
 
 /// A body while its listings are seen, lists in date order.
@@ -132,7 +133,12 @@ impl Gathering {
         let identity = read.identity(state.and_then(|code| reference.states.get(code)), level);
         let identity = if identity.is_empty() { name_key(name) } else { identity };
         let next = self.bodies.len() as u32;
-        let body = *self.by_identity.entry((state, identity)).or_insert(next);
+        // Names that mint one id are one body, whatever their words: an id has one owner.
+        let minted = mint(state, name);
+        let known = self.by_minted_id.get(&minted).or(self.by_identity.get(&(state, identity.clone())));
+        let body = known.copied().unwrap_or(next);
+        self.by_minted_id.insert(minted, body);
+        self.by_identity.entry((state, identity)).or_insert(body);
         if body == next {
             self.bodies.push(Body::new(state));
         }

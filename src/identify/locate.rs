@@ -13,6 +13,9 @@ use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
 /// Words that describe what a place legally is, at the end of what people call it.
 const DESCRIPTIONS: &[&str] = &["city", "town", "village", "borough"];
 
+/// Words that a county's or place's name has at most: longer names are not looked into further.
+const COUNTY_WORDS: usize = 6;
+
 /// What the listings of an agency say beside its name.
 #[derive(Debug, Clone, Default)]
 pub struct Witnesses {
@@ -126,12 +129,12 @@ impl<'a> Finder<'a> {
         let counties = &self.reference.counties;
         for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
             let after = words.get(at + 1).is_some_and(|next| next == "of").then(|| {
-                (at + 3..=words.len())
+                (at + 3..=words.len().min(at + 2 + COUNTY_WORDS))
                     .rev()
                     .find_map(|end| counties.base_named(state, &words[at + 2..end].join(" ")))
             });
             let before = || {
-                (0..at).find_map(|start| {
+                (at.saturating_sub(COUNTY_WORDS)..at).find_map(|start| {
                     let base = words[start..at].join(" ");
                     let full = counties.named(state, &format!("{base} {word}"));
                     // "West York Borough" is a borough in York County, not York.
@@ -142,7 +145,7 @@ impl<'a> Finder<'a> {
                 return Some((county.fips, 1.0));
             }
             if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
-                let text = format!("{} County", words[..at].join(" "));
+                let text = format!("{} County", words[at.saturating_sub(COUNTY_WORDS)..at].join(" "));
                 if let Some(fips) = normalise::county(&text, state, counties).value {
                     return Some((fips, 0.9));
                 }
@@ -154,7 +157,8 @@ impl<'a> Finder<'a> {
     /// Census places the name may mean.
     fn places(&self) -> Vec<&'a Place> {
         let Some(state) = self.state else { return Vec::new() };
-        let words = self.name.place_words(self.vocabulary);
+        let mut words = self.name.place_words(self.vocabulary);
+        words.truncate(COUNTY_WORDS);
         // Sewickley Township is not the borough of Sewickley, in another county.
         if words.iter().any(|word| word == "township") {
             let mut places = self.reference.places.named(state, &words.join(" "));

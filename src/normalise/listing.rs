@@ -224,7 +224,15 @@ impl Cleaner<'_> {
             });
             let shown = match read {
                 Some((printed, url, rules)) => {
-                    if !rules.is_empty() && (found.url.is_none() || is_link) {
+                    let last =
+                        self.repairs.last_mut().filter(|r| r.is_of(row.row_number, column(field), "link"));
+                    if let Some(last) = last {
+                        // One row a value and step: the link and the text of a cell are one value.
+                        if found.url.is_none() {
+                            last.rule = format!("{}+{rules}", last.rule);
+                            last.value = url.as_deref().map(str::to_owned);
+                        }
+                    } else if !rules.is_empty() && found.url.is_none() {
                         let withheld = rules.contains("mailbox_withheld");
                         self.repairs.push(Repair {
                             row_number: row.row_number,
@@ -265,7 +273,7 @@ impl Cleaner<'_> {
         } else {
             ("link_text_unknown", "the cell says neither a link nor that one is pending")
         };
-        if self.repairs.last().is_some_and(|r| r.row_number == row.row_number && r.column == column(field)) {
+        if self.repairs.last().is_some_and(|r| r.is_of(row.row_number, column(field), "link")) {
             return;
         }
         self.repairs.push(Repair {

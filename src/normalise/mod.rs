@@ -39,6 +39,12 @@ pub struct Repair {
     pub evidence: Option<String>,
 }
 
+impl Repair {
+    fn is_of(&self, row_number: u32, column: &str, step: &str) -> bool {
+        (self.row_number, self.column, self.step) == (row_number, column, step)
+    }
+}
+
 /// A value as read, and the rule that had to change the printed form, if one had to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clean<T> {
