@@ -152,6 +152,9 @@ impl<'a> Assembler<'a> {
     }
 
     fn unknown_header(&self, headers: Vec<String>) -> Refusal {
+        // The refusal is shown: a mailbox typed into a header is not.
+        let shown = |header: String| if header.contains('@') { "[WITHHELD]".to_owned() } else { header };
+        let headers: Vec<String> = headers.into_iter().map(shown).collect();
         let nearest = self.layouts.nearest(&headers);
         let columns: Vec<_> = headers.iter().map(|h| format!("{h:?}")).collect();
         let kind = if headers.iter().any(|h| h == "SIGNED") { "participating" } else { "pending" };
@@ -234,12 +237,15 @@ mod tests {
     fn an_unknown_header_names_the_nearest_layout_and_the_entry_to_add() {
         let specs = Specs::load(&SpecFiles::default()).unwrap();
         let mut assembler = Assembler::new("Sheet1", &specs.layouts, &specs.agreements.bounds);
-        for (at, header) in ["State ", "law enforcement  agency", "MODEL", "Signed", "MOA"].iter().enumerate()
+        for (at, header) in
+            ["State ", "law enforcement  agency", "MODEL", "Signed", "jane.doe@agency.gov"].iter().enumerate()
         {
             assembler.cell(1, at as u32 + 1, Some((*header).into())).unwrap();
         }
         let message = assembler.finish().unwrap_err().to_string();
         assert!(message.contains("nearest layout is participating_2021"), "{message}");
+        assert!(!message.to_lowercase().contains("jane"), "{message}");
+        assert!(!message.to_lowercase().contains("jane"), "{message}");
         assert!(message.contains(r#"columns = ["STATE", "LAW ENFORCEMENT AGENCY", "MODEL""#), "{message}");
     }
 }
