@@ -50,13 +50,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 /// Puts a folder built aside in its place. A folder that is there already gives way.
 pub fn put_dir(from: &Path, to: &Path) -> Result<(), WriteError> {
     sync_dir(from)?;
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(".old");
+    let old = to.with_file_name(name);
+    // What a run killed in the middle left behind.
+    remove_dir(&old)?;
     if to.exists() {
-        let mut name = to.file_name().unwrap_or_default().to_owned();
-        name.push(".old");
-        let old = to.with_file_name(name);
-        remove_dir(&old)?;
         fs::rename(to, &old).map_err(failed(to, "move aside"))?;
-        fs::rename(from, to).map_err(failed(to, "put in place"))?;
+        if let Err(e) = fs::rename(from, to) {
+            fs::rename(&old, to).map_err(failed(to, "put back"))?;
+            return Err(failed(to, "put in place")(e));
+        }
         remove_dir(&old)?;
     } else {
         fs::rename(from, to).map_err(failed(to, "put in place"))?;

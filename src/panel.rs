@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::acquire::{Offered, Refusal};
-use crate::normalise::{Listing, NormalList, Repair, normalise, standing};
+use crate::normalise::{Listing, NormalList, Repair, normalise, standing, withhold_mailboxes};
 use crate::read::{Edition, ListDate, ReadFile, list_date, read, settle};
 use crate::reference::Reference;
 use crate::spec::Specs;
@@ -19,6 +19,8 @@ pub struct List {
     pub list_id: String,
     pub file_name: String,
     pub sha256: String,
+    /// sha256 of the bytes read; what a release id goes by.
+    pub content_sha256: String,
     pub is_named: bool,
     pub kind: Option<ListKind>,
     pub date: Option<ListDate>,
@@ -112,7 +114,11 @@ pub fn panel(offered: &[Offered], specs: &Specs, reference: &Reference, as_of: O
     read.retain(|(_, date, _)| date.as_ref().is_none_or(|date| as_of.is_none_or(|as_of| date.date <= as_of)));
     read.sort_by(|a, b| order(a).cmp(&order(b)));
     // The same file offered twice is one file.
-    read.dedup_by(|a, b| a.0.list_id == b.0.list_id);
+    read.dedup_by(|again, first| {
+        let same = again.0.list_id == first.0.list_id;
+        first.0.is_named |= same && again.0.is_named;
+        same
+    });
 
     let edition = |date: &Option<ListDate>| date.as_ref().map(|date| date.edition.clone());
     let editions: Vec<Option<Edition>> = read.iter().map(|(_, date, _)| edition(date)).collect();
@@ -156,8 +162,10 @@ fn list(
 ) -> List {
     let mut list = List {
         list_id: file.list_id,
-        file_name: file.file_name,
+        // Names and refusals are published: a mailbox in them is not.
+        file_name: withhold_mailboxes(&file.file_name).into_owned(),
         sha256: file.sha256,
+        content_sha256: file.content_sha256,
         is_named: file.is_named,
         kind: None,
         date,
@@ -185,7 +193,7 @@ fn list(
             }
         }
         Err(refusal) => {
-            list.reason = Some(refusal.to_string());
+            list.reason = Some(withhold_mailboxes(&refusal.to_string()).into_owned());
             list.refusal = Some(refusal);
         }
     }

@@ -155,15 +155,18 @@ fn release(
 /// Stops the run where a named list was refused, too many were, or none is left.
 fn refuse(panel: &Panel, specs: &Specs) -> Result<(), Error> {
     let offered = panel.lists.len();
-    for (list, refusal) in panel.refused() {
-        warn!(file = list.file_name, "refused: {refusal}");
+    for (list, _) in panel.refused() {
+        warn!(file = list.file_name, "refused: {}", list.reason.as_deref().unwrap_or_default());
     }
     let refused: Vec<_> = panel.refused().collect();
     let named = refused.iter().any(|(list, _)| list.is_named);
     let too_many = refused.len() > specs.agreements.refusals.allowed(offered);
     let none_left = panel.as_of_lists().is_empty();
     if named || too_many || (none_left && !refused.is_empty()) {
-        let files = refused.iter().map(|(list, r)| (list.file_name.clone(), r.to_string())).collect();
+        let files = refused
+            .iter()
+            .map(|(list, _)| (list.file_name.clone(), list.reason.clone().unwrap_or_default()))
+            .collect();
         return Err(Error::Refused { files, offered });
     }
     if none_left {
@@ -190,7 +193,7 @@ fn lock(settings: &RunSettings) -> Result<fs::Lock, Error> {
 }
 
 fn inputs_sha256(panel: &Panel, figures: &[Figures]) -> String {
-    let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.sha256));
+    let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
     let acs = figures.iter().map(|f| format!("acs {} {}", f.file_name, f.sha256));
     let mut inputs: Vec<String> = lists.chain(acs).collect();
     inputs.sort();

@@ -167,6 +167,31 @@ fn a_bad_spec_names_file_line_and_nearest_key() {
 }
 
 #[test]
+fn a_root_that_is_not_there_and_a_nonsense_threshold() {
+    assert_eq!(fails(&["--root", "/no/such/folder", "--dry-run"]).0, 3);
+    let root = tempfile::tempdir().unwrap();
+    let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/agreements/checks.toml");
+    let changed = std::fs::read_to_string(checks).unwrap().replace("confirm_lists = 2", "confirm_lists = 0");
+    std::fs::create_dir_all(root.path().join("pipelines/agreements")).unwrap();
+    std::fs::write(root.path().join("pipelines/agreements/checks.toml"), changed).unwrap();
+    let (code, message) = fails(&["--root", text(root.path()), "--dry-run"]);
+    assert_eq!(code, 3);
+    assert!(message.contains("confirm_lists must be at least 1"), "{message}");
+}
+
+/// A list named itself stays named when its folder is named too, in either order.
+#[test]
+fn a_named_list_in_a_named_folder_stops_the_run_in_either_order() {
+    let dir = tempfile::tempdir().unwrap();
+    workbook(&dir.path().join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    let bad = dir.path().join("participatingAgencies06072025am.xlsx");
+    std::fs::write(&bad, "<html>").unwrap();
+    let (folder, bad) = (text(dir.path()), text(&bad));
+    assert_eq!(fails(&["--dry-run", "--lists", folder, "--lists", bad]).0, 5);
+    assert_eq!(fails(&["--dry-run", "--lists", bad, "--lists", folder]).0, 5);
+}
+
+#[test]
 fn a_rule_added_in_toml_is_computed_and_shown() {
     let root = tempfile::tempdir().unwrap();
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/coverage/rules.toml");

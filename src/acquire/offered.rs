@@ -137,6 +137,8 @@ type Origins = BTreeMap<String, (String, String)>;
 fn index(bytes: &[u8]) -> Origins {
     let mut reader = csv::Reader::from_reader(bytes);
     let rows = reader.deserialize::<(String, String, String)>().flatten();
+    let is_sha256 = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let rows = rows.filter(|(_, name, sha256)| is_sha256(sha256) && !name.contains(['/', '\\']));
     rows.map(|(tidy, name, sha256)| (tidy, (name, sha256))).collect()
 }
 

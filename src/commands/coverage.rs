@@ -144,7 +144,10 @@ fn county_rows(
     if let Some(rule) = rule {
         query = query.filter(col("rule").eq(lit(rule)));
     }
-    let counties = frames.lazy("counties")?.select([
+    // The vintage coverage was computed with; a release may hold others beside it.
+    let coverage = frames.get("coverage")?;
+    let vintage = texts(coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
+    let counties = frames.lazy("counties")?.filter(col("acs_vintage").eq(lit(vintage))).select([
         col("county_fips"),
         col("county_name"),
         col("state_code"),

@@ -72,7 +72,11 @@ fn single_spaces(text: &str) -> String {
 
 /// The text with every word that holds an `@` (or its percent form) withheld.
 pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
-    let is_mailbox = |word: &str| word.contains('@') || word.to_ascii_lowercase().contains("%40");
+    // Full-width and small signs become plain ones in the clean form; an address may be encoded twice.
+    let is_mailbox = |word: &str| {
+        let plain = word.to_ascii_lowercase().replace("%25", "%");
+        word.contains(['@', '\u{FF20}', '\u{FE6B}']) || plain.replace("%25", "%").contains("%40")
+    };
     if !is_mailbox(text) {
         return Cow::Borrowed(text);
     }
@@ -118,6 +122,8 @@ mod tests {
             ("link", "link"),
             ("ask jane.doe@agency.gov now", "ask [withheld] now"),
             ("mailto:jane%40agency.gov", "[withheld]"),
+            ("jane\u{FF20}agency.gov", "[withheld]"),
+            ("https://a.gov/?u=jane%2540agency.gov", "[withheld]"),
         ] {
             assert_eq!(withhold_mailboxes(text), expected);
         }

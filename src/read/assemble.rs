@@ -18,7 +18,11 @@ pub struct Assembler<'a> {
     header: Option<Header>,
     rows: Vec<RawRow>,
     stray_cells: u32,
+    cells_seen: u64,
 }
+
+/// Cells of a sheet that are looked at, blank ones included; the archive's lists have 20 thousand.
+const CELLS_SEEN: u64 = 5_000_000;
 
 struct Header {
     row: u32,
@@ -39,6 +43,7 @@ impl<'a> Assembler<'a> {
             header: None,
             rows: Vec::new(),
             stray_cells: 0,
+            cells_seen: 0,
         }
     }
 
@@ -57,8 +62,15 @@ impl<'a> Assembler<'a> {
             self.row_number = row;
         }
         self.last_row = self.last_row.max(row);
-        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
         let too_large = |what, limit: u64, unit| Err(Refusal::TooLarge { what, limit, unit });
+        self.cells_seen += 1;
+        if self.cells_seen > CELLS_SEEN {
+            return too_large("the sheet", CELLS_SEEN, "cells, blank ones included");
+        }
+        if text.as_ref().is_some_and(|text| text.len() > self.bounds.cell_chars.saturating_mul(4)) {
+            return too_large("a cell", self.bounds.cell_chars as u64, "characters");
+        }
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
         if column > self.bounds.columns {
             return too_large("its widest row", self.bounds.columns.into(), "columns");
         }
@@ -70,6 +82,11 @@ impl<'a> Assembler<'a> {
         }
         self.row.push((column, text));
         Ok(())
+    }
+
+    /// The last row kept, counted from 1; 0 where there is none.
+    pub fn last_row(&self) -> u32 {
+        self.rows.last().map_or(0, |row| row.row_number)
     }
 
     /// Whether no row was kept.

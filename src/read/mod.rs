@@ -15,6 +15,7 @@ use assemble::Assembler;
 pub use list_date::{Edition, ListDate, list_date, settle};
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use crate::acquire::{Offered, Refusal, guard};
 use crate::spec::{AgreementSource, Field, Layouts, hex};
@@ -73,6 +74,8 @@ pub struct ReadFile {
     pub list_id: String,
     pub file_name: String,
     pub sha256: String,
+    /// sha256 of the bytes read: of a tidy list not the workbook's.
+    pub content_sha256: String,
     pub is_named: bool,
     pub list: Result<RawList, Refusal>,
 }
@@ -80,6 +83,7 @@ pub struct ReadFile {
 /// Reads one file. Whatever is wrong with it stays with it.
 pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource) -> ReadFile {
     let bytes = offered.bytes(source.bounds.file_bytes);
+    let content_sha256 = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
     let sha256 = bytes.as_ref().map_or_else(|_| offered.sha256(&[]), |bytes| offered.sha256(bytes));
     let list = bytes.and_then(|bytes| {
         // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
@@ -95,12 +99,12 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource) -> R
         file_name: offered.file_name.clone(),
         is_named: offered.is_named,
         sha256,
+        content_sha256,
         list,
     }
 }
 
 fn list_id(file_name: &str, sha256: &str) -> String {
-    use sha2::{Digest, Sha256};
     hex(&Sha256::digest(format!("{file_name}\n{sha256}")))[..12].to_owned()
 }
 

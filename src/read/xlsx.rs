@@ -12,6 +12,9 @@ use super::{Assembler, RawList};
 use crate::acquire::Refusal;
 use crate::spec::{Bounds, Layouts};
 
+/// Sheets that are looked at for the list.
+const SHEETS: usize = 16;
+
 /// Cells that all links of a sheet may span together.
 const LINKED_CELLS: u64 = 1_000_000;
 
@@ -19,7 +22,7 @@ const LINKED_CELLS: u64 = 1_000_000;
 pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut first_refusal = None;
-    for sheet in workbook.sheet_names() {
+    for sheet in workbook.sheet_names().into_iter().take(SHEETS) {
         match read_sheet(&mut workbook, &sheet, layouts, bounds) {
             // Another sheet may be the list.
             Err(refusal @ (Refusal::UnknownHeader { .. } | Refusal::NoSheet { .. })) => {
@@ -70,13 +73,15 @@ fn put_links(
         return Ok(());
     }
     let mut left = LINKED_CELLS;
+    let last_row = assembler.last_row();
     for link in workbook.hyperlinks_by_sheet_name(sheet).map_err(damaged)? {
         let Some(target) = link.target else { continue };
         for (column, field) in &columns {
             if !(link.range.start.1..=link.range.end.1).contains(&(column - 1)) {
                 continue;
             }
-            for row in link.range.start.0..=link.range.end.0 {
+            // A link on a whole column reaches no further than the rows do.
+            for row in link.range.start.0..=link.range.end.0.min(last_row) {
                 left = left.checked_sub(1).ok_or(Refusal::TooLarge {
                     what: "the reach of its links",
                     limit: LINKED_CELLS,

@@ -2,6 +2,10 @@
 
 use serde::Deserialize;
 
+use super::{SpecError, SpecFiles};
+
+const FILE: &str = "pipelines/agreements/checks.toml";
+
 /// The gates and the constants they and the spells go by.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,4 +30,21 @@ pub struct CheckSpec {
     pub equals: Option<i64>,
     /// ACS vintage the expectation is for; of others it says nothing.
     pub vintage: Option<String>,
+}
+
+pub(super) fn load(files: &SpecFiles) -> Result<Checks, SpecError> {
+    let checks: Checks = files.toml(FILE)?;
+    if checks.confirm_lists == 0 {
+        return Err(SpecError::says(FILE, "confirm_lists must be at least 1"));
+    }
+    for (at, check) in checks.checks.iter().enumerate() {
+        let says = |message: &str| Err(SpecError::says(FILE, format!("check {}: {message}", check.name)));
+        if checks.checks[..at].iter().any(|earlier| earlier.name == check.name) {
+            return says("is there twice");
+        }
+        if check.at_most.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+            return says("at_most is a share, 0 to 1");
+        }
+    }
+    Ok(checks)
 }

@@ -55,6 +55,19 @@ impl SpecFiles {
         Self { root }
     }
 
+    /// Checks that `--root`, if given, is a folder with `pipelines/` or `data/` in it.
+    ///
+    /// # Errors
+    /// [`SpecError::Missing`].
+    pub fn check_root(&self) -> Result<(), SpecError> {
+        match &self.root {
+            Some(root) if !root.join("pipelines").is_dir() && !root.join("data").is_dir() => {
+                Err(SpecError::Missing { file: root.display().to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The bytes of a file, by its path below the project (`pipelines/…` or `data/…`).
     pub fn bytes(&self, file: &str) -> Result<Vec<u8>, SpecError> {
         if let Some(path) = self.root.as_ref().map(|root| root.join(file)).filter(|p| p.is_file()) {

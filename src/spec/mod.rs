@@ -44,6 +44,7 @@ pub struct Specs {
 impl Specs {
     /// Reads every spec and checks those that name each other.
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
+        files.check_root()?;
         let rules = rules::load(files)?;
         let warnings: Warnings = files.toml("pipelines/coverage/warnings.toml")?;
         Ok(Self {
@@ -51,7 +52,7 @@ impl Specs {
             census: files.toml("pipelines/census/source.toml")?,
             layouts: layouts::load(files)?,
             vocabulary: files.toml("pipelines/agreements/vocabulary.toml")?,
-            checks: files.toml("pipelines/agreements/checks.toml")?,
+            checks: checks::load(files)?,
             claims: claims::load(files, &rules)?,
             tables: tables::load(files, &warnings)?,
             rules,
