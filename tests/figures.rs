@@ -36,7 +36,8 @@ fn agreements_on_june_6_2025() {
             (june.date.as_str(), june.agreements, june.states, june.territories),
             ("2025-06-06", 649, 40, 0)
         );
-        let by_model: Vec<_> = june.by_model.iter().map(|(m, n, states)| (m.as_str(), *n, *states)).collect();
+        let by_model: Vec<_> =
+            june.by_model.iter().map(|(m, n, states, _)| (m.as_str(), *n, *states)).collect();
         assert_eq!(by_model, [("JEM", 102, 26), ("WSO", 232, 32), ("TFM", 315, 30)]);
         assert_eq!((june.new_agreements, june.new_agreement_states, june.unread_signed_dates), (514, 36, 0));
         // 457 agencies hold a new one; 60 of them had one before.

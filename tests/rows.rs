@@ -153,6 +153,20 @@ fn odd_rows_keep_keys_unique() {
     assert_eq!(cell(&repair, "repair_rule", 0), "mailbox_withheld+edge_spaces+missing_slash");
 }
 
+/// A town force without a county makes a floor of the rules that would take it, and of no other.
+#[test]
+fn a_figure_is_a_floor_only_under_rules_that_take_the_lost_body() {
+    let lost =
+        Row { agency: "Atlantis Keys Police Department", agency_type: "Municipality", county: "", ..BAY };
+    let done = run("participatingAgencies06062025am.xlsx", |path| workbook(path, &[lost]));
+    let rows = where_is(&done, "coverage", "geography", "FL");
+    for at in 0..rows.height() {
+        let taken = !matches!(cell(&rows, "rule", at).as_str(), "sheriff" | "county_agency")
+            && matches!(cell(&rows, "model_group", at).as_str(), "TFM" | "all");
+        assert_eq!(cell(&rows, "unplaced_agency_count", at) == "1", taken, "{at}");
+    }
+}
+
 #[test]
 fn kind_is_decided_by_content_not_by_name() {
     let done = {

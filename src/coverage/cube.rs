@@ -41,7 +41,7 @@ pub struct Cell {
     /// Agreements that reach a county of the geography.
     pub agreement_count: u32,
     pub agency_count: u32,
-    /// Local agencies with an agreement of the group and no known county.
+    /// Agencies with an agreement of the group that the rule would take, were their county known.
     pub unplaced_agency_count: u32,
     pub covered: [Sum; 3],
     pub total: [Sum; 3],
@@ -128,7 +128,7 @@ impl<'a> Frame<'a> {
             let mut of_rule = Vec::new();
             for (group, models) in &self.rules.groups {
                 let (counts, tallies) = self.tally(rule, models, &held);
-                let unplaced = self.unplaced(models, &held);
+                let unplaced = self.unplaced(rule, models, &held);
                 for (geography, (total, county_total)) in &self.totals {
                     let none = Tally::default();
                     let tally = tallies.get(geography).unwrap_or(&none);
@@ -196,13 +196,18 @@ impl<'a> Frame<'a> {
         (counts, tallies)
     }
 
-    fn unplaced(&self, models: &[Model], held: &BTreeMap<u32, BTreeSet<Model>>) -> BTreeMap<Geography, u32> {
+    fn unplaced(
+        &self,
+        rule: usize,
+        models: &[Model],
+        held: &BTreeMap<u32, BTreeSet<Model>>,
+    ) -> BTreeMap<Geography, u32> {
         let mut unplaced = BTreeMap::new();
         for (agency, has) in held {
-            let agency = &self.agencies.agencies[*agency as usize];
-            let location = &agency.location;
-            let is_local = !location.level.is_statewide() && location.counties.is_empty();
-            if let Some(state) = agency.state.filter(|_| is_local && models.iter().any(|m| has.contains(m))) {
+            let held_models = models.iter().filter(|model| has.contains(model));
+            let would = held_models.into_iter().any(|model| self.reaches.would_reach(rule, *agency, *model));
+            let state = self.agencies.agencies[*agency as usize].state;
+            if let Some(state) = state.filter(|_| would) {
                 for geography in geographies(state, self.states) {
                     *unplaced.entry(geography).or_default() += 1;
                 }

@@ -15,12 +15,19 @@ pub struct Reaches {
     pub counties: Vec<(CountyFips, StateCode)>,
     /// By rule, agency and model: ascending positions in `counties`.
     reached: Vec<Vec<[Box<[u16]>; 3]>>,
+    /// By rule and agency: the models under which a local body without a known county would cover one.
+    would_reach: Vec<Vec<[bool; 3]>>,
 }
 
 impl Reaches {
     /// Positions of the counties that an agency's agreement covers under a rule.
     pub fn of(&self, rule: usize, agency: u32, model: Model) -> &[u16] {
         &self.reached[rule][agency as usize][model as usize]
+    }
+
+    /// Whether an agency's agreement would cover a county under a rule, were its county known.
+    pub fn would_reach(&self, rule: usize, agency: u32, model: Model) -> bool {
+        self.would_reach[rule][agency as usize][model as usize]
     }
 }
 
@@ -62,5 +69,26 @@ pub fn reaches(agencies: &Agencies, rules: &Rules, counties: &Counties, figures:
         agencies.agencies.iter().map(of_models).collect()
     });
     let reached = reached.collect();
-    Reaches { counties: of_vintage.iter().map(|county| (county.fips, county.state)).collect(), reached }
+    let would_reach = rules.rules.iter().map(|rule| {
+        let reaches = rules.reaches(rule);
+        let would = |agency: &Agency, model: Model| {
+            let location = &agency.location;
+            let is_lost = !location.level.is_statewide() && location.counties.is_empty();
+            is_lost
+                && reaches.iter().any(|reach| {
+                    reach.territory == Territory::Counties
+                        && reach.takes_agency(location.kind, location.level)
+                        && reach.takes_model(model)
+                        && reach.takes_extent(location.extent)
+                })
+        };
+        let of_models = |agency| [Model::Jem, Model::Wso, Model::Tfm].map(|model| would(agency, model));
+        agencies.agencies.iter().map(of_models).collect()
+    });
+    let would_reach = would_reach.collect();
+    Reaches {
+        counties: of_vintage.iter().map(|county| (county.fips, county.state)).collect(),
+        reached,
+        would_reach,
+    }
 }

@@ -26,7 +26,6 @@ pub struct Agreement {
     pub moa_url: Option<Text>,
     pub addendum_url: Option<Text>,
     pub status: &'static str,
-    pub end_kind: Option<&'static str>,
 }
 
 impl Agreement {
@@ -139,7 +138,6 @@ fn agreement(
         moa_url: trace.moa_url,
         addendum_url: trace.addendum_url,
         status,
-        end_kind: (status == "ended").then_some("removed"),
     }
 }
 

@@ -182,7 +182,7 @@ impl<'a> Finder<'a> {
     }
 
     fn is_regional(&self) -> bool {
-        self.vocabulary.regional_phrases.iter().any(|phrase| self.name.says(phrase))
+        self.vocabulary.regional_phrases.iter().any(|phrase| self.name.nearly_says(phrase))
     }
 
     fn level(&self, named: Option<&Found>, places: &[&Place]) -> Level {

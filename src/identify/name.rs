@@ -53,6 +53,15 @@ impl Name {
         find(&self.words, &phrase.split(' ').collect::<Vec<_>>()).is_some()
     }
 
+    /// Whether the words hold this phrase, a letter of one of its long words wrong.
+    pub fn nearly_says(&self, phrase: &str) -> bool {
+        let wanted: Vec<&str> = phrase.split(' ').collect();
+        self.words.windows(wanted.len()).any(|window| {
+            let odd = || window.iter().zip(&wanted).filter(|(word, wanted)| word.as_str() != **wanted);
+            odd().count() <= 1 && odd().all(|(word, wanted)| is_nearly(word, wanted))
+        })
+    }
+
     /// Whether the words open with this phrase.
     pub fn opens_with(&self, phrase: &str) -> bool {
         find(&self.words, &phrase.split(' ').collect::<Vec<_>>()) == Some(0)
@@ -150,16 +159,17 @@ fn is_body_word(word: &str) -> bool {
     )
 }
 
+/// Whether a long word has one letter wrong.
+fn is_nearly(word: &str, wanted: &str) -> bool {
+    wanted.len() > TYPO_LETTERS
+        && word.len().abs_diff(wanted.len()) <= 1
+        && strsim::osa_distance(word, wanted) == 1
+}
+
 /// Where `wanted` stands in `words`; a long word that is all that is wanted may have one letter wrong.
 fn find(words: &[String], wanted: &[&str]) -> Option<usize> {
     let lenient = wanted.len() == 1;
-    let same = |word: &String, wanted: &&str| {
-        word == wanted
-            || (lenient
-                && wanted.len() > TYPO_LETTERS
-                && word.len().abs_diff(wanted.len()) <= 1
-                && strsim::osa_distance(word, wanted) == 1)
-    };
+    let same = |word: &String, wanted: &&str| word == wanted || (lenient && is_nearly(word, wanted));
     (0..(words.len() + 1).saturating_sub(wanted.len()))
         .find(|at| words[*at..].iter().zip(wanted).all(|(word, wanted)| same(word, wanted)))
 }
@@ -202,6 +212,15 @@ mod tests {
                 assert_eq!(read.place_words(&vocabulary).join(" "), place, "{name}");
             }
         }
+    }
+
+    #[test]
+    fn a_regional_body_is_told_in_spite_of_a_typing_error() {
+        let read = |name: &str| Name::read(name, &shipped());
+        assert!(read("16th Judicial Distric Drug Task Force").nearly_says("judicial district"));
+        assert!(read("Sixth Judical Circuit").nearly_says("judicial circuit"));
+        assert!(!read("Criminal Investigation Division").nearly_says("judicial district"));
+        assert!(!read("Regional Hospital").nearly_says("regional jail"));
     }
 
     #[test]

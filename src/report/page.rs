@@ -56,11 +56,11 @@ fn agreements(out: &mut String, summary: &Summary) {
     for (at, name) in
         ["  JEM jail enforcement", "  WSO warrant service officer", "  TFM task force"].iter().enumerate()
     {
-        line(name, &|d| in_states(d.by_model[at].1, d.by_model[at].2, 0));
+        line(name, &|d| in_states(d.by_model[at].1, d.by_model[at].2, d.by_model[at].3));
     }
     line("  agencies", &|d| thousands(d.agencies as i64));
     line(&format!("New since {}", summary.new_since), &|d| {
-        in_states(d.new_agreements, d.new_agreement_states, 0)
+        in_states(d.new_agreements, d.new_agreement_states, d.new_agreement_territories)
     });
     line("  agencies with a new one", &|d| thousands(d.new_agencies as i64));
     line("  of these had one before", &|d| thousands(d.new_agencies_with_one_before as i64));
@@ -118,7 +118,7 @@ fn bodies(out: &mut String, summary: &Summary) {
     say(
         out,
         format_args!(
-            "\n≤ upper bound: everyone in a state for any of these bodies (≥: a local agency's county is unknown)"
+            "\n≤ upper bound: everyone in a state for any of these bodies (≥: the county of a body the rule takes is unknown)"
         ),
     );
     let bodies: Vec<String> = summary

@@ -61,10 +61,11 @@ pub struct Day {
     pub states: usize,
     pub territories: usize,
     pub agencies: usize,
-    /// Model, agreements, states.
-    pub by_model: Vec<(String, usize, usize)>,
+    /// Model, agreements, states, territories.
+    pub by_model: Vec<(String, usize, usize, usize)>,
     pub new_agreements: usize,
     pub new_agreement_states: usize,
+    pub new_agreement_territories: usize,
     pub new_agencies: usize,
     /// Of the agencies with a new agreement those that had one before: on a list dated before the day,
     /// or signed before it.
@@ -176,7 +177,8 @@ fn day(
     let (states, territories) = states_of(&mut rows());
     let by_model = Model::ALL.iter().map(|model| {
         let of_model = || rows().filter(|row| row.model == Some(*model));
-        (model.to_string(), of_model().count(), states_of(&mut of_model()).0)
+        let (states, territories) = states_of(&mut of_model());
+        (model.to_string(), of_model().count(), states, territories)
     });
     let is_new = |row: &&AsOfRow| row.signed.is_some_and(|signed| signed >= NEW_SINCE);
     let new_agencies = agencies_of(&mut rows().filter(is_new));
@@ -198,6 +200,7 @@ fn day(
         by_model: by_model.collect(),
         new_agreements: rows().filter(is_new).count(),
         new_agreement_states: states_of(&mut rows().filter(is_new)).0,
+        new_agreement_territories: states_of(&mut rows().filter(is_new)).1,
         new_agencies: new_agencies.len(),
         new_agencies_with_one_before: with_one_before,
         unread_signed_dates: rows().filter(|row| row.signed.is_none()).count(),

@@ -24,7 +24,7 @@ pub fn agreements(results: &Results) -> Result<DataFrame, FrameError> {
         .date("ended_after_date", all().map(|a| a.last_spell().ended_after))
         .date("ended_by_date", all().map(|a| a.last_spell().ended_by))
         .text("agreement_status", all().map(|a| Some(a.status)))
-        .text("end_kind", all().map(|a| a.end_kind))
+        .text("end_kind", all().map(|_| None::<&str>))
         .text("successor_agreement_id", all().map(|_| None::<&str>))
         .integer("spell_count", all().map(|a| Some(a.spells.len() as i64)))
         .text("moa_url", all().map(|a| a.moa_url.as_ref()))
