@@ -74,7 +74,7 @@ mod tests {
         Estimate { value: Some(value), moe: Some(moe) }
     }
 
-    /// The handbook's example: never-married women in three places (table 8.1 and 8.5).
+    /// The worked examples of chapter 8: a sum of three estimates, and its share of three others.
     #[test]
     fn the_handbook_examples() {
         let mut part = Sum::default();
