@@ -1,10 +1,8 @@
 //! Times of the steps, on the shipped lists and on the real workbooks beside the checkout where they are.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use coverage287::acquire::offered;
-use coverage287::cli::Format;
 use coverage287::identify::{agencies, agreements};
 use coverage287::panel::panel;
 use coverage287::reference::Reference;
@@ -30,7 +28,7 @@ fn steps(c: &mut Criterion) {
                 agreements(&panel, &agencies, specs.checks.confirm_lists)
             })
         });
-        let settings = settings(&lists);
+        let settings = RunSettings::dry(&lists);
         group.bench_function("all but writing", |b| b.iter(|| run(&settings).unwrap().release_id));
     }
 }
@@ -43,21 +41,6 @@ fn inputs() -> Vec<(&'static str, Vec<PathBuf>)> {
         false => println!("skipped: the archive: needs real inputs in {}", archive.display()),
     }
     inputs
-}
-
-fn settings(lists: &[PathBuf]) -> RunSettings {
-    RunSettings {
-        lists: lists.to_vec(),
-        acs: Vec::new(),
-        out: PathBuf::from("not-written"),
-        as_of: None,
-        dry_run: true,
-        files: SpecFiles::default(),
-        format: Format::Text,
-        metrics_file: None,
-        wait: Duration::ZERO,
-        started: String::new(),
-    }
 }
 
 criterion_group!(benches, steps);

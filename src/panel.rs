@@ -26,8 +26,10 @@ pub struct List {
     pub date: Option<ListDate>,
     pub layout: Option<String>,
     pub printed_columns: Option<String>,
-    /// Rows with a value.
+    /// Rows that were kept as listings, or would be.
     pub row_count: usize,
+    /// Rows with a value, as the reader counted them.
+    pub rows_read: usize,
     pub blank_rows: u32,
     pub status: ListStatus,
     /// Position in the panel of an earlier list with the same rows.
@@ -92,6 +94,10 @@ pub fn panel(offered: &[Offered], specs: &Specs, reference: &Reference, as_of: O
         .par_iter()
         .map(|file| {
             let mut file = read(file, &specs.layouts, &specs.agreements);
+            // An empty list would read as the end of every agreement.
+            if file.list.as_ref().is_ok_and(|l| l.kind == ListKind::Participating && l.rows.is_empty()) {
+                file.list = Err(Refusal::NoRows);
+            }
             let by_name = list_date(&file.file_name);
             let date = match &file.list {
                 Ok(list) => by_name.and_then(|date| settle(date, list)),
@@ -172,6 +178,7 @@ fn list(
         layout: None,
         printed_columns: None,
         row_count: 0,
+        rows_read: 0,
         blank_rows: 0,
         status,
         same_rows_as,
@@ -186,10 +193,16 @@ fn list(
             list.layout = Some(raw.layout);
             list.printed_columns = Some(raw.printed_columns.join("|"));
             list.row_count = raw.rows.len();
+            list.rows_read = raw.rows_seen as usize;
             list.blank_rows = raw.blank_rows;
-            if raw.stray_cells > 0 {
-                let stray = format!("{} values outside the layout's columns were set aside", raw.stray_cells);
-                list.reason = Some(list.reason.map_or(stray.clone(), |reason| format!("{reason}; {stray}")));
+            let aside = [
+                (raw.stray_cells, "values outside the layout's columns"),
+                (raw.rows_seen - raw.rows.len() as u32, "rows with nothing but such values"),
+                (raw.lost_links, "links behind no row, or too long,"),
+            ];
+            for (count, what) in aside.into_iter().filter(|(count, _)| *count > 0) {
+                let said = format!("{count} {what} were set aside");
+                list.reason = Some(list.reason.map_or(said.clone(), |reason| format!("{reason}; {said}")));
             }
         }
         Err(refusal) => {

@@ -39,12 +39,14 @@ pub struct Done {
 pub fn run(settings: &RunSettings) -> Result<Done, Error> {
     let specs = Specs::load(&settings.files)?;
     let reference = Reference::load(&settings.files)?;
-    let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
-
     let offered = offered(&settings.lists, &settings.files)?;
     info!(step = "acquire", files = offered.len(), "lists offered");
     let panel = panel(&offered, &specs, &reference, settings.as_of);
     refuse(&panel, &specs)?;
+    let figures =
+        figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
+    // Wrong input leaves the output folder as it was: only now is it touched.
+    let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
     let mut counts = Counts::of(&panel);
     info!(
         step = "normalise",
@@ -64,8 +66,6 @@ pub fn run(settings: &RunSettings) -> Result<Done, Error> {
         "bodies told apart"
     );
 
-    let figures =
-        figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
     let newest = figures.first().ok_or_else(|| Error::Usage("no county figures".into()))?;
     info!(step = "census", vintage = newest.vintage, counties = newest.counties.len(), "county figures read");
 
@@ -213,7 +213,7 @@ fn json_text(value: &serde_json::Value) -> Vec<u8> {
     text
 }
 
-/// The one line that opens a release's listings.
+/// The one line that opens a release's agreements.
 pub fn open_line(dir: &Path) -> String {
     format!(
         "python3 -c \"import polars as pl; print(pl.read_parquet('{}/agreements.parquet'))\"",

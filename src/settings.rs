@@ -31,6 +31,22 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
+    /// A run over these lists (none: the shipped ones) that writes nothing; all else as by default.
+    pub fn dry(lists: &[PathBuf]) -> Self {
+        Self {
+            lists: lists.to_vec(),
+            acs: Vec::new(),
+            out: PathBuf::from("out"),
+            as_of: None,
+            dry_run: true,
+            files: SpecFiles::default(),
+            format: Format::Text,
+            metrics_file: None,
+            wait: Duration::ZERO,
+            started: String::new(),
+        }
+    }
+
     /// Resolves the arguments of `run`.
     pub fn new(args: RunArgs, common: &Common) -> Self {
         Self {

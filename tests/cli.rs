@@ -30,7 +30,7 @@ fn a_missing_path_and_a_folder_without_lists_are_usage_errors() {
     let (code, message) = fails(&["--dry-run", "claims"]);
     assert_eq!(code, 2);
     assert!(message.contains("go after the word run"), "{message}");
-    assert!(!out.join("current").exists());
+    assert!(!out.exists(), "wrong input does not touch the output folder");
 }
 
 #[test]
@@ -125,6 +125,13 @@ fn an_acs_file_with_a_county_missing_is_refused() {
     let (code, message) = fails(&["--acs", text(&odd), "--out", text(&out)]);
     assert_eq!(code, 5);
     assert!(message.contains("line 2, column population: \"many\" is not a count of people"), "{message}");
+    let impossible = write("acs5-2018.csv", figures.replacen(",59285,1529", ",1529,59285", 1));
+    let (code, message) = fails(&["--acs", text(&impossible), "--out", text(&out)]);
+    assert_eq!(code, 5);
+    assert!(
+        message.contains("county 01001: population, foreign-born and noncitizens of 1529, 59285, none"),
+        "{message}"
+    );
     let huge = write("acs5-2020.csv", figures.replacen(",59285,", ",9223372036854775807,", 1));
     assert_eq!(fails(&["--acs", text(&huge), "--out", text(&out)]).0, 5);
     let page = write("acs5-2021.json", "<html>Missing Key</html>".into());

@@ -43,6 +43,23 @@ fn a_damaged_release_is_found_and_made_whole() {
 }
 
 #[test]
+fn changed_documents_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    publish(&out);
+    for name in ["dictionary.md", "run.json"] {
+        let path = out.join("current").join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}more")).unwrap();
+        let check = program().args(["check", out.to_str().unwrap()]).output().unwrap();
+        assert_eq!(check.status.code(), Some(6), "{name}");
+        assert!(String::from_utf8_lossy(&check.stderr).contains(name));
+        std::fs::write(&path, text).unwrap();
+    }
+    program().args(["check", out.to_str().unwrap()]).assert().success();
+}
+
+#[test]
 fn what_a_killed_run_left_behind_does_not_matter() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");

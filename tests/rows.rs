@@ -168,6 +168,42 @@ fn a_figure_is_a_floor_only_under_rules_that_take_the_lost_body() {
 }
 
 #[test]
+fn what_belongs_to_no_column_or_row_is_counted_and_said() {
+    let done = run("participatingAgencies06062025am.xlsx", |path| {
+        workbook_with(path, &HEADERS, &[BAY], |sheet| {
+            sheet.write_string(2, 20, "alone").unwrap();
+            sheet
+                .write_url_with_text(5, 6, rust_xlsxwriter::Url::new("https://www.ice.gov/x.pdf"), " ")
+                .unwrap();
+        });
+    });
+    let lists = done.frames.get("lists").unwrap();
+    let reason = cell(lists, "reason", 0);
+    for part in [
+        "1 values outside the layout's columns were set aside",
+        "1 rows with nothing but such values were set aside",
+        "1 links behind no row, or too long, were set aside",
+    ] {
+        assert!(reason.contains(part), "{reason}");
+    }
+    let conserved = done.checks.iter().find(|c| c.name == "rows_are_conserved").unwrap();
+    assert_eq!((conserved.expected.as_str(), conserved.passed), ("2 rows read", true));
+    assert_eq!((cell(lists, "row_count", 0), cell(lists, "blank_row_count", 0)), ("1".into(), "3".into()));
+}
+
+#[test]
+fn a_participating_list_without_rows_is_not_the_end_of_all_agreements() {
+    let dir = tempfile::tempdir().unwrap();
+    workbook(&dir.path().join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    workbook(&dir.path().join("participatingAgencies06072025am.xlsx"), &[]);
+    let done = dry_run(&[dir.path().to_owned()]);
+    let empty = where_is(&done, "lists", "file_name", "participatingAgencies06072025am.xlsx");
+    assert_eq!(cell(&empty, "list_status", 0), "quarantined");
+    let agreement = done.frames.get("agreements").unwrap();
+    assert_eq!(cell(agreement, "agreement_status", 0), "active");
+}
+
+#[test]
 fn kind_is_decided_by_content_not_by_name() {
     let done = {
         let dir = tempfile::tempdir().unwrap();

@@ -44,6 +44,10 @@ pub enum Refusal {
         nearest_headers: Vec<String>,
         entry: String,
     },
+    #[error(
+        "is a participating list with a header and no rows: ICE has never had no agreement; download it again"
+    )]
+    NoRows,
     #[error("sheet {sheet:?} row {row}: {message}")]
     BadRow { sheet: String, row: u32, message: String },
     #[error(

@@ -87,7 +87,18 @@ impl Figures {
             let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{}{tail}", names[..names.len().min(NAMED)].join(", "))
         };
-        let message = if !missing.is_empty() {
+        let of = |figures: &CountyFigures, measure: Measure| figures[measure as usize].value;
+        let impossible = self.counties.iter().find(|(_, figures)| {
+            let [people, born, foreign] = Measure::ALL.map(|measure| of(figures, measure));
+            born > people || foreign.is_some_and(|foreign| Some(foreign) > born)
+        });
+        let message = if let Some((fips, figures)) = impossible {
+            let shown = Measure::ALL.map(|m| of(figures, m).map_or("none".into(), |n| n.to_string()));
+            format!(
+                "county {fips}: population, foreign-born and noncitizens of {} cannot be",
+                shown.join(", ")
+            )
+        } else if !missing.is_empty() {
             let names = missing.iter().map(|(fips, name)| format!("{fips} {name}")).collect();
             format!("{} of {} counties are missing: {}", missing.len(), expected.len(), list(names))
         } else if !unknown.is_empty() {

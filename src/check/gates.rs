@@ -14,13 +14,16 @@ use crate::words::{ListStatus, ModelGroup};
 
 pub fn rows_are_conserved(results: &Results, frames: &Frames) -> Result<Found, FrameError> {
     let lists = &results.panel.lists;
-    let read: usize = lists.iter().map(|list| list.row_count).sum();
+    let read: usize = lists.iter().map(|list| list.rows_read).sum();
     let kept = frames.get("listings")?.height();
     let duplicates = lists.iter().filter(|list| list.status == ListStatus::Duplicate);
-    let aside: usize = duplicates.map(|list| list.row_count).sum();
+    let duplicates: usize = duplicates.map(|list| list.row_count).sum();
+    let stray: usize = lists.iter().map(|list| list.rows_read - list.row_count).sum();
     let whole = lists.iter().filter(|list| list.is_kept()).all(|list| list.row_count == list.listings.len());
-    let actual = format!("{kept} kept and {aside} set aside with duplicate lists");
-    Ok((whole && read == kept + aside, format!("{read} rows read"), actual))
+    let actual = format!(
+        "{kept} kept, {duplicates} set aside with duplicate lists, {stray} with values outside every column"
+    );
+    Ok((whole && read == kept + duplicates + stray, format!("{read} rows read"), actual))
 }
 
 pub fn agencies_outside_their_state(frames: &Frames) -> Result<Vec<String>, FrameError> {

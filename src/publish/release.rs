@@ -140,6 +140,26 @@ impl Release {
                 Err(e) => damage.push(format!("{name}: {e}")),
             }
         }
+        damage.extend(self.damaged_documents());
         Ok(damage)
+    }
+
+    /// The documents beside the tables, by the hashes in `run.json`.
+    fn damaged_documents(&self) -> Vec<String> {
+        let text = std::fs::read(self.dir.join(RUN_JSON)).unwrap_or_default();
+        let run: serde_json::Value = match serde_json::from_slice(&text) {
+            Ok(run) => run,
+            Err(e) => return vec![format!("{RUN_JSON}: is missing or not what was written ({e})")],
+        };
+        let mut damage = Vec::new();
+        for name in ["datapackage.json", "dictionary.md"] {
+            let outputs = run["outputs"].as_array().into_iter().flatten();
+            let expected = outputs.filter(|o| o["path"] == name).find_map(|o| o["sha256"].as_str());
+            let found = std::fs::read(self.dir.join(name)).map(|bytes| hex(&Sha256::digest(bytes))).ok();
+            if expected.is_none() || expected != found.as_deref() {
+                damage.push(format!("{name}: its content is not what was written"));
+            }
+        }
+        damage
     }
 }

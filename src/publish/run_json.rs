@@ -58,7 +58,7 @@ impl Counts {
             lists_duplicate: with(ListStatus::Duplicate).count(),
             lists_stale: with(ListStatus::Stale).count(),
             lists_quarantined: with(ListStatus::Quarantined).count(),
-            rows_read: panel.lists.iter().map(|list| list.row_count).sum(),
+            rows_read: panel.lists.iter().map(|list| list.rows_read).sum(),
             rows_kept: panel.kept().map(|(_, list)| list.listings.len()).sum(),
             rows_set_aside_with_duplicate_lists: rows(ListStatus::Duplicate),
             blank_rows_skipped: panel.lists.iter().map(|list| u64::from(list.blank_rows)).sum(),

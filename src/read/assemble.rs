@@ -1,5 +1,7 @@
 //! Cells in the order of a sheet become the rows of a list: header matched, blanks counted, bounds kept.
 
+use std::ops::RangeInclusive;
+
 use super::{Pool, RawList, RawRow};
 use crate::acquire::Refusal;
 use crate::spec::{Bounds, Field, Layout, Layouts};
@@ -18,10 +20,13 @@ pub struct Assembler<'a> {
     header: Option<Header>,
     rows: Vec<RawRow>,
     stray_cells: u32,
+    lost_links: u32,
+    /// Rows after the header with a value anywhere.
+    rows_seen: u32,
     cells_seen: u64,
 }
 
-/// Cells of a sheet that are looked at, blank ones included; the archive's lists have 20 thousand.
+/// Cells of a sheet that are looked at, blank ones included; the archive's lists have at most 12,024.
 const CELLS_SEEN: u64 = 5_000_000;
 
 struct Header {
@@ -43,6 +48,8 @@ impl<'a> Assembler<'a> {
             header: None,
             rows: Vec::new(),
             stray_cells: 0,
+            lost_links: 0,
+            rows_seen: 0,
             cells_seen: 0,
         }
     }
@@ -84,14 +91,9 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    /// The last row kept, counted from 1; 0 where there is none.
-    pub fn last_row(&self) -> u32 {
-        self.rows.last().map_or(0, |row| row.row_number)
-    }
-
-    /// Whether no row was kept.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    /// Rows kept so far.
+    pub fn rows_kept(&self) -> usize {
+        self.rows.len()
     }
 
     /// Ends the sheet.
@@ -105,9 +107,11 @@ impl<'a> Assembler<'a> {
             kind: header.layout.kind,
             layout: header.layout.name,
             printed_columns: header.printed,
-            blank_rows: self.last_row - header.row - self.rows.len() as u32,
+            blank_rows: self.last_row - header.row - self.rows_seen,
+            rows_seen: self.rows_seen,
             rows: self.rows,
             stray_cells: self.stray_cells,
+            lost_links: self.lost_links,
             saved: None,
         })
     }
@@ -118,13 +122,18 @@ impl<'a> Assembler<'a> {
         fields.filter(|(_, field)| field.is_linked()).map(|(at, field)| (at as u32 + 1, *field)).collect()
     }
 
-    /// Puts a link behind a cell of a row already taken.
-    pub fn link(&mut self, row: u32, field: Field, target: &str) {
-        let Ok(at) = self.rows.binary_search_by_key(&row, |r| r.row_number) else { return };
-        if target.len() <= self.bounds.cell_chars {
-            self.rows[at].links[usize::from(field == Field::Addendum)] = Some(self.pool.text(target));
-        } else {
-            self.stray_cells += 1;
+    /// Puts a link behind the cells of these rows (counted from 1) that were taken. A link that lies
+    /// behind none of them, or is longer than a cell may be, is counted as lost.
+    pub fn link(&mut self, rows: RangeInclusive<u32>, field: Field, target: &str) {
+        let first = self.rows.partition_point(|row| row.row_number < *rows.start());
+        let end = self.rows.partition_point(|row| row.row_number <= *rows.end());
+        if first >= end || target.len() > self.bounds.cell_chars {
+            self.lost_links += 1;
+            return;
+        }
+        let target = self.pool.text(target);
+        for row in &mut self.rows[first..end] {
+            row.links[usize::from(field == Field::Addendum)] = Some(target.clone());
         }
     }
 
@@ -138,6 +147,7 @@ impl<'a> Assembler<'a> {
             self.header = Some(self.header_of(cells)?);
             return Ok(());
         };
+        self.rows_seen += 1;
         let mut row = RawRow::new(self.row_number);
         let mut kept = false;
         for (column, text) in cells {

@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         assembler.end_row()?;
         for (at, field) in &links {
             if let Some(target) = record.get(*at).filter(|target| !target.is_empty()) {
-                assembler.link(row, *field, target);
+                assembler.link(row..=row, *field, target);
             }
         }
     }

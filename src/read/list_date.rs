@@ -159,6 +159,8 @@ mod tests {
             rows: days.iter().enumerate().map(row).collect(),
             blank_rows: 0,
             stray_cells: 0,
+            rows_seen: days.len() as u32,
+            lost_links: 0,
             saved,
         }
     }

@@ -61,6 +61,10 @@ pub struct RawList {
     pub rows: Vec<RawRow>,
     /// Rows after the header without a value.
     pub blank_rows: u32,
+    /// Rows after the header with a value anywhere; those not in `rows` have only stray cells.
+    pub rows_seen: u32,
+    /// Links behind no row, or longer than a cell may be: set aside, and said in the list's reason.
+    pub lost_links: u32,
     /// Cells with a value outside the layout's columns: set aside, and said in the list's reason.
     pub stray_cells: u32,
     /// The day a workbook says it was last saved.

@@ -10,13 +10,13 @@ use jiff::civil::Date;
 
 use super::{Assembler, RawList};
 use crate::acquire::Refusal;
-use crate::spec::{Bounds, Layouts};
+use crate::spec::{Bounds, Field, Layouts};
 
 /// Sheets that are looked at for the list.
 const SHEETS: usize = 16;
 
-/// Cells that all links of a sheet may span together.
-const LINKED_CELLS: u64 = 1_000_000;
+/// Rows that all links of a sheet may touch together.
+const LINKED_ROWS: u64 = 1_000_000;
 
 /// Reads a workbook that has passed the guard.
 pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
@@ -69,26 +69,23 @@ fn put_links(
     assembler: &mut Assembler,
 ) -> Result<(), Refusal> {
     let columns = assembler.linked_columns();
-    if columns.is_empty() || assembler.is_empty() {
+    if columns.is_empty() || assembler.rows_kept() == 0 {
         return Ok(());
     }
-    let mut left = LINKED_CELLS;
-    let last_row = assembler.last_row();
+    let mut left = LINKED_ROWS;
     for link in workbook.hyperlinks_by_sheet_name(sheet).map_err(damaged)? {
         let Some(target) = link.target else { continue };
-        for (column, field) in &columns {
-            if !(link.range.start.1..=link.range.end.1).contains(&(column - 1)) {
-                continue;
-            }
-            // A link on a whole column reaches no further than the rows do.
-            for row in link.range.start.0..=link.range.end.0.min(last_row) {
-                left = left.checked_sub(1).ok_or(Refusal::TooLarge {
-                    what: "the reach of its links",
-                    limit: LINKED_CELLS,
-                    unit: "cells",
-                })?;
-                assembler.link(row.saturating_add(1), *field, &target);
-            }
+        let (first, last) = (link.range.start, link.range.end);
+        let here = |(column, _): &&(u32, Field)| (first.1..=last.1).contains(&(column - 1));
+        for (_, field) in columns.iter().filter(here) {
+            // A link on one cell is looked up, one on a range can touch every row: that is what is bounded.
+            let touched = if first.0 == last.0 { 1 } else { assembler.rows_kept() as u64 };
+            left = left.checked_sub(touched).ok_or(Refusal::TooLarge {
+                what: "the reach of its links",
+                limit: LINKED_ROWS,
+                unit: "rows",
+            })?;
+            assembler.link(first.0.saturating_add(1)..=last.0.saturating_add(1), *field, &target);
         }
     }
     Ok(())

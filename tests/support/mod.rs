@@ -2,12 +2,9 @@
 //! folder of real inputs beside the checkout.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use coverage287::cli::Format;
 use coverage287::run::{Done, run};
 use coverage287::settings::RunSettings;
-use coverage287::spec::SpecFiles;
 use polars::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
 
@@ -18,25 +15,9 @@ pub fn program() -> assert_cmd::Command {
     command
 }
 
-/// Settings of a run that writes nothing.
-pub fn dry(lists: &[PathBuf]) -> RunSettings {
-    RunSettings {
-        lists: lists.to_vec(),
-        acs: Vec::new(),
-        out: PathBuf::from("not-written"),
-        as_of: None,
-        dry_run: true,
-        files: SpecFiles::default(),
-        format: Format::Text,
-        metrics_file: None,
-        wait: Duration::ZERO,
-        started: String::new(),
-    }
-}
-
 /// Runs the pipeline in this process and writes nothing.
 pub fn dry_run(lists: &[PathBuf]) -> Done {
-    run(&dry(lists)).unwrap()
+    run(&RunSettings::dry(lists)).unwrap()
 }
 
 /// The folder of real workbooks and answer keys; `None`, with a printed line, where it is absent.
