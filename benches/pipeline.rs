@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use coverage287::acquire::offered;
 use coverage287::identify::{agencies, agreements};
-use coverage287::panel::panel;
+use coverage287::panel::{Reading, panel};
+use coverage287::progress::Progress;
+use coverage287::read::Store;
 use coverage287::reference::Reference;
 use coverage287::run::run;
 use coverage287::settings::RunSettings;
@@ -20,8 +22,15 @@ fn steps(c: &mut Criterion) {
         let offered = offered(&lists, &files).unwrap();
         let mut group = c.benchmark_group(name);
         group.sample_size(10);
-        group.bench_function("read and normalise", |b| b.iter(|| panel(&offered, &specs, &reference, None)));
-        let panel = panel(&offered, &specs, &reference, None);
+        let reading = Reading {
+            specs: &specs,
+            reference: &reference,
+            store: &Store::none(),
+            as_of: None,
+            progress: &Progress::default(),
+        };
+        group.bench_function("read and normalise", |b| b.iter(|| panel(&offered, &reading)));
+        let (panel, _) = panel(&offered, &reading);
         group.bench_function("identify", |b| {
             b.iter(|| {
                 let agencies = agencies(&panel, &specs.vocabulary, &reference);
@@ -29,7 +38,7 @@ fn steps(c: &mut Criterion) {
             })
         });
         let settings = RunSettings::dry(&lists);
-        group.bench_function("all but writing", |b| b.iter(|| run(&settings).unwrap().release_id));
+        group.bench_function("all but writing", |b| b.iter(|| run(&settings).is_ok()));
     }
 }
 

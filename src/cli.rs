@@ -57,6 +57,8 @@ pub enum LogFormat {
 pub enum Command {
     /// The whole job: read lists, identify, join with population, publish a release
     Run(RunArgs),
+    /// Reads and cleans lists and says what each counts for, without publishing
+    Lists(ListsArgs),
     /// Coverage from a release, every rule side by side or one slice
     Coverage(CoverageArgs),
     /// Published figures against ours, with verdicts
@@ -89,6 +91,12 @@ pub struct RunArgs {
     /// Do everything but write
     #[arg(long)]
     pub dry_run: bool,
+    /// Read every list again and make the release even if nothing is new
+    #[arg(long)]
+    pub rebuild: bool,
+    /// Where what was read of each list is kept for the next run. Without it: OUT/store
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
     /// Write counts for Prometheus' textfile collector
     #[arg(long, value_name = "FILE")]
     pub metrics_file: Option<PathBuf>,
@@ -100,15 +108,27 @@ pub struct RunArgs {
 impl RunArgs {
     /// Whether any of them was given.
     pub fn are_given(&self) -> bool {
-        let Self { lists, acs, out, as_of, dry_run, metrics_file, wait } = self;
+        let Self { lists, acs, out, as_of, dry_run, rebuild, store, metrics_file, wait } = self;
         !lists.is_empty()
             || !acs.is_empty()
             || out != Path::new("out")
             || as_of.is_some()
             || *dry_run
+            || *rebuild
+            || store.is_some()
             || metrics_file.is_some()
             || *wait > 0
     }
+}
+
+#[derive(Debug, Args)]
+pub struct ListsArgs {
+    /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
+    #[arg(long, value_name = "PATH")]
+    pub lists: Vec<PathBuf>,
+    /// Only lists dated then or before
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
 }
 
 #[derive(Debug, Args)]

@@ -2,10 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    Array, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+};
 use jiff::civil::Date;
-use polars::prelude::*;
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, DataType, Float64Chunked, Int32Chunked, Int64Chunked, IntoLazy,
+    IntoSeries, LazyFrame, NewChunkedArray, PolarsError, Series, SortMultipleOptions, StringChunked,
+    StringChunkedBuilder, col, lit,
+};
 
-use crate::spec::{ColumnType, TableSpec, Tables};
+use crate::spec::{ColumnSpec, ColumnType, TableSpec, Tables};
 use crate::words::{epoch_days, from_epoch_days};
 
 /// A frame that does not have the shape of its table: an error of the program.
@@ -13,6 +21,9 @@ use crate::words::{epoch_days, from_epoch_days};
 pub enum FrameError {
     #[error("table {table}: {message}")]
     Shape { table: String, message: String },
+    /// A table of a release on disk.
+    #[error("{0}")]
+    Unreadable(String),
     #[error("a query on the release failed")]
     Query(#[from] PolarsError),
 }
@@ -43,6 +54,79 @@ impl Frames {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &DataFrame)> {
         self.0.iter().map(|(name, frame)| (name.as_str(), frame))
     }
+}
+
+/// Where the rows of public tables can be had: a run at hand, or a release on disk.
+pub trait TableSource {
+    /// All rows of a table.
+    fn table(&self, table: &str) -> Result<DataFrame, FrameError>;
+
+    /// The rows in which a text column has this value.
+    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
+        Ok(self.table(table)?.lazy().filter(col(column).eq(lit(value))).collect()?)
+    }
+}
+
+/// Batches of a table as one frame.
+pub fn frame_of(
+    table: &TableSpec,
+    batches: impl Iterator<Item = Result<RecordBatch, FrameError>>,
+) -> Result<DataFrame, FrameError> {
+    let mut frame: Option<DataFrame> = None;
+    for batch in batches {
+        let batch = batch?;
+        let columns = table.columns.iter().zip(batch.columns()).map(|(spec, array)| column_of(spec, array));
+        let columns = columns.collect::<Option<Vec<_>>>().ok_or_else(|| FrameError::Shape {
+            table: table.name.clone(),
+            message: "a batch has a column of another type".into(),
+        })?;
+        let next = DataFrame::new(batch.num_rows(), columns)?;
+        match &mut frame {
+            None => frame = Some(next),
+            Some(frame) => {
+                frame.vstack_mut(&next)?;
+            }
+        }
+    }
+    match frame {
+        Some(frame) => Ok(frame),
+        None => {
+            let empty =
+                |spec: &ColumnSpec| Column::new_empty(spec.name.as_str().into(), &data_type(spec.kind));
+            Ok(DataFrame::new(0, table.columns.iter().map(empty).collect())?)
+        }
+    }
+}
+
+fn column_of(spec: &ColumnSpec, array: &dyn Array) -> Option<Column> {
+    let name = || spec.name.as_str().into();
+    let any = array.as_any();
+    let series = match spec.kind {
+        ColumnType::Text => match any.downcast_ref::<DictionaryArray<Int32Type>>() {
+            Some(coded) => {
+                let texts = coded.downcast_dict::<StringArray>()?;
+                StringChunked::from_iter_options(name(), texts.into_iter()).into_series()
+            }
+            None => StringChunked::from_iter_options(name(), any.downcast_ref::<StringArray>()?.iter())
+                .into_series(),
+        },
+        ColumnType::Integer => {
+            Int64Chunked::from_iter_options(name(), any.downcast_ref::<Int64Array>()?.iter()).into_series()
+        }
+        ColumnType::Number => {
+            Float64Chunked::from_iter_options(name(), any.downcast_ref::<Float64Array>()?.iter())
+                .into_series()
+        }
+        ColumnType::Boolean => {
+            BooleanChunked::from_iter_options(name(), any.downcast_ref::<BooleanArray>()?.iter())
+                .into_series()
+        }
+        ColumnType::Date => {
+            let days = any.downcast_ref::<Date32Array>()?.iter();
+            Int32Chunked::from_iter_options(name(), days).into_date().into_series()
+        }
+    };
+    Some(series.into())
 }
 
 /// Columns of a table while it is built: each is given once, in any order.

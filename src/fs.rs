@@ -34,17 +34,31 @@ pub fn write_with(
     path: &Path,
     write: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> Result<(), WriteError> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
+    let part = part_of(path);
     let mut file = File::create(&part).map_err(failed(&part, "write"))?;
-    write(&mut file).and_then(|()| file.sync_all()).map_err(failed(path, "write"))?;
+    if let Err(e) = write(&mut file).and_then(|()| file.sync_all()) {
+        drop(fs::remove_file(&part));
+        return Err(failed(path, "write")(e));
+    }
     fs::rename(&part, path).map_err(failed(path, "put in place"))
 }
 
 /// Writes a file whole.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes a file whole without flushing it to disk: for what can be made again.
+pub fn write_unflushed(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let part = part_of(path);
+    fs::write(&part, bytes).map_err(failed(&part, "write"))?;
+    fs::rename(&part, path).map_err(failed(path, "put in place"))
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
 }
 
 /// Puts a folder built aside in its place. A folder that is there already gives way.

@@ -8,7 +8,7 @@
 //! 4. [`identify`] – agencies, places and agreements over time
 //! 5. [`census`] – people
 //! 6. [`coverage`] – rules, and claims checked against them
-//! 7. [`tables`] – the public tables as [`frames`], then [`check`]: gates
+//! 7. [`tables`] – the public tables as [`frames`], large ones as [`batches`], then [`check`]: gates
 //! 8. [`publish`] – Parquet, data package, dictionary, manifest
 //! 9. [`report`] – pages for people
 //!
@@ -19,6 +19,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make their own inputs"))]
 
 pub mod acquire;
+pub mod batches;
 pub mod census;
 pub mod check;
 pub mod cli;
@@ -30,6 +31,7 @@ pub mod fs;
 pub mod identify;
 pub mod normalise;
 pub mod panel;
+pub mod progress;
 pub mod publish;
 pub mod read;
 pub mod reference;
@@ -38,4 +40,5 @@ pub mod run;
 pub mod settings;
 pub mod spec;
 pub mod tables;
+pub mod watch;
 pub mod words;

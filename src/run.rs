@@ -2,59 +2,87 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-use crate::acquire::offered;
+use crate::acquire::{Offered, offered};
 use crate::census::{Figures, figures};
 use crate::check::{Outcome, block, checks};
 use crate::coverage::{cube, judge, reaches};
 use crate::error::Error;
-use crate::frames::Frames;
 use crate::fs;
 use crate::identify::{agencies, agreements, pending};
-use crate::panel::{Panel, panel};
-use crate::publish::{self, Counts, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json};
+use crate::panel::{Panel, Reading, panel};
+use crate::publish::{
+    self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
+};
 use crate::reference::Reference;
-use crate::settings::RunSettings;
+use crate::report::{Summary, summary};
+use crate::settings::{RunSettings, Stopwatch};
 use crate::spec::{Specs, hex};
-use crate::tables::{self, Results, tables};
+use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
 
 /// What a run did.
+pub enum Ran {
+    /// The current release is what this run would make.
+    Nothing(Unchanged),
+    Made(Box<Done>),
+}
+
+/// A release that was made.
 pub struct Done {
     pub release_id: String,
-    pub frames: Frames,
+    pub made: Made,
+    pub summary: Summary,
     pub counts: Counts,
     pub checks: Vec<Outcome>,
     /// `None` for a dry run.
     pub published: Option<publish::Published>,
-    pub specs: Specs,
-    pub reference: Reference,
 }
 
 /// Runs the pipeline.
 ///
 /// # Errors
 /// Any of [`Error`]; the release before stays current.
-pub fn run(settings: &RunSettings) -> Result<Done, Error> {
+pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
+    let mut watch = Stopwatch::start();
     let specs = Specs::load(&settings.files)?;
-    let reference = Reference::load(&settings.files)?;
     let offered = offered(&settings.lists, &settings.files)?;
     info!(step = "acquire", files = offered.len(), "lists offered");
-    let panel = panel(&offered, &specs, &reference, settings.as_of);
+    let request = request_sha256(settings, &specs, &offered);
+    if let Some(unchanged) = unchanged(settings, &request) {
+        return Ok(Ran::Nothing(unchanged));
+    }
+    let reference = Reference::load(&settings.files)?;
+    watch.lap("acquire");
+
+    let reading = Reading {
+        specs: &specs,
+        reference: &reference,
+        store: &settings.store,
+        as_of: settings.as_of,
+        progress: &settings.progress,
+    };
+    let (panel, new_entries) = panel(&offered, &reading);
     refuse(&panel, &specs)?;
     let figures =
         figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
     // Wrong input leaves the output folder as it was: only now is it touched.
     let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
+    if !settings.dry_run {
+        settings.store.put(new_entries.iter())?;
+    }
     let mut counts = Counts::of(&panel);
     info!(
         step = "normalise",
         lists = counts.files_offered,
+        new = new_entries.len(),
         rows = counts.rows_kept,
         repairs = counts.repairs,
         "lists read"
     );
+    watch.lap("read");
 
     let agencies = agencies(&panel, &specs.vocabulary, &reference);
     let agreements = agreements(&panel, &agencies, specs.checks.confirm_lists);
@@ -65,91 +93,154 @@ pub fn run(settings: &RunSettings) -> Result<Done, Error> {
         agreements = agreements.agreements.len(),
         "bodies told apart"
     );
+    watch.lap("identify");
 
     let newest = figures.first().ok_or_else(|| Error::Usage("no county figures".into()))?;
     info!(step = "census", vintage = newest.vintage, counties = newest.counties.len(), "county figures read");
 
     let reaches = reaches(&agencies, &specs.rules, &reference.counties, newest);
     let cube = cube(&panel, &agencies, &specs.rules, &reaches, newest, &reference.states);
-    info!(step = "coverage", cells = cube.cells.len(), "coverage computed");
+    info!(step = "coverage", cells = cube.len(), "coverage computed");
+    watch.lap("coverage");
 
-    let results = Results {
-        specs: &specs,
-        reference: &reference,
-        panel: &panel,
-        agencies: &agencies,
-        agreements: &agreements,
-        pending: &pending,
-        figures: &figures,
-        reaches: &reaches,
-        cube: &cube,
-    };
+    let results = Results { specs, reference, panel, agencies, agreements, pending, figures, reaches, cube };
     let mut frames = tables(&results)?;
-    let judged = judge(&specs.claims, &frames, &specs.rules, &reference.states)?;
-    frames.insert("claims", tables::claims(&specs.tables, &judged)?);
+    let large = large_tables(&results)?;
+    let tabled = Tabled { frames: &frames, large: &large };
+    let judged = judge(&results.specs.claims, &tabled, &results.specs.rules, &results.reference.states)?;
+    let claims = tables::claims(&results.specs.tables, &judged)?;
+    frames.insert("claims", claims);
+    let summary = summary(&results, &Tabled { frames: &frames, large: &large })?;
+    watch.lap("tables");
 
-    let checks = checks(&results, &frames)?;
+    let inputs_sha256 = inputs_sha256(&results.panel, &results.figures);
+    let release_id = release_id(&results.panel, &inputs_sha256, &results.specs.fingerprint);
+    let metadata = metadata(&inputs_sha256, &results.specs.fingerprint);
+    let encoded = encode(&results.specs.tables, &frames, &large, &metadata, &settings.progress)?;
+    drop(large);
+    watch.lap("encode");
+    let checks = checks(&results, &frames, &encoded.seen)?;
     for failed in checks.iter().filter(|outcome| !outcome.passed) {
         warn!(check = failed.name, expected = failed.expected, actual = failed.actual, "check failed");
     }
     block(&checks)?;
+    watch.lap("check");
 
-    counts.agencies = agencies.agencies.len();
-    counts.agencies_without_county = crate::check::unplaced(&results);
-    counts.agreements = agreements.agreements.len();
-    counts.pending = pending.len();
-    counts.coverage_cells = cube.cells.len();
-    let (release_id, published) = release(settings, &results, &frames, &counts, &checks)?;
-    info!(step = "publish", release = release_id, "done");
-    Ok(Done { release_id, frames, counts, checks, published, specs, reference })
-}
-
-/// Encodes the tables and their documents and puts them in place.
-fn release(
-    settings: &RunSettings,
-    results: &Results,
-    frames: &Frames,
-    counts: &Counts,
-    checks: &[Outcome],
-) -> Result<(String, Option<publish::Published>), Error> {
-    let specs = results.specs;
-    let inputs_sha256 = inputs_sha256(results.panel, results.figures);
-    let id = release_id(results.panel, &inputs_sha256, &specs.fingerprint);
-    let metadata = [
-        ("coverage287.schema_version".to_owned(), SCHEMA_VERSION.to_string()),
-        ("coverage287.program_version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-        ("coverage287.inputs_sha256".to_owned(), inputs_sha256.clone()),
-        ("coverage287.specs_sha256".to_owned(), specs.fingerprint.clone()),
-    ];
-    let (mut files, written) = encode(&specs.tables, frames, &metadata)?;
-    let sources = [&specs.agreements.source, &specs.census.source];
-    let package = package(&specs.tables, &specs.warnings, &sources, &id, SCHEMA_VERSION, &written);
-    files.push(("datapackage.json".into(), json_text(&package)));
-    files.push((
-        "dictionary.md".into(),
-        dictionary(&specs.tables, &specs.rules, &specs.warnings).into_bytes(),
-    ));
-    if settings.dry_run {
-        return Ok((id, None));
-    }
-    let documents: Vec<_> = files[written.len()..]
-        .iter()
-        .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
-        .collect();
-    let record = RunRecord {
-        release_id: &id,
-        started: &settings.started,
+    counts.found(&results);
+    let publishing = Publishing {
+        settings,
+        results: &results,
+        release_id: &release_id,
+        request_sha256: &request,
         inputs_sha256: &inputs_sha256,
-        specs_sha256: &specs.fingerprint,
-        panel: results.panel,
-        figures: results.figures,
-        written: &written,
-        documents: &documents,
+        counts: &counts,
+        checks: &checks,
+    };
+    let published = publishing.publish(encoded, &summary, watch)?;
+    info!(step = "publish", release = release_id, "done");
+    Ok(Ran::Made(Box::new(Done {
+        release_id,
+        made: Made { results, frames },
+        summary,
         counts,
         checks,
-    };
-    let published = publish::publish(&settings.out, &id, &files, &json_text(&run_json(&record)))?;
-    Ok((id, Some(published)))
+        published,
+    })))
+}
+
+/// Everything a release is put together from, once its tables are encoded and checked.
+struct Publishing<'a> {
+    settings: &'a RunSettings,
+    results: &'a Results,
+    release_id: &'a str,
+    request_sha256: &'a str,
+    inputs_sha256: &'a str,
+    counts: &'a Counts,
+    checks: &'a [Outcome],
+}
+
+impl Publishing<'_> {
+    /// Adds the documents and puts all in place; `None` for a dry run.
+    fn publish(
+        &self,
+        encoded: publish::Encoded,
+        summary: &Summary,
+        mut watch: Stopwatch,
+    ) -> Result<Option<publish::Published>, Error> {
+        let specs = &self.results.specs;
+        let publish::Encoded { mut files, written, .. } = encoded;
+        let sources = [&specs.agreements.source, &specs.census.source];
+        let package =
+            package(&specs.tables, &specs.warnings, &sources, self.release_id, SCHEMA_VERSION, &written);
+        let dictionary = dictionary(&specs.tables, &specs.rules, &specs.warnings);
+        files.push(("datapackage.json".into(), json_text(&package)));
+        files.push(("dictionary.md".into(), dictionary.into_bytes()));
+        files.push((publish::SUMMARY_JSON.into(), json_text(summary)));
+        if self.settings.dry_run {
+            return Ok(None);
+        }
+        let documents: Vec<_> = files[written.len()..]
+            .iter()
+            .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
+            .collect();
+        watch.lap("documents");
+        let record = RunRecord {
+            release_id: self.release_id,
+            request_sha256: self.request_sha256,
+            started: &self.settings.started,
+            inputs_sha256: self.inputs_sha256,
+            specs_sha256: &specs.fingerprint,
+            panel: &self.results.panel,
+            figures: &self.results.figures,
+            written: &written,
+            documents: &documents,
+            counts: self.counts,
+            checks: self.checks,
+            steps: watch.laps(),
+            peak_memory_bytes: watch.peak_memory_bytes(),
+        };
+        let out = &self.settings.out;
+        Ok(Some(publish::publish(out, self.release_id, &files, &json_text(&run_json(&record)))?))
+    }
+}
+
+/// The current release, if the same request has made it and it is whole.
+fn unchanged(settings: &RunSettings, request_sha256: &str) -> Option<Unchanged> {
+    if settings.dry_run || settings.rebuild {
+        return None;
+    }
+    let unchanged = publish::Unchanged::of(&settings.out, request_sha256)?;
+    for (file, reason) in &unchanged.refused {
+        warn!(file, "refused: {reason}");
+    }
+    info!(step = "publish", release = unchanged.release_id, "nothing new");
+    Some(unchanged)
+}
+
+/// sha256 over all that decides what a run publishes, before any of it is read.
+fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) -> String {
+    let limit = specs.agreements.bounds.file_bytes;
+    let lists = offered.par_iter().map(|file| {
+        let content = file.bytes(limit).map_or_else(|e| e.to_string(), |bytes| hex(&Sha256::digest(&bytes)));
+        let workbook = file.workbook_sha256.as_deref().unwrap_or_default();
+        format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
+    });
+    let mut all: Vec<String> = lists.collect();
+    all.extend(crate::census::digests(&settings.acs, &settings.files, &specs.census));
+    all.push(format!("as of {:?}", settings.as_of));
+    all.push(format!("specs {}", specs.fingerprint));
+    all.push(format!("program {} {}", env!("CARGO_PKG_VERSION"), env!("COVERAGE287_PROGRAM")));
+    hex(&Sha256::digest(all.join("\n")))
+}
+
+/// What every Parquet file says of the run it comes from.
+fn metadata(inputs_sha256: &str, specs_sha256: &str) -> [(String, String); 4] {
+    [
+        ("coverage287.schema_version".to_owned(), SCHEMA_VERSION.to_string()),
+        ("coverage287.program_version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("coverage287.inputs_sha256".to_owned(), inputs_sha256.to_owned()),
+        ("coverage287.specs_sha256".to_owned(), specs_sha256.to_owned()),
+    ]
 }
 
 /// Stops the run where a named list was refused, too many were, or none is left.
@@ -207,8 +298,8 @@ fn release_id(panel: &Panel, inputs_sha256: &str, specs_sha256: &str) -> String 
     format!("{newest}-{}", &hex(&digest)[..8])
 }
 
-fn json_text(value: &serde_json::Value) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(value).expect("a JSON value is always text");
+fn json_text(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("plain data is always JSON");
     text.push(b'\n');
     text
 }

@@ -1,11 +1,14 @@
 //! What a command works with, resolved: the last module that knows arguments, environment and clock.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
-use crate::cli::{Common, Format, RunArgs};
+use crate::cli::{Common, Format, LogFormat, RunArgs};
+use crate::progress::Progress;
+use crate::read::Store;
 use crate::spec::SpecFiles;
 
 /// Settings of `coverage287 run`.
@@ -20,6 +23,11 @@ pub struct RunSettings {
     pub as_of: Option<Date>,
     /// Everything but writing.
     pub dry_run: bool,
+    /// Read every list again, and make the release even if nothing is new.
+    pub rebuild: bool,
+    /// What was read of lists before.
+    pub store: Store,
+    pub progress: Progress,
     pub files: SpecFiles,
     pub format: Format,
     /// Prometheus textfile to write.
@@ -39,6 +47,9 @@ impl RunSettings {
             out: PathBuf::from("out"),
             as_of: None,
             dry_run: true,
+            rebuild: false,
+            store: Store::none(),
+            progress: Progress::default(),
             files: SpecFiles::default(),
             format: Format::Text,
             metrics_file: None,
@@ -49,7 +60,11 @@ impl RunSettings {
 
     /// Resolves the arguments of `run`.
     pub fn new(args: RunArgs, common: &Common) -> Self {
+        let store = args.store.unwrap_or_else(|| args.out.join("store"));
         Self {
+            store: if args.rebuild { Store::to(&store) } else { Store::new(&store) },
+            rebuild: args.rebuild,
+            progress: progress(common),
             lists: args.lists,
             acs: args.acs,
             out: args.out,
@@ -61,5 +76,43 @@ impl RunSettings {
             wait: Duration::from_secs(args.wait),
             started: jiff::Timestamp::now().to_string(),
         }
+    }
+}
+
+/// Bars on a terminal, unless it is to stay quiet or the log is for a machine.
+pub fn progress(common: &Common) -> Progress {
+    let wanted = !common.quiet && common.log_format == LogFormat::Text;
+    Progress::new(wanted && std::io::stderr().is_terminal())
+}
+
+/// How long each step of a run takes; told in `run.json` and nowhere else.
+#[derive(Debug)]
+pub struct Stopwatch {
+    last: Instant,
+    laps: Vec<(&'static str, f64)>,
+}
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self { last: Instant::now(), laps: Vec::new() }
+    }
+
+    /// Ends a step.
+    pub fn lap(&mut self, step: &'static str) {
+        let now = Instant::now();
+        self.laps.push((step, (now - self.last).as_secs_f64()));
+        self.last = now;
+    }
+
+    /// Steps and the seconds each took.
+    pub fn laps(&self) -> &[(&'static str, f64)] {
+        &self.laps
+    }
+
+    /// The most memory this process has held at once; `None` where the system does not say.
+    pub fn peak_memory_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
     }
 }

@@ -55,7 +55,7 @@ fn a_refused_list_that_was_named_stops_the_run_and_nothing_is_touched() {
         ),
         ("participatingAgencies06072025pm.xlsx", &whole[..whole.len() / 2], "is damaged or cut short"),
         ("agreements.xlsx", &whole, "its name carries no date"),
-        ("participatingAgencies13012025am.xlsx", &whole, "not a day on which a list can have been published"),
+        ("participatingAgencies13012025am.xlsx", &whole, "no day on which a list can have been published"),
     ];
     for (name, bytes, reason) in cases {
         let path = dir.path().join(name);

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coverage287::coverage::as_of;
-use coverage287::report::{Slice, Summary, coverage_rows, summary};
+use coverage287::report::{Slice, Summary, coverage_rows};
 use coverage287::run::Done;
 use jiff::civil::date;
 use polars::prelude::*;
 
-use crate::support::{cell, dry_run, shared, shipped_workbooks, where_is};
+use crate::support::{cell, dry_run, shared, shipped_workbooks, table, where_is};
 
 fn both(what: &str, check: impl Fn(&Done)) {
     check(&dry_run(&[]));
@@ -18,11 +18,11 @@ fn both(what: &str, check: impl Fn(&Done)) {
 }
 
 fn page(done: &Done) -> Summary {
-    summary(&done.frames, &done.specs, &done.reference).unwrap()
+    done.summary.clone()
 }
 
 fn list_id(done: &Done, year: i16, month: i8, day: i8) -> String {
-    let list = as_of(&done.frames, date(year, month, day)).unwrap().unwrap();
+    let list = as_of(&done.made, date(year, month, day)).unwrap().unwrap();
     assert_eq!(list.date, date(year, month, day));
     list.list_id
 }
@@ -97,13 +97,13 @@ fn names_on_june_6_2025() {
 #[test]
 fn before_january_20_2025() {
     both("before January 20, 2025", |done| {
-        let june = as_of(&done.frames, date(2025, 6, 6)).unwrap().unwrap();
+        let june = as_of(&done.made, date(2025, 6, 6)).unwrap().unwrap();
         let before: Vec<_> =
             june.rows.iter().filter(|r| r.signed.is_some_and(|day| day < date(2025, 1, 20))).collect();
         let of = |code: &str| before.iter().filter(|r| r.model.is_some_and(|m| m.as_str() == code)).count();
         assert_eq!((before.len(), of("JEM"), of("WSO"), of("TFM")), (135, 60, 75, 0));
         assert_eq!(before.iter().filter_map(|r| r.state).collect::<BTreeSet<_>>().len(), 21);
-        let january = as_of(&done.frames, date(2025, 1, 19)).unwrap().unwrap();
+        let january = as_of(&done.made, date(2025, 1, 19)).unwrap().unwrap();
         let agencies: BTreeSet<_> = january.rows.iter().filter_map(|r| r.agency_id.clone()).collect();
         assert_eq!((january.rows.len(), agencies.len()), (135, 133));
     });
@@ -120,7 +120,7 @@ fn coverage_on_june_6_2025() {
             rule: None,
             groups: vec!["TFM".into(), "all".into()],
         };
-        let rows = coverage_rows(&done.frames, &slice, &[]).unwrap();
+        let rows = coverage_rows(&done.made, &slice, &[]).unwrap();
         let found = |rule: &str, group: &str| {
             let row = rows.iter().find(|r| r.rule == rule && r.model_group == group).unwrap();
             let share = |share: Option<f64>| (share.unwrap() * 1000.0).round() as i64;
@@ -140,10 +140,8 @@ fn coverage_on_june_6_2025() {
 fn of_the_25_largest_immigrant_counties_few_are_covered() {
     both("the 25 largest immigrant counties", |done| {
         let largest: BTreeSet<String> = {
-            let frame = done
-                .frames
-                .lazy("counties")
-                .unwrap()
+            let frame = table(done, "counties")
+                .lazy()
                 .filter(col("state_code").neq(lit("PR")).and(col("foreign_born").is_not_null()))
                 .sort(["foreign_born"], SortMultipleOptions::default().with_order_descending(true))
                 .limit(25)
@@ -153,10 +151,8 @@ fn of_the_25_largest_immigrant_counties_few_are_covered() {
         };
         let day = coverage287::words::epoch_days(date(2025, 6, 6));
         let covered = |rule: &str, group: &str| {
-            let frame = done
-                .frames
-                .lazy("county_coverage")
-                .unwrap()
+            let frame = table(done, "county_coverage")
+                .lazy()
                 .filter(col("rule").eq(lit(rule)).and(col("model_group").eq(lit(group))))
                 .filter(col("from_date").cast(DataType::Int32).lt_eq(lit(day)))
                 .filter(
@@ -185,20 +181,15 @@ fn county_estimates_sum_to_the_published_total() {
 #[test]
 fn nobody_is_counted_twice() {
     let done = dry_run(&[]);
-    let counties = done.frames.lazy("counties").unwrap().select([
-        col("county_fips"),
-        col("state_code"),
-        col("foreign_born"),
-    ]);
-    let by_hand = done
-        .frames
-        .lazy("county_coverage")
-        .unwrap()
+    let counties =
+        table(&done, "counties").lazy().select([col("county_fips"), col("state_code"), col("foreign_born")]);
+    let by_hand = table(&done, "county_coverage")
+        .lazy()
         .filter(col("until_date").is_null())
         .join(counties, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
         .group_by([col("state_code"), col("rule"), col("model_group")])
         .agg([col("foreign_born").sum().alias("people"), len().cast(DataType::Int64).alias("counties")]);
-    let newest = done.frames.lazy("coverage").unwrap().filter(col("until_date").is_null());
+    let newest = table(&done, "coverage").lazy().filter(col("until_date").is_null());
     let joined = newest
         .filter(col("county_count").gt(lit(0)).and(col("geography").neq(lit("US"))))
         .join(
@@ -221,7 +212,7 @@ fn nobody_is_counted_twice() {
 #[test]
 fn claims_have_the_verdicts_of_the_shipped_lists() {
     let done = dry_run(&[]);
-    let claims = done.frames.get("claims").unwrap();
+    let claims = table(&done, "claims");
     let verdict = |id: &str| {
         let row = where_is(&done, "claims", "claim_id", id);
         (cell(&row, "verdict", 0), cell(&row, "computed_value", 0))
@@ -229,10 +220,10 @@ fn claims_have_the_verdicts_of_the_shipped_lists() {
     assert_eq!(verdict("2025-06-06-new-agreements"), ("holds".into(), "514.0".into()));
     assert_eq!(verdict("2025-06-06-new-agreement-states"), ("does_not_hold".into(), "36.0".into()));
     for at in 0..claims.height() {
-        let id = cell(claims, "claim_id", at);
+        let id = cell(&claims, "claim_id", at);
         let is_may = id.starts_with("2025-05");
-        assert_eq!(cell(claims, "verdict", at) == "not_checkable", is_may, "{id}");
-        assert!(!cell(claims, "source_name", at).is_empty() && !cell(claims, "source_form", at).is_empty());
+        assert_eq!(cell(&claims, "verdict", at) == "not_checkable", is_may, "{id}");
+        assert!(!cell(&claims, "source_name", at).is_empty() && !cell(&claims, "source_form", at).is_empty());
     }
 }
 
@@ -242,9 +233,9 @@ fn claims_of_may_2025_are_judged_on_the_archive() {
     let lists = ["05282025am", "05282025pm", "05292025am"]
         .map(|day| shared.join(format!("archive/participating/participatingAgencies{day}.xlsx")));
     let done = dry_run(&lists);
-    let claims = done.frames.get("claims").unwrap();
+    let claims = table(&done, "claims");
     let found: BTreeMap<String, String> = (0..claims.height())
-        .map(|at| (cell(claims, "claim_id", at), cell(claims, "verdict", at)))
+        .map(|at| (cell(&claims, "claim_id", at), cell(&claims, "verdict", at)))
         .filter(|(id, _)| id.starts_with("2025-05"))
         .collect();
     assert_eq!(found.len(), 12);
@@ -264,18 +255,13 @@ fn claims_of_may_2025_are_judged_on_the_archive() {
 fn the_shipped_lists_are_the_workbooks() {
     let Some(shared) = shared("the shipped lists are the workbooks") else { return };
     let (shipped, read) = (dry_run(&[]), dry_run(&shipped_workbooks(&shared)));
-    for table in ["listings", "agencies", "agreements", "agreement_spells", "pending", "coverage"] {
-        let (a, b) = (shipped.frames.get(table).unwrap(), read.frames.get(table).unwrap());
-        assert!(a.equals_missing(b), "{table} differs");
+    for name in ["listings", "agencies", "agreements", "agreement_spells", "pending", "coverage"] {
+        let (a, b) = (table(&shipped, name), table(&read, name));
+        assert!(a.equals_missing(&b), "{name} differs");
     }
     // The shipped form keeps only the target of a wrapped link: nothing is left to unwrap.
     let repairs = |done: &Done| {
-        done.frames
-            .lazy("repairs")
-            .unwrap()
-            .filter(col("repair_rule").neq(lit("outlook_link")))
-            .collect()
-            .unwrap()
+        table(done, "repairs").lazy().filter(col("repair_rule").neq(lit("outlook_link"))).collect().unwrap()
     };
     assert!(repairs(&shipped).equals_missing(&repairs(&read)));
 }
@@ -285,25 +271,36 @@ fn the_shipped_lists_are_the_workbooks() {
 fn counts_of_every_list_of_the_archive() {
     let Some(shared) = shared("counts of the archive") else { return };
     let done = dry_run(&[shared.join("archive")]);
-    let lists = done.frames.get("lists").unwrap();
+    let lists = table(&done, "lists");
     let at_of: BTreeMap<String, usize> = (0..lists.height())
-        .flat_map(|at| [(cell(lists, "file_name", at), at), (cell(lists, "list_id", at), at)])
+        .flat_map(|at| [(cell(&lists, "file_name", at), at), (cell(&lists, "list_id", at), at)])
         .collect();
     let mut key = csv::Reader::from_path(shared.join("oracles/counts_by_list.csv")).unwrap();
     let mut compared = 0;
     for record in key.deserialize::<BTreeMap<String, String>>() {
         let expected = record.unwrap();
         let mut at = at_of[&expected["name"]];
-        assert_eq!(cell(lists, "list_date", at), expected["date"], "{}", expected["name"]);
-        while cell(lists, "list_status", at) == "duplicate" {
-            at = at_of[&cell(lists, "same_rows_as_list_id", at)];
+        assert_eq!(cell(&lists, "list_date", at), expected["date"], "{}", expected["name"]);
+        while cell(&lists, "list_status", at) == "duplicate" {
+            at = at_of[&cell(&lists, "same_rows_as_list_id", at)];
         }
-        let rows = where_is(&done, "listings", "list_id", &cell(lists, "list_id", at));
+        let rows = where_is(&done, "listings", "list_id", &cell(&lists, "list_id", at));
         let with = |column: &str, value: &str| {
             rows.column(column).unwrap().str().unwrap().iter().filter(|v| *v == Some(value)).count()
         };
-        let signed = rows.column("signed_date").unwrap().date().unwrap().physical().clone();
-        let new_year = coverage287::words::epoch_days(date(2025, 1, 20));
+        // The key counts by the printed date: what only other lists could mend is not mended in it.
+        let mut signed: Vec<String> = (0..rows.height()).map(|at| cell(&rows, "signed_date", at)).collect();
+        let mended = where_is(&done, "repairs", "list_id", &cell(&lists, "list_id", at));
+        for repair in (0..mended.height()).filter(|at| cell(&mended, "step", *at) == "lists") {
+            let row = (0..rows.height())
+                .find(|at| cell(&rows, "row_number", *at) == cell(&mended, "row_number", repair))
+                .unwrap();
+            assert_eq!(signed[row], cell(&mended, "value", repair));
+            signed[row] = cell(&mended, "value_printed", repair);
+        }
+        let signed = |since: bool| {
+            signed.iter().filter(|day| !day.is_empty() && (day.as_str() >= "2025-01-20") == since).count()
+        };
         let found = [
             ("rows", rows.height()),
             ("JEM", with("model", "JEM")),
@@ -312,8 +309,8 @@ fn counts_of_every_list_of_the_archive() {
             ("County", with("agency_type", "County")),
             ("Muni", with("agency_type", "Municipality")),
             ("State", with("agency_type", "State Agency")),
-            ("signed_pre_20250120", signed.iter().flatten().filter(|day| *day < new_year).count()),
-            ("signed_since", signed.iter().flatten().filter(|day| *day >= new_year).count()),
+            ("signed_pre_20250120", signed(false)),
+            ("signed_since", signed(true)),
         ];
         for (name, count) in found {
             assert_eq!(count.to_string(), expected[name], "{name} of {}", expected["name"]);

@@ -2,7 +2,7 @@
 //! part of a list.
 
 use coverage287::acquire::{Content, Offered};
-use coverage287::read::{ReadFile, read};
+use coverage287::read::{ReadFile, Store, read};
 use coverage287::spec::{SpecFiles, Specs};
 
 use crate::support::{BAY, HEADERS, Row, workbook, workbook_with};
@@ -14,7 +14,7 @@ fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
         content: Content::Bytes(bytes),
         workbook_sha256: None,
     };
-    read(&offered, &specs.layouts, &specs.agreements)
+    read(&offered, &specs.layouts, &specs.agreements, &Store::none())
 }
 
 fn made(make: impl FnOnce(&std::path::Path)) -> Vec<u8> {
@@ -85,7 +85,7 @@ fn a_tidy_list_with_odd_row_numbers_is_refused() {
             content: Content::Bytes(format!("{header}{rows}").into_bytes()),
             workbook_sha256: None,
         };
-        let refusal = read(&offered, &specs.layouts, &specs.agreements).list.unwrap_err();
+        let refusal = read(&offered, &specs.layouts, &specs.agreements, &Store::none()).list.unwrap_err();
         assert!(refusal.to_string().contains(expected), "{refusal}");
     }
 }

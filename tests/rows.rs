@@ -2,7 +2,7 @@
 
 use coverage287::run::Done;
 
-use crate::support::{BAY, HEADERS, Row, cell, dry_run, where_is, workbook, workbook_with};
+use crate::support::{BAY, HEADERS, Row, cell, dry_run, table, where_is, workbook, workbook_with};
 
 fn run(name: &str, make: impl FnOnce(&std::path::Path)) -> Done {
     let dir = tempfile::tempdir().unwrap();
@@ -21,7 +21,7 @@ fn rules_of(done: &Done, column: &str) -> Vec<(String, String, String)> {
 #[test]
 fn a_plain_row_is_read_as_it_stands() {
     let done = run("participatingAgencies06062025am.xlsx", |path| workbook(path, &[BAY]));
-    let row = done.frames.get("listings").unwrap();
+    let row = table(&done, "listings");
     for (column, value) in [
         ("row_number", "2"),
         ("list_date", "2025-06-06"),
@@ -37,12 +37,12 @@ fn a_plain_row_is_read_as_it_stands() {
         ("moa_printed", "link"),
         ("addendum_url", ""),
     ] {
-        assert_eq!(cell(row, column, 0), value, "{column}");
+        assert_eq!(cell(&row, column, 0), value, "{column}");
     }
-    assert_eq!(done.frames.get("repairs").unwrap().height(), 0);
-    let agency = done.frames.get("agencies").unwrap();
+    assert_eq!(table(&done, "repairs").height(), 0);
+    let agency = table(&done, "agencies");
     assert_eq!(
-        (cell(agency, "ori", 0).as_str(), cell(agency, "agency_kind", 0).as_str()),
+        (cell(&agency, "ori", 0).as_str(), cell(&agency, "agency_kind", 0).as_str()),
         ("FL0030000", "sheriff")
     );
 }
@@ -52,11 +52,11 @@ fn what_cannot_be_read_is_kept_null_and_listed() {
     let odd = Row { state: "ONTARIO", county: "Nowhere County", signed: "soon", ..BAY };
     let lost = Row { county: "Nowhere County", model: "Hybrid", agency_type: "Tribe", ..BAY };
     let done = run("participatingAgencies06062025am.xlsx", |path| workbook(path, &[odd, lost]));
-    let rows = done.frames.get("listings").unwrap();
+    let rows = table(&done, "listings");
     assert_eq!(rows.height(), 2, "rows are kept");
-    assert_eq!((cell(rows, "state_code", 0), cell(rows, "signed_date", 0)), (String::new(), String::new()));
-    assert_eq!((cell(rows, "county_name", 1), cell(rows, "model", 1)), (String::new(), String::new()));
-    assert_eq!(cell(rows, "county_printed", 1), "Nowhere County");
+    assert_eq!((cell(&rows, "state_code", 0), cell(&rows, "signed_date", 0)), (String::new(), String::new()));
+    assert_eq!((cell(&rows, "county_name", 1), cell(&rows, "model", 1)), (String::new(), String::new()));
+    assert_eq!(cell(&rows, "county_printed", 1), "Nowhere County");
     let unknown =
         |column: &str| rules_of(&done, column).iter().map(|(_, rule, _)| rule.clone()).collect::<Vec<_>>();
     assert_eq!(unknown("STATE"), ["state_unknown"]);
@@ -83,10 +83,13 @@ fn hidden_and_blank_rows_and_formatted_ends() {
             }
         });
     });
-    let rows = done.frames.get("listings").unwrap();
-    assert_eq!((cell(rows, "row_number", 0), cell(rows, "row_number", 1)), ("2".into(), "4".into()));
-    let lists = done.frames.get("lists").unwrap();
-    assert_eq!((cell(lists, "row_count", 0), cell(lists, "blank_row_count", 0)), ("2".into(), "1501".into()));
+    let rows = table(&done, "listings");
+    assert_eq!((cell(&rows, "row_number", 0), cell(&rows, "row_number", 1)), ("2".into(), "4".into()));
+    let lists = table(&done, "lists");
+    assert_eq!(
+        (cell(&lists, "row_count", 0), cell(&lists, "blank_row_count", 0)),
+        ("2".into(), "1501".into())
+    );
 }
 
 #[test]
@@ -104,7 +107,7 @@ fn a_pivot_beside_the_list_is_not_the_list() {
         sheet.write_string(1, 1, BAY.agency).unwrap();
         book.save(path).unwrap();
     });
-    assert_eq!(done.frames.get("listings").unwrap().height(), 1);
+    assert_eq!(table(&done, "listings").height(), 1);
 }
 
 #[test]
@@ -118,10 +121,11 @@ fn of_a_wrapped_link_only_the_target_is_kept() {
     let done = run("participatingAgencies06062025am.xlsx", |path| {
         workbook(path, &[Row { link: wrapped, ..BAY }, mail])
     });
-    let rows = done.frames.get("listings").unwrap();
-    assert_eq!(cell(rows, "moa_url", 0), "https://www.ice.gov/x.pdf");
-    assert_eq!(cell(rows, "moa_link_printed", 0), "https://www.ice.gov/x.pdf");
-    for (table, frame) in done.frames.iter() {
+    let rows = table(&done, "listings");
+    assert_eq!(cell(&rows, "moa_url", 0), "https://www.ice.gov/x.pdf");
+    assert_eq!(cell(&rows, "moa_link_printed", 0), "https://www.ice.gov/x.pdf");
+    for spec in done.made.results.specs.tables.iter() {
+        let (table, frame) = (&spec.name, table(&done, &spec.name));
         for column in frame.columns() {
             let Ok(texts) = column.str() else { continue };
             for text in texts.iter().flatten() {
@@ -177,8 +181,8 @@ fn what_belongs_to_no_column_or_row_is_counted_and_said() {
                 .unwrap();
         });
     });
-    let lists = done.frames.get("lists").unwrap();
-    let reason = cell(lists, "reason", 0);
+    let lists = table(&done, "lists");
+    let reason = cell(&lists, "reason", 0);
     for part in [
         "1 values outside the layout's columns were set aside",
         "1 rows with nothing but such values were set aside",
@@ -187,8 +191,8 @@ fn what_belongs_to_no_column_or_row_is_counted_and_said() {
         assert!(reason.contains(part), "{reason}");
     }
     let conserved = done.checks.iter().find(|c| c.name == "rows_are_conserved").unwrap();
-    assert_eq!((conserved.expected.as_str(), conserved.passed), ("2 rows read", true));
-    assert_eq!((cell(lists, "row_count", 0), cell(lists, "blank_row_count", 0)), ("1".into(), "3".into()));
+    assert_eq!((conserved.expected.as_str(), conserved.passed), ("2 rows read of 1 lists", true));
+    assert_eq!((cell(&lists, "row_count", 0), cell(&lists, "blank_row_count", 0)), ("1".into(), "3".into()));
 }
 
 #[test]
@@ -199,8 +203,8 @@ fn a_participating_list_without_rows_is_not_the_end_of_all_agreements() {
     let done = dry_run(&[dir.path().to_owned()]);
     let empty = where_is(&done, "lists", "file_name", "participatingAgencies06072025am.xlsx");
     assert_eq!(cell(&empty, "list_status", 0), "quarantined");
-    let agreement = done.frames.get("agreements").unwrap();
-    assert_eq!(cell(agreement, "agreement_status", 0), "active");
+    let agreement = table(&done, "agreements");
+    assert_eq!(cell(&agreement, "agreement_status", 0), "active");
 }
 
 #[test]
@@ -213,9 +217,9 @@ fn kind_is_decided_by_content_not_by_name() {
         workbook(&participating, &[BAY]);
         dry_run(&[pending, participating])
     };
-    let lists = done.frames.get("lists").unwrap();
+    let lists = table(&done, "lists");
     let kinds: Vec<_> =
-        (0..2).map(|at| (cell(lists, "file_name", at), cell(lists, "list_kind", at))).collect();
+        (0..2).map(|at| (cell(&lists, "file_name", at), cell(&lists, "list_kind", at))).collect();
     assert!(kinds.contains(&("participatingAgencies06062025pm.xlsx".into(), "pending".into())), "{kinds:?}");
 }
 

@@ -38,12 +38,12 @@ fn arrow_schemas_are_golden() {
 fn every_table_is_written_and_read_back() {
     let done = dry_run(&[]);
     let dir = tempfile::tempdir().unwrap();
-    for table in done.specs.tables.iter() {
-        let frame = done.frames.get(&table.name).unwrap();
+    for table in done.made.results.specs.tables.iter() {
+        let frame = &crate::support::table(&done, &table.name);
         let bytes = write_table(table, frame, &[("k".into(), "v".into())]).unwrap();
         let path = dir.path().join("table.parquet");
         std::fs::write(&path, bytes).unwrap();
-        assert!(read_table(table, &path).unwrap().equals_missing(frame), "{}", table.name);
+        assert!(read_table(table, &path, None).unwrap().equals_missing(frame), "{}", table.name);
     }
 }
 
@@ -51,8 +51,8 @@ fn every_table_is_written_and_read_back() {
 #[test]
 fn columns_hold_only_the_words_they_may() {
     let done = dry_run(&[]);
-    for table in done.specs.tables.iter() {
-        let frame = done.frames.get(&table.name).unwrap();
+    for table in done.made.results.specs.tables.iter() {
+        let frame = &crate::support::table(&done, &table.name);
         for column in &table.columns {
             let values = frame.column(&column.name).unwrap();
             assert!(column.null || values.null_count() == 0, "{}.{} has nulls", table.name, column.name);

@@ -1,7 +1,7 @@
 //! Looks at a workbook before a parser does: what it is by its first bytes, and how much it inflates to.
 //!
 //! Downloaded workbooks are hostile until shown otherwise. Sizes are counted, not believed: an entry is
-//! inflated into nothing up to the bound, whatever size it declares.
+//! inflated up to the bound, whatever size it declares. It is inflated once: parsers get the content.
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
@@ -54,19 +54,28 @@ pub enum Refusal {
         "its name carries no date of the form mmddyyyy or yyyymmddhhmmss; rename it to the day it was published"
     )]
     NoDate,
-    #[error("its name carries the date {text}, which is not a day on which a list can have been published")]
-    ImpossibleDate { text: String },
     #[error(
-        "its name says {date}, {rows} of its agreements were signed later, and the workbook does not say when it was saved; rename it to the day it was published"
+        "its name says {digits}, {doubt}, and neither the workbook's own time stamp nor the lists beside it say which day is meant; rename it to the day it was published"
     )]
-    Misdated { date: String, rows: usize },
+    Undated { digits: String, doubt: String },
 }
 
-/// Checks a workbook's bytes.
+/// A workbook's entries, inflated: the only inflating there is.
+#[derive(Debug)]
+pub struct Inflated {
+    /// Name and content, in the order of the archive.
+    pub entries: Vec<(String, Vec<u8>)>,
+    /// Bytes of all contents.
+    pub bytes: u64,
+    /// Times its compressed size that a large entry inflates to, at most.
+    pub inflation: u64,
+}
+
+/// Checks a workbook's bytes and inflates them.
 ///
 /// # Errors
 /// The [`Refusal`] that fits, each with its own words.
-pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<(), Refusal> {
+pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
     kind(bytes)?;
     let damaged = |e: zip::result::ZipError| Refusal::Damaged { message: e.to_string() };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
@@ -78,7 +87,9 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<(), Refusal> {
         });
     }
     let mut names = HashSet::new();
+    let mut entries = Vec::with_capacity(archive.len());
     let mut left = bounds.inflated_bytes;
+    let mut inflation = 0;
     for at in 0..archive.len() {
         let entry = archive.by_index(at).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.into_owned();
@@ -89,19 +100,36 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<(), Refusal> {
         if !names.insert(name.to_lowercase()) {
             return suspicious("is there twice");
         }
-        let inflated = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink());
-        let inflated = inflated.map_err(|e| Refusal::Damaged { message: format!("{name}: {e}") })?;
-        left = left.checked_sub(inflated).ok_or(Refusal::TooLarge {
+        let compressed = entry.compressed_size().max(1);
+        // A declared size only says how much room to make, and lies at most that much.
+        let mut content = Vec::with_capacity(entry.size().min(left).min(ROOM) as usize);
+        let inflated = entry.take(left + 1).read_to_end(&mut content);
+        inflated.map_err(|e| Refusal::Damaged { message: format!("{name}: {e}") })?;
+        left = left.checked_sub(content.len() as u64).ok_or(Refusal::TooLarge {
             what: "its inflated content",
             limit: bounds.inflated_bytes,
             unit: "bytes",
         })?;
+        if content.len() as u64 > ROOM {
+            inflation = inflation.max(content.len() as u64 / compressed);
+        }
+        if inflation > bounds.inflation {
+            return Err(Refusal::TooLarge {
+                what: "the inflation of an entry",
+                limit: bounds.inflation,
+                unit: "times its compressed size",
+            });
+        }
+        entries.push((name, content));
     }
     if !names.contains("xl/workbook.xml") {
         return Err(Refusal::UnknownKind);
     }
-    Ok(())
+    Ok(Inflated { entries, bytes: bounds.inflated_bytes - left, inflation })
 }
+
+/// Bytes of an entry up to which its declared size is made room for, and its ratio is not looked at.
+const ROOM: u64 = 1_000_000;
 
 fn kind(bytes: &[u8]) -> Result<(), Refusal> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
@@ -132,6 +160,7 @@ mod tests {
         file_bytes: 1_000_000,
         zip_entries: 4,
         inflated_bytes: 10_000,
+        inflation: 100,
         rows: 100,
         columns: 10,
         cell_chars: 100,
@@ -160,14 +189,14 @@ mod tests {
             (&encrypted, Refusal::Encrypted),
             (b"STATE,AGENCY", Refusal::UnknownKind),
         ] {
-            assert_eq!(guard(bytes, &BOUNDS), Err(expected));
+            assert_eq!(guard(bytes, &BOUNDS).unwrap_err(), expected);
         }
     }
 
     #[test]
     fn sizes_are_counted_not_believed() {
         let fits = archive(&[("xl/workbook.xml", &[b'x'; 9_000])]);
-        assert_eq!(guard(&fits, &BOUNDS), Ok(()));
+        assert_eq!(guard(&fits, &BOUNDS).unwrap().bytes, 9_000);
         let bomb = archive(&[("xl/workbook.xml", b"x"), ("xl/sharedStrings.xml", &[b'x'; 10_000])]);
         assert!(bomb.len() < 1_000, "the bomb is small on disk");
         let refusal = guard(&bomb, &BOUNDS).unwrap_err();

@@ -6,5 +6,5 @@
 mod guard;
 mod offered;
 
-pub use guard::{Refusal, guard};
+pub use guard::{Inflated, Refusal, guard};
 pub use offered::{AcquireError, Content, Offered, offered};

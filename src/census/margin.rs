@@ -36,6 +36,15 @@ impl Sum {
         }
     }
 
+    /// Adds the areas of another sum, none of which is in this one.
+    pub fn merge(&mut self, other: &Self) {
+        self.total += other.total;
+        self.squares += other.squares;
+        self.largest_of_zero = self.largest_of_zero.max(other.largest_of_zero);
+        self.missing += other.missing;
+        self.without_margin += other.without_margin;
+    }
+
     /// The sum, in persons; `None` where an area has no estimate.
     pub fn value(&self) -> Option<i64> {
         (self.missing == 0).then_some(self.total)
@@ -100,6 +109,19 @@ mod tests {
             sum.add(estimate(value, moe));
         }
         assert_eq!(sum.margin(), Some(13.0));
+    }
+
+    #[test]
+    fn sums_of_parts_are_the_sum() {
+        let all = [estimate(0, 10), estimate(7, 3), Estimate { value: Some(7), moe: None }, estimate(0, 12)];
+        let sum = |areas: &[Estimate]| {
+            let mut sum = Sum::default();
+            areas.iter().for_each(|area| sum.add(*area));
+            sum
+        };
+        let mut merged = sum(&all[..2]);
+        merged.merge(&sum(&all[2..]));
+        assert_eq!(merged, sum(&all));
     }
 
     #[test]

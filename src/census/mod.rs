@@ -83,6 +83,20 @@ pub fn figures(
     Ok(all)
 }
 
+/// What the given files, or the shipped figures, are: a line each, for telling whether they have changed.
+pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> Vec<String> {
+    if paths.is_empty() {
+        let file = &source.shipped.file;
+        let bytes = files.bytes(&format!("data/{file}")).unwrap_or_default();
+        return vec![format!("acs {file} {}", sha256(&bytes))];
+    }
+    let digest = |path: &PathBuf| {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        format!("acs {:?} {}", path.file_name(), sha256(&bytes))
+    };
+    paths.iter().map(digest).collect()
+}
+
 fn from_path(path: &Path, source: &CensusSource) -> Result<Figures, CensusError> {
     if !path.is_file() {
         return Err(CensusError::NoSuchFile { path: path.to_owned() });

@@ -1,29 +1,41 @@
 //! What each check looks at.
 
-use std::collections::BTreeMap;
-
 use polars::prelude::*;
 
 use super::Found;
 use crate::census::Measure;
-use crate::coverage::Geography;
+use crate::coverage::Cell;
 use crate::frames::{FrameError, Frames, texts};
+use crate::normalise::Listing;
+use crate::panel::List;
 use crate::spec::CheckSpec;
 use crate::tables::Results;
-use crate::words::{ListStatus, ModelGroup};
+use crate::watch::Seen;
+use crate::words::{ListKind, ListStatus};
 
-pub fn rows_are_conserved(results: &Results, frames: &Frames) -> Result<Found, FrameError> {
+/// For each list and for all: rows read are rows kept and rows set aside.
+pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
     let lists = &results.panel.lists;
     let read: usize = lists.iter().map(|list| list.rows_read).sum();
-    let kept = frames.get("listings")?.height();
-    let duplicates = lists.iter().filter(|list| list.status == ListStatus::Duplicate);
-    let duplicates: usize = duplicates.map(|list| list.row_count).sum();
+    let kept = seen.iter().find(|(table, _)| table == "listings").map_or(0, |(_, seen)| seen.rows);
+    let of = |status: ListStatus| lists.iter().filter(move |list| list.status == status);
+    let duplicates: usize = of(ListStatus::Duplicate).map(|list| list.row_count).sum();
     let stray: usize = lists.iter().map(|list| list.rows_read - list.row_count).sum();
-    let whole = lists.iter().filter(|list| list.is_kept()).all(|list| list.row_count == list.listings.len());
+    let is_whole = |list: &List| {
+        let written = if list.is_kept() { list.rows.len() } else { 0 };
+        let aside = if list.status == ListStatus::Duplicate { list.row_count } else { 0 };
+        list.rows_read == written + aside + (list.rows_read - list.row_count)
+    };
+    let torn = lists.iter().filter(|list| !is_whole(list)).count();
     let actual = format!(
-        "{kept} kept, {duplicates} set aside with duplicate lists, {stray} with values outside every column"
+        "{kept} kept, {duplicates} set aside with duplicate lists, {stray} with values outside every column; \
+         {torn} lists do not add up"
     );
-    Ok((whole && read == kept + duplicates + stray, format!("{read} rows read"), actual))
+    (
+        torn == 0 && read == kept + duplicates + stray,
+        format!("{read} rows read of {} lists", lists.len()),
+        actual,
+    )
 }
 
 pub fn agencies_outside_their_state(frames: &Frames) -> Result<Vec<String>, FrameError> {
@@ -50,35 +62,38 @@ pub fn unplaced_agencies(results: &Results) -> (usize, usize) {
     (local().filter(|agency| agency.location.counties.is_empty()).count(), local().count())
 }
 
-/// Listings without a value in a column, of all (or of the participating ones).
-pub fn without(frames: &Frames, column: &str, participating: bool) -> Result<(usize, usize), FrameError> {
-    let mut listings = frames.lazy("listings")?.select([col("list_kind"), col(column)]);
-    if participating {
-        listings = listings.filter(col("list_kind").eq(lit("participating")));
+/// Kept listings that lack something, of all (or of the participating ones).
+pub fn without(results: &Results, lacks: fn(&Listing) -> bool, participating: bool) -> (usize, usize) {
+    let panel = &results.panel;
+    let kept = panel.kept().map(|(_, list)| list);
+    let lists = kept.filter(|list| !participating || list.kind == Some(ListKind::Participating));
+    let (mut lacking, mut all) = (0, 0);
+    for listing in lists.flat_map(|list| panel.listings_of(list)) {
+        all += 1;
+        lacking += usize::from(lacks(listing));
     }
-    let listings = listings.collect()?;
-    Ok((listings.column(column)?.null_count(), listings.height()))
+    (lacking, all)
 }
 
 /// Rule pairs of which the wider covers fewer counties or people.
 pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
-    let rules = &results.specs.rules.rules;
-    // List, group, geography and rule: counties and people covered.
-    type Covered = BTreeMap<(usize, ModelGroup, Geography, usize), (u32, Option<i64>)>;
-    let mut cells = Covered::new();
-    for cell in &results.cube.cells {
-        let people = cell.covered[Measure::Population as usize].value();
-        cells.insert((cell.list, cell.group, cell.geography, cell.rule), (cell.county_count, people));
-    }
+    let (rules, cube) = (&results.specs.rules.rules, &results.cube);
+    let people = |cell: &Cell| cube.covered[cell.covered as usize].1[Measure::Population as usize].value();
     let mut found = Vec::new();
-    for ((list, group, geography, rule), (counties, people)) in &cells {
-        for narrower in &rules[*rule].includes {
-            let at = rules.iter().position(|rule| rule.name == *narrower);
-            let narrow = at.and_then(|at| cells.get(&(*list, *group, *geography, at)));
-            if let Some((fewer, less)) = narrow {
-                let fewer_people = people.zip(*less).is_some_and(|(people, less)| people < less);
-                if counties < fewer || fewer_people {
-                    found.push(format!("{} below {narrower} in {geography}, {group}", rules[*rule].name));
+    for (wide, rule) in rules.iter().enumerate() {
+        let narrower = rule.includes.iter().filter_map(|name| rules.iter().position(|r| r.name == *name));
+        for narrow in narrower {
+            for list in 0..cube.lists.len() {
+                for group in 0..cube.groups.len() {
+                    for (at, (geography, _, _)) in cube.geographies.iter().enumerate() {
+                        let more = cube.cell(list, wide, group, at);
+                        let less = cube.cell(list, narrow, group, at);
+                        let fewer_people = people(more).zip(people(less)).is_some_and(|(m, l)| m < l);
+                        if more.county_count < less.county_count || fewer_people {
+                            let (name, group) = (&rules[narrow].name, cube.groups[group]);
+                            found.push(format!("{} below {name} in {geography}, {group}", rule.name));
+                        }
+                    }
                 }
             }
         }
@@ -86,16 +101,20 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     found
 }
 
-pub fn shares_over_one(frames: &Frames) -> Result<Vec<String>, FrameError> {
-    let coverage = frames.get("coverage")?;
+/// Geographies in which more people are covered than live there.
+pub fn shares_over_one(results: &Results) -> Vec<String> {
+    let cube = &results.cube;
     let mut found = Vec::new();
-    for measure in Measure::ALL {
-        let name = format!("{}_share", measure.as_str());
-        if let Some(most) = coverage.column(&name)?.f64()?.max().filter(|most| *most > 1.0) {
-            found.push(format!("{name} up to {most}"));
+    for (at, sums) in &cube.covered {
+        let (geography, totals, _) = &cube.geographies[*at];
+        for measure in Measure::ALL {
+            let (part, whole) = (sums[measure as usize].value(), totals[measure as usize].value());
+            if part.zip(whole).is_some_and(|(part, whole)| part > whole) {
+                found.push(format!("{} in {geography}", measure.as_str()));
+            }
         }
     }
-    Ok(found)
+    found
 }
 
 pub fn foreign_born_total(spec: &CheckSpec, results: &Results) -> Found {
@@ -115,7 +134,7 @@ pub fn foreign_born_total(spec: &CheckSpec, results: &Results) -> Found {
 pub fn counties_of_the_vintage(results: &Results) -> Found {
     let mut passed = true;
     let (mut expected, mut actual) = (Vec::new(), Vec::new());
-    for figures in results.figures {
+    for figures in &results.figures {
         let whole = figures.check_whole(&results.reference.counties, &results.reference.states).is_ok();
         passed &= whole;
         expected.push(format!("all counties of {}", figures.vintage));

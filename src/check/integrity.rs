@@ -4,12 +4,23 @@ use polars::prelude::*;
 
 use crate::frames::{FrameError, Frames};
 use crate::spec::{ForeignKey, TableSpec, Tables};
+use crate::watch::Seen;
 
 /// Rows whose key is null or not unique, as text; of every table.
-pub fn all_duplicate_keys(tables: &Tables, frames: &Frames) -> Result<Vec<String>, FrameError> {
+pub fn all_duplicate_keys(
+    tables: &Tables,
+    frames: &Frames,
+    seen: &[(String, Seen)],
+) -> Result<Vec<String>, FrameError> {
     let mut found = Vec::new();
     for table in tables.iter() {
-        found.extend(duplicate_keys(table, frames.get(&table.name)?)?);
+        match seen.iter().find(|(name, _)| *name == table.name) {
+            Some((name, seen)) if seen.out_of_order > 0 => {
+                found.push(format!("{name}: {} rows", seen.out_of_order));
+            }
+            Some(_) => {}
+            None => found.extend(duplicate_keys(table, frames.get(&table.name)?)?),
+        }
     }
     Ok(found)
 }
@@ -28,9 +39,17 @@ pub fn duplicate_keys(table: &TableSpec, frame: &DataFrame) -> Result<Option<Str
 }
 
 /// Foreign keys without their row, as text; of every table.
-pub fn all_unresolved(tables: &Tables, frames: &Frames) -> Result<Vec<String>, FrameError> {
+pub fn all_unresolved(
+    tables: &Tables,
+    frames: &Frames,
+    seen: &[(String, Seen)],
+) -> Result<Vec<String>, FrameError> {
     let mut found = Vec::new();
     for table in tables.iter() {
+        if let Some((_, seen)) = seen.iter().find(|(name, _)| *name == table.name) {
+            found.extend(seen.unresolved.iter().cloned());
+            continue;
+        }
         for fk in &table.foreign_keys {
             found.extend(unresolved(table, fk, frames.get(&table.name)?, frames.get(&fk.table)?)?);
         }

@@ -6,9 +6,9 @@ use polars::prelude::*;
 use super::json;
 use crate::census::Measure;
 use crate::cli::{By, CoverageArgs, Format};
-use crate::coverage::as_of;
+use crate::coverage::{AsOf, as_of};
 use crate::error::Error;
-use crate::frames::{FrameError, Frames, texts};
+use crate::frames::{FrameError, TableSource, texts};
 use crate::publish::Release;
 use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, say, state_bodies, thousands};
 use crate::spec::{SpecFiles, Specs};
@@ -35,15 +35,15 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
             Error::Usage(format!("--measure {name}: not one of population, foreign_born, noncitizen"))
         })?],
     };
-    let tables = ["lists", "listings", "agencies", "coverage", "county_coverage", "counties"];
-    let frames = Release::open(&args.release.release)?.frames(&specs.tables, &tables)?;
+    let release = Release::open(&args.release.release)?;
+    let tables = release.tables(&specs.tables);
     let day = args.as_of.unwrap_or(Date::MAX);
-    let list = as_of(&frames, day)?
+    let list = as_of(&tables, day)?
         .ok_or_else(|| Error::Usage(format!("--as-of {day}: before the first list of the release")))?;
     let groups: Vec<String> =
         args.models.clone().map_or_else(|| GROUPS.map(str::to_owned).into(), |group| vec![group]);
     if args.by == By::County {
-        return county_rows(&frames, list.date, args.rule.as_deref(), &groups, format);
+        return county_rows(&tables, &list, args.rule.as_deref(), &groups, format);
     }
     let slice = Slice {
         list_id: list.list_id.clone(),
@@ -51,7 +51,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         rule: args.rule.clone(),
         groups,
     };
-    let rows = coverage_rows(&frames, &slice, &rules)?;
+    let rows = coverage_rows(&tables, &slice, &rules)?;
     if format == Format::Json {
         return Ok(json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows })));
     }
@@ -64,7 +64,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     }
     if rows.iter().any(|row| row.is_upper_bound) {
         say(&mut out, format_args!("\nState bodies behind the upper bounds:"));
-        for (state, name, models) in state_bodies(&frames, &list.list_id)? {
+        for (state, name, models) in state_bodies(&tables, &list.list_id)? {
             say(&mut out, format_args!("  {state} {name} ({models})"));
         }
     }
@@ -130,24 +130,25 @@ struct CountyRow {
 }
 
 fn county_rows(
-    frames: &Frames,
-    day: Date,
+    tables: &dyn TableSource,
+    list: &AsOf,
     rule: Option<&str>,
     groups: &[String],
     format: Format,
 ) -> Result<String, Error> {
-    let day = epoch_days(day);
-    let mut query = frames
-        .lazy("county_coverage")?
+    let day = epoch_days(list.date);
+    let mut query = tables
+        .table("county_coverage")?
+        .lazy()
         .filter(col("from_date").cast(DataType::Int32).lt_eq(lit(day)))
         .filter(col("until_date").is_null().or(col("until_date").cast(DataType::Int32).gt_eq(lit(day))));
     if let Some(rule) = rule {
         query = query.filter(col("rule").eq(lit(rule)));
     }
     // The vintage coverage was computed with; a release may hold others beside it.
-    let coverage = frames.get("coverage")?;
-    let vintage = texts(coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
-    let counties = frames.lazy("counties")?.filter(col("acs_vintage").eq(lit(vintage))).select([
+    let coverage = tables.rows_where("coverage", "list_id", &list.list_id)?;
+    let vintage = texts(&coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
+    let counties = tables.table("counties")?.lazy().filter(col("acs_vintage").eq(lit(vintage))).select([
         col("county_fips"),
         col("county_name"),
         col("state_code"),

@@ -5,7 +5,7 @@ use polars::prelude::*;
 use super::json;
 use crate::cli::{ExplainArgs, Format};
 use crate::error::Error;
-use crate::frames::{FrameError, Frames};
+use crate::frames::{FrameError, Frames, TableSource};
 use crate::publish::Release;
 use crate::reference::key;
 use crate::report::say;
@@ -31,10 +31,11 @@ pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<
         "pending",
         "counties_reference",
         "lists",
-        "listings",
         "repairs",
     ];
-    let frames = Release::open(&args.release.release)?.frames(&specs.tables, &tables)?;
+    let release = Release::open(&args.release.release)?;
+    let frames = release.frames(&specs.tables, &tables)?;
+    let on_disk = release.tables(&specs.tables);
     let ids = matching(&frames, &args.name)?;
     match ids.as_slice() {
         [] => {
@@ -50,7 +51,7 @@ pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<
             Ok(out)
         }
         few => {
-            let all = few.iter().map(|id| one(&frames, id)).collect::<Result<Vec<_>, _>>()?;
+            let all = few.iter().map(|id| one(&frames, &on_disk, id)).collect::<Result<Vec<_>, _>>()?;
             match format {
                 Format::Json => Ok(json(&all)),
                 Format::Text => Ok(all.iter().map(text).collect::<Vec<_>>().join("\n")),
@@ -125,7 +126,7 @@ impl Explained {
     }
 }
 
-fn one(frames: &Frames, id: &str) -> Result<Explained, FrameError> {
+fn one(frames: &Frames, on_disk: &dyn TableSource, id: &str) -> Result<Explained, FrameError> {
     let mut agencies = rows(frames, "agencies", "agency_id", id)?;
     let mut tables = Vec::new();
     for table in TELLING.iter().chain(&["agency_redirects"]) {
@@ -144,16 +145,14 @@ fn one(frames: &Frames, id: &str) -> Result<Explained, FrameError> {
         counties.extend(rows(frames, "counties_reference", "county_fips", &of(row, "county_fips"))?);
     }
     tables.push(("counties_reference".to_owned(), counties));
-    tables.push(("repairs".to_owned(), repairs(frames, id)?));
+    tables.push(("repairs".to_owned(), repairs(frames, on_disk, id)?));
     Ok(Explained { agency: agencies.pop().unwrap_or_default(), tables })
 }
 
 /// Repairs of the agency's listings, with the file they were printed in; one row for each distinct change.
-fn repairs(frames: &Frames, id: &str) -> Result<Vec<Row>, FrameError> {
-    let listings = frames
-        .lazy("listings")?
-        .filter(col("agency_id").eq(lit(id)))
-        .select([col("list_id"), col("row_number")]);
+fn repairs(frames: &Frames, on_disk: &dyn TableSource, id: &str) -> Result<Vec<Row>, FrameError> {
+    let listings =
+        on_disk.rows_where("listings", "agency_id", id)?.lazy().select([col("list_id"), col("row_number")]);
     let files = frames.lazy("lists")?.select([col("list_id"), col("file_name")]);
     let frame = frames
         .lazy("repairs")?

@@ -1,9 +1,10 @@
-//! Commands beside `run`: each reads a release and prints what a person asked.
+//! Commands beside `run`: each reads lists or a release and prints what a person asked.
 
 mod check;
 mod claims;
 mod coverage;
 mod explain;
+mod lists;
 mod run;
 mod schema;
 
@@ -24,6 +25,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     let text = match cli.command {
         None => run::run(&settings(cli.run, &cli.common))?,
         Some(Command::Run(args)) => run::run(&settings(args, &cli.common))?,
+        Some(Command::Lists(args)) => lists::lists(&args, &cli.common, &files)?,
         Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format)?,
         Some(Command::Claims(args)) => claims::claims(&args, &files, format)?,
         Some(Command::Explain(args)) => explain::explain(&args, &files, format)?,

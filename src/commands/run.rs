@@ -1,56 +1,99 @@
 //! `coverage287 run`: the job, its last words, and its metrics.
 
-use super::json;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
 use crate::cli::Format;
 use crate::error::Error;
 use crate::fs;
-use crate::report::{page, say, summary};
-use crate::run::{Done, open_line, run as run_job};
+use crate::publish::{PublishError, SUMMARY_JSON};
+use crate::report::{Summary, page, say};
+use crate::run::{Ran, open_line, run as run_job};
 use crate::settings::RunSettings;
+
+/// What a run says when it is over, whether it made a release or found it made.
+struct LastWords<'a> {
+    release_id: &'a str,
+    dir: Option<&'a Path>,
+    is_new: bool,
+    summary: Summary,
+    counts: Value,
+    checks: Value,
+}
 
 /// Runs the job and returns what standard output is to say.
 pub fn run(settings: &RunSettings) -> Result<String, Error> {
-    let done = run_job(settings)?;
+    let ran = run_job(settings)?;
+    let words = match &ran {
+        Ran::Nothing(unchanged) => LastWords {
+            release_id: &unchanged.release_id,
+            dir: Some(&unchanged.dir),
+            is_new: false,
+            summary: serde_json::from_slice(&unchanged.summary)
+                .map_err(|e| unreadable(&unchanged.dir, &e))?,
+            counts: unchanged.counts.clone(),
+            checks: unchanged.checks.clone(),
+        },
+        Ran::Made(done) => LastWords {
+            release_id: &done.release_id,
+            dir: done.published.as_ref().map(|p| p.dir.as_path()),
+            is_new: done.published.as_ref().is_some_and(|p| p.is_new),
+            summary: done.summary.clone(),
+            counts: plain(&done.counts),
+            checks: plain(&done.checks),
+        },
+    };
     if let Some(path) = &settings.metrics_file {
-        fs::write(path, metrics(&done).as_bytes())?;
+        fs::write(path, metrics(&words).as_bytes())?;
     }
-    let summary = summary(&done.frames, &done.specs, &done.reference)?;
     if settings.format == Format::Json {
-        return Ok(json(&serde_json::json!({
-            "release_id": done.release_id,
-            "release": done.published.as_ref().map(|p| &p.dir),
-            "is_new": done.published.as_ref().is_some_and(|p| p.is_new),
-            "counts": done.counts,
-            "checks": done.checks,
-            "summary": summary,
+        return Ok(super::json(&json!({
+            "release_id": words.release_id,
+            "release": words.dir,
+            "is_new": words.is_new,
+            "counts": words.counts,
+            "checks": words.checks,
+            "summary": words.summary,
         })));
     }
-    let mut text = page(&summary);
-    let failed = done.checks.iter().filter(|check| !check.passed);
-    for check in failed {
-        say(&mut text, format_args!("\nCheck {} failed: {}; found {}", check.name, check.text, check.actual));
+    Ok(text(&words, settings))
+}
+
+fn unreadable(dir: &Path, error: &serde_json::Error) -> PublishError {
+    PublishError::Unreadable { path: dir.join(SUMMARY_JSON), message: error.to_string() }
+}
+
+fn plain(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).expect("counts and checks are plain data")
+}
+
+fn text(words: &LastWords, settings: &RunSettings) -> String {
+    let mut text = page(&words.summary);
+    for check in words.checks.as_array().into_iter().flatten().filter(|check| check["passed"] == false) {
+        let of = |name: &str| check[name].as_str().unwrap_or_default();
+        say(&mut text, format_args!("\nCheck {} failed: {}; found {}", of("name"), of("text"), of("actual")));
     }
-    match &done.published {
-        None => say(&mut text, format_args!("\nDry run: release {} was not written.", done.release_id)),
-        Some(published) => {
-            let new = if published.is_new { "" } else { " (nothing new: it was there already)" };
-            say(&mut text, format_args!("\nRelease {}{new}", published.dir.display()));
+    match words.dir {
+        None => say(&mut text, format_args!("\nDry run: release {} was not written.", words.release_id)),
+        Some(dir) => {
+            let new = if words.is_new { "" } else { " (nothing new: it was there already)" };
+            say(&mut text, format_args!("\nRelease {}{new}", dir.display()));
             say(&mut text, format_args!("  {}", open_line(&settings.out.join("current"))));
         }
     }
-    Ok(text)
+    text
 }
 
 /// Counts in the form of Prometheus' textfile collector.
-fn metrics(done: &Done) -> String {
+fn metrics(words: &LastWords) -> String {
     let mut out = String::new();
-    let value = serde_json::to_value(&done.counts).expect("counts are plain data");
-    for (name, count) in value.as_object().into_iter().flatten() {
+    for (name, count) in words.counts.as_object().into_iter().flatten() {
         say(&mut out, format_args!("# TYPE coverage287_{name} gauge\ncoverage287_{name} {count}"));
     }
     say(&mut out, format_args!("# TYPE coverage287_check_passed gauge"));
-    for check in &done.checks {
-        let (name, passed) = (&check.name, u8::from(check.passed));
+    for check in words.checks.as_array().into_iter().flatten() {
+        let (name, passed) = (check["name"].as_str().unwrap_or_default(), u8::from(check["passed"] == true));
         say(&mut out, format_args!("coverage287_check_passed{{check=\"{name}\"}} {passed}"));
     }
     out

@@ -1,11 +1,12 @@
 //! Figures in print, computed again from the public tables, with a verdict each.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use polars::prelude::*;
 
-use crate::frames::{FrameError, Frames, date_of, texts};
+use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::reference::States;
 use crate::spec::{Alternative, Claim, Measure, Rules};
 use crate::words::{Model, StateCode, epoch_days, from_epoch_days};
@@ -39,9 +40,10 @@ pub struct AsOfRow {
 }
 
 /// The newest accepted participating list dated at or before `day`; `None` before the first.
-pub fn as_of(frames: &Frames, day: Date) -> Result<Option<AsOf>, FrameError> {
-    let newest = frames
-        .lazy("lists")?
+pub fn as_of(tables: &dyn TableSource, day: Date) -> Result<Option<AsOf>, FrameError> {
+    let newest = tables
+        .table("lists")?
+        .lazy()
         .filter(col("list_kind").eq(lit("participating")).and(col("list_status").eq(lit("accepted"))))
         .filter(col("list_date").cast(DataType::Int32).lt_eq(lit(epoch_days(day))))
         .sort(["list_date"], SortMultipleOptions::default())
@@ -52,7 +54,7 @@ pub fn as_of(frames: &Frames, day: Date) -> Result<Option<AsOf>, FrameError> {
     }
     let list_id = texts(&newest, "list_id")?.first().copied().flatten().map(str::to_owned);
     let (Some(list_id), Some(date)) = (list_id, date_of(&newest, "list_date", 0)?) else { return Ok(None) };
-    let rows = frames.lazy("listings")?.filter(col("list_id").eq(lit(list_id.as_str()))).collect()?;
+    let rows = tables.rows_where("listings", "list_id", &list_id)?;
     let days = rows.column("signed_date")?.date()?.physical().iter().map(|d| d.and_then(from_epoch_days));
     let (states, agencies, models) =
         (texts(&rows, "state_code")?, texts(&rows, "agency_id")?, texts(&rows, "model")?);
@@ -72,16 +74,32 @@ pub fn as_of(frames: &Frames, day: Date) -> Result<Option<AsOf>, FrameError> {
 /// Judges every claim.
 pub fn judge<'a>(
     claims: &'a [Claim],
-    frames: &Frames,
+    tables: &dyn TableSource,
     rules: &Rules,
     states: &States,
 ) -> Result<Vec<(&'a Claim, Judged)>, FrameError> {
-    claims.iter().map(|claim| Ok((claim, one(claim, frames, rules, states)?))).collect()
+    let mut lists: BTreeMap<Date, Option<AsOf>> = BTreeMap::new();
+    for claim in claims {
+        if let Entry::Vacant(unread) = lists.entry(claim.as_of_date) {
+            unread.insert(as_of(tables, claim.as_of_date)?);
+        }
+    }
+    let judge = |claim: &'a Claim| {
+        let list = lists.get(&claim.as_of_date).and_then(Option::as_ref);
+        Ok((claim, one(claim, list, tables, rules, states)?))
+    };
+    claims.iter().map(judge).collect()
 }
 
-fn one(claim: &Claim, frames: &Frames, rules: &Rules, states: &States) -> Result<Judged, FrameError> {
+fn one(
+    claim: &Claim,
+    list: Option<&AsOf>,
+    tables: &dyn TableSource,
+    rules: &Rules,
+    states: &States,
+) -> Result<Judged, FrameError> {
     let not_checkable = |why: String| Judged { computed: None, verdict: "not_checkable", definition: why };
-    let Some(list) = as_of(frames, claim.as_of_date)? else {
+    let Some(list) = list else {
         return Ok(not_checkable(format!("no list is dated {} or before", claim.as_of_date)));
     };
     let age = (claim.as_of_date - list.date).get_days();
@@ -89,7 +107,7 @@ fn one(claim: &Claim, frames: &Frames, rules: &Rules, states: &States) -> Result
         let why = format!("the newest list by {} is of {}, {age} days older", claim.as_of_date, list.date);
         return Ok(not_checkable(why));
     }
-    let Some(computed) = compute(&claim.definition, &list, frames, rules, states)? else {
+    let Some(computed) = compute(&claim.definition, list, tables, rules, states)? else {
         return Ok(not_checkable("the release holds no such coverage".into()));
     };
     let definition = describe(&claim.definition, list.date);
@@ -100,7 +118,7 @@ fn one(claim: &Claim, frames: &Frames, rules: &Rules, states: &States) -> Result
         return Ok(Judged { computed: Some(computed), verdict: "holds_rounded", definition });
     }
     for other in &claim.others {
-        if compute(other, &list, frames, rules, states)? == Some(claim.printed) {
+        if compute(other, list, tables, rules, states)? == Some(claim.printed) {
             let definition = format!("{definition}; holds as: {}", describe(other, list.date));
             return Ok(Judged { computed: Some(computed), verdict: "holds_other_definition", definition });
         }
@@ -111,7 +129,7 @@ fn one(claim: &Claim, frames: &Frames, rules: &Rules, states: &States) -> Result
 fn compute(
     reading: &Alternative,
     list: &AsOf,
-    frames: &Frames,
+    tables: &dyn TableSource,
     rules: &Rules,
     states: &States,
 ) -> Result<Option<f64>, FrameError> {
@@ -150,16 +168,20 @@ fn compute(
             let all = rows().count();
             return Ok((all > 0).then(|| here().count() as f64 / all as f64 * 100.0));
         }
-        Measure::CoveredCounties => return covered_counties(reading, list, frames),
+        Measure::CoveredCounties => return covered_counties(reading, list, tables),
     };
     Ok(Some(count as f64))
 }
 
-fn covered_counties(reading: &Alternative, list: &AsOf, frames: &Frames) -> Result<Option<f64>, FrameError> {
+fn covered_counties(
+    reading: &Alternative,
+    list: &AsOf,
+    tables: &dyn TableSource,
+) -> Result<Option<f64>, FrameError> {
     let geography = if reading.geography == "all" { "US" } else { &reading.geography };
-    let cell = frames
-        .lazy("coverage")?
-        .filter(col("list_id").eq(lit(list.list_id.as_str())))
+    let cell = tables
+        .rows_where("coverage", "list_id", &list.list_id)?
+        .lazy()
         .filter(col("geography").eq(lit(geography)))
         .filter(col("rule").eq(lit(reading.rule.as_deref().unwrap_or_default())))
         .filter(col("model_group").eq(lit(reading.model_group.as_str())))

@@ -1,11 +1,7 @@
 //! Covered counties as stretches of days over which their counts hold.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 
-use super::Cube;
-use super::cube::CountyCounts;
 use crate::words::day_before;
 
 /// A county covered, from one as-of day until the day before another.
@@ -22,43 +18,47 @@ pub struct Stretch {
     pub agency_count: u32,
 }
 
-/// Joins the as-of days on which a county's counts are the same. `days` are those of the cube's lists.
-pub fn stretches(cube: &Cube, days: &[Date]) -> Vec<Stretch> {
-    let mut all = Vec::new();
-    let rules = cube.covered.first().map_or(0, Vec::len);
-    for rule in 0..rules {
-        for group in 0..cube.covered[0][rule].len() {
-            let of_days: Vec<&CountyCounts> = cube.covered.iter().map(|list| &list[rule][group]).collect();
-            all.extend(join(&of_days, days).into_iter().map(|mut stretch| {
-                (stretch.rule, stretch.group) = (rule, group);
-                stretch
-            }));
-        }
-    }
-    all.sort_unstable();
-    all
+/// The counties of one rule and group while lists are followed: what each count is, and since when.
+pub struct Open {
+    since: Vec<Option<(Date, (u32, u32))>>,
+    done: Vec<Stretch>,
 }
 
-fn join(of_days: &[&CountyCounts], days: &[Date]) -> Vec<Stretch> {
-    let mut open: BTreeMap<u16, Stretch> = BTreeMap::new();
-    let mut done = Vec::new();
-    for (counts, day) in of_days.iter().zip(days) {
-        let mut next: BTreeMap<u16, Stretch> = BTreeMap::new();
-        for (county, agreement_count, agency_count) in counts.iter().copied() {
-            let same = |s: &Stretch| (s.agreement_count, s.agency_count) == (agreement_count, agency_count);
-            let stretch = match open.get(&county).is_some_and(same) {
-                true => open.remove(&county),
-                false => None,
-            };
-            let fresh =
-                Stretch { county, rule: 0, group: 0, from: *day, until: None, agreement_count, agency_count };
-            next.insert(county, stretch.unwrap_or(fresh));
-        }
-        done.extend(open.into_values().map(|stretch| Stretch { until: Some(day_before(*day)), ..stretch }));
-        open = next;
+impl Open {
+    /// So many counties, none of them covered.
+    pub fn new(counties: usize) -> Self {
+        Self { since: vec![None; counties], done: Vec::new() }
     }
-    done.extend(open.into_values());
-    done
+
+    /// A county's agreements and agencies as of a day.
+    pub fn see(&mut self, county: u16, counts: (u32, u32), day: Date) {
+        let since = &mut self.since[usize::from(county)];
+        match *since {
+            Some((_, before)) if before == counts => return,
+            Some((from, before)) => self.done.push(stretch(county, from, Some(day_before(day)), before)),
+            None => {}
+        }
+        *since = (counts.1 > 0).then_some((day, counts));
+    }
+
+    /// Every stretch; those that are open have no end.
+    pub fn close(mut self) -> Vec<Stretch> {
+        for (county, since) in self.since.iter().enumerate() {
+            if let Some((from, counts)) = since {
+                self.done.push(stretch(county as u16, *from, None, *counts));
+            }
+        }
+        self.done
+    }
+}
+
+fn stretch(
+    county: u16,
+    from: Date,
+    until: Option<Date>,
+    (agreement_count, agency_count): (u32, u32),
+) -> Stretch {
+    Stretch { county, rule: 0, group: 0, from, until, agreement_count, agency_count }
 }
 
 #[cfg(test)]
@@ -70,19 +70,16 @@ mod tests {
     #[test]
     fn a_stretch_splits_where_a_count_changes_and_ends_the_day_before() {
         let days = [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1), date(2025, 4, 1)];
-        let lists = [vec![(7, 1, 1)], vec![(7, 1, 1), (9, 2, 1)], vec![(7, 2, 1)], vec![(7, 2, 1)]];
-        let of_days: Vec<&CountyCounts> = lists.iter().collect();
-        let found: Vec<_> = join(&of_days, &days)
-            .into_iter()
-            .map(|s| (s.county, s.from, s.until, s.agreement_count))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                (7, days[0], Some(date(2025, 2, 28)), 1),
-                (9, days[1], Some(date(2025, 2, 28)), 2),
-                (7, days[2], None, 2),
-            ]
-        );
+        let mut open = Open::new(10);
+        for (county, counts, day) in
+            [(7, (1, 1), 0), (7, (1, 1), 1), (9, (2, 1), 1), (7, (2, 1), 2), (9, (0, 0), 2), (7, (2, 1), 3)]
+        {
+            open.see(county, counts, days[day]);
+        }
+        let mut found = open.close();
+        found.sort();
+        let found: Vec<_> = found.iter().map(|s| (s.county, s.from, s.until, s.agreement_count)).collect();
+        let february = Some(date(2025, 2, 28));
+        assert_eq!(found, [(7, days[0], february, 1), (7, days[2], None, 2), (9, days[1], february, 2)]);
     }
 }

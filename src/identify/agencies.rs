@@ -41,30 +41,48 @@ pub struct Redirect {
     pub evidence: String,
 }
 
-/// Every body, and the body of every listing.
+/// Every body, and the body of every row.
 #[derive(Debug)]
 pub struct Agencies {
     /// Sorted by id.
     pub agencies: Vec<Agency>,
-    /// Per list of the panel and listing: position in `agencies`; `None` where no name is printed.
-    pub of_listing: Vec<Vec<Option<u32>>>,
+    /// Per distinct row of the panel: position in `agencies`; `None` where no name is printed.
+    pub of_row: Vec<Option<u32>>,
+}
+
+/// How often and when a row was listed.
+#[derive(Clone, Copy)]
+struct Sightings {
+    first: Date,
+    last: Date,
+    count: u32,
 }
 
 /// Tells the bodies of all kept lists apart and places them.
 pub fn agencies(panel: &Panel, vocabulary: &Vocabulary, reference: &Reference) -> Agencies {
+    let mut sightings: Vec<Option<Sightings>> = vec![None; panel.listings.len()];
+    // Rows in the order in which lists first print them.
+    let mut rows: Vec<u32> = Vec::with_capacity(panel.listings.len());
+    for (_, list) in panel.kept() {
+        let day = list.day();
+        for (_, row) in &list.rows {
+            match &mut sightings[*row as usize] {
+                Some(seen) => (seen.last, seen.count) = (day, seen.count + 1),
+                unseen => {
+                    *unseen = Some(Sightings { first: day, last: day, count: 1 });
+                    rows.push(*row);
+                }
+            }
+        }
+    }
     let mut gathering = Gathering::default();
-    let mut of_listing: Vec<Vec<Option<u32>>> = vec![Vec::new(); panel.lists.len()];
-    for (at, list) in panel.kept() {
-        of_listing[at] = list
-            .listings
-            .iter()
-            .map(|listing| {
-                let name = listing.agency_name.as_ref()?;
-                let body = gathering.body(listing.state, name, vocabulary, reference);
-                gathering.bodies[body as usize].see(name, listing, list.day());
-                Some(body)
-            })
-            .collect();
+    let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
+    for row in rows {
+        let listing = panel.listing(row);
+        let (Some(name), Some(seen)) = (&listing.agency_name, sightings[row as usize]) else { continue };
+        let body = gathering.body(listing.state, name, vocabulary, reference);
+        gathering.bodies[body as usize].see(name, listing, seen);
+        of_row[row as usize] = Some(body);
     }
     let mut agencies: Vec<(usize, Agency)> = gathering
         .bodies
@@ -77,10 +95,10 @@ pub fn agencies(panel: &Panel, vocabulary: &Vocabulary, reference: &Reference) -
     for (to, (from, _)) in agencies.iter().enumerate() {
         moved[*from] = to as u32;
     }
-    for body in of_listing.iter_mut().flatten().flatten() {
+    for body in of_row.iter_mut().flatten() {
         *body = moved[*body as usize];
     }
-    Agencies { agencies: agencies.into_iter().map(|(_, agency)| agency).collect(), of_listing }
+    Agencies { agencies: agencies.into_iter().map(|(_, agency)| agency).collect(), of_row }
 }
 
 /// The id that (state, cleaned name) mints from itself: 40 bits of sha256 behind the state's code.
@@ -162,22 +180,23 @@ impl Body {
         }
     }
 
-    fn see(&mut self, name: &Text, listing: &crate::normalise::Listing, day: Date) {
-        self.first_listed = self.first_listed.min(day);
-        self.last_listed = self.last_listed.max(day);
-        let (count, last) = self.listings_of.entry(name.clone()).or_insert((0, day));
-        (*count, *last) = (*count + 1, day);
+    fn see(&mut self, name: &Text, listing: &crate::normalise::Listing, seen: Sightings) {
+        self.first_listed = self.first_listed.min(seen.first);
+        self.last_listed = self.last_listed.max(seen.last);
+        let (count, last) = self.listings_of.entry(name.clone()).or_insert((0, seen.last));
+        (*count, *last) = (*count + seen.count, seen.last.max(*last));
         let printed = (
             listing.printed.agency.clone().unwrap_or_default(),
             listing.printed.state.clone().unwrap_or_default(),
         );
-        let (_, last, count) = self.names.entry(printed).or_insert((day, day, 0));
-        (*last, *count) = (day, *count + 1);
+        let (first, last, count) = self.names.entry(printed).or_insert((seen.first, seen.last, 0));
+        (*first, *last) = (seen.first.min(*first), seen.last.max(*last));
+        *count += seen.count;
         if let Some(county) = listing.county {
-            *self.counties.entry(county).or_default() += 1;
+            *self.counties.entry(county).or_default() += seen.count;
         }
         if let Some(agency_type) = listing.agency_type {
-            *self.types.entry(agency_type).or_default() += 1;
+            *self.types.entry(agency_type).or_default() += seen.count;
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::Agencies;
 use super::spells::spells;
-use super::{Agencies, Agency};
 use crate::panel::{List, Panel};
 use crate::read::Text;
 use crate::words::{ListKind, Model};
@@ -61,82 +61,96 @@ pub struct Event {
 #[derive(Debug)]
 pub struct Agreements {
     pub agreements: Vec<Agreement>,
-    by_key: BTreeMap<(u32, Model), u32>,
-}
-
-impl Agreements {
-    /// The agreement of an agency in a model, if a participating list ever printed it.
-    pub fn find(&self, agency: u32, model: Model) -> Option<&Agreement> {
-        self.by_key.get(&(agency, model)).map(|at| &self.agreements[*at as usize])
-    }
+    /// Per distinct row of the panel: position in `agreements`; `None` where no participating list ever
+    /// printed the row's agency in its model.
+    pub of_row: Vec<Option<u32>>,
 }
 
 /// One agreement's lines on the lists: (position of the list, signing date), and its newest links.
 #[derive(Default)]
 struct Trace {
     listed: Vec<(usize, Option<Date>)>,
-    moa_url: Option<Text>,
-    addendum_url: Option<Text>,
+    moa_row: Option<u32>,
+    addendum_row: Option<u32>,
 }
 
 /// Follows every agreement. An agreement missing from the newest lists has ended when `confirm_lists`
 /// lists in a row lack it; before that it is unconfirmed.
 pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> Agreements {
-    let position_of: BTreeMap<&str, usize> =
-        panel.lists.iter().enumerate().map(|(at, list)| (list.list_id.as_str(), at)).collect();
     let samples = panel.samples(ListKind::Participating);
     let days: Vec<Date> = samples.iter().map(|list| list.day()).collect();
 
-    let mut traces: BTreeMap<(u32, Model), Trace> = BTreeMap::new();
+    let mut by_key: BTreeMap<(u32, Model), u32> = BTreeMap::new();
+    for (listing, body) in panel.listings.iter().zip(&agencies.of_row) {
+        by_key.extend(body.zip(listing.model).map(|key| (key, 0)));
+    }
+    for (at, number) in by_key.values_mut().enumerate() {
+        *number = at as u32;
+    }
+    let of_row: Vec<Option<u32>> = panel
+        .listings
+        .iter()
+        .zip(&agencies.of_row)
+        .map(|(listing, body)| by_key.get(&(*body.as_ref()?, listing.model?)).copied())
+        .collect();
+    let mut traces: Vec<Trace> = Vec::new();
+    traces.resize_with(by_key.len(), Trace::default);
     for (sample, list) in samples.iter().enumerate() {
-        let bodies = &agencies.of_listing[position_of[list.list_id.as_str()]];
-        for (listing, body) in list.listings.iter().zip(bodies) {
-            let (Some(body), Some(model)) = (body, listing.model) else { continue };
-            let trace = traces.entry((*body, model)).or_default();
+        for (_, row) in &list.rows {
+            let Some(number) = of_row[*row as usize] else { continue };
+            let (trace, listing) = (&mut traces[number as usize], panel.listing(*row));
             // A row printed twice is one agreement: its first row with a date speaks.
             match trace.listed.last_mut() {
                 Some((last, signed)) if *last == sample => *signed = signed.or(listing.signed_date),
                 _ => trace.listed.push((sample, listing.signed_date)),
             }
-            trace.moa_url = listing.moa_url.clone().or(trace.moa_url.take());
-            trace.addendum_url = listing.addendum_url.clone().or(trace.addendum_url.take());
+            if listing.moa_url.is_some() {
+                trace.moa_row = Some(*row);
+            }
+            if listing.addendum_url.is_some() {
+                trace.addendum_row = Some(*row);
+            }
         }
     }
-    let mut by_key = BTreeMap::new();
+    // Those that only pending lists print are no agreements yet.
+    let mut numbers: Vec<Option<u32>> = vec![None; traces.len()];
     let mut all = Vec::with_capacity(traces.len());
-    for ((agency, model), trace) in traces {
-        by_key.insert((agency, model), all.len() as u32);
-        let owner = &agencies.agencies[agency as usize];
-        all.push(agreement(owner, agency, model, trace, &samples, &days, confirm_lists));
+    for ((key, number), trace) in by_key.iter().zip(&traces).filter(|(_, trace)| !trace.listed.is_empty()) {
+        numbers[*number as usize] = Some(all.len() as u32);
+        all.push(agreement(panel, agencies, *key, trace, &samples, &days, confirm_lists));
     }
-    Agreements { agreements: all, by_key }
+    let of_row = of_row.into_iter().map(|number| numbers[number? as usize]).collect();
+    Agreements { agreements: all, of_row }
 }
 
 fn agreement(
-    owner: &Agency,
-    agency: u32,
-    model: Model,
-    trace: Trace,
+    panel: &Panel,
+    agencies: &Agencies,
+    (agency, model): (u32, Model),
+    trace: &Trace,
     samples: &[&List],
     days: &[Date],
     confirm_lists: usize,
 ) -> Agreement {
     let last = trace.listed.last().map_or(0, |(at, _)| *at);
-    let lists_without = days.len() - 1 - last;
-    let status = match lists_without {
+    // Two editions of a day are one witness.
+    let mut days_without: Vec<Date> =
+        days[last + 1..].iter().copied().filter(|day| *day > days[last]).collect();
+    days_without.dedup();
+    let status = match days.len() - 1 - last {
         0 => "active",
-        n if n >= confirm_lists => "ended",
+        _ if days_without.len() >= confirm_lists => "ended",
         _ => "unconfirmed",
     };
     Agreement {
-        id: format!("{}-{model}", owner.id),
+        id: format!("{}-{model}", agencies.agencies[agency as usize].id),
         agency,
         model,
         spells: spells(&trace.listed, days),
         events: events(&trace.listed, samples, confirm_lists),
         first_signed: trace.listed.iter().filter_map(|(_, signed)| *signed).min(),
-        moa_url: trace.moa_url,
-        addendum_url: trace.addendum_url,
+        moa_url: trace.moa_row.and_then(|row| panel.listing(row).moa_url.clone()),
+        addendum_url: trace.addendum_row.and_then(|row| panel.listing(row).addendum_url.clone()),
         status,
     }
 }
@@ -174,8 +188,18 @@ fn events(listed: &[(usize, Option<Date>)], samples: &[&List], confirm_lists: us
         if last + 1 < samples.len() {
             events.push(event(last + 1, "unlisted", None, None));
         }
-        if last + confirm_lists < samples.len() {
-            events.push(event(last + confirm_lists, "ended", None, None));
+        let mut day = samples[*last].day();
+        let mut days_without = 0;
+        for (at, list) in
+            samples.iter().enumerate().skip(last + 1).filter(|(_, list)| list.day() > samples[*last].day())
+        {
+            if list.day() > day {
+                (day, days_without) = (list.day(), days_without + 1);
+            }
+            if days_without == confirm_lists {
+                events.push(event(at, "ended", None, None));
+                break;
+            }
         }
     }
     events

@@ -66,15 +66,12 @@ fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, Vec<Date>)
     let mut ends = Ends::new();
     let mut days = Vec::new();
     let samples = panel.samples(kind);
-    let mut bodies_of: BTreeMap<&str, &Vec<Option<u32>>> = BTreeMap::new();
-    for (list, bodies) in panel.lists.iter().zip(&agencies.of_listing) {
-        bodies_of.insert(&list.list_id, bodies);
-    }
     for (at, list) in samples.iter().enumerate() {
         days.push(list.day());
-        for (listing, body) in list.listings.iter().zip(bodies_of[list.list_id.as_str()]) {
-            if let (Some(body), Some(model)) = (body, listing.model) {
-                ends.entry((*body, model)).and_modify(|(_, last)| *last = at).or_insert((at, at));
+        for (_, row) in &list.rows {
+            let body = agencies.of_row[*row as usize];
+            if let Some(key) = body.zip(panel.listing(*row).model) {
+                ends.entry(key).and_modify(|(_, last)| *last = at).or_insert((at, at));
             }
         }
     }

@@ -11,11 +11,21 @@ use crate::words::{CountyFips, StateCode};
 const DESCRIPTIONS: &[&str] =
     &["County", "Parish", "Borough", "Census Area", "Municipality", "Municipio", "City", "Planning Region"];
 
+/// Edits that a description may be away from what is printed.
+const DESCRIPTION_EDITS: usize = 2;
+
+/// Letters from which a name may have one typing error, and from which it may have two.
+const SHORT: usize = 3;
+const LONG: usize = 7;
+
+/// Edits that the second nearest county must be away from a name with two typing errors.
+const FAR: usize = 4;
+
 /// Reads a cleaned COUNTY text within `state`.
 ///
 /// In this order: the full name (`Baltimore city`), the base name with a description that is not the
-/// county's own (`Lafourche County`), the base name alone (`Montgomery`), and the one county that is
-/// nearest by edits. Where a base name is a county's and an independent city's, "X County" is the county.
+/// county's own (`Lafourche County`) or that is misspelled (`Lake Conty`), the base name alone
+/// (`Montgomery`), the one of several names that is a county's, and the one county that is nearest by edits. Where a base name is a county's and an independent city's, "X County" is the county.
 pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<CountyFips> {
     if let Some(county) = counties.named(state, text) {
         return if county.name == text {
@@ -26,21 +36,22 @@ pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<County
             Clean::fixed(county.fips, "county_spelling", &county.name)
         };
     }
-    let base = without_description(text);
+    let (base, misspelled) = without_description(text);
     if let Some(county) = counties.base_named(state, base) {
-        let rule = if base == text { "county_without_description" } else { "county_description" };
+        let rule = match misspelled {
+            Some(_) => "county_description_typo",
+            None if base == text => "county_without_description",
+            None => "county_description",
+        };
         return Clean::fixed(county.fips, rule, &county.name);
+    }
+    if let Some(county) = only_part(base, state, counties) {
+        return Clean::fixed(county.fips, "county_beside_another_name", &county.name);
     }
     let candidates: Vec<_> =
         counties.of_state(state).map(|county| (county, key(&county.base_name))).collect();
     let wanted = key(base);
-    // One edit in a short name, two in a longer one.
-    let limit = match wanted.len() {
-        0..4 => 0,
-        4..7 => 1,
-        _ => 2,
-    };
-    match nearest(&wanted, limit, candidates.iter().map(|(county, name)| (*county, name.as_str()))) {
+    match nearest_county(&wanted, base, &candidates, counties) {
         Some((County { fips, name, .. }, edits)) => {
             Clean::fixed(*fips, "county_typo", format_args!("{edits} edits from {name}"))
         }
@@ -48,13 +59,52 @@ pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<County
     }
 }
 
-fn without_description(text: &str) -> &str {
+/// The county nearest by edits: one edit, or two in a long name that is near no other county of the state and
+/// no county's of another state, for then the state may be what is wrong.
+fn nearest_county<'a>(
+    wanted: &str,
+    base: &str,
+    candidates: &[(&'a County, String)],
+    counties: &Counties,
+) -> Option<(&'a County, usize)> {
+    let names = || candidates.iter().map(|(county, name)| (*county, name.as_str()));
+    if let Some(one_edit) = nearest(wanted, 1, names()).filter(|_| wanted.len() >= SHORT) {
+        return Some(one_edit);
+    }
+    let two_edits =
+        nearest(wanted, 2, names()).filter(|_| wanted.len() >= LONG && !counties.is_base_name(base))?;
+    let others = names().filter(|(county, _)| county.fips != two_edits.0.fips);
+    let second = others.map(|(_, name)| strsim::osa_distance(wanted, name)).min();
+    second.is_none_or(|edits| edits >= FAR).then_some(two_edits)
+}
+
+/// The one part of a name of several that is a county's: `Sparta-White` in Tennessee is in White County.
+fn only_part<'a>(base: &str, state: StateCode, counties: &'a Counties) -> Option<&'a County> {
+    let parts: Vec<&str> = base.split(['-', '/']).map(str::trim).collect();
+    let mut found = parts.iter().filter_map(|part| counties.base_named(state, part));
+    match (parts.len(), found.next(), found.next()) {
+        (2.., Some(county), None) => Some(county),
+        _ => None,
+    }
+}
+
+/// The name without the description at its end, and the description's own word if it is misspelled.
+fn without_description(text: &str) -> (&str, Option<&str>) {
     let ends = DESCRIPTIONS.iter().find_map(|description| {
         let start = text.len().checked_sub(description.len())?;
         let (base, end) = (text.get(..start)?, text.get(start..)?);
         (end.eq_ignore_ascii_case(description) && base.ends_with(' ')).then(|| base.trim_end())
     });
-    ends.unwrap_or(text)
+    if let Some(base) = ends {
+        return (base, None);
+    }
+    let Some((base, word)) = text.rsplit_once(' ') else { return (text, None) };
+    let is_word = |description: &&&str| !description.contains(' ') && description.len() > 4;
+    let lower = word.to_lowercase();
+    let descriptions = DESCRIPTIONS.iter().filter(is_word).map(|d| (*d, d.to_lowercase()));
+    let descriptions: Vec<_> = descriptions.collect();
+    let near = nearest(&lower, DESCRIPTION_EDITS, descriptions.iter().map(|(d, low)| (*d, low.as_str())));
+    near.map_or((text, None), |_| (base.trim_end(), Some(word)))
 }
 
 #[cfg(test)]
@@ -79,6 +129,14 @@ mod tests {
             ("FL", "Flagere County", Some("12035"), Some("county_typo")),
             ("PA", "Alleghany County", Some("42003"), Some("county_typo")),
             ("GA", "Murrary County", Some("13213"), Some("county_typo")),
+            ("FL", "Lake Conty", Some("12069"), Some("county_description_typo")),
+            ("MS", "Hinds Couny", Some("28049"), Some("county_description_typo")),
+            ("LA", "Acadia Parrish", Some("22001"), Some("county_description_typo")),
+            ("AR", "Pop County", Some("05115"), Some("county_typo")),
+            ("TN", "Sparta-White County", Some("47185"), Some("county_beside_another_name")),
+            ("FL", "Miami-Dade County", Some("12086"), None),
+            ("OK", "Wichita County", None, Some("county_unknown")),
+            ("TX", "Fall County", None, Some("county_unknown")),
             ("TX", "Houston County", Some("48225"), None),
             ("TX", "Trousdale County", None, Some("county_unknown")),
             ("MD", "Baltimore", None, Some("county_unknown")),

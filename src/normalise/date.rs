@@ -11,12 +11,14 @@ use super::Clean;
 const FIRST_AGREEMENT: Date = date(2002, 7, 1);
 /// An agreement is listed after it is signed; a list can be dated a few days early.
 const DAYS_AHEAD: i32 = 31;
+/// Days after it was signed within which an agreement is nearly always listed.
+const LISTED_WITHIN: i32 = 60;
 /// Day 0 of a workbook's day numbers (1900 epoch, after its leap-year error).
 const WORKBOOK_EPOCH: Date = date(1899, 12, 30);
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// Reads a cleaned SIGNED text from a list dated `list_date`.
+/// Reads a cleaned SIGNED text that a list dated `list_date` is the first to print.
 pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
     let Some(parsed) = parse(text) else {
         return Clean::unknown("date_unreadable", "not a date in any form known");
@@ -27,13 +29,17 @@ pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
         Some(day) if plausible(&day) => day,
         Some(day) => {
             // One digit of the year is wrong, and only one plausible year is that near.
-            let mut years = (FIRST_AGREEMENT.year()..=latest.year())
+            let years: Vec<Date> = (FIRST_AGREEMENT.year()..=latest.year())
                 .filter(|year| digits_apart(*year, day.year()) == 1)
                 .filter_map(|year| Date::new(year, day.month(), day.day()).ok())
-                .filter(plausible);
-            return match (years.next(), years.next()) {
-                (Some(only), None) => {
-                    Clean::fixed(only, "date_year_digit", format_args!("the list is of {list_date}"))
+                .filter(plausible)
+                .collect();
+            // Of several the one shortly before the list that first prints it.
+            let shortly = |day: &&Date| (0..=LISTED_WITHIN).contains(&(list_date - **day).get_days());
+            let mut recent = years.iter().filter(shortly);
+            return match (years.as_slice(), recent.next(), recent.next()) {
+                ([only], _, _) | (_, Some(only), None) => {
+                    Clean::fixed(*only, "date_year_digit", format_args!("first on the list of {list_date}"))
                 }
                 _ => Clean::unknown(
                     "date_implausible",
@@ -47,6 +53,33 @@ pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
         None => Clean::same(day),
         Some(rule) => Clean::fixed(day, rule, "the only reading of its digits"),
     }
+}
+
+/// The days that the file name of a link spells: `02272026`, `022726`, `2026-02-27`, `02.27.26`.
+pub fn dates_in_file_name(url: &str) -> Vec<Date> {
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let runs: Vec<(usize, &str)> = name
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .map(|run| (run.as_ptr() as usize - name.as_ptr() as usize, run))
+        .collect();
+    let four = |year: &str| if year.len() == 2 { format!("20{year}") } else { year.to_owned() };
+    let whole = runs.iter().flat_map(|(_, run)| match run.len() {
+        8 => vec![ymd(&run[4..], &run[..2], &run[2..4]), ymd(&run[..4], &run[4..6], &run[6..])],
+        6 => vec![ymd(&four(&run[4..]), &run[..2], &run[2..4])],
+        _ => Vec::new(),
+    });
+    let separated = runs.windows(3).filter_map(|three| {
+        let [(a, first), (b, second), (c, third)] = three else { return None };
+        let beside = a + first.len() + 1 == *b && b + second.len() + 1 == *c;
+        match (beside, first.len(), third.len()) {
+            (true, 4, 1..=2) => ymd(first, second, third),
+            (true, 1..=2, 2 | 4) => ymd(&four(third), first, second),
+            _ => None,
+        }
+    });
+    let all = whole.flatten().chain(separated);
+    all.filter(|day| *day >= FIRST_AGREEMENT && day.year() < 2100).collect()
 }
 
 struct Parsed {
@@ -144,12 +177,33 @@ mod tests {
             ("2025-05-08T13:30:00", Some(date(2025, 5, 8)), Some("date_with_time")),
             ("5025-07-07", Some(date(2025, 7, 7)), Some("date_year_digit")),
             ("1925-07-07", None, Some("date_implausible")),
+            ("2035-07-07", Some(date(2025, 7, 7)), Some("date_year_digit")),
+            ("2026-06-30", Some(date(2025, 6, 30)), Some("date_year_digit")),
+            ("2026-12-30", None, Some("date_implausible")),
             ("2025-13-01", None, Some("date_unreadable")),
             ("pending", None, Some("date_unreadable")),
         ] {
             let clean = signed_date(printed, list);
             assert_eq!(clean.value, day, "{printed}");
             assert_eq!(clean.fix.map(|fix| fix.rule).as_deref(), rule, "{printed}");
+        }
+    }
+
+    #[test]
+    fn file_names_spell_days() {
+        let day = date(2026, 2, 7);
+        for name in [
+            "XCoFL_TFM_MOA_02072026.pdf",
+            "X-020726.pdf",
+            "287gX2026-02-07.pdf",
+            "X_02.07.26.pdf",
+            "X 2-7-2026.pdf",
+        ] {
+            let url = format!("https://www.ice.gov/doclib/287gMOA/{name}");
+            assert_eq!(dates_in_file_name(&url), [day], "{name}");
+        }
+        for name in ["287gJEM_X.pdf", "X_13322026.pdf", "X1.2.3.4.pdf", "99999999.pdf"] {
+            assert_eq!(dates_in_file_name(name), [], "{name}");
         }
     }
 

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::{Clean, Repair, agency_type, clean, county, link, model, signed_date, state, withhold_mailboxes};
-use crate::read::{RawList, RawRow, Text};
+use crate::read::{Text, link_slot};
 use crate::reference::Reference;
 use crate::spec::{Field, Vocabulary};
-use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
+use crate::words::{AgencyType, CountyFips, Model, StateCode};
 
-/// One row, clean, with what is printed beside it.
+/// One distinct row, clean, with what is printed beside it.
 #[derive(Debug, Clone)]
 pub struct Listing {
-    pub row_number: u32,
     pub state: Option<StateCode>,
     pub agency_name: Option<Text>,
     pub agency_type: Option<AgencyType>,
@@ -25,6 +25,8 @@ pub struct Listing {
     pub moa_url: Option<Text>,
     pub addendum_url: Option<Text>,
     pub printed: Printed,
+    /// What was changed on the way, at most one a column and step.
+    pub repairs: Vec<Repair>,
 }
 
 /// A row's cells as printed, mailboxes withheld.
@@ -42,13 +44,14 @@ pub struct Printed {
     pub addendum_link: Option<Text>,
 }
 
-/// A list's rows, clean.
-#[derive(Debug)]
-pub struct NormalList {
-    pub kind: ListKind,
-    pub date: Date,
-    pub listings: Vec<Listing>,
-    pub repairs: Vec<Repair>,
+/// The fields of a row in their order, then the links behind MOA and ADDENDUM, as positions among texts.
+pub type Slots = [Option<u32>; Field::COUNT + 2];
+
+/// Distinct rows as printed.
+#[derive(Debug, Default)]
+pub struct RawTexts {
+    pub texts: Vec<Text>,
+    pub rows: Vec<Slots>,
 }
 
 /// The printed name of a field's column.
@@ -65,11 +68,24 @@ pub fn column(field: Field) -> &'static str {
     }
 }
 
-/// Cleans every row of a list dated `date`.
-pub fn normalise(list: &RawList, date: Date, vocabulary: &Vocabulary, reference: &Reference) -> NormalList {
-    let mut cleaner = Cleaner { vocabulary, reference, date, seen: Seen::default(), repairs: Vec::new() };
-    let listings = list.rows.iter().map(|row| cleaner.row(row)).collect();
-    NormalList { kind: list.kind, date, listings, repairs: cleaner.repairs }
+/// Rows that one thread cleans at a time; each distinct value is read once for them.
+const ROWS_AT_A_TIME: usize = 4_096;
+
+/// Cleans distinct rows. `first_days` are those of the first lists that print each: a signing date is held
+/// against it.
+pub fn normalise(
+    raw: &RawTexts,
+    first_days: &[Date],
+    vocabulary: &Vocabulary,
+    reference: &Reference,
+) -> Vec<Listing> {
+    let chunks = raw.rows.par_chunks(ROWS_AT_A_TIME).zip(first_days.par_chunks(ROWS_AT_A_TIME));
+    let cleaned = chunks.flat_map_iter(|(rows, days)| {
+        let mut cleaner =
+            Cleaner { vocabulary, reference, texts: &raw.texts, seen: Seen::default(), repairs: Vec::new() };
+        rows.iter().zip(days).map(move |(row, day)| cleaner.row(row, *day))
+    });
+    cleaned.collect()
 }
 
 /// What each distinct printed value was read as.
@@ -80,23 +96,22 @@ struct Seen {
     types: HashMap<Text, Clean<AgencyType>>,
     counties: HashMap<(StateCode, Text), Clean<CountyFips>>,
     models: HashMap<Text, Clean<Model>>,
-    dates: HashMap<Text, Clean<Date>>,
     links: HashMap<Text, Option<(Text, Option<Text>, String)>>,
 }
 
 struct Cleaner<'a> {
     vocabulary: &'a Vocabulary,
     reference: &'a Reference,
-    date: Date,
+    texts: &'a [Text],
     seen: Seen,
+    /// Of the row at hand.
     repairs: Vec<Repair>,
 }
 
 impl Cleaner<'_> {
-    fn row(&mut self, row: &RawRow) -> Listing {
+    fn row(&mut self, row: &Slots, first_day: Date) -> Listing {
         let (state_printed, state_text) = self.text(row, Field::State);
         let state = self.value(
-            row,
             Field::State,
             state_text,
             |c| &mut c.seen.states,
@@ -105,34 +120,25 @@ impl Cleaner<'_> {
         let (agency_printed, agency_name) = self.text(row, Field::Agency);
         let (type_printed, type_text) = self.text(row, Field::Type);
         let agency_type = self.value(
-            row,
             Field::Type,
             type_text,
             |c| &mut c.seen.types,
             |c, text| agency_type(text, c.vocabulary),
         );
         let (county_printed, county_text) = self.text(row, Field::County);
-        let county = self.county(row, state, county_text);
+        let county = self.county(state, county_text);
         let (model_printed, model_text) = self.text(row, Field::Model);
-        let model = self.value(
-            row,
-            Field::Model,
-            model_text,
-            |c| &mut c.seen.models,
-            |c, text| model(text, c.vocabulary),
-        );
+        let model =
+            self.value(Field::Model, model_text, |c| &mut c.seen.models, |c, text| model(text, c.vocabulary));
         let (signed_printed, signed_text) = self.text(row, Field::Signed);
-        let signed_date = self.value(
-            row,
-            Field::Signed,
-            signed_text,
-            |c| &mut c.seen.dates,
-            |c, text| signed_date(text, c.date),
-        );
+        let signed_date = signed_text.and_then(|text| {
+            let clean = signed_date(&text, first_day);
+            self.record(Field::Signed, "date", &text, &clean, Date::to_string);
+            clean.value
+        });
         let moa = self.link(row, Field::Moa);
         let addendum = self.link(row, Field::Addendum);
         Listing {
-            row_number: row.row_number,
             state,
             agency_name,
             agency_type,
@@ -153,12 +159,13 @@ impl Cleaner<'_> {
                 addendum: addendum.text,
                 addendum_link: addendum.link,
             },
+            repairs: std::mem::take(&mut self.repairs),
         }
     }
 
     /// The cell as printed, mailboxes withheld, and its cleaned text.
-    fn text(&mut self, row: &RawRow, field: Field) -> (Option<Text>, Option<Text>) {
-        let Some(raw) = row.cell(field) else { return (None, None) };
+    fn text(&mut self, row: &Slots, field: Field) -> (Option<Text>, Option<Text>) {
+        let Some(raw) = row[field as usize].map(|at| &self.texts[at as usize]) else { return (None, None) };
         let vocabulary = self.vocabulary;
         let (printed, clean) = self.seen.texts.entry(raw.clone()).or_insert_with(|| {
             let printed: Text = match withhold_mailboxes(raw) {
@@ -170,14 +177,13 @@ impl Cleaner<'_> {
             (printed, Clean { value, fix: clean.fix })
         });
         let (printed, clean) = (printed.clone(), clean.clone());
-        self.record(row, field, "text", &printed, &clean, |text| text.to_string());
+        self.record(field, "text", &printed, &clean, |text| text.to_string());
         (Some(printed), clean.value)
     }
 
     /// A cleaned text as a typed value, read once per distinct text.
     fn value<T: Copy + ToString>(
         &mut self,
-        row: &RawRow,
         field: Field,
         text: Option<Text>,
         seen: fn(&mut Self) -> &mut HashMap<Text, Clean<T>>,
@@ -195,14 +201,13 @@ impl Cleaner<'_> {
         let step = match field {
             Field::State => "state",
             Field::Type => "type",
-            Field::Model => "model",
-            _ => "date",
+            _ => "model",
         };
-        self.record(row, field, step, &text, &clean, T::to_string);
+        self.record(field, step, &text, &clean, T::to_string);
         clean.value
     }
 
-    fn county(&mut self, row: &RawRow, state: Option<StateCode>, text: Option<Text>) -> Option<CountyFips> {
+    fn county(&mut self, state: Option<StateCode>, text: Option<Text>) -> Option<CountyFips> {
         // Without a state a county name means nothing; the state's own repair says why it is null.
         let (state, text) = (state?, text?);
         let counties = &self.reference.counties;
@@ -210,22 +215,21 @@ impl Cleaner<'_> {
             remember(&mut self.seen.counties, (state, text.clone()), || county(&text, state, counties));
         let name = |fips: &CountyFips| counties.get(*fips).map_or_else(String::new, |c| c.name.clone());
         let value = clean.value.as_ref().map(name);
-        self.record(row, Field::County, "county", &text, &Clean { value, fix: clean.fix }, String::clone);
+        self.record(Field::County, "county", &text, &Clean { value, fix: clean.fix }, String::clone);
         clean.value
     }
 
-    fn link(&mut self, row: &RawRow, field: Field) -> PrintedLink {
+    fn link(&mut self, row: &Slots, field: Field) -> PrintedLink {
         let mut found = PrintedLink::default();
         // The link behind the cell goes before an address typed into it.
-        for (raw, is_link) in [(row.link(field), true), (row.cell(field), false)] {
-            let Some(raw) = raw else { continue };
+        for (slot, is_link) in [(link_slot(field), true), (field as usize, false)] {
+            let Some(raw) = row[slot].map(|at| &self.texts[at as usize]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
                 link(raw).map(|l| (l.printed.into(), l.url.map(Text::from), l.rules.join("+")))
             });
             let shown = match read {
                 Some((printed, url, rules)) => {
-                    let last =
-                        self.repairs.last_mut().filter(|r| r.is_of(row.row_number, column(field), "link"));
+                    let last = self.repairs.last_mut().filter(|r| r.is_of(column(field), "link"));
                     if let Some(last) = last {
                         // One row a value and step: the link and the text of a cell are one value.
                         if found.url.is_none() {
@@ -235,7 +239,6 @@ impl Cleaner<'_> {
                     } else if !rules.is_empty() && found.url.is_none() {
                         let withheld = rules.contains("mailbox_withheld");
                         self.repairs.push(Repair {
-                            row_number: row.row_number,
                             column: column(field),
                             step: "link",
                             value_printed: (!withheld).then(|| printed.clone()),
@@ -256,12 +259,12 @@ impl Cleaner<'_> {
             };
             *(if is_link { &mut found.link } else { &mut found.text }) = Some(shown);
         }
-        self.record_lost_link(row, field, &found);
+        self.record_lost_link(field, &found);
         found
     }
 
     /// A cell that says something, has no link and does not say that one is to come.
-    fn record_lost_link(&mut self, row: &RawRow, field: Field, found: &PrintedLink) {
+    fn record_lost_link(&mut self, field: Field, found: &PrintedLink) {
         let Some(text) = found.text.as_ref().filter(|_| found.url.is_none() && found.link.is_none()) else {
             return;
         };
@@ -273,11 +276,10 @@ impl Cleaner<'_> {
         } else {
             ("link_text_unknown", "the cell says neither a link nor that one is pending")
         };
-        if self.repairs.last().is_some_and(|r| r.is_of(row.row_number, column(field), "link")) {
+        if self.repairs.last().is_some_and(|r| r.is_of(column(field), "link")) {
             return;
         }
         self.repairs.push(Repair {
-            row_number: row.row_number,
             column: column(field),
             step: "link",
             value_printed: Some(text.clone()),
@@ -289,7 +291,6 @@ impl Cleaner<'_> {
 
     fn record<T>(
         &mut self,
-        row: &RawRow,
         field: Field,
         step: &'static str,
         printed: &Text,
@@ -298,7 +299,6 @@ impl Cleaner<'_> {
     ) {
         if let Some(fix) = &clean.fix {
             self.repairs.push(Repair {
-                row_number: row.row_number,
                 column: column(field),
                 step,
                 value_printed: Some(printed.clone()),

@@ -2,13 +2,12 @@
 //!
 //! Each printed value stays beside the clean one, and whatever was changed is a [`Repair`] with the rule
 //! that changed it. What cannot be read is null, with a repair that says so: never a guess, never a
-//! default. Work is done per distinct value of a list, not per row.
+//! default. Work is done per distinct row of all lists, and in it per distinct value.
 
 mod county;
 mod date;
 mod link;
 mod listing;
-mod standing;
 mod state;
 mod text;
 mod vocabulary;
@@ -18,10 +17,9 @@ use std::fmt::Display;
 use crate::read::Text;
 
 pub use county::county;
-pub use date::signed_date;
+pub use date::{dates_in_file_name, signed_date};
 pub use link::{Link, link};
-pub use listing::{Listing, NormalList, Printed, normalise};
-pub use standing::{Standing, standing};
+pub use listing::{Listing, Printed, RawTexts, Slots, column, normalise};
 pub use state::state;
 pub use text::{clean, withhold_mailboxes};
 pub use vocabulary::{agency_type, model};
@@ -29,7 +27,6 @@ pub use vocabulary::{agency_type, model};
 /// A value that was changed on its way, and the step that changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    pub row_number: u32,
     /// The printed column.
     pub column: &'static str,
     pub step: &'static str,
@@ -40,8 +37,8 @@ pub struct Repair {
 }
 
 impl Repair {
-    fn is_of(&self, row_number: u32, column: &str, step: &str) -> bool {
-        (self.row_number, self.column, self.step) == (row_number, column, step)
+    fn is_of(&self, column: &str, step: &str) -> bool {
+        (self.column, self.step) == (column, step)
     }
 }
 

@@ -21,11 +21,18 @@ pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
     if text.is_empty() {
         return Clean::blank();
     }
-    if null_tokens.iter().any(|token| token.eq_ignore_ascii_case(&text)) {
+    if null_tokens.iter().any(|token| is_token(&text, token)) {
         return Clean::unknown("null_token", format_args!("{text} stands for nothing"));
     }
     let fix = (!rules.is_empty()).then(|| Fix { rule: rules.join("+"), evidence: None });
     Clean { value: Some(text.into_owned()), fix }
+}
+
+/// Whether the text is a null token; of one that opens with `#` only its letters count (`#n?A`).
+fn is_token(text: &str, token: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let like = || text.starts_with('#') && letters(text).eq_ignore_ascii_case(&letters(token));
+    token.eq_ignore_ascii_case(text) || (token.starts_with('#') && like())
 }
 
 /// A rule's name and what it makes of a text it changes.
@@ -107,6 +114,8 @@ mod tests {
             ("Dade\u{200b}", Some("Dade"), Some("invisible_characters")),
             ("#n/a", None, Some("null_token")),
             (" #NA ", None, Some("null_token")),
+            ("#n?A", None, Some("null_token")),
+            ("#1 District", Some("#1 District"), None),
             (" \u{a0}", None, None),
             ("", None, None),
         ] {

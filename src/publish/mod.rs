@@ -1,7 +1,7 @@
 //! Step 8, publish: a release, typed, documented and put in place in one step.
 //!
 //! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). Until it is written a table is
-//! a polars frame; arrow-rs and parquet write it.
+//! a polars frame, or batches of one list each; arrow-rs and parquet write it.
 
 mod dictionary;
 mod error;
@@ -13,6 +13,9 @@ mod run_json;
 pub use dictionary::{dictionary, type_name};
 pub use error::PublishError;
 pub use package::{Written, package};
-pub use parquet_file::{arrow_schema, read_table, write_table};
-pub use release::{Files, Published, Release, SCHEMA_VERSION, encode, publish};
+pub use parquet_file::{arrow_schema, read_table, write_batches, write_table};
+pub use release::{
+    Encoded, Files, Published, Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged, encode,
+    publish,
+};
 pub use run_json::{Counts, RunRecord, run_json};

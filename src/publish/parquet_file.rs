@@ -8,20 +8,23 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use arrow_schema::{DataType, Field, Schema};
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use arrow_schema::{ArrowError, DataType, Field, Schema};
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
-use polars::prelude::{Column, DataFrame, Int32Chunked, IntoSeries, NewChunkedArray};
+use polars::prelude::{Column, DataFrame};
 
 use super::PublishError;
-use crate::frames::FrameError;
+use crate::frames::{FrameError, frame_of};
 use crate::spec::{ColumnSpec, ColumnType, TableSpec};
 
 /// Level of compression, 1 to 22.
-const ZSTD_LEVEL: i32 = 6;
+const ZSTD_LEVEL: i32 = 3;
+
+/// Rows that are read of a table at a time.
+const ROWS_AT_A_TIME: usize = 65_536;
 
 /// The Arrow schema of a table; each field carries its description.
 pub fn arrow_schema(table: &TableSpec) -> Schema {
@@ -39,17 +42,26 @@ pub fn arrow_schema(table: &TableSpec) -> Schema {
     Schema::new(table.columns.iter().map(field).collect::<Vec<_>>())
 }
 
-/// A table as the bytes of a Parquet file. `metadata` goes into the file's key-value metadata.
+/// A small table as the bytes of a Parquet file. `metadata` goes into the file's key-value metadata.
 pub fn write_table(
     table: &TableSpec,
     frame: &DataFrame,
     metadata: &[(String, String)],
 ) -> Result<Vec<u8>, PublishError> {
-    let schema = Arc::new(arrow_schema(table));
     let arrays = table.columns.iter().map(|spec| array(frame.column(&spec.name)?, spec.kind));
     let arrays = arrays.collect::<Result<Vec<_>, FrameError>>()?;
     let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
-    let batch = RecordBatch::try_new(schema.clone(), arrays).map_err(|e| encoded(e.into()))?;
+    let batch = RecordBatch::try_new(Arc::new(arrow_schema(table)), arrays).map_err(|e| encoded(e.into()))?;
+    write_batches(table, std::iter::once(Ok(batch)), metadata)
+}
+
+/// Batches of a table, in the order of its key, as the bytes of a Parquet file.
+pub fn write_batches(
+    table: &TableSpec,
+    batches: impl Iterator<Item = Result<RecordBatch, FrameError>>,
+    metadata: &[(String, String)],
+) -> Result<Vec<u8>, PublishError> {
+    let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
     let position = |key: &String| table.columns.iter().position(|column| column.name == *key).unwrap_or(0);
     let sorting = table.key.iter().map(|key| SortingColumn {
         column_idx: position(key) as i32,
@@ -63,8 +75,11 @@ pub fn write_table(
         .set_sorting_columns(Some(sorting.collect()))
         .set_key_value_metadata(Some(pairs.collect()))
         .build();
+    let schema = Arc::new(arrow_schema(table));
     let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(encoded)?;
-    writer.write(&batch).map_err(encoded)?;
+    for batch in batches {
+        writer.write(&batch?).map_err(encoded)?;
+    }
     writer.into_inner().map_err(encoded)
 }
 
@@ -78,65 +93,42 @@ fn array(column: &Column, kind: ColumnType) -> Result<ArrayRef, FrameError> {
     })
 }
 
-/// Reads a table of a release back.
+/// Reads a table of a release back: all of it, or the rows in which a text column has a value.
 ///
 /// # Errors
 /// [`PublishError::Unreadable`] where the file is missing, damaged or not of the table's schema.
-pub fn read_table(table: &TableSpec, path: &Path) -> Result<DataFrame, PublishError> {
+pub fn read_table(
+    table: &TableSpec,
+    path: &Path,
+    only: Option<(&str, &str)>,
+) -> Result<DataFrame, PublishError> {
     let unreadable = |message: String| PublishError::Unreadable { path: path.to_owned(), message };
     let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| unreadable(e.to_string()))?;
+    let mut builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| unreadable(e.to_string()))?;
     let expected = arrow_schema(table);
     if builder.schema().fields() != expected.fields() {
         return Err(unreadable(format!("its columns are not those of table {}", table.name)));
     }
-    let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-    let batches = builder.with_batch_size(rows.max(1)).build().map_err(|e| unreadable(e.to_string()))?;
-    let mut frame: Option<DataFrame> = None;
-    for batch in batches {
-        let batch = batch.map_err(|e| unreadable(e.to_string()))?;
-        let columns = table.columns.iter().zip(batch.columns()).map(|(spec, array)| column(spec, array));
-        let columns = columns.collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("odd column".into()))?;
-        let next = DataFrame::new(batch.num_rows(), columns).map_err(FrameError::from)?;
-        frame = Some(match frame {
-            None => next,
-            Some(frame) => frame.vstack(&next).map_err(FrameError::from)?,
+    if let Some((column, value)) = only {
+        let at = expected.index_of(column).map_err(|e| unreadable(e.to_string()))?;
+        let (mask, value) = (ProjectionMask::leaves(builder.parquet_schema(), [at]), value.to_owned());
+        let is_it = ArrowPredicateFn::new(mask, move |batch| {
+            let texts = batch.column(0).as_any().downcast_ref::<StringArray>();
+            let texts = texts.ok_or_else(|| ArrowError::CastError("not a text column".into()))?;
+            Ok(texts.iter().map(|text| Some(text == Some(value.as_str()))).collect())
         });
+        builder = builder.with_row_filter(RowFilter::new(vec![Box::new(is_it)]));
     }
-    Ok(frame.map_or_else(|| empty(table), Ok)?)
-}
-
-fn empty(table: &TableSpec) -> Result<DataFrame, FrameError> {
-    let columns = table
-        .columns
-        .iter()
-        .map(|spec| Column::new_empty(spec.name.as_str().into(), &crate::frames::data_type(spec.kind)));
-    Ok(DataFrame::new(0, columns.collect())?)
-}
-
-fn column(spec: &ColumnSpec, array: &dyn Array) -> Option<Column> {
-    use polars::prelude::{BooleanChunked, Float64Chunked, Int64Chunked, StringChunked};
-    let name = || spec.name.as_str().into();
-    let any = array.as_any();
-    let series = match spec.kind {
-        ColumnType::Text => {
-            StringChunked::from_iter_options(name(), any.downcast_ref::<StringArray>()?.iter()).into_series()
+    let batches = builder.with_batch_size(ROWS_AT_A_TIME).build().map_err(|e| unreadable(e.to_string()))?;
+    let mut damage = None;
+    let batches = batches.map_while(|batch| match batch {
+        Ok(batch) => Some(Ok(batch)),
+        Err(e) => {
+            damage = Some(e.to_string());
+            None
         }
-        ColumnType::Integer => {
-            Int64Chunked::from_iter_options(name(), any.downcast_ref::<Int64Array>()?.iter()).into_series()
-        }
-        ColumnType::Number => {
-            Float64Chunked::from_iter_options(name(), any.downcast_ref::<Float64Array>()?.iter())
-                .into_series()
-        }
-        ColumnType::Boolean => {
-            BooleanChunked::from_iter_options(name(), any.downcast_ref::<BooleanArray>()?.iter())
-                .into_series()
-        }
-        ColumnType::Date => {
-            let days = any.downcast_ref::<Date32Array>()?.iter();
-            Int32Chunked::from_iter_options(name(), days).into_date().into_series()
-        }
-    };
-    Some(series.into())
+    });
+    let frame = frame_of(table, batches)?;
+    damage.map_or(Ok(frame), |message| Err(unreadable(message)))
 }

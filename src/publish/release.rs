@@ -10,10 +10,14 @@ use sha2::{Digest, Sha256};
 
 use super::PublishError;
 use super::package::Written;
-use super::parquet_file::{read_table, write_table};
-use crate::frames::Frames;
+use super::parquet_file::{read_table, write_batches, write_table};
+use crate::batches::Batches;
+use crate::frames::{FrameError, Frames, TableSource};
 use crate::fs;
-use crate::spec::{Tables, hex};
+use crate::progress::Progress;
+use crate::spec::{TableSpec, Tables, hex};
+use crate::watch::{Seen, Watch};
+use polars::frame::DataFrame;
 
 /// Version of the public tables; documented in CHANGELOG.md.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -22,6 +26,49 @@ const CURRENT: &str = "current";
 const RELEASES: &str = "releases";
 /// The file whose name marks a release; also the only one that tells of a run and not of the data.
 pub const RUN_JSON: &str = "run.json";
+
+/// The last words of the run that made a release, as data.
+pub const SUMMARY_JSON: &str = "summary.json";
+
+/// A current release that a run would only make again.
+#[derive(Debug)]
+pub struct Unchanged {
+    pub release_id: String,
+    pub dir: PathBuf,
+    /// The bytes of its summary.
+    pub summary: Vec<u8>,
+    pub counts: serde_json::Value,
+    pub checks: serde_json::Value,
+    /// Files that were refused, with the reason.
+    pub refused: Vec<(String, String)>,
+}
+
+impl Unchanged {
+    /// The current release below `out`, if this request has made it and it is whole.
+    pub fn of(out: &Path, request_sha256: &str) -> Option<Self> {
+        let target = std::fs::read_link(out.join(CURRENT)).ok()?;
+        let release = Release { dir: out.join(target) };
+        let run = std::fs::read(release.dir.join(RUN_JSON)).ok()?;
+        let run: serde_json::Value = serde_json::from_slice(&run).ok()?;
+        if run["request_sha256"] != request_sha256 || !release.damage().ok()?.is_empty() {
+            return None;
+        }
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let lists = run["inputs"].as_array()?.iter();
+        let refused = lists.filter(|list| list["list_status"] == "quarantined");
+        let refused = refused.map(|list| (text(&list["file_name"]), text(&list["reason"]))).collect();
+        let summary = std::fs::read(release.dir.join(SUMMARY_JSON)).ok()?;
+        let (counts, checks) = (run["counts"].clone(), run["checks"].clone());
+        Some(Self {
+            release_id: text(&run["release_id"]),
+            dir: release.dir,
+            summary,
+            counts,
+            checks,
+            refused,
+        })
+    }
+}
 
 /// What was published.
 #[derive(Debug)]
@@ -34,31 +81,66 @@ pub struct Published {
 /// Files of a release by name; the bytes are final.
 pub type Files = Vec<(String, Vec<u8>)>;
 
+/// Every table of a release, encoded.
+pub struct Encoded {
+    pub files: Files,
+    pub written: Vec<Written>,
+    /// What was seen of each large table on its way.
+    pub seen: Vec<(String, Seen)>,
+}
+
 /// Encodes every table, in parallel, in the order of the specs.
 pub fn encode(
     tables: &Tables,
     frames: &Frames,
+    large: &[Batches],
     metadata: &[(String, String)],
-) -> Result<(Files, Vec<Written>), PublishError> {
-    let specs: Vec<_> = tables.iter().collect();
-    let encoded: Vec<_> = specs
+    progress: &Progress,
+) -> Result<Encoded, PublishError> {
+    // The large ones first: they take the longest.
+    let mut specs: Vec<(usize, &TableSpec)> = tables.iter().enumerate().collect();
+    let large_of = |table: &TableSpec| large.iter().find(|batches| batches.table.name == table.name);
+    specs.sort_by_key(|(at, table)| (large_of(table).is_none(), *at));
+    let bar = progress.bar("encoding", specs.len());
+    let mut encoded: Vec<_> = specs
         .par_iter()
-        .map(|table| {
-            let frame = frames.get(&table.name)?;
+        .with_max_len(1)
+        .map(|(at, table)| {
             let mut pairs = metadata.to_vec();
             pairs.push(("table_description".into(), table.description.clone()));
-            let bytes = write_table(table, frame, &pairs)?;
+            let (bytes, seen) = match large_of(table) {
+                Some(batches) => {
+                    let mut watch = Watch::new(table, frames)?;
+                    let watched = batches.iter().inspect(|batch| batch.iter().for_each(|b| watch.see(b)));
+                    let bytes = write_batches(table, watched, &pairs)?;
+                    (bytes, Some(watch.finish()))
+                }
+                None => (write_table(table, frames.get(&table.name)?, &pairs)?, None),
+            };
+            let rows = match &seen {
+                Some(seen) => seen.rows,
+                None => frames.get(&table.name)?.height(),
+            };
             let written = Written {
                 table: table.name.clone(),
                 path: format!("{}.parquet", table.name),
                 bytes: bytes.len(),
                 sha256: hex(&Sha256::digest(&bytes)),
-                rows: frame.height(),
+                rows,
             };
-            Ok(((written.path.clone(), bytes), written))
+            bar.step();
+            Ok((*at, bytes, written, seen))
         })
         .collect::<Result<_, PublishError>>()?;
-    Ok(encoded.into_iter().unzip())
+    bar.done();
+    encoded.sort_by_key(|(at, ..)| *at);
+    let mut all = Encoded { files: Vec::new(), written: Vec::new(), seen: Vec::new() };
+    for (_, bytes, written, seen) in encoded {
+        all.files.push((written.path.clone(), bytes));
+        all.seen.extend(seen.map(|seen| (written.table.clone(), seen)));
+        all.written.push(written);
+    }
+    Ok(all)
 }
 
 /// Puts a release in place and points `current` at it.
@@ -70,9 +152,8 @@ pub fn publish(out: &Path, id: &str, files: &Files, run_json: &[u8]) -> Result<P
         let aside = releases.join(format!(".{id}.part"));
         fs::remove_dir(&aside)?;
         fs::make_dir(&aside)?;
-        for (name, bytes) in files {
-            fs::write(&aside.join(name), bytes)?;
-        }
+        // In parallel: each waits for the disk.
+        files.par_iter().try_for_each(|(name, bytes)| fs::write(&aside.join(name), bytes))?;
         fs::write(&aside.join(RUN_JSON), run_json)?;
         fs::put_dir(&aside, &dir)?;
     }
@@ -86,6 +167,34 @@ pub fn publish(out: &Path, id: &str, files: &Files, run_json: &[u8]) -> Result<P
 fn is_whole(dir: &Path, files: &Files) -> bool {
     dir.join(RUN_JSON).is_file()
         && files.iter().all(|(name, bytes)| std::fs::read(dir.join(name)).is_ok_and(|there| there == *bytes))
+}
+
+/// The tables of a release on disk.
+pub struct ReleaseTables<'a> {
+    release: &'a Release,
+    tables: &'a Tables,
+}
+
+impl ReleaseTables<'_> {
+    fn read(&self, table: &str, only: Option<(&str, &str)>) -> Result<DataFrame, FrameError> {
+        let shape = |message: String| FrameError::Shape { table: table.to_owned(), message };
+        let spec = self.tables.find(table).ok_or_else(|| shape("has no spec".into()))?;
+        let path = self.release.dir.join(format!("{table}.parquet"));
+        read_table(spec, &path, only).map_err(|e| match e {
+            PublishError::Frame(error) => error,
+            other => FrameError::Unreadable(other.to_string()),
+        })
+    }
+}
+
+impl TableSource for ReleaseTables<'_> {
+    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
+        self.read(table, None)
+    }
+
+    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
+        self.read(table, Some((column, value)))
+    }
 }
 
 /// A release on disk.
@@ -111,9 +220,14 @@ impl Release {
         let mut frames = Frames::default();
         for table in tables.iter().filter(|table| names.contains(&table.name.as_str())) {
             let path = self.dir.join(format!("{}.parquet", table.name));
-            frames.insert(&table.name, read_table(table, &path)?);
+            frames.insert(&table.name, read_table(table, &path, None)?);
         }
         Ok(frames)
+    }
+
+    /// Its tables, read when they are asked for.
+    pub fn tables<'a>(&'a self, tables: &'a Tables) -> ReleaseTables<'a> {
+        ReleaseTables { release: self, tables }
     }
 
     /// What is wrong with it: files that are missing or changed since they were written.
@@ -152,7 +266,7 @@ impl Release {
             Err(e) => return vec![format!("{RUN_JSON}: is missing or not what was written ({e})")],
         };
         let mut damage = Vec::new();
-        for name in ["datapackage.json", "dictionary.md"] {
+        for name in ["datapackage.json", "dictionary.md", SUMMARY_JSON] {
             let outputs = run["outputs"].as_array().into_iter().flatten();
             let expected = outputs.filter(|o| o["path"] == name).find_map(|o| o["sha256"].as_str());
             let found = std::fs::read(self.dir.join(name)).map(|bytes| hex(&Sha256::digest(bytes))).ok();

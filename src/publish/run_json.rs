@@ -8,11 +8,14 @@ use super::package::Written;
 use crate::census::Figures;
 use crate::check::Outcome;
 use crate::panel::Panel;
+use crate::tables::Results;
 use crate::words::ListStatus;
 
 /// Everything `run.json` tells.
 pub struct RunRecord<'a> {
     pub release_id: &'a str,
+    /// sha256 over all that decided what the run would publish.
+    pub request_sha256: &'a str,
     /// When the run started, RFC 3339.
     pub started: &'a str,
     pub inputs_sha256: &'a str,
@@ -23,6 +26,9 @@ pub struct RunRecord<'a> {
     pub documents: &'a [(String, String)],
     pub counts: &'a Counts,
     pub checks: &'a [Outcome],
+    /// Seconds of each step.
+    pub steps: &'a [(&'static str, f64)],
+    pub peak_memory_bytes: Option<u64>,
 }
 
 /// Rows and things each step let through.
@@ -59,16 +65,31 @@ impl Counts {
             lists_stale: with(ListStatus::Stale).count(),
             lists_quarantined: with(ListStatus::Quarantined).count(),
             rows_read: panel.lists.iter().map(|list| list.rows_read).sum(),
-            rows_kept: panel.kept().map(|(_, list)| list.listings.len()).sum(),
+            rows_kept: panel.kept().map(|(_, list)| list.rows.len()).sum(),
             rows_set_aside_with_duplicate_lists: rows(ListStatus::Duplicate),
             blank_rows_skipped: panel.lists.iter().map(|list| u64::from(list.blank_rows)).sum(),
-            repairs: panel.kept().map(|(_, list)| list.repairs.len()).sum(),
+            repairs: panel
+                .kept()
+                .flat_map(|(_, list)| panel.listings_of(list))
+                .map(|l| l.repairs.len())
+                .sum(),
             agencies: 0,
             agencies_without_county: 0,
             agreements: 0,
             pending: 0,
             coverage_cells: 0,
         }
+    }
+}
+
+impl Counts {
+    /// Adds what the steps after reading found.
+    pub fn found(&mut self, results: &Results) {
+        self.agencies = results.agencies.agencies.len();
+        self.agencies_without_county = crate::check::unplaced(results);
+        self.agreements = results.agreements.agreements.len();
+        self.pending = results.pending.len();
+        self.coverage_cells = results.cube.len();
     }
 }
 
@@ -90,6 +111,7 @@ pub fn run_json(record: &RunRecord) -> Value {
     let documents = record.documents.iter().map(|(path, sha256)| json!({ "path": path, "sha256": sha256 }));
     json!({
         "release_id": record.release_id,
+        "request_sha256": record.request_sha256,
         "program": "coverage287",
         "program_version": env!("CARGO_PKG_VERSION"),
         "schema_version": super::release::SCHEMA_VERSION,
@@ -100,5 +122,7 @@ pub fn run_json(record: &RunRecord) -> Value {
         "outputs": tables.chain(documents).collect::<Vec<_>>(),
         "counts": record.counts,
         "checks": record.checks,
+        "steps": record.steps.iter().map(|(step, seconds)| json!({ "step": step, "seconds": seconds })).collect::<Vec<_>>(),
+        "peak_memory_bytes": record.peak_memory_bytes,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Pool, RawList, RawRow};
+use super::raw::{Pool, RawList, RawRow, Sizes, TextId};
 use crate::acquire::Refusal;
 use crate::spec::{Bounds, Field, Layout, Layouts};
 
@@ -13,7 +13,7 @@ pub struct Assembler<'a> {
     bounds: &'a Bounds,
     pool: Pool,
     /// Cells of the row at hand.
-    row: Vec<(u32, String)>,
+    row: Vec<(u32, TextId)>,
     row_number: u32,
     /// Last row any cell of which was seen, blank ones included.
     last_row: u32,
@@ -24,6 +24,8 @@ pub struct Assembler<'a> {
     /// Rows after the header with a value anywhere.
     rows_seen: u32,
     cells_seen: u64,
+    widest: u32,
+    longest: usize,
 }
 
 /// Cells of a sheet that are looked at, blank ones included; the archive's lists have at most 12,024.
@@ -51,6 +53,8 @@ impl<'a> Assembler<'a> {
             lost_links: 0,
             rows_seen: 0,
             cells_seen: 0,
+            widest: 0,
+            longest: 0,
         }
     }
 
@@ -58,7 +62,7 @@ impl<'a> Assembler<'a> {
     ///
     /// # Errors
     /// A cell above the one before it, one beyond the bounds, or an unknown header.
-    pub fn cell(&mut self, row: u32, column: u32, text: Option<String>) -> Result<(), Refusal> {
+    pub fn cell(&mut self, row: u32, column: u32, text: Option<&str>) -> Result<(), Refusal> {
         if row != self.row_number {
             if row < self.row_number {
                 return Err(
@@ -74,9 +78,6 @@ impl<'a> Assembler<'a> {
         if self.cells_seen > CELLS_SEEN {
             return too_large("the sheet", CELLS_SEEN, "cells, blank ones included");
         }
-        if text.as_ref().is_some_and(|text| text.len() > self.bounds.cell_chars.saturating_mul(4)) {
-            return too_large("a cell", self.bounds.cell_chars as u64, "characters");
-        }
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
         if column > self.bounds.columns {
             return too_large("its widest row", self.bounds.columns.into(), "columns");
@@ -84,9 +85,16 @@ impl<'a> Assembler<'a> {
         if self.rows.len() >= self.bounds.rows as usize {
             return too_large("the list", self.bounds.rows.into(), "rows");
         }
-        if text.len() > self.bounds.cell_chars && text.chars().count() > self.bounds.cell_chars {
+        let chars = if text.len() > self.longest { text.chars().count() } else { 0 };
+        if chars > self.bounds.cell_chars {
             return too_large("a cell", self.bounds.cell_chars as u64, "characters");
         }
+        (self.widest, self.longest) = (self.widest.max(column), self.longest.max(chars));
+        let text = self.pool.id(text).ok_or(Refusal::TooLarge {
+            what: "the list's text",
+            limit: u32::MAX.into(),
+            unit: "bytes",
+        })?;
         self.row.push((column, text));
         Ok(())
     }
@@ -104,14 +112,16 @@ impl<'a> Assembler<'a> {
         self.end_row()?;
         let Some(header) = self.header else { return Err(Refusal::NoSheet { sheet: self.sheet }) };
         Ok(RawList {
-            kind: header.layout.kind,
-            layout: header.layout.name,
+            layout: header.layout,
             printed_columns: header.printed,
             blank_rows: self.last_row - header.row - self.rows_seen,
             rows_seen: self.rows_seen,
             rows: self.rows,
             stray_cells: self.stray_cells,
             lost_links: self.lost_links,
+            texts: self.pool.into_texts(),
+            passed_over: Vec::new(),
+            sizes: Sizes { columns: self.widest, cell_chars: self.longest, ..Sizes::default() },
             saved: None,
         })
     }
@@ -127,13 +137,13 @@ impl<'a> Assembler<'a> {
     pub fn link(&mut self, rows: RangeInclusive<u32>, field: Field, target: &str) {
         let first = self.rows.partition_point(|row| row.row_number < *rows.start());
         let end = self.rows.partition_point(|row| row.row_number <= *rows.end());
-        if first >= end || target.len() > self.bounds.cell_chars {
+        let fits = first < end && target.len() <= self.bounds.cell_chars;
+        let Some(target) = fits.then(|| self.pool.id(target)).flatten() else {
             self.lost_links += 1;
             return;
-        }
-        let target = self.pool.text(target);
+        };
         for row in &mut self.rows[first..end] {
-            row.links[usize::from(field == Field::Addendum)] = Some(target.clone());
+            row.put_link(field, target);
         }
     }
 
@@ -144,7 +154,7 @@ impl<'a> Assembler<'a> {
             return Ok(());
         }
         let Some(header) = &self.header else {
-            self.header = Some(self.header_of(cells)?);
+            self.header = Some(self.header_of(&cells)?);
             return Ok(());
         };
         self.rows_seen += 1;
@@ -153,7 +163,7 @@ impl<'a> Assembler<'a> {
         for (column, text) in cells {
             match header.layout.fields.get(column as usize - 1) {
                 Some(field) => {
-                    row.cells[*field as usize] = Some(self.pool.text(&text));
+                    row.put(*field, text);
                     kept = true;
                 }
                 None => self.stray_cells += 1,
@@ -165,13 +175,13 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    fn header_of(&self, cells: Vec<(u32, String)>) -> Result<Header, Refusal> {
+    fn header_of(&self, cells: &[(u32, TextId)]) -> Result<Header, Refusal> {
         let width = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
         let mut printed = vec![String::new(); width as usize];
         for (column, text) in cells {
-            printed[column as usize - 1] = text;
+            self.pool.text(*text).clone_into(&mut printed[*column as usize - 1]);
         }
-        let headers: Vec<String> = printed.iter().map(|text| words(text).to_uppercase()).collect();
+        let headers = as_headers(&printed);
         match self.layouts.find(&headers) {
             Some(layout) => Ok(Header { row: self.row_number, layout: layout.clone(), printed }),
             None => Err(self.unknown_header(headers)),
@@ -203,6 +213,11 @@ impl<'a> Assembler<'a> {
     }
 }
 
+/// Printed headers as layouts spell them: upper case, single spaces.
+pub fn as_headers(printed: &[String]) -> Vec<String> {
+    printed.iter().map(|text| words(text).to_uppercase()).collect()
+}
+
 /// Text with single spaces and none at its ends.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -220,10 +235,10 @@ mod tests {
         let bounds = Bounds { rows: 5, columns: 9, cell_chars: 30, ..specs.agreements.bounds };
         let mut assembler = Assembler::new("Sheet1", &specs.layouts, &bounds);
         for (at, header) in HEADER.iter().enumerate() {
-            assembler.cell(1, at as u32 + 1, Some((*header).into()))?;
+            assembler.cell(1, at as u32 + 1, Some(header))?;
         }
         for (row, column, text) in cells {
-            assembler.cell(*row, *column, Some((*text).into()))?;
+            assembler.cell(*row, *column, Some(text))?;
         }
         assembler.finish()
     }
@@ -267,7 +282,7 @@ mod tests {
         for (at, header) in
             ["State ", "law enforcement  agency", "MODEL", "Signed", "jane.doe@agency.gov"].iter().enumerate()
         {
-            assembler.cell(1, at as u32 + 1, Some((*header).into())).unwrap();
+            assembler.cell(1, at as u32 + 1, Some(header)).unwrap();
         }
         let message = assembler.finish().unwrap_err().to_string();
         assert!(message.contains("nearest layout is participating_2021"), "{message}");

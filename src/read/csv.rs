@@ -1,7 +1,7 @@
 //! The tidy form: a CSV with ICE's own headers, a `ROW` column before them and a `<HEADER> LINK` column
 //! after them for each column that carries links. `data/lists/` is in this form.
 
-use super::{Assembler, RawList};
+use super::{Assembler, RawList, Sizes};
 use crate::acquire::Refusal;
 use crate::spec::{Bounds, Field, Layouts};
 
@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
     let mut assembler = Assembler::new("CSV", layouts, bounds);
     let printed: Vec<_> = positions(&columns, |c| matches!(c, Column::Printed)).collect();
     for (at, from) in printed.iter().enumerate() {
-        assembler.cell(1, at as u32 + 1, header.get(*from).map(str::to_owned))?;
+        assembler.cell(1, at as u32 + 1, header.get(*from))?;
     }
     assembler.end_row()?;
 
@@ -52,7 +52,7 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         }
         last_row = row;
         for (at, from) in printed.iter().enumerate() {
-            assembler.cell(row, at as u32 + 1, record.get(*from).map(str::to_owned))?;
+            assembler.cell(row, at as u32 + 1, record.get(*from))?;
         }
         assembler.end_row()?;
         for (at, field) in &links {
@@ -61,7 +61,9 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
             }
         }
     }
-    assembler.finish()
+    let list = assembler.finish()?;
+    let sizes = Sizes { file_bytes: bytes.len() as u64, ..list.sizes };
+    Ok(RawList { sizes, ..list })
 }
 
 enum Column {

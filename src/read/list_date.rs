@@ -1,26 +1,35 @@
-//! The day a list speaks for, by its file name: `mmddyyyy` with an edition, or an archive's capture time.
+//! What a file name says of the day a list speaks for: `mmddyyyy` with an edition, or an archive's capture
+//! time. Names carry typing errors; whether one is to be believed is settled with the list itself at hand
+//! (`panel/dates.rs`).
 
-use jiff::Span;
 use jiff::civil::{Date, date};
 
-use super::RawList;
 use crate::acquire::Refusal;
-use crate::spec::Field;
 
 /// How a list's date was settled.
-pub const BY_FILE_NAME: &str = "file_name";
-/// How a list's date was settled: by the time stamp an archive put into the name.
-pub const BY_CAPTURE: &str = "capture";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// By the name of the file.
+    FileName,
+    /// By the time stamp an archive put into the name.
+    Capture,
+    /// The name is wrong; the day nearest to it about the time the workbook was saved.
+    Workbook,
+    /// The name is wrong; the day nearest to it about the lists with the most rows in common.
+    Neighbours,
+}
 
-/// How a list's date was settled: the name's year is wrong, and the workbook says when it was saved.
-pub const BY_WORKBOOK: &str = "workbook";
-
-/// Days by which a signing date may be later than the list that prints it.
-const SIGNED_AHEAD_DAYS: i32 = 31;
-/// Rows that must be signed later than that before a list's name is not believed: fewer are typing errors.
-const SIGNED_AHEAD_ROWS: usize = 3;
-/// Days between the day of a list and the day its workbook was saved.
-const SAVED_DAYS: i32 = 10;
+impl Settled {
+    /// The word of `lists.list_date_method`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FileName => "file_name",
+            Self::Capture => "capture",
+            Self::Workbook => "workbook",
+            Self::Neighbours => "neighbours",
+        }
+    }
+}
 
 /// The first 287(g) agreement was signed in 2002; no list is older.
 const FIRST_DAY: Date = date(2002, 1, 1);
@@ -31,11 +40,25 @@ const LAST_DAY: Date = date(2099, 12, 31);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListDate {
     pub date: Date,
-    pub method: &'static str,
+    pub method: Settled,
+    pub edition: Edition,
+    /// Why it is not the day the name says.
+    pub note: Option<String>,
+}
+
+/// What a file name says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedDate {
+    /// The digits that stand for a day.
+    pub digits: String,
+    /// The day, if they are one on which a list can have been published.
+    pub date: Option<Date>,
+    /// Whether the digits are an archive's capture time.
+    pub is_capture: bool,
     pub edition: Edition,
 }
 
-/// Which list of a day: `am` before `mid`, before none, before `pm`; `b` marks a second one.
+/// Which list of a day: `am` before `mid`, before none, before `pm`; `b` or `2` marks a second one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edition {
     rank: u8,
@@ -46,12 +69,13 @@ pub struct Edition {
 impl Edition {
     /// The edition of a name's ending; an unknown ending ranks as none and keeps its name.
     fn new(name: &str) -> Self {
-        let rank = match name {
-            "am" => 0,
-            "am_b" | "amB" => 1,
-            "mid" => 2,
-            "pm" => 4,
-            "pm_b" | "pmB" | "pm2" => 5,
+        let lower = name.to_ascii_lowercase();
+        let (time, second) = lower.split_at(lower.len().min(if lower.starts_with("mid") { 3 } else { 2 }));
+        let is_second = matches!(second.trim_start_matches(['_', '-', ' ']), "b" | "2");
+        let rank = match (time, is_second || second.is_empty()) {
+            ("am", true) => u8::from(is_second),
+            ("mid", true) => 2,
+            ("pm", true) => 4 + u8::from(is_second),
             _ => 3,
         };
         Self { rank, name: if name.is_empty() { "none".into() } else { name.into() } }
@@ -61,45 +85,62 @@ impl Edition {
 /// Reads a file name.
 ///
 /// # Errors
-/// [`Refusal::NoDate`] and [`Refusal::ImpossibleDate`].
-pub fn list_date(file_name: &str) -> Result<ListDate, Refusal> {
+/// [`Refusal::NoDate`].
+pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let start = start_of_date(stem).ok_or(Refusal::NoDate)?;
     let digits: String = stem[start..].chars().take_while(char::is_ascii_digit).collect();
-    let (text, method) = match digits.len() {
-        8 => (digits.clone(), BY_FILE_NAME),
-        14 => (format!("{}{}", &digits[4..8], &digits[..4]), BY_CAPTURE),
+    let is_capture = digits.len() == 14;
+    let date = match digits.len() {
+        6 => day(&format!("20{}", &digits[4..]), &digits[..2], &digits[2..4]),
+        7 | 9 => None,
+        8 => day(&digits[4..], &digits[..2], &digits[2..4])
+            .or_else(|| day(&digits[..4], &digits[4..6], &digits[6..])),
+        14 => day(&digits[..4], &digits[4..6], &digits[6..8]),
         _ => return Err(Refusal::NoDate),
     };
-    let number = |range: std::ops::Range<usize>| text[range].parse::<i16>().unwrap_or_default();
-    let day = Date::new(number(4..8), number(0..2) as i8, number(2..4) as i8).ok();
-    let day = day.filter(|day| (FIRST_DAY..=LAST_DAY).contains(day));
-    let edition = stem[start + digits.len()..].trim().trim_end_matches("copy").trim();
-    Ok(ListDate {
-        date: day.ok_or(Refusal::ImpossibleDate { text: digits.clone() })?,
-        method,
-        edition: Edition::new(edition),
-    })
+    let edition = edition(&stem[start + digits.len()..]);
+    Ok(NamedDate { digits, date, is_capture, edition: Edition::new(&edition) })
 }
 
-/// Holds the date of a name against the list itself: a list dated long before its agreements were signed
-/// has a wrong year in its name. The right one is that in which the workbook was saved.
-///
-/// # Errors
-/// [`Refusal::Misdated`] where the workbook does not say.
-pub fn settle(by_name: ListDate, list: &RawList) -> Result<ListDate, Refusal> {
-    let limit = by_name.date.saturating_add(Span::new().days(SIGNED_AHEAD_DAYS));
-    // Date cells alone: text dates are few, and are read later.
-    let signed = list.rows.iter().filter_map(|row| row.cell(Field::Signed)?.parse::<Date>().ok());
-    let ahead = signed.filter(|day| *day > limit && *day <= LAST_DAY).count();
-    if ahead < SIGNED_AHEAD_ROWS {
-        return Ok(by_name);
+/// The edition in what follows the date: without what a file manager adds to a second file of a name.
+fn edition(rest: &str) -> String {
+    let mut rest = rest.trim();
+    loop {
+        let shorter = match rest.strip_suffix(')').and_then(|r| r.rsplit_once('(')) {
+            Some((before, number)) if number.bytes().all(|b| b.is_ascii_digit()) => before,
+            _ => rest.strip_suffix("copy").or(rest.strip_suffix("Copy")).unwrap_or(rest),
+        };
+        let shorter = shorter.trim_end_matches([' ', '-', '_']).trim();
+        if shorter == rest {
+            return rest.to_owned();
+        }
+        rest = shorter;
     }
-    let refusal = || Refusal::Misdated { date: by_name.date.to_string(), rows: ahead };
-    let saved = list.saved.ok_or_else(refusal)?;
-    let in_year = Date::new(saved.year(), by_name.date.month(), by_name.date.day()).ok();
-    let date = in_year.filter(|day| (*day - saved).get_days().abs() <= SAVED_DAYS).ok_or_else(refusal)?;
-    Ok(ListDate { date, method: BY_WORKBOOK, edition: by_name.edition })
+}
+
+fn day(year: &str, month: &str, day: &str) -> Option<Date> {
+    let day = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
+    (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day)
+}
+
+impl NamedDate {
+    /// Whether the digits open with this month and day.
+    pub fn says_month_and_day(&self, day: Date) -> bool {
+        self.digits.starts_with(&format!("{:02}{:02}", day.month(), day.day()))
+    }
+
+    /// Typing errors between the name's digits and a day, in the form the digits are of.
+    pub fn errors_to(&self, day: Date) -> usize {
+        let (year, month, of_month) = (day.year(), day.month(), day.day());
+        let spelled = match self.digits.len() {
+            6 => format!("{month:02}{of_month:02}{:02}", year % 100),
+            14 => format!("{year:04}{month:02}{of_month:02}"),
+            _ => format!("{month:02}{of_month:02}{year:04}"),
+        };
+        let digits = &self.digits[..if self.is_capture { 8 } else { self.digits.len() }];
+        strsim::osa_distance(digits, &spelled)
+    }
 }
 
 /// Where the date's digits start: the first run of digits that is not the programme's name.
@@ -117,72 +158,54 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_seen() {
-        for (name, day, method, edition) in [
-            ("participatingAgencies06062025am.xlsx", date(2025, 6, 6), BY_FILE_NAME, "am"),
-            ("participatingAgencies06112025pm copy.xlsx", date(2025, 6, 11), BY_FILE_NAME, "pm"),
-            ("participatingAgencies05122025amB.xlsx", date(2025, 5, 12), BY_FILE_NAME, "amB"),
-            ("participatingAgencies07242025pm_b.xlsx", date(2025, 7, 24), BY_FILE_NAME, "pm_b"),
-            ("ParticipatingEntities-20250119192356.xlsx", date(2025, 1, 19), BY_CAPTURE, "none"),
-            ("287gParticipatingAgencies09152026pm.xlsx", date(2026, 9, 15), BY_FILE_NAME, "pm"),
-            ("ParticipatingAgencies09212026.csv", date(2026, 9, 21), BY_FILE_NAME, "none"),
+    fn names_of_a_day() {
+        for (name, day, is_capture, edition) in [
+            ("participatingAgencies06062025am.xlsx", date(2025, 6, 6), false, "am"),
+            ("participatingAgencies06112025pm copy.xlsx", date(2025, 6, 11), false, "pm"),
+            ("participatingAgencies06112025pm - Copy (2).xlsx", date(2025, 6, 11), false, "pm"),
+            ("participatingAgencies05122025amB.xlsx", date(2025, 5, 12), false, "amB"),
+            ("participatingAgencies07242025pm_b.xlsx", date(2025, 7, 24), false, "pm_b"),
+            ("participatingAgencies12042025pm2.xlsx", date(2025, 12, 4), false, "pm2"),
+            ("ParticipatingEntities-20250119192356.xlsx", date(2025, 1, 19), true, "none"),
+            ("287gParticipatingAgencies09152026pm.xlsx", date(2026, 9, 15), false, "pm"),
+            ("287gParticipatingAgencies091526pm.xlsx", date(2026, 9, 15), false, "pm"),
+            ("ParticipatingAgency091826am.xlsx", date(2026, 9, 18), false, "am"),
+            ("ParticipatingAgencies09212026pm.csv", date(2026, 9, 21), false, "pm"),
+            ("participating_20260921.csv", date(2026, 9, 21), false, "none"),
         ] {
-            let found = list_date(name).unwrap();
+            let found = named_date(name).unwrap();
             assert_eq!(
-                (found.date, found.method, found.edition.name.as_str()),
-                (day, method, edition),
+                (found.date, found.is_capture, found.edition.name.as_str()),
+                (Some(day), is_capture, edition),
                 "{name}"
             );
         }
     }
 
     #[test]
-    fn names_without_a_day_are_refused() {
+    fn digits_that_are_no_day_are_kept_and_names_without_digits_refused() {
         for name in ["agreements.xlsx", "287g.xlsx", "list2025.xlsx", "", "x123456789012345.xlsx"] {
-            assert_eq!(list_date(name), Err(Refusal::NoDate), "{name}");
+            assert_eq!(named_date(name), Err(Refusal::NoDate), "{name}");
         }
-        for name in ["a13012025.xlsx", "a02302025am.xlsx", "a01014025.xlsx", "a20251301000000.xlsx"] {
-            assert!(matches!(list_date(name), Err(Refusal::ImpossibleDate { .. })), "{name}");
+        for (name, meant, errors) in [
+            ("a13012025.xlsx", date(2025, 3, 1), 1),
+            ("a090022025am.xlsx", date(2025, 9, 2), 1),
+            ("a11114025am.xlsx", date(2025, 11, 11), 1),
+            ("a10223025am.xlsx", date(2025, 10, 22), 1),
+            ("a1022025.xlsx", date(2025, 10, 22), 1),
+            ("a20251301000000.xlsx", date(2025, 10, 1), 1),
+        ] {
+            let named = named_date(name).unwrap();
+            assert_eq!((named.date, named.errors_to(meant)), (None, errors), "{name}");
         }
-    }
-
-    fn list_signed(days: &[&str], saved: Option<Date>) -> RawList {
-        let row = |(at, day): (usize, &&str)| {
-            let mut row = crate::read::RawRow::new(at as u32 + 2);
-            row.cells[Field::Signed as usize] = Some((*day).into());
-            row
-        };
-        RawList {
-            kind: crate::words::ListKind::Participating,
-            layout: String::new(),
-            printed_columns: Vec::new(),
-            rows: days.iter().enumerate().map(row).collect(),
-            blank_rows: 0,
-            stray_cells: 0,
-            rows_seen: days.len() as u32,
-            lost_links: 0,
-            saved,
-        }
-    }
-
-    #[test]
-    fn a_wrong_year_is_settled_by_the_workbook_or_not_at_all() {
-        let by_name = list_date("participatingAgencies01052025pm.xlsx").unwrap();
-        let late = ["2025-12-01", "2025-12-02", "2025-12-03"];
-        let settled = settle(by_name.clone(), &list_signed(&late, Some(date(2026, 1, 5)))).unwrap();
-        assert_eq!((settled.date, settled.method), (date(2026, 1, 5), BY_WORKBOOK));
-        for saved in [None, Some(date(2026, 4, 1))] {
-            let refused = settle(by_name.clone(), &list_signed(&late, saved)).unwrap_err();
-            assert!(matches!(refused, Refusal::Misdated { rows: 3, .. }));
-        }
-        let typos = ["2025-12-01", "5025-12-02", "2024-12-03"];
-        assert_eq!(settle(by_name.clone(), &list_signed(&typos, None)), Ok(by_name));
     }
 
     #[test]
     fn editions_are_ordered() {
         let order = ["am", "am_b", "mid", "", "pm", "pm_b"].map(Edition::new);
         assert!(order.is_sorted());
-        assert_eq!(Edition::new("amB").rank, Edition::new("am_b").rank);
+        for (one, other) in [("amB", "am_b"), ("pmB", "pm2"), ("", "draft"), ("PM", "pm")] {
+            assert_eq!(Edition::new(one).rank, Edition::new(other).rank, "{one} {other}");
+        }
     }
 }

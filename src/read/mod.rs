@@ -1,75 +1,30 @@
 //! Step 2, read: rows as printed.
 //!
 //! A workbook or a tidy CSV becomes a [`RawList`]: its layout, and every row that holds a value with
-//! every cell as text. Nothing is cleaned. Blank rows are skipped and counted.
+//! every cell as text. Nothing is cleaned. Blank rows are skipped and counted. What was read of a file
+//! is kept by its content ([`Store`]), so that the next run reads only what is new.
 
 mod assemble;
 mod csv;
 mod list_date;
+mod raw;
+mod store;
 mod xlsx;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use assemble::Assembler;
-pub use list_date::{Edition, ListDate, list_date, settle};
+use assemble::{Assembler, as_headers};
+pub use list_date::{Edition, ListDate, NamedDate, Settled, named_date};
+pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
+pub use store::{Entry, Store};
 
-use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::acquire::{Offered, Refusal, guard};
-use crate::spec::{AgreementSource, Field, Layouts, hex};
-use crate::words::ListKind;
+use crate::spec::{AgreementSource, Layouts, hex};
 
 /// Text shared by the many rows that print it.
 pub type Text = Arc<str>;
-
-/// One row as printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawRow {
-    /// As a spreadsheet program shows it; the header is 1.
-    pub row_number: u32,
-    cells: [Option<Text>; Field::COUNT],
-    /// Links behind the MOA and ADDENDUM cells.
-    links: [Option<Text>; 2],
-}
-
-impl RawRow {
-    /// An empty row.
-    pub fn new(row_number: u32) -> Self {
-        Self { row_number, cells: Default::default(), links: Default::default() }
-    }
-
-    /// The cell's text; `None` where it is blank or the layout has no such column.
-    pub fn cell(&self, field: Field) -> Option<&Text> {
-        self.cells[field as usize].as_ref()
-    }
-
-    /// The target of the link behind the cell.
-    pub fn link(&self, field: Field) -> Option<&Text> {
-        self.links[usize::from(field == Field::Addendum)].as_ref().filter(|_| field.is_linked())
-    }
-}
-
-/// A list as printed.
-#[derive(Debug)]
-pub struct RawList {
-    pub kind: ListKind,
-    pub layout: String,
-    /// Headers as printed, trailing empty ones dropped.
-    pub printed_columns: Vec<String>,
-    pub rows: Vec<RawRow>,
-    /// Rows after the header without a value.
-    pub blank_rows: u32,
-    /// Rows after the header with a value anywhere; those not in `rows` have only stray cells.
-    pub rows_seen: u32,
-    /// Links behind no row, or longer than a cell may be: set aside, and said in the list's reason.
-    pub lost_links: u32,
-    /// Cells with a value outside the layout's columns: set aside, and said in the list's reason.
-    pub stray_cells: u32,
-    /// The day a workbook says it was last saved.
-    pub saved: Option<Date>,
-}
 
 /// A file that was offered, and what came of reading it.
 #[derive(Debug)]
@@ -82,21 +37,33 @@ pub struct ReadFile {
     pub content_sha256: String,
     pub is_named: bool,
     pub list: Result<RawList, Refusal>,
+    /// What the store does not hold yet: its entry.
+    pub to_store: Option<Entry>,
 }
 
-/// Reads one file. Whatever is wrong with it stays with it.
-pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource) -> ReadFile {
+/// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays
+/// with it.
+pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, store: &Store) -> ReadFile {
     let bytes = offered.bytes(source.bounds.file_bytes);
     let content_sha256 = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
-    let sha256 = bytes.as_ref().map_or_else(|_| offered.sha256(&[]), |bytes| offered.sha256(bytes));
+    let sha256 = offered.workbook_sha256.clone().unwrap_or_else(|| content_sha256.clone());
+    // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
+    let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") || offered.workbook_sha256.is_some();
+    let key = format!("{content_sha256}.{}", if is_tidy { "csv" } else { "xlsx" });
+    let mut to_store = None;
     let list = bytes.and_then(|bytes| {
-        // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
-        if offered.file_name.to_lowercase().ends_with(".csv") || offered.workbook_sha256.is_some() {
+        if let Some(known) = store.get(&key, layouts, &source.bounds) {
+            return Ok(known);
+        }
+        let list = if is_tidy {
             csv::read(&bytes, layouts, &source.bounds)
         } else {
-            guard(&bytes, &source.bounds)?;
-            xlsx::read(&bytes, layouts, &source.bounds)
-        }
+            let inflated = guard(&bytes, &source.bounds)?;
+            let list = xlsx::read(&inflated, layouts, &source.bounds)?;
+            Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
+        }?;
+        to_store = store.entry(&key, &list);
+        Ok(list)
     });
     ReadFile {
         list_id: list_id(&offered.file_name, &sha256),
@@ -105,24 +72,10 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource) -> R
         sha256,
         content_sha256,
         list,
+        to_store,
     }
 }
 
 fn list_id(file_name: &str, sha256: &str) -> String {
     hex(&Sha256::digest(format!("{file_name}\n{sha256}")))[..12].to_owned()
-}
-
-/// Keeps one copy of each text of a list.
-#[derive(Debug, Default)]
-struct Pool(HashSet<Text>);
-
-impl Pool {
-    fn text(&mut self, text: &str) -> Text {
-        if let Some(known) = self.0.get(text) {
-            return known.clone();
-        }
-        let text: Text = text.into();
-        self.0.insert(text.clone());
-        text
-    }
 }

@@ -3,13 +3,16 @@
 //! The first sheet whose header is a known layout is the list; a pivot beside it is not. Rows hidden by
 //! a filter are rows.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
-use jiff::civil::Date;
+use memchr::memmem;
+use zip::CompressionMethod;
+use zip::write::SimpleFileOptions;
 
-use super::{Assembler, RawList};
-use crate::acquire::Refusal;
+use super::Assembler;
+use super::raw::{RawList, Sizes};
+use crate::acquire::{Inflated, Refusal};
 use crate::spec::{Bounds, Field, Layouts};
 
 /// Sheets that are looked at for the list.
@@ -18,30 +21,64 @@ const SHEETS: usize = 16;
 /// Rows that all links of a sheet may touch together.
 const LINKED_ROWS: u64 = 1_000_000;
 
+/// Shared texts a workbook may hold; the archive's have at most 5,000.
+const SHARED_TEXTS: usize = 1_000_000;
+
+type Workbook = Xlsx<Cursor<Vec<u8>>>;
+
 /// Reads a workbook that has passed the guard.
-pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
+pub fn read(inflated: &Inflated, layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
+    refuse_crowds(inflated)?;
+    let mut workbook: Workbook =
+        Xlsx::new(Cursor::new(stored(inflated, |_, _| Part::Whole)?)).map_err(damaged)?;
+    let mut passed_over = Vec::new();
     let mut first_refusal = None;
     for sheet in workbook.sheet_names().into_iter().take(SHEETS) {
-        match read_sheet(&mut workbook, &sheet, layouts, bounds) {
+        match read_sheet(&mut workbook, inflated, &sheet, layouts, bounds) {
             // Another sheet may be the list.
             Err(refusal @ (Refusal::UnknownHeader { .. } | Refusal::NoSheet { .. })) => {
+                if let Refusal::UnknownHeader { headers, .. } = &refusal {
+                    passed_over.push(headers.clone());
+                }
                 first_refusal.get_or_insert(refusal);
             }
-            read => return Ok(RawList { saved: saved(&mut workbook), ..read? }),
+            read => {
+                let list = read?;
+                let sizes = Sizes {
+                    zip_entries: inflated.entries.len(),
+                    inflated_bytes: inflated.bytes,
+                    inflation: inflated.inflation,
+                    ..list.sizes
+                };
+                return Ok(RawList { saved: saved(&mut workbook), passed_over, sizes, ..list });
+            }
         }
     }
     Err(first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }))
 }
 
-/// The day of the workbook's own time stamp; a workbook without properties has none.
-fn saved(workbook: &mut Xlsx<Cursor<&[u8]>>) -> Option<Date> {
+/// A shared text takes a parser some 24 bytes, however short it is.
+fn refuse_crowds(inflated: &Inflated) -> Result<(), Refusal> {
+    let of_texts = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case("xl/sharedStrings.xml");
+    let texts = inflated.entries.iter().filter(of_texts);
+    let many = texts.map(|(_, xml)| memmem::find_iter(xml, b"<si").take(SHARED_TEXTS + 1).count()).max();
+    match many {
+        Some(count) if count > SHARED_TEXTS => {
+            Err(Refusal::TooLarge { what: "its table of texts", limit: SHARED_TEXTS as u64, unit: "texts" })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The workbook's own time stamp; a workbook without properties has none.
+fn saved(workbook: &mut Workbook) -> Option<String> {
     let properties = workbook.workbook_properties().ok()?;
-    properties.modified.as_deref()?.get(..10)?.parse().ok()
+    Some(properties.modified.as_deref()?.get(..19)?.to_owned())
 }
 
 fn read_sheet(
-    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    workbook: &mut Workbook,
+    inflated: &Inflated,
     sheet: &str,
     layouts: &Layouts,
     bounds: &Bounds,
@@ -53,25 +90,25 @@ fn read_sheet(
         Err(XlsxError::NotAWorksheet(_)) => return Err(Refusal::NoSheet { sheet: sheet.to_owned() }),
         Err(e) => return Err(damaged(e)),
     };
+    let mut shown = String::new();
     while let Some(cell) = cells.next_cell().map_err(damaged)? {
         let (row, column) = cell.get_position();
-        assembler.cell(row.saturating_add(1), column.saturating_add(1), printed(cell.get_value()))?;
+        let text = printed(cell.get_value(), &mut shown);
+        assembler.cell(row.saturating_add(1), column.saturating_add(1), text)?;
     }
     drop(cells);
     assembler.end_row()?;
-    put_links(workbook, sheet, &mut assembler)?;
+    put_links(inflated, sheet, &mut assembler)?;
     assembler.finish()
 }
 
-fn put_links(
-    workbook: &mut Xlsx<Cursor<&[u8]>>,
-    sheet: &str,
-    assembler: &mut Assembler,
-) -> Result<(), Refusal> {
+fn put_links(inflated: &Inflated, sheet: &str, assembler: &mut Assembler) -> Result<(), Refusal> {
     let columns = assembler.linked_columns();
     if columns.is_empty() || assembler.rows_kept() == 0 {
         return Ok(());
     }
+    let linked = stored(inflated, links_alone)?;
+    let mut workbook: Workbook = Xlsx::new(Cursor::new(linked)).map_err(damaged)?;
     let mut left = LINKED_ROWS;
     for link in workbook.hyperlinks_by_sheet_name(sheet).map_err(damaged)? {
         let Some(target) = link.target else { continue };
@@ -91,27 +128,73 @@ fn put_links(
     Ok(())
 }
 
+/// What a rewritten archive takes of an entry.
+enum Part<'a> {
+    Whole,
+    Pieces([&'a [u8]; 3]),
+    Nothing,
+}
+
+/// The archive again, its entries not compressed: a parser has nothing left to inflate.
+fn stored<'a>(inflated: &'a Inflated, part: impl Fn(&str, &'a [u8]) -> Part<'a>) -> Result<Vec<u8>, Refusal> {
+    let failed = |message: String| Refusal::Damaged { message };
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(inflated.bytes as usize + 8_192)));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, content) in &inflated.entries {
+        let pieces = match part(name, content) {
+            Part::Whole => [content.as_slice(), &[], &[]],
+            Part::Pieces(pieces) => pieces,
+            Part::Nothing => continue,
+        };
+        archive.start_file(name.as_str(), options).map_err(|e| failed(e.to_string()))?;
+        for piece in pieces {
+            archive.write_all(piece).map_err(|e| failed(e.to_string()))?;
+        }
+    }
+    Ok(archive.finish().map_err(|e| failed(e.to_string()))?.into_inner())
+}
+
+/// A sheet without its rows and no shared texts: links are read without going through the cells again.
+fn links_alone<'a>(name: &str, content: &'a [u8]) -> Part<'a> {
+    let name = name.to_ascii_lowercase();
+    if matches!(name.as_str(), "xl/sharedstrings.xml" | "xl/styles.xml") {
+        return Part::Nothing;
+    }
+    if !name.starts_with("xl/worksheets/") || !name.ends_with(".xml") {
+        return Part::Whole;
+    }
+    let (first, last) = (memmem::find(content, b"<sheetData>"), memmem::rfind(content, b"</sheetData>"));
+    match first.zip(last) {
+        Some((first, last)) if first < last => {
+            Part::Pieces([&content[..first], b"<sheetData>", &content[last..]])
+        }
+        _ => Part::Whole,
+    }
+}
+
 /// A cell as text: text as typed, dates as `YYYY-MM-DD`, whole numbers without a fraction.
-fn printed(value: &DataRef<'_>) -> Option<String> {
-    Some(match value {
+fn printed<'a>(value: &'a DataRef<'_>, shown: &'a mut String) -> Option<&'a str> {
+    use std::fmt::Write;
+    shown.clear();
+    let written = match value {
         DataRef::Empty => return None,
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::Bool(true) => "TRUE".to_owned(),
-        DataRef::Bool(false) => "FALSE".to_owned(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => return Some(text),
+        DataRef::SharedString(text) => return Some(text),
+        DataRef::Bool(true) => return Some("TRUE"),
+        DataRef::Bool(false) => return Some("FALSE"),
+        DataRef::Int(number) => write!(shown, "{number}"),
+        DataRef::Float(number) => write!(shown, "{number}"),
         DataRef::DateTime(date) => {
             let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
             if (hour, minute, second) == (0, 0, 0) {
-                format!("{year:04}-{month:02}-{day:02}")
+                write!(shown, "{year:04}-{month:02}-{day:02}")
             } else {
-                format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+                write!(shown, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
             }
         }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(error) => error.to_string(),
-    })
+        DataRef::Error(error) => write!(shown, "{error}"),
+    };
+    written.is_ok().then_some(shown.as_str())
 }
 
 fn damaged(error: XlsxError) -> Refusal {

@@ -1,6 +1,6 @@
 //! `data/reference/counties.csv`: counties and equivalents with the ACS vintages that have them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -49,6 +49,7 @@ pub struct Counties {
     by_fips: HashMap<CountyFips, u32>,
     by_name: Index<(StateCode, String)>,
     by_base_name: Index<(StateCode, String)>,
+    base_keys: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +89,7 @@ pub(super) fn load(files: &SpecFiles, states: &States) -> Result<Counties, SpecE
     };
     Ok(Counties {
         by_fips: counties.iter().enumerate().map(|(at, county)| (county.fips, at as u32)).collect(),
+        base_keys: counties.iter().map(|county| key(&county.base_name)).collect(),
         by_name: index(counties.iter().map(|county| current(county, &county.name))),
         by_base_name: index(counties.iter().map(|county| current(county, &county.base_name))),
         counties,
@@ -122,6 +124,11 @@ impl Counties {
     /// The county of a state with this base name (`Autauga`), if only one has it: Baltimore is two.
     pub fn base_named(&self, state: StateCode, base_name: &str) -> Option<&County> {
         self.only(&self.by_base_name, state, base_name)
+    }
+
+    /// Whether any state has a county of this base name.
+    pub fn is_base_name(&self, base_name: &str) -> bool {
+        self.base_keys.contains(&key(base_name))
     }
 
     /// Every county of a state with this base name.

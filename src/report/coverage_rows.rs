@@ -1,9 +1,9 @@
 //! Slices of the coverage table.
 
 use polars::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::frames::{FrameError, Frames, texts};
+use crate::frames::{FrameError, TableSource, texts};
 
 /// Which rows of the coverage table of one list.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +16,7 @@ pub struct Slice {
 }
 
 /// A row of the coverage table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CoverageRow {
     pub geography: String,
     pub rule: String,
@@ -34,7 +34,7 @@ pub struct CoverageRow {
 }
 
 /// People of one measure.
-#[derive(Debug, Clone, Copy, Serialize, Default)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Default)]
 pub struct People {
     pub covered: Option<i64>,
     pub covered_moe: Option<f64>,
@@ -44,8 +44,12 @@ pub struct People {
 }
 
 /// The rows of a slice, in the order of `rules`, then of `slice.groups`, then by geography.
-pub fn coverage_rows(frames: &Frames, slice: &Slice, rules: &[&str]) -> Result<Vec<CoverageRow>, FrameError> {
-    let mut query = frames.lazy("coverage")?.filter(col("list_id").eq(lit(slice.list_id.as_str())));
+pub fn coverage_rows(
+    tables: &dyn TableSource,
+    slice: &Slice,
+    rules: &[&str],
+) -> Result<Vec<CoverageRow>, FrameError> {
+    let mut query = tables.rows_where("coverage", "list_id", &slice.list_id)?.lazy();
     for (column, value) in [("geography", &slice.geography), ("rule", &slice.rule)] {
         if let Some(value) = value {
             query = query.filter(col(column).eq(lit(value.as_str())));
@@ -118,14 +122,18 @@ pub fn coverage_rows(frames: &Frames, slice: &Slice, rules: &[&str]) -> Result<V
 
 /// Names of state and territory bodies with an agreement on a list, with their models: what stands
 /// behind the statewide rules. Sorted by state and name.
-pub fn state_bodies(frames: &Frames, list_id: &str) -> Result<Vec<(String, String, String)>, FrameError> {
-    let bodies = frames
-        .lazy("agencies")?
+pub fn state_bodies(
+    tables: &dyn TableSource,
+    list_id: &str,
+) -> Result<Vec<(String, String, String)>, FrameError> {
+    let bodies = tables
+        .table("agencies")?
+        .lazy()
         .filter(col("agency_level").eq(lit("state")).or(col("agency_level").eq(lit("territory"))))
         .select([col("agency_id"), col("agency_name"), col("state_code").alias("state")]);
-    let frame = frames
-        .lazy("listings")?
-        .filter(col("list_id").eq(lit(list_id)))
+    let frame = tables
+        .rows_where("listings", "list_id", list_id)?
+        .lazy()
         .select([col("agency_id"), col("model")])
         .join(bodies, [col("agency_id")], [col("agency_id")], JoinArgs::new(JoinType::Inner))
         .sort(["state", "agency_name", "model"], SortMultipleOptions::default())

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 use polars::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{CoverageRow, Slice, coverage_rows, state_bodies};
 use crate::coverage::{AsOf, AsOfRow, as_of};
-use crate::frames::{FrameError, Frames, date_of, texts};
+use crate::frames::{FrameError, TableSource, date_of, texts};
+use crate::panel::Panel;
 use crate::reference::Reference;
 use crate::spec::Specs;
+use crate::tables::Results;
 use crate::words::{Model, day_before};
 
 /// The day the newest list is shown beside: that of the figures printed in June 2025.
@@ -23,7 +25,7 @@ const TOP_GROUP: &str = "all";
 const TOP: usize = 5;
 
 /// The page as data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Summary {
     pub lists: Vec<ListLine>,
     /// Lists that were read beside those shown one by one.
@@ -31,8 +33,8 @@ pub struct Summary {
     pub days: Vec<Day>,
     pub new_since: String,
     pub acs_vintage: String,
-    pub top_rule: &'static str,
-    pub top_group: &'static str,
+    pub top_rule: String,
+    pub top_group: String,
     pub largest_with: Vec<TopCounty>,
     pub largest_without: Vec<TopCounty>,
     /// State, name, models of the state bodies behind the statewide rules, on the newest list.
@@ -43,7 +45,7 @@ pub struct Summary {
 }
 
 /// A list read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ListLine {
     pub date: Option<String>,
     pub kind: Option<String>,
@@ -54,7 +56,7 @@ pub struct ListLine {
 }
 
 /// One as-of list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Day {
     pub date: String,
     pub agreements: usize,
@@ -75,7 +77,7 @@ pub struct Day {
 }
 
 /// A large immigrant county.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TopCounty {
     pub county_name: String,
     pub state_code: String,
@@ -84,7 +86,7 @@ pub struct TopCounty {
 }
 
 /// A claim and its verdict.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClaimLine {
     pub as_of_date: String,
     pub printed_text: String,
@@ -100,46 +102,47 @@ pub const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
 const LISTS_SHOWN: usize = 8;
 
 /// Draws up the page for the newest list of the tables.
-pub fn summary(frames: &Frames, specs: &Specs, reference: &Reference) -> Result<Summary, FrameError> {
-    let mut lists = list_lines(frames)?;
+pub fn summary(results: &Results, tables: &dyn TableSource) -> Result<Summary, FrameError> {
+    let (specs, reference) = (&results.specs, &results.reference);
+    let mut lists = list_lines(tables)?;
     let lists_not_shown = lists.len().saturating_sub(LISTS_SHOWN);
     // Those set aside are shown first: they are what a person must look at.
     lists.sort_by_key(|line| (line.status == "accepted", std::cmp::Reverse(line.date.clone())));
     lists.truncate(LISTS_SHOWN);
     lists.sort_by(|a, b| (&a.date, &a.file_name).cmp(&(&b.date, &b.file_name)));
 
-    let newest = as_of(frames, Date::MAX)?;
-    let beside = as_of(frames, BESIDE)?.filter(|list| list.date == BESIDE);
+    let newest = as_of(tables, Date::MAX)?;
+    let beside = as_of(tables, BESIDE)?.filter(|list| list.date == BESIDE);
     let mut days: Vec<AsOf> = beside.into_iter().chain(newest).collect();
     days.dedup_by(|a, b| a.list_id == b.list_id);
     let (list_id, date) = days.last().map_or_else(Default::default, |day| (day.list_id.clone(), day.date));
 
-    let before = as_of(frames, day_before(NEW_SINCE))?;
+    let before = as_of(tables, day_before(NEW_SINCE))?;
     let had: BTreeSet<String> =
         before.into_iter().flat_map(|list| list.rows).filter_map(|row| row.agency_id).collect();
-    let days = days.iter().map(|list| day(list, &had, frames, specs, reference));
+    let days = days.iter().map(|list| day(list, &had, tables, specs, reference));
     let days: Vec<Day> = days.collect::<Result<_, _>>()?;
     let vintage = days.last().and_then(|day| day.coverage.first()).map(|row| row.acs_vintage.clone());
     let acs_vintage = vintage.unwrap_or_default();
-    let (largest_with, largest_without) = largest_counties(frames, date, &acs_vintage)?;
+    let (largest_with, largest_without) = largest_counties(tables, date, &acs_vintage)?;
     Ok(Summary {
         lists,
         lists_not_shown,
         days,
         new_since: NEW_SINCE.to_string(),
         acs_vintage,
-        top_rule: TOP_RULE,
-        top_group: TOP_GROUP,
+        top_rule: TOP_RULE.to_owned(),
+        top_group: TOP_GROUP.to_owned(),
         largest_with,
         largest_without,
-        state_bodies: state_bodies(frames, &list_id)?,
-        claims: claim_lines(frames)?,
-        repairs: repairs_by_rule(frames)?,
+        state_bodies: state_bodies(tables, &list_id)?,
+        claims: claim_lines(tables)?,
+        repairs: repairs_by_rule(&results.panel),
     })
 }
 
-fn list_lines(frames: &Frames) -> Result<Vec<ListLine>, FrameError> {
-    let lists = frames.get("lists")?;
+fn list_lines(tables: &dyn TableSource) -> Result<Vec<ListLine>, FrameError> {
+    let lists = &tables.table("lists")?;
     let text = |name: &str| texts(lists, name);
     let (kinds, statuses, names, reasons) =
         (text("list_kind")?, text("list_status")?, text("file_name")?, text("reason")?);
@@ -161,7 +164,7 @@ fn list_lines(frames: &Frames) -> Result<Vec<ListLine>, FrameError> {
 fn day(
     list: &AsOf,
     had: &BTreeSet<String>,
-    frames: &Frames,
+    tables: &dyn TableSource,
     specs: &Specs,
     reference: &Reference,
 ) -> Result<Day, FrameError> {
@@ -204,17 +207,18 @@ fn day(
         new_agencies: new_agencies.len(),
         new_agencies_with_one_before: with_one_before,
         unread_signed_dates: rows().filter(|row| row.signed.is_none()).count(),
-        coverage: coverage_rows(frames, &slice, &rules)?,
+        coverage: coverage_rows(tables, &slice, &rules)?,
     })
 }
 
 fn largest_counties(
-    frames: &Frames,
+    tables: &dyn TableSource,
     day: Date,
     vintage: &str,
 ) -> Result<(Vec<TopCounty>, Vec<TopCounty>), FrameError> {
-    let covered = frames
-        .lazy("county_coverage")?
+    let covered = tables
+        .table("county_coverage")?
+        .lazy()
         .filter(col("rule").eq(lit(TOP_RULE)).and(col("model_group").eq(lit(TOP_GROUP))))
         .filter(
             col("until_date")
@@ -222,8 +226,9 @@ fn largest_counties(
                 .and(col("from_date").cast(DataType::Int32).lt_eq(lit(crate::words::epoch_days(day)))),
         )
         .select([col("county_fips"), col("agreement_count")]);
-    let counties = frames
-        .lazy("counties")?
+    let counties = tables
+        .table("counties")?
+        .lazy()
         .filter(col("acs_vintage").eq(lit(vintage)).and(col("foreign_born").is_not_null()))
         .join(covered, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
         .sort(["foreign_born"], SortMultipleOptions::default().with_order_descending(true))
@@ -247,8 +252,8 @@ fn largest_counties(
     Ok((with, without))
 }
 
-fn claim_lines(frames: &Frames) -> Result<Vec<ClaimLine>, FrameError> {
-    let claims = frames.get("claims")?;
+fn claim_lines(tables: &dyn TableSource) -> Result<Vec<ClaimLine>, FrameError> {
+    let claims = &tables.table("claims")?;
     let (printed, verdicts) = (texts(claims, "printed_text")?, texts(claims, "verdict")?);
     let (values, computed) =
         (claims.column("printed_value")?.f64()?, claims.column("computed_value")?.f64()?);
@@ -265,20 +270,18 @@ fn claim_lines(frames: &Frames) -> Result<Vec<ClaimLine>, FrameError> {
         .collect()
 }
 
-fn repairs_by_rule(frames: &Frames) -> Result<Vec<(String, usize)>, FrameError> {
-    let counted = frames
-        .lazy("repairs")?
-        .group_by([col("repair_rule")])
-        .agg([len().cast(DataType::Int64).alias("rows")])
-        .collect()?;
-    let rows = counted.column("rows")?.i64()?;
+fn repairs_by_rule(panel: &Panel) -> Vec<(String, usize)> {
+    let mut listed = vec![0; panel.listings.len()];
+    for (_, row) in panel.kept().flat_map(|(_, list)| &list.rows) {
+        listed[*row as usize] += 1;
+    }
     let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
-    for (rules, rows) in texts(&counted, "repair_rule")?.iter().zip(rows.iter()) {
-        for rule in rules.unwrap_or_default().split('+') {
-            *by_rule.entry(rule).or_default() += rows.unwrap_or_default() as usize;
+    for (listing, times) in panel.listings.iter().zip(listed).filter(|(_, times)| *times > 0) {
+        for rule in listing.repairs.iter().flat_map(|repair| repair.rule.split('+')) {
+            *by_rule.entry(rule).or_default() += times;
         }
     }
     let mut all: Vec<_> = by_rule.into_iter().map(|(rule, rows)| (rule.to_owned(), rows)).collect();
     all.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    Ok(all)
+    all
 }

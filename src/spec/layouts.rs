@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{SpecError, SpecFiles};
 use crate::words::ListKind;
@@ -10,7 +10,7 @@ use crate::words::ListKind;
 const FILE: &str = "pipelines/agreements/layouts.toml";
 
 /// What a column of a list holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     State,
@@ -27,6 +27,18 @@ impl Field {
     /// How many fields there are; a field is an index below it.
     pub const COUNT: usize = 8;
 
+    /// All of them, in order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::State,
+        Self::Agency,
+        Self::Type,
+        Self::County,
+        Self::Model,
+        Self::Signed,
+        Self::Moa,
+        Self::Addendum,
+    ];
+
     /// Whether cells of the column carry links.
     pub fn is_linked(self) -> bool {
         matches!(self, Self::Moa | Self::Addendum)
@@ -34,7 +46,7 @@ impl Field {
 }
 
 /// One header generation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     pub name: String,
     pub kind: ListKind,

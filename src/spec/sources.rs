@@ -31,6 +31,8 @@ pub struct Bounds {
     pub zip_entries: usize,
     /// Bytes of all entries, counted while inflating.
     pub inflated_bytes: u64,
+    /// Times its compressed size that a large entry may inflate to.
+    pub inflation: u64,
     /// Rows that hold a value.
     pub rows: u32,
     /// Column of the last cell that holds a value, counted from 1.

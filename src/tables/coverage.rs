@@ -1,14 +1,17 @@
 //! Tables `counties`, `county_coverage`, `coverage`, `claims`.
 
+use std::collections::HashMap;
+
 use polars::frame::DataFrame;
 
 use super::Results;
+use crate::batches::{Batches, Coded};
 use crate::census::{Estimate, Figures, Measure, share, share_margin};
-use crate::coverage::{Cell, Judged, stretches};
+use crate::coverage::{Cell, Covered, Cube, Judged};
 use crate::frames::{Columns, FrameError};
 use crate::reference::County;
 use crate::spec::{Claim, Tables};
-use crate::words::{ModelGroup, day_before};
+use crate::words::{day_before, epoch_days};
 
 pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
     let rows: Vec<(&Figures, &County)> = results
@@ -17,12 +20,14 @@ pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
         .flat_map(|f| results.reference.counties.of_vintage(f.year()).map(move |county| (f, county)))
         .collect();
     let all = || rows.iter();
+    let reasons: HashMap<&String, _> =
+        results.figures.iter().map(|figures| (&figures.vintage, missing_reason(figures))).collect();
     let mut columns = Columns::new(&results.specs.tables, "counties", rows.len())?
         .text("county_fips", all().map(|(_, c)| Some(c.fips.as_str())))
         .text("county_name", all().map(|(_, c)| Some(&c.name)))
         .text("state_code", all().map(|(_, c)| Some(c.state.as_str())))
         .text("acs_vintage", all().map(|(f, _)| Some(&f.vintage)))
-        .text("missing_reason", all().map(|(f, c)| missing_reason(f, c)));
+        .text("missing_reason", all().map(|(f, c)| reasons[&f.vintage](f.counties.contains_key(&c.fips))));
     for measure in Measure::ALL {
         let estimate = |(f, c): &(&Figures, &County)| f.counties.get(&c.fips).map(|e| e[measure as usize]);
         let name = measure.as_str();
@@ -33,10 +38,11 @@ pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
     columns.finish()
 }
 
-fn missing_reason(figures: &Figures, county: &County) -> Option<&'static str> {
+/// Why some of a county's figures are null, by whether the file holds the county.
+fn missing_reason(figures: &Figures) -> impl Fn(bool) -> Option<&'static str> + use<> {
     let noncitizens = figures.has(Measure::Noncitizen, |e| e.value);
     let margins = figures.has(Measure::ForeignBorn, |e: &Estimate| e.moe);
-    match (figures.counties.contains_key(&county.fips), noncitizens, margins) {
+    move |is_there| match (is_there, noncitizens, margins) {
         (false, _, _) => Some("not_in_acs"),
         (true, false, false) => Some("no_noncitizens_and_margins_in_input"),
         (true, false, true) => Some("no_noncitizens_in_input"),
@@ -46,9 +52,8 @@ fn missing_reason(figures: &Figures, county: &County) -> Option<&'static str> {
 }
 
 pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
-    let days: Vec<_> = results.panel.as_of_lists().iter().map(|(_, list)| list.day()).collect();
-    let rows = stretches(results.cube, &days);
-    let groups: Vec<ModelGroup> = results.specs.rules.groups.keys().copied().collect();
+    let rows = &results.cube.stretches;
+    let groups = &results.cube.groups;
     let all = || rows.iter();
     Columns::new(&results.specs.tables, "county_coverage", rows.len())?
         .text(
@@ -65,43 +70,100 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
         .finish()
 }
 
-pub fn coverage(results: &Results) -> Result<DataFrame, FrameError> {
-    let cells = &results.cube.cells;
-    let lists = &results.panel.lists;
-    let vintage = results.figures.first().map_or("", |f| &f.vintage);
-    let days: Vec<_> = results.panel.as_of_lists().iter().map(|(at, list)| (*at, list.day())).collect();
-    let next_day = |cell: &Cell| days.iter().find(|(at, _)| *at > cell.list).map(|(_, day)| *day);
-    let rule = |cell: &Cell| &results.specs.rules.rules[cell.rule];
-    let all = || cells.iter();
-    let mut columns = Columns::new(&results.specs.tables, "coverage", cells.len())?
-        .date("as_of_date", all().map(|c| Some(lists[c.list].day())))
-        .text("geography", all().map(|c| Some(c.geography.to_string())))
-        .text("rule", all().map(|c| Some(&rule(c).name)))
-        .text("model_group", all().map(|c| Some(c.group.as_str())))
-        .text("acs_vintage", all().map(|_| Some(vintage)))
-        .text("list_id", all().map(|c| Some(&lists[c.list].list_id)))
-        .date("until_date", all().map(|c| next_day(c).map(day_before)))
-        .boolean("is_upper_bound", all().map(|c| rule(c).upper_bound))
-        .integer("county_count", all().map(|c| Some(c.county_count.into())))
-        .integer("county_total", all().map(|c| Some(c.county_total.into())))
-        .integer("agreement_count", all().map(|c| Some(c.agreement_count.into())))
-        .integer("agency_count", all().map(|c| Some(c.agency_count.into())))
-        .integer("unplaced_agency_count", all().map(|c| Some(c.unplaced_agency_count.into())));
-    for measure in Measure::ALL {
-        let people = cells.iter().map(|cell| People::of(cell, measure)).collect::<Vec<_>>();
-        let name = |part: &str| format!("{}_{part}", measure.as_str());
-        columns = columns
-            .integer(&name("covered"), people.iter().map(|p| p.covered))
-            .number(&name("covered_moe"), people.iter().map(|p| p.covered_moe))
-            .integer(&name("total"), people.iter().map(|p| p.total))
-            .number(&name("total_moe"), people.iter().map(|p| p.total_moe))
-            .number(&name("share"), people.iter().map(|p| p.share))
-            .number(&name("share_moe"), people.iter().map(|p| p.share_moe));
+/// One batch an as-of list.
+pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
+    let (cube, panel) = (&results.cube, &results.panel);
+    let rules = &results.specs.rules.rules;
+    let vintage = Coded::new(std::iter::once(results.figures.first().map(|f| &f.vintage)));
+    let geographies = Coded::new(cube.geographies.iter().map(|(g, _, _)| Some(g.to_string())));
+    let rule_names = Coded::new(rules.iter().map(|rule| Some(&rule.name)));
+    let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
+    let people: Vec<[People; 3]> = cube.covered.iter().map(|covered| People::of(cube, covered)).collect();
+    // The cells of a list in the order of the key: geography, rule, group, each by its name.
+    let mut order: Vec<(usize, usize, usize)> = Vec::new();
+    for geography in by_name(cube.geographies.iter().map(|(g, _, _)| g.to_string())) {
+        for rule in by_name(rules.iter().map(|rule| rule.name.clone())) {
+            for group in by_name(cube.groups.iter().map(|group| group.as_str().to_owned())) {
+                order.push((geography, rule, group));
+            }
+        }
     }
-    columns.finish()
+    let list_ids = cube.lists.iter().map(|at| panel.lists[*at].list_id.as_str()).collect();
+    Batches::new(&results.specs.tables, "coverage", list_ids, move |at, batch| {
+        let list = &panel.lists[cube.lists[at]];
+        let day = epoch_days(list.day());
+        let until = cube.lists.get(at + 1).map(|next| epoch_days(day_before(panel.lists[*next].day())));
+        let cells: Vec<(&Cell, usize)> = order
+            .iter()
+            .map(|(geography, rule, group)| (cube.cell(at, *rule, *group, *geography), *geography))
+            .collect();
+        let rows = cells.len();
+        let count = |get: fn(&Cell) -> u32| cells.iter().map(move |(cell, _)| Some(i64::from(get(cell))));
+        let mut batch = batch
+            .date("as_of_date", std::iter::repeat_n(Some(day), rows))
+            .coded("geography", &geographies, order.iter().map(|(geography, _, _)| Some(*geography)))
+            .coded("rule", &rule_names, order.iter().map(|(_, rule, _)| Some(*rule)))
+            .coded("model_group", &group_names, order.iter().map(|(_, _, group)| Some(*group)))
+            .coded("acs_vintage", &vintage, std::iter::repeat_n(Some(0), rows))
+            .constant("list_id", Some(&list.list_id), rows)
+            .date("until_date", std::iter::repeat_n(until, rows))
+            .boolean("is_upper_bound", order.iter().map(|(_, rule, _)| rules[*rule].upper_bound))
+            .integer("county_count", count(|cell| cell.county_count))
+            .integer("county_total", cells.iter().map(|(_, at)| Some(cube.geographies[*at].2.into())))
+            .integer("agreement_count", count(|cell| cell.agreement_count))
+            .integer("agency_count", count(|cell| cell.agency_count))
+            .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count));
+        for (measure, names) in Measure::ALL.into_iter().zip(PEOPLE_COLUMNS) {
+            let people = || cells.iter().map(|(cell, _)| &people[cell.covered as usize][measure as usize]);
+            let [covered, covered_moe, total, total_moe, share, share_moe] = names;
+            batch = batch
+                .integer(covered, people().map(|p| p.covered))
+                .number(covered_moe, people().map(|p| p.covered_moe))
+                .integer(total, people().map(|p| p.total))
+                .number(total_moe, people().map(|p| p.total_moe))
+                .number(share, people().map(|p| p.share))
+                .number(share_moe, people().map(|p| p.share_moe));
+        }
+        batch.finish()
+    })
 }
 
-/// The people of one cell in one measure.
+/// Columns of each measure, in the order of [`Measure::ALL`].
+const PEOPLE_COLUMNS: [[&str; 6]; 3] = [
+    [
+        "population_covered",
+        "population_covered_moe",
+        "population_total",
+        "population_total_moe",
+        "population_share",
+        "population_share_moe",
+    ],
+    [
+        "foreign_born_covered",
+        "foreign_born_covered_moe",
+        "foreign_born_total",
+        "foreign_born_total_moe",
+        "foreign_born_share",
+        "foreign_born_share_moe",
+    ],
+    [
+        "noncitizen_covered",
+        "noncitizen_covered_moe",
+        "noncitizen_total",
+        "noncitizen_total_moe",
+        "noncitizen_share",
+        "noncitizen_share_moe",
+    ],
+];
+
+/// Positions of names in their order.
+fn by_name(names: impl Iterator<Item = String>) -> Vec<usize> {
+    let mut names: Vec<(String, usize)> = names.zip(0..).collect();
+    names.sort();
+    names.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The people covered in one measure.
 struct People {
     covered: Option<i64>,
     covered_moe: Option<f64>,
@@ -112,21 +174,26 @@ struct People {
 }
 
 impl People {
-    fn of(cell: &Cell, measure: Measure) -> Self {
-        let (covered, total) = (&cell.covered[measure as usize], &cell.total[measure as usize]);
-        // Of a geography without figures nothing is known, not even of the empty set.
-        let value = covered.value().filter(|_| total.value().is_some());
-        let moe = covered.margin().filter(|_| total.margin().is_some());
-        let share_of = value.zip(total.value());
-        let margins = moe.zip(total.margin());
-        Self {
-            covered: value,
-            covered_moe: moe,
-            total: total.value(),
-            total_moe: total.margin(),
-            share: share_of.map(|(part, whole)| share(part, whole)),
-            share_moe: share_of.zip(margins).map(|((part, whole), (x, y))| share_margin(part, x, whole, y)),
-        }
+    fn of(cube: &Cube, (geography, sums): &Covered) -> [Self; 3] {
+        Measure::ALL.map(|measure| {
+            let (covered, total) =
+                (&sums[measure as usize], &cube.geographies[*geography].1[measure as usize]);
+            // Of a geography without figures nothing is known, not even of the empty set.
+            let value = covered.value().filter(|_| total.value().is_some());
+            let moe = covered.margin().filter(|_| total.margin().is_some());
+            let share_of = value.zip(total.value());
+            let margins = moe.zip(total.margin());
+            Self {
+                covered: value,
+                covered_moe: moe,
+                total: total.value(),
+                total_moe: total.margin(),
+                share: share_of.map(|(part, whole)| share(part, whole)),
+                share_moe: share_of
+                    .zip(margins)
+                    .map(|((part, whole), (x, y))| share_margin(part, x, whole, y)),
+            }
+        })
     }
 }
 

@@ -6,11 +6,15 @@
 mod agencies;
 mod agreements;
 mod coverage;
+mod listings;
 mod lists;
 
+use polars::frame::DataFrame;
+
+use crate::batches::Batches;
 use crate::census::Figures;
 use crate::coverage::{Cube, Reaches};
-use crate::frames::{FrameError, Frames};
+use crate::frames::{FrameError, Frames, TableSource, frame_of};
 use crate::identify::{Agencies, Agreements, PendingAgreement};
 use crate::panel::Panel;
 use crate::reference::Reference;
@@ -19,27 +23,25 @@ use crate::spec::Specs;
 pub use coverage::claims;
 
 /// What the steps before found.
-pub struct Results<'a> {
-    pub specs: &'a Specs,
-    pub reference: &'a Reference,
-    pub panel: &'a Panel,
-    pub agencies: &'a Agencies,
-    pub agreements: &'a Agreements,
-    pub pending: &'a [PendingAgreement],
+pub struct Results {
+    pub specs: Specs,
+    pub reference: Reference,
+    pub panel: Panel,
+    pub agencies: Agencies,
+    pub agreements: Agreements,
+    pub pending: Vec<PendingAgreement>,
     /// Every vintage read; coverage uses the first.
-    pub figures: &'a [Figures],
-    pub reaches: &'a Reaches,
-    pub cube: &'a Cube,
+    pub figures: Vec<Figures>,
+    pub reaches: Reaches,
+    pub cube: Cube,
 }
 
-type Maker = fn(&Results) -> Result<polars::frame::DataFrame, FrameError>;
+type Maker = fn(&Results) -> Result<DataFrame, FrameError>;
 
-/// Every table but the claims, which are computed from these.
+/// The tables that are held whole: all but the large ones, and the claims, which are computed from these.
 pub fn tables(results: &Results) -> Result<Frames, FrameError> {
-    let makers: [(&str, Maker); 15] = [
+    let makers: [(&str, Maker); 12] = [
         ("lists", lists::lists),
-        ("listings", lists::listings),
-        ("repairs", lists::repairs),
         ("agencies", agencies::agencies),
         ("agency_counties", agencies::agency_counties),
         ("agency_names", agencies::agency_names),
@@ -51,11 +53,58 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
         ("pending", agreements::pending),
         ("counties", coverage::counties),
         ("county_coverage", coverage::county_coverage),
-        ("coverage", coverage::coverage),
     ];
     let mut frames = Frames::default();
     for (name, make) in makers {
         frames.insert(name, make(results)?);
     }
     Ok(frames)
+}
+
+/// The large tables: theirs are nearly all of the rows.
+pub fn large_tables(results: &Results) -> Result<Vec<Batches<'_>>, FrameError> {
+    Ok(vec![listings::listings(results)?, coverage::coverage(results)?, listings::repairs(results)?])
+}
+
+/// What a run made: the tables that are held whole, and what the large ones are made from.
+pub struct Made {
+    pub results: Results,
+    pub frames: Frames,
+}
+
+impl TableSource for Made {
+    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
+        Tabled { frames: &self.frames, large: &large_tables(&self.results)? }.table(table)
+    }
+
+    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
+        let large = large_tables(&self.results)?;
+        Tabled { frames: &self.frames, large: &large }.rows_where(table, column, value)
+    }
+}
+
+/// Queries of a run's own tables while they are being made.
+pub struct Tabled<'t, 'r> {
+    pub frames: &'t Frames,
+    pub large: &'t [Batches<'r>],
+}
+
+impl TableSource for Tabled<'_, '_> {
+    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
+        match self.large.iter().find(|large| large.table.name == table) {
+            Some(large) => frame_of(large.table, large.iter()),
+            None => Ok(self.frames.get(table)?.clone()),
+        }
+    }
+
+    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
+        use polars::prelude::{IntoLazy, col, lit};
+        match self.large.iter().find(|large| large.table.name == table && column == "list_id") {
+            Some(large) => {
+                let here = large.list_ids.iter().position(|list_id| *list_id == value);
+                frame_of(large.table, here.into_iter().map(|at| large.at(at)))
+            }
+            None => Ok(self.table(table)?.lazy().filter(col(column).eq(lit(value))).collect()?),
+        }
+    }
 }

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use coverage287::run::{Done, run};
+use coverage287::frames::TableSource;
+use coverage287::run::{Done, Ran, run};
 use coverage287::settings::RunSettings;
 use polars::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
@@ -17,7 +18,10 @@ pub fn program() -> assert_cmd::Command {
 
 /// Runs the pipeline in this process and writes nothing.
 pub fn dry_run(lists: &[PathBuf]) -> Done {
-    run(&RunSettings::dry(lists)).unwrap()
+    match run(&RunSettings::dry(lists)).unwrap() {
+        Ran::Made(done) => *done,
+        Ran::Nothing(_) => unreachable!("a dry run looks at no release"),
+    }
 }
 
 /// The folder of real workbooks and answer keys; `None`, with a printed line, where it is absent.
@@ -125,7 +129,12 @@ pub fn workbook_with(
 
 /// Rows of a table where a text column has this value.
 pub fn where_is(done: &Done, table: &str, column: &str, value: &str) -> DataFrame {
-    done.frames.lazy(table).unwrap().filter(col(column).eq(lit(value))).collect().unwrap()
+    done.made.rows_where(table, column, value).unwrap()
+}
+
+/// All rows of a table.
+pub fn table(done: &Done, name: &str) -> DataFrame {
+    done.made.table(name).unwrap()
 }
 
 /// A cell as text; null is an empty text.
@@ -147,7 +156,8 @@ pub fn promised(release: &Path) -> Vec<(String, String)> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.file_name().unwrap().to_string_lossy();
-            name.ends_with(".parquet") || name == "datapackage.json" || name == "dictionary.md"
+            name.ends_with(".parquet")
+                || ["datapackage.json", "dictionary.md", "summary.json"].contains(&&*name)
         })
         .map(|path| {
             let digest = coverage287::spec::hex(&Sha256::digest(std::fs::read(&path).unwrap()));

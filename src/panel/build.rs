@@ -1,0 +1,287 @@
+//! From offered files to the panel: read, dated, cleaned, and told which of them count.
+
+use std::collections::HashMap;
+
+use jiff::civil::{Date, DateTime};
+use rayon::prelude::*;
+
+use super::dates::{Dating, Doubt, settle, settle_beside};
+use super::rows::{ListRow, Rows};
+use super::signed::mend_signed_dates;
+use super::standing::{Candidate, Standing, standing};
+use super::{List, Panel};
+use crate::acquire::{Offered, Refusal};
+use crate::normalise::{Listing, normalise, withhold_mailboxes};
+use crate::progress::Progress;
+use crate::read::{ListDate, ReadFile, Store, named_date, read};
+use crate::reference::Reference;
+use crate::spec::Specs;
+use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCode};
+
+/// Files that are read before their rows are put together: what is held at once of rows as printed.
+const FILES_AT_A_TIME: usize = 32;
+
+/// What reading goes by.
+pub struct Reading<'a> {
+    pub specs: &'a Specs,
+    pub reference: &'a Reference,
+    pub store: &'a Store,
+    /// Lists dated later are left out as if they had not been published yet.
+    pub as_of: Option<Date>,
+    pub progress: &'a Progress,
+}
+
+/// A file while its day is being settled.
+struct Draft {
+    file: ReadFile,
+    kind: Option<ListKind>,
+    saved: Option<DateTime>,
+    date: Option<ListDate>,
+    doubt: Option<Doubt>,
+    rows: Vec<ListRow>,
+}
+
+/// Reads and normalises every offered file, and settles which lists count. Also gives the entries that the
+/// store does not hold yet.
+pub fn panel(offered: &[Offered], reading: &Reading) -> (Panel, Vec<crate::read::Entry>) {
+    let Reading { specs, reference, store, as_of, progress } = reading;
+    let bar = progress.bar("reading", offered.len());
+    let mut rows = Rows::default();
+    let mut drafts: Vec<Draft> = Vec::with_capacity(offered.len());
+    for files in offered.chunks(FILES_AT_A_TIME) {
+        let read: Vec<Draft> = files
+            .par_iter()
+            .map(|file| {
+                let draft = Draft::new(read(file, &specs.layouts, &specs.agreements, store));
+                bar.step();
+                draft
+            })
+            .collect();
+        for mut draft in read {
+            if let Ok(list) = &mut draft.file.list {
+                draft.rows = rows.add(list);
+                // What is left of the list is what `lists` says of it.
+                list.rows = Vec::with_capacity(0);
+                list.texts = Default::default();
+            }
+            drafts.push(draft);
+        }
+    }
+    bar.done();
+    settle_doubts(&mut drafts, *as_of);
+    drafts.sort_by(|a, b| a.order().cmp(&b.order()));
+    // The same file offered twice is one file.
+    drafts.dedup_by(|again, first| {
+        let same = again.file.list_id == first.file.list_id;
+        first.file.is_named |= same && again.file.is_named;
+        same
+    });
+
+    let raw = rows.into_raw();
+    let first_days = first_days(&drafts, raw.rows.len());
+    let listings = normalise(&raw, &first_days, &specs.vocabulary, reference);
+    let entries = drafts.iter_mut().filter_map(|draft| draft.file.to_store.take()).collect();
+
+    let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);
+    let (positions, dated): (Vec<usize>, Vec<&Candidate>) =
+        candidates.iter().enumerate().filter_map(|(at, c)| Some((at, c.as_ref()?))).unzip();
+    let mut standings: HashMap<usize, Standing> = HashMap::new();
+    for (at, standing) in positions.iter().zip(standing(&dated)) {
+        let same_rows_as = standing.same_rows_as.map(|n| positions[n]);
+        standings.insert(*at, Standing { same_rows_as, ..standing });
+    }
+    let quarantined = Standing { status: ListStatus::Quarantined, same_rows_as: None, reason: None };
+    let lists = drafts.into_iter().enumerate().map(|(at, draft)| {
+        let standing = standings.remove(&at).unwrap_or_else(|| quarantined.clone());
+        draft.into_list(standing)
+    });
+    let mut panel = Panel { lists: lists.collect(), listings };
+    mend_signed_dates(&mut panel);
+    (panel, entries)
+}
+
+impl Draft {
+    fn new(mut file: ReadFile) -> Self {
+        let mut draft = (None, None);
+        if let Ok(list) = &file.list {
+            // An empty list would read as the end of every agreement.
+            if list.layout.kind == ListKind::Participating && list.rows.is_empty() {
+                file.list = Err(Refusal::NoRows);
+            }
+        }
+        match (&file.list, named_date(&file.file_name)) {
+            (Ok(list), Ok(named)) => match settle(named, list) {
+                Dating::Sure(date) => draft.0 = Some(date),
+                Dating::Doubtful(doubt) => draft.1 = Some(doubt),
+            },
+            (Ok(_), Err(refusal)) => file.list = Err(refusal),
+            // The name's day is shown beside the reason why the file was refused.
+            (Err(_), named) => {
+                draft.0 = named.ok().and_then(|named| {
+                    let method = if named.is_capture {
+                        crate::read::Settled::Capture
+                    } else {
+                        crate::read::Settled::FileName
+                    };
+                    Some(ListDate { date: named.date?, method, edition: named.edition, note: None })
+                });
+            }
+        }
+        let list = file.list.as_ref().ok();
+        Self {
+            kind: list.map(|list| list.layout.kind),
+            saved: list.and_then(crate::read::RawList::saved),
+            date: draft.0,
+            doubt: draft.1,
+            rows: Vec::new(),
+            file,
+        }
+    }
+
+    fn order(&self) -> impl Ord {
+        let dated = self.kind.zip(self.date.clone()).filter(|_| self.file.list.is_ok());
+        let key = dated.map(|(kind, date)| (date.date, kind, date.edition, self.saved));
+        (key.is_none(), key, self.file.file_name.clone(), self.file.list_id.clone())
+    }
+
+    fn is_after(&self, as_of: Option<Date>) -> bool {
+        self.date.as_ref().zip(as_of).is_some_and(|(date, as_of)| date.date > as_of)
+    }
+
+    fn into_list(self, standing: Standing) -> List {
+        let Self { file, kind, date, rows, .. } = self;
+        let mut list = List {
+            list_id: file.list_id,
+            // Names and refusals are published: a mailbox in them is not.
+            file_name: withhold_mailboxes(&file.file_name).into_owned(),
+            sha256: file.sha256,
+            content_sha256: file.content_sha256,
+            is_named: file.is_named,
+            kind,
+            date,
+            layout: None,
+            printed_columns: None,
+            row_count: 0,
+            rows_read: 0,
+            blank_rows: 0,
+            status: standing.status,
+            same_rows_as: standing.same_rows_as,
+            reason: None,
+            rows: Vec::new(),
+            refusal: None,
+        };
+        let mut said: Vec<String> = standing.reason.map(str::to_owned).into_iter().collect();
+        match file.list {
+            Ok(raw) => {
+                said.extend(list.date.as_ref().and_then(|date| date.note.clone()));
+                list.printed_columns = Some(raw.printed_columns.join("|"));
+                list.layout = Some(raw.layout.name);
+                list.row_count = rows.len();
+                list.rows_read = raw.rows_seen as usize;
+                list.blank_rows = raw.blank_rows;
+                let aside = [
+                    (raw.stray_cells, "values outside the layout's columns"),
+                    (raw.rows_seen - rows.len() as u32, "rows with nothing but such values"),
+                    (raw.lost_links, "links behind no row, or too long,"),
+                ];
+                let aside = aside.into_iter().filter(|(count, _)| *count > 0);
+                said.extend(aside.map(|(count, what)| format!("{count} {what} were set aside")));
+            }
+            Err(refusal) => {
+                said.push(withhold_mailboxes(&refusal.to_string()).into_owned());
+                list.refusal = Some(refusal);
+            }
+        }
+        list.reason = (!said.is_empty()).then(|| said.join("; "));
+        if list.is_kept() {
+            list.rows = rows;
+        }
+        list
+    }
+}
+
+/// Leaves out lists after `as_of` and settles the days that files alone leave open, by those that are sure.
+fn settle_doubts(drafts: &mut Vec<Draft>, as_of: Option<Date>) {
+    drafts.retain(|draft| !draft.is_after(as_of));
+    if drafts.iter().all(|draft| draft.doubt.is_none()) {
+        return;
+    }
+    let distinct = |draft: &Draft| {
+        let mut rows: Vec<u32> = draft.rows.iter().map(|(_, row)| *row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    };
+    let sure: Vec<(ListKind, Date, Vec<u32>)> = drafts
+        .iter()
+        .filter(|draft| draft.file.list.is_ok())
+        .filter_map(|draft| Some((draft.kind?, draft.date.as_ref()?.date, distinct(draft))))
+        .collect();
+    for draft in drafts.iter_mut() {
+        let (Some(doubt), Some(kind)) = (draft.doubt.take(), draft.kind) else { continue };
+        let of_kind = sure.iter().filter(|(of, _, _)| *of == kind);
+        let of_kind: Vec<(Date, &[u32])> = of_kind.map(|(_, day, rows)| (*day, rows.as_slice())).collect();
+        match settle_beside(&doubt, kind, &distinct(draft), &of_kind) {
+            Ok(date) => draft.date = Some(date),
+            Err(refusal) => {
+                draft.file.list = Err(refusal);
+                draft.kind = None;
+                draft.rows.clear();
+            }
+        }
+    }
+    drafts.retain(|draft| !draft.is_after(as_of));
+}
+
+/// The day of the first list that prints each row; rows of refused lists have none and are cleaned for nothing.
+fn first_days(drafts: &[Draft], rows: usize) -> Vec<Date> {
+    let mut days = vec![Date::MAX; rows];
+    for draft in drafts {
+        let Some(date) = &draft.date else { continue };
+        for (_, row) in &draft.rows {
+            let day = &mut days[*row as usize];
+            *day = date.date.min(*day);
+        }
+    }
+    days
+}
+
+/// What decides what each list counts for; `None` for those set aside already.
+fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> {
+    type Cells<'a> = (
+        (Option<StateCode>, Option<&'a str>, Option<AgencyType>, Option<Model>),
+        (Option<Date>, Option<CountyFips>, Option<&'a str>, Option<&'a str>),
+    );
+    fn cells(listing: &Listing) -> Cells<'_> {
+        (
+            (listing.state, listing.agency_name.as_deref(), listing.agency_type, listing.model),
+            (
+                listing.signed_date,
+                listing.county,
+                listing.moa_url.as_deref(),
+                listing.addendum_url.as_deref(),
+            ),
+        )
+    }
+    let mut numbers: HashMap<Cells, u32, foldhash::fast::RandomState> = HashMap::default();
+    let clean: Vec<u32> = listings
+        .iter()
+        .map(|listing| {
+            let next = numbers.len() as u32;
+            *numbers.entry(cells(listing)).or_insert(next)
+        })
+        .collect();
+    let candidate = |draft: &Draft| {
+        let date = draft.date.as_ref().filter(|_| draft.file.list.is_ok())?;
+        Some(Candidate {
+            kind: draft.kind?,
+            date: date.date,
+            edition: date.edition.clone(),
+            saved: draft.saved,
+            file_name: draft.file.file_name.clone(),
+            list_id: draft.file.list_id.clone(),
+            rows: draft.rows.iter().map(|(_, row)| clean[*row as usize]).collect(),
+        })
+    };
+    drafts.iter().map(candidate).collect()
+}

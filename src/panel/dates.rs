@@ -1,0 +1,377 @@
+//! Which day a list speaks for: what its name says, held against the list itself.
+//!
+//! Of ICE's own files the workbook was saved on the day in the name or up to four days before (417 of the
+//! 424 of the archive; the other seven have a wrong name), and no agreement is signed after it. A name that
+//! neither contradicts is believed. Otherwise the day meant is the one with the fewest typing errors from
+//! the name about the time the workbook was saved or, where it does not say, about the lists with the most
+//! rows in common. What that leaves open is set aside.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::acquire::Refusal;
+use crate::read::{ListDate, NamedDate, RawList, Settled};
+use crate::spec::Field;
+use crate::words::ListKind;
+
+/// Days after it was saved that a workbook is published, at most.
+const PUBLISHED_AFTER: i32 = 7;
+/// Days before it was saved: time stamps are in UTC, a list published in the evening is of the day before.
+const PUBLISHED_BEFORE: i32 = 1;
+/// Rows that must be signed after the day in a name before it is not believed: fewer are typing errors.
+const SIGNED_AHEAD_ROWS: usize = 3;
+/// A name whose day is within this many days of the newest signature is believed over a time stamp.
+const RECENTLY_SIGNED: i32 = 45;
+/// Typing errors up to which a name can mean a day that other evidence points to.
+const ERRORS: usize = 2;
+/// The same, where the evidence is only how like a list is to others.
+const ERRORS_BESIDE: usize = 1;
+/// Days around a list that tell how like its neighbours it is.
+const NEARBY: i32 = 30;
+/// Days before or after its neighbours that a list is looked for.
+const BESIDE: i32 = 7;
+/// Days after the newest signature that a list without any other evidence is looked for.
+const AFTER_SIGNING: i32 = 60;
+
+/// What is known of a list's day before it is held against other lists.
+#[derive(Debug)]
+pub enum Dating {
+    Sure(ListDate),
+    Doubtful(Doubt),
+}
+
+/// A name that is not to be believed as it stands, or that the workbook contradicts.
+#[derive(Debug)]
+pub struct Doubt {
+    named: NamedDate,
+    /// The name's own day, where nothing on the list rules it out.
+    by_name: Option<Date>,
+    /// The day the workbook's time stamp points to.
+    by_workbook: Option<Date>,
+    signed: Signed,
+    why: String,
+}
+
+/// Signing dates of a list, sorted; typed ones are few and are left out.
+#[derive(Debug)]
+struct Signed(Vec<Date>);
+
+impl Signed {
+    fn of(list: &RawList) -> Self {
+        let mut days: Vec<Date> = list.column(Field::Signed).filter_map(|text| text.parse().ok()).collect();
+        days.sort_unstable();
+        Self(days)
+    }
+
+    /// Rows signed after `day`; a list can be dated a day early.
+    fn after(&self, day: Date) -> usize {
+        let limit = day.saturating_add(1.days());
+        self.0.len() - self.0.partition_point(|signed| *signed <= limit)
+    }
+
+    /// The newest date that is not among the few that can be typing errors.
+    fn newest(&self) -> Option<Date> {
+        self.0.len().checked_sub(SIGNED_AHEAD_ROWS).map(|at| self.0[at])
+    }
+}
+
+/// Settles a list's day by itself, where it can be.
+pub fn settle(named: NamedDate, list: &RawList) -> Dating {
+    let signed = Signed::of(list);
+    let saved = list.saved().map(|saved| saved.date()).filter(|_| !named.is_capture);
+    let contradicted = named.date.is_some_and(|day| signed.after(day) >= SIGNED_AHEAD_ROWS);
+    let agrees = |day: Date| saved.is_some_and(|saved| is_published_on(day, saved));
+    if let Some(day) = named.date.filter(|day| agrees(*day) || (saved.is_none() && !contradicted)) {
+        return sure(named, day, None);
+    }
+    let fits = |day: &Date| signed.after(*day) < SIGNED_AHEAD_ROWS;
+    let by_workbook = saved.and_then(|saved| {
+        let off = |day: Date| (day - saved).get_days().abs();
+        let days = days(saved, -PUBLISHED_BEFORE, PUBLISHED_AFTER).filter(fits);
+        // Two errors are many: such a name means the day it was saved, or the one beside it.
+        let days = days.filter(|day| named.errors_to(*day) < ERRORS || off(*day) <= 1);
+        best(&named, ERRORS, days, |day| (off(day), day < saved))
+    });
+    let why = match named.date {
+        None => "which is no day on which a list can have been published".to_owned(),
+        Some(day) if contradicted => format!("{} of its agreements were signed later", signed.after(day)),
+        Some(_) => format!("the workbook was saved on {}", saved.map_or_else(String::new, |s| s.to_string())),
+    };
+    let doubt = |by_name, by_workbook, why| {
+        Dating::Doubtful(Doubt {
+            by_name,
+            by_workbook,
+            signed: Signed(signed.0.clone()),
+            why,
+            named: named.clone(),
+        })
+    };
+    match named.date.filter(|_| !contradicted) {
+        None => match by_workbook {
+            Some(day) => sure_of(&named, day, Settled::Workbook, &why),
+            None => doubt(None, None, why),
+        },
+        // Whoever opens a workbook and saves it changes its time stamp: of a name that can be right only
+        // the year is doubted for that.
+        Some(day) => {
+            let recent = signed.newest().is_some_and(|newest| (day - newest).get_days() <= RECENTLY_SIGNED);
+            let other_year = by_workbook.filter(|w| (w.month(), w.day()) == (day.month(), day.day()));
+            match other_year.filter(|_| !recent) {
+                Some(other) => doubt(Some(day), Some(other), why),
+                None => sure(named, day, None),
+            }
+        }
+    }
+}
+
+/// Settles a doubtful day by the lists whose day is sure: each with its kind's rows, ascending.
+///
+/// # Errors
+/// [`Refusal::Undated`] where they do not say either.
+pub fn settle_beside(
+    doubt: &Doubt,
+    kind: ListKind,
+    rows: &[u32],
+    sure: &[(Date, &[u32])],
+) -> Result<ListDate, Refusal> {
+    let alike: Vec<(Date, f64)> = sure.iter().map(|(day, others)| (*day, overlap(rows, others))).collect();
+    let likest = |near: Date| {
+        let nearby = alike.iter().filter(|(day, _)| (*day - near).get_days().abs() <= NEARBY);
+        nearby.map(|(_, share)| *share).fold(0.0, f64::max)
+    };
+    if let Some((by_name, by_workbook)) = doubt.by_name.zip(doubt.by_workbook) {
+        let (name, workbook) = (likest(by_name), likest(by_workbook));
+        return Ok(if name > workbook {
+            named(doubt, by_name, Settled::FileName, None)
+        } else {
+            named(doubt, by_workbook, Settled::Workbook, Some(&doubt.why))
+        });
+    }
+    let enough = if kind == ListKind::Pending { 0.5 } else { 0.8 };
+    let most = alike.iter().map(|(_, share)| *share).fold(0.0, f64::max);
+    let likest: Vec<Date> =
+        alike.iter().filter(|(_, share)| *share == most && most >= enough).map(|(day, _)| *day).collect();
+    let fits = |day: &Date| doubt.signed.after(*day) < SIGNED_AHEAD_ROWS;
+    if let Some((first, last)) = likest.iter().min().zip(likest.iter().max()) {
+        let days = days(*first, -BESIDE, (*last - *first).get_days().saturating_add(BESIDE)).filter(fits);
+        let distance = |day: Date| {
+            let nearest = likest.iter().map(|like| (day - *like).get_days().abs()).min();
+            // Lists beside it are of many days: what the name says of month and day goes first.
+            (!doubt.named.says_month_and_day(day), nearest.unwrap_or_default(), day < *last)
+        };
+        if let Some(day) = best(&doubt.named, ERRORS_BESIDE, days, distance) {
+            return Ok(named(doubt, day, Settled::Neighbours, Some(&doubt.why)));
+        }
+    }
+    // A list alone: one typing error from a day soon after its newest signature, and from no other.
+    let soon = doubt.signed.newest().into_iter().flat_map(|newest| days(newest, 0, AFTER_SIGNING));
+    let mut soon = soon.filter(|day| doubt.named.errors_to(*day) == 1);
+    match (soon.next(), soon.next()) {
+        (Some(day), None) if doubt.named.date.is_none() && !doubt.named.is_capture => {
+            let why = format!("{}; its newest agreement was signed shortly before", doubt.why);
+            Ok(named(doubt, day, Settled::FileName, Some(&why)))
+        }
+        _ => Err(Refusal::Undated { digits: doubt.named.digits.clone(), doubt: doubt.why.clone() }),
+    }
+}
+
+fn sure(named: NamedDate, date: Date, note: Option<String>) -> Dating {
+    let method = if named.is_capture { Settled::Capture } else { Settled::FileName };
+    Dating::Sure(ListDate { date, method, edition: named.edition, note })
+}
+
+fn sure_of(named: &NamedDate, date: Date, method: Settled, why: &str) -> Dating {
+    let note = Some(format!("the name says {}, {why}: it is of {date}", named.digits));
+    Dating::Sure(ListDate { date, method, edition: named.edition.clone(), note })
+}
+
+fn named(doubt: &Doubt, date: Date, method: Settled, why: Option<&str>) -> ListDate {
+    let note = why.map(|why| format!("the name says {}, {why}: it is of {date}", doubt.named.digits));
+    ListDate { date, method, edition: doubt.named.edition.clone(), note }
+}
+
+/// Whether a workbook saved on `saved` can have been published on `day`.
+fn is_published_on(day: Date, saved: Date) -> bool {
+    (-PUBLISHED_BEFORE..=PUBLISHED_AFTER).contains(&(day - saved).get_days())
+}
+
+/// The days from `from` days after a day to `to` days after it.
+fn days(day: Date, from: i32, to: i32) -> impl Iterator<Item = Date> {
+    (from..=to).filter_map(move |n| day.checked_add(n.days()).ok())
+}
+
+/// The day with the fewest typing errors from the name, of equals the nearest, if they are few enough.
+fn best<K: Ord>(
+    named: &NamedDate,
+    limit: usize,
+    days: impl Iterator<Item = Date>,
+    distance: impl Fn(Date) -> K,
+) -> Option<Date> {
+    let days = days.map(|day| (named.errors_to(day), day)).filter(|(errors, _)| *errors <= limit);
+    days.min_by_key(|(errors, day)| (*errors, distance(*day), *day)).map(|(_, day)| day)
+}
+
+/// Rows in both of all rows of either, 0 to 1; both ascending.
+fn overlap(a: &[u32], b: &[u32]) -> f64 {
+    let (mut both, mut i, mut j) = (0_usize, 0, 0);
+    while i < a.len() && j < b.len() {
+        match a[i].cmp(&b[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => (both, i, j) = (both + 1, i + 1, j + 1),
+        }
+    }
+    let either = a.len() + b.len() - both;
+    if either == 0 { 0.0 } else { both as f64 / either as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::read::{RawRow, named_date};
+    use crate::spec::{SpecFiles, Specs};
+
+    /// A list with these signing dates, saved then.
+    fn list(kind: ListKind, signed: &[&str], saved: Option<&str>) -> RawList {
+        let specs = Specs::load(&SpecFiles::default()).unwrap();
+        let layout = specs.layouts.layouts.iter().find(|layout| layout.kind == kind).unwrap().clone();
+        let mut pool = crate::read::Pool::default();
+        let row = |(at, day): (usize, &&str)| {
+            let mut row = RawRow::new(at as u32 + 2);
+            row.put(Field::Signed, pool.id(day).unwrap());
+            row
+        };
+        let rows = signed.iter().enumerate().map(row).collect();
+        RawList {
+            layout,
+            printed_columns: Vec::new(),
+            rows,
+            texts: pool.into_texts(),
+            blank_rows: 0,
+            rows_seen: signed.len() as u32,
+            lost_links: 0,
+            stray_cells: 0,
+            passed_over: Vec::new(),
+            sizes: Default::default(),
+            saved: saved.map(str::to_owned),
+        }
+    }
+
+    /// Day and method, held against lists of these days and rows where the list alone leaves it open.
+    fn settled(
+        name: &str,
+        kind: ListKind,
+        signed: &[&str],
+        saved: Option<&str>,
+        rows: &[u32],
+        beside: &[(Date, &[u32])],
+    ) -> Option<(Date, &'static str)> {
+        let date = match settle(named_date(name).unwrap(), &list(kind, signed, saved)) {
+            Dating::Sure(date) => date,
+            Dating::Doubtful(doubt) => settle_beside(&doubt, kind, rows, beside).ok()?,
+        };
+        Some((date.date, date.method.as_str()))
+    }
+
+    #[test]
+    fn by_the_list_alone() {
+        use ListKind::{Participating, Pending};
+        let winter = ["2025-12-01", "2025-12-17", "2025-12-18"];
+        let summer = ["2025-08-07", "2025-08-28", "2025-08-28", "2025-08-28"];
+        let typos = ["2024-12-03", "2025-01-03", "5025-12-02", "2025-12-01"];
+        for (name, kind, signed, saved, expected) in [
+            // The year: the workbook says which, or nothing does.
+            (
+                "01052025pm",
+                Participating,
+                &winter[..],
+                Some("2026-01-05T20:22:43"),
+                Some((date(2026, 1, 5), "workbook")),
+            ),
+            (
+                "01092025pm",
+                Participating,
+                &winter[..],
+                Some("2026-01-08T20:13:31"),
+                Some((date(2026, 1, 9), "workbook")),
+            ),
+            ("01052025pm", Participating, &winter[..], Some("2026-04-01T00:00:00"), None),
+            ("01052025pm", Participating, &winter[..], None, None),
+            ("01052025pm", Participating, &typos[..], None, Some((date(2025, 1, 5), "file_name"))),
+            ("01052025pm", Pending, &[], Some("2026-01-05T20:37:46"), Some((date(2026, 1, 5), "workbook"))),
+            // The month.
+            (
+                "08022025pm",
+                Participating,
+                &summer[..],
+                Some("2025-09-02T20:05:26"),
+                Some((date(2025, 9, 2), "workbook")),
+            ),
+            // Digits that are no day.
+            (
+                "090022025am",
+                Participating,
+                &summer[..],
+                Some("2025-09-02T12:11:44"),
+                Some((date(2025, 9, 2), "workbook")),
+            ),
+            ("090022025am", Participating, &summer[..], None, Some((date(2025, 9, 2), "file_name"))),
+            ("11114025am", Participating, &["2025-11-10"; 3], None, Some((date(2025, 11, 11), "file_name"))),
+            (
+                "11114025am",
+                Participating,
+                &["2025-11-13"; 3],
+                Some("2025-11-14T15:00:00"),
+                Some((date(2025, 11, 14), "workbook")),
+            ),
+            (
+                "10223025am",
+                Participating,
+                &["2025-10-17"; 3],
+                Some("2025-10-22T10:22:41"),
+                Some((date(2025, 10, 22), "workbook")),
+            ),
+            ("10223025am", Pending, &[], Some("2025-10-22T10:22:41"), Some((date(2025, 10, 22), "workbook"))),
+            ("11112035am", Pending, &[], Some("2025-11-10T10:22:41"), Some((date(2025, 11, 11), "workbook"))),
+            ("13012025am", Participating, &["2025-03-01"; 1], Some("2026-11-24T00:00:00"), None),
+            // Whoever saves a workbook again does not change its day.
+            (
+                "06062025am",
+                Participating,
+                &["2025-06-05"; 3],
+                Some("2026-06-06T00:00:00"),
+                Some((date(2025, 6, 6), "file_name")),
+            ),
+            ("06062025am", Pending, &[], Some("2025-09-30T00:00:00"), Some((date(2025, 6, 6), "file_name"))),
+            (
+                "-20250119192356",
+                Participating,
+                &["2020-12-23"; 3],
+                Some("2025-04-21T13:21:22"),
+                Some((date(2025, 1, 19), "capture")),
+            ),
+        ] {
+            let found = settled(&format!("list{name}.xlsx"), kind, signed, saved, &[], &[]);
+            assert_eq!(found, expected, "{name} saved {saved:?}");
+        }
+    }
+
+    #[test]
+    fn by_the_lists_beside_it() {
+        let rows: Vec<u32> = (0..10).collect();
+        let (like, other): (&[u32], &[u32]) = (&rows, &[90, 91, 92]);
+        let signed = ["2025-10-17"; 3];
+        let beside = [(date(2025, 3, 1), other), (date(2025, 10, 21), like), (date(2025, 10, 23), like)];
+        let found = settled("x10223025am.xlsx", ListKind::Participating, &signed, None, &rows, &beside);
+        assert_eq!(found, Some((date(2025, 10, 22), "neighbours")));
+        // Two errors away from the days beside it.
+        let found = settled("x10993025am.xlsx", ListKind::Participating, &signed, None, &rows, &beside);
+        assert_eq!(found, None);
+        // A pending list that was saved again a year later, among lists of its own day.
+        let saved = Some("2026-10-22T00:00:00");
+        let found = settled("x10222025am.xlsx", ListKind::Pending, &[], saved, &rows, &beside);
+        assert_eq!(found, Some((date(2025, 10, 22), "file_name")));
+    }
+}

@@ -1,0 +1,62 @@
+//! The rows of all lists, each distinct one once: most rows stand on a list as they stood on the one before.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::normalise::{RawTexts, Slots};
+use crate::read::{RawList, Text, Texts};
+use crate::words::ListKind;
+
+/// A row of a list: its number on the sheet, and which of the distinct rows it is.
+pub type ListRow = (u32, u32);
+
+/// Distinct texts and distinct rows, numbered as they come.
+#[derive(Debug, Default)]
+pub struct Rows {
+    texts: Vec<Text>,
+    known_texts: HashTable<u32>,
+    rows: Vec<Slots>,
+    /// By kind: what a row says depends on the list's kind where lists are held against each other.
+    known_rows: HashMap<(ListKind, Slots), u32, RandomState>,
+    hasher: RandomState,
+}
+
+impl Rows {
+    /// Adds the rows of a list.
+    pub fn add(&mut self, list: &RawList) -> Vec<ListRow> {
+        let numbers: Vec<u32> = self.number(&list.texts);
+        let rows = list.rows.iter().map(|row| {
+            let slots = row.slots.map(|id| id.map(|id| numbers[id.get() as usize - 1]));
+            let next = self.rows.len() as u32;
+            let known = *self.known_rows.entry((list.layout.kind, slots)).or_insert(next);
+            if known == next {
+                self.rows.push(slots);
+            }
+            (row.row_number, known)
+        });
+        rows.collect()
+    }
+
+    fn number(&mut self, texts: &Texts) -> Vec<u32> {
+        let Self { texts: all, known_texts: known, hasher, .. } = self;
+        let number = |text: &str| {
+            let hash = hasher.hash_one(text);
+            if let Some(at) = known.find(hash, |at| &*all[*at as usize] == text) {
+                return *at;
+            }
+            let at = all.len() as u32;
+            all.push(text.into());
+            known.insert_unique(hash, at, |at| hasher.hash_one(&*all[*at as usize]));
+            at
+        };
+        texts.iter().map(number).collect()
+    }
+
+    /// What there is to clean.
+    pub fn into_raw(self) -> RawTexts {
+        RawTexts { texts: self.texts, rows: self.rows }
+    }
+}

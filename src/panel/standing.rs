@@ -1,0 +1,195 @@
+//! Which lists count: accepted, superseded, duplicate, stale (DESIGN.md, "Lists").
+//!
+//! Lists of a kind are taken by date, edition, and when their workbook was saved. Two lists are the same
+//! when every clean cell and link of their rows is.
+
+use std::collections::HashMap;
+
+use jiff::civil::{Date, DateTime};
+
+use crate::read::Edition;
+use crate::words::{ListKind, ListStatus};
+
+/// What decides what a list counts for.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub kind: ListKind,
+    pub date: Date,
+    pub edition: Edition,
+    /// When the workbook was last saved.
+    pub saved: Option<DateTime>,
+    pub file_name: String,
+    pub list_id: String,
+    /// A number for each row, the same for rows whose clean cells and links are.
+    pub rows: Vec<u32>,
+}
+
+impl Candidate {
+    /// What lists of a kind are taken by. File names settle what day, edition and time leave open, so that
+    /// the order of input does not.
+    fn order(&self) -> (Date, &Edition, Option<DateTime>, &str, &str) {
+        (self.date, &self.edition, self.saved, &self.file_name, &self.list_id)
+    }
+}
+
+/// What a list counts for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub status: ListStatus,
+    /// Position of an earlier list of the same kind with the same rows.
+    pub same_rows_as: Option<usize>,
+    pub reason: Option<&'static str>,
+}
+
+/// The standing of each list; `lists` in any order. Positions are those of `lists`.
+pub fn standing(lists: &[&Candidate]) -> Vec<Standing> {
+    let accepted = Standing { status: ListStatus::Accepted, same_rows_as: None, reason: None };
+    let mut standings = vec![accepted; lists.len()];
+    for kind in ListKind::ALL {
+        let mut order: Vec<usize> = (0..lists.len()).filter(|at| lists[*at].kind == *kind).collect();
+        order.sort_by_key(|at| lists[*at].order());
+        settle(lists, &order, &mut standings);
+    }
+    standings
+}
+
+fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
+    let contents: Vec<&[u32]> = order.iter().map(|at| lists[*at].rows.as_slice()).collect();
+    let date = |n: usize| -> Date { lists[order[n]].date };
+    let mut seen: HashMap<&[u32], usize> = HashMap::new();
+    let mut current: Option<usize> = None;
+    for (n, at) in order.iter().enumerate() {
+        let earlier = seen.get(&contents[n]).copied();
+        let before = current.filter(|before| contents[*before] == contents[n]);
+        let standing = &mut standings[*at];
+        match (earlier, before) {
+            (_, Some(before)) => {
+                standing.same_rows_as = Some(order[before]);
+                if date(before) == date(n) {
+                    standing.status = ListStatus::Duplicate;
+                    standing.reason = Some("every clean cell and link equals an earlier edition of the day");
+                    continue;
+                }
+            }
+            (Some(earlier), None) => {
+                standing.same_rows_as = Some(order[earlier]);
+                // What a later day repeats is how things stand: then the list in between was the odd one.
+                // An empty list is like every other and tells nothing of its age.
+                let later_day = (n + 1..order.len()).find(|later| date(*later) > date(n));
+                let persists = later_day.is_some_and(|later| contents[later] == contents[n]);
+                if !persists && !contents[n].is_empty() {
+                    standing.status = ListStatus::Stale;
+                    standing.reason = Some("the rows of an older list, with a different list in between");
+                    continue;
+                }
+            }
+            (None, None) => {}
+        }
+        seen.insert(contents[n], n);
+        current = Some(n);
+    }
+    // Of the lists of a day that are left, the last edition is the day's.
+    let mut last_of_day: HashMap<Date, usize> = HashMap::new();
+    for (n, at) in order.iter().enumerate() {
+        if standings[*at].status != ListStatus::Accepted {
+            continue;
+        }
+        if let Some(earlier) = last_of_day.insert(date(n), *at) {
+            let (before, after) = (lists[earlier], lists[*at]);
+            standings[earlier].status = ListStatus::Superseded;
+            standings[earlier].reason =
+                Some(match (before.edition == after.edition, before.saved.zip(after.saved)) {
+                    (false, _) => "a later edition of the same day differs",
+                    (true, Some((first, last))) if first < last => {
+                        "another list of the same day and edition differs and was saved later"
+                    }
+                    (true, _) => {
+                        "another list of the same day and edition differs and comes after it by name"
+                    }
+                });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::named_date;
+
+    /// Lists by file name, time stamp and rows.
+    fn statuses(lists: &[(&str, Option<&str>, &[u32])]) -> Vec<&'static str> {
+        let candidate = |(name, saved, rows): &(&str, Option<&str>, &[u32])| {
+            let named = named_date(name).unwrap();
+            Candidate {
+                kind: ListKind::Participating,
+                date: named.date.unwrap(),
+                edition: named.edition,
+                saved: saved.map(|saved| saved.parse().unwrap()),
+                file_name: (*name).to_owned(),
+                list_id: String::new(),
+                rows: rows.to_vec(),
+            }
+        };
+        let lists: Vec<_> = lists.iter().map(candidate).collect();
+        standing(&lists.iter().collect::<Vec<_>>()).iter().map(|s| s.status.as_str()).collect()
+    }
+
+    fn by_name(lists: &[(&str, &[u32])]) -> Vec<&'static str> {
+        statuses(&lists.iter().map(|(name, rows)| (*name, None, *rows)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn lists_are_told_apart_by_their_rows() {
+        assert_eq!(
+            by_name(&[
+                ("a08072025pm.xlsx", &[1]),
+                ("a08082025am.xlsx", &[1, 2]),
+                ("a08082025pm.xlsx", &[1, 2]),
+                ("a08092025am.xlsx", &[1]),
+                ("a08102025am.xlsx", &[1, 2]),
+                ("a08112025am.xlsx", &[3]),
+                ("a08112025pm.xlsx", &[3, 2]),
+            ]),
+            ["accepted", "accepted", "duplicate", "stale", "accepted", "superseded", "accepted"]
+        );
+    }
+
+    #[test]
+    fn a_return_that_persists_is_how_things_stand() {
+        let return_to_x = |last: &'static str| {
+            let rows: &[(&str, &[u32])] = &[
+                ("a09162024.xlsx", &[1]),
+                ("a12112024.xlsx", &[2]),
+                ("a12182024.xlsx", &[1]),
+                ("a01042025.xlsx", if last == "x" { &[1] } else { &[2, 3] }),
+            ];
+            by_name(rows)
+        };
+        assert_eq!(return_to_x("x"), ["accepted"; 4]);
+        assert_eq!(return_to_x("z"), ["accepted", "accepted", "stale", "accepted"]);
+        assert_eq!(
+            by_name(&[("a01012025.xlsx", &[]), ("a01022025.xlsx", &[1]), ("a01032025.xlsx", &[])]),
+            ["accepted"; 3]
+        );
+    }
+
+    #[test]
+    fn the_order_of_input_does_not_matter() {
+        let a = by_name(&[("a08072025am.xlsx", &[1]), ("a08072025pm.xlsx", &[2])]);
+        let mut b = by_name(&[("a08072025pm.xlsx", &[2]), ("a08072025am.xlsx", &[1])]);
+        b.reverse();
+        assert_eq!(a, b);
+    }
+
+    #[test]
+    fn of_two_lists_of_an_edition_the_one_saved_later_is_the_days() {
+        let (early, late) = (Some("2025-07-02T23:46:43"), Some("2025-07-03T15:04:38"));
+        for (plain, copy, expected) in
+            [(early, late, ["superseded", "accepted"]), (late, early, ["accepted", "superseded"])]
+        {
+            let lists: [(&str, Option<&str>, &[u32]); 2] =
+                [("a07032025pm.xlsx", plain, &[1]), ("a07032025pm copy.xlsx", copy, &[1, 2])];
+            assert_eq!(statuses(&lists), expected);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What was read of each file, kept by the file's content: a daily run reads only what is new.
+//!
+//! An entry holds the rows as printed and nothing that was made of them, so that a new vocabulary, rule or
+//! reference table makes none of them old. It is taken only if the same reader wrote it, the layout it was
+//! read by still says the same, no sheet before it would now be a list, and it is within today's bounds.
+//! An entry that is damaged is as good as none. A file that was refused has none: it is looked at again.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{RawList, as_headers};
+use crate::fs::{self, WriteError};
+use crate::spec::{Bounds, Layouts};
+
+/// Digest of the sources that decide what is read from a file.
+const READER: &str = env!("COVERAGE287_READER");
+
+/// Level of compression; higher ones take longer than they save.
+const ZSTD_LEVEL: i32 = 1;
+
+/// Bytes an entry may inflate to: more than any list within the bounds.
+const ENTRY_BYTES: usize = 256_000_000;
+
+/// A folder of entries, or none.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    dir: Option<PathBuf>,
+    /// Whether nothing is taken from it, only put into it.
+    is_write_only: bool,
+}
+
+/// An entry to put into the store: its file name and bytes.
+#[derive(Debug)]
+pub struct Entry {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    reader: &'a str,
+    list: &'a RawList,
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    reader: String,
+    list: RawList,
+}
+
+impl Store {
+    /// The store in a folder, which need not exist yet.
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: Some(dir.to_owned()), is_write_only: false }
+    }
+
+    /// The same, of which nothing is taken.
+    pub fn to(dir: &Path) -> Self {
+        Self { is_write_only: true, ..Self::new(dir) }
+    }
+
+    /// A store that holds nothing and takes nothing.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// What was read of the file with this key, if it would be read the same today.
+    pub(super) fn get(&self, key: &str, layouts: &Layouts, bounds: &Bounds) -> Option<RawList> {
+        let dir = self.dir.as_ref().filter(|_| !self.is_write_only)?;
+        let bytes = std::fs::read(dir.join(key)).ok()?;
+        let kept: Kept = postcard::from_bytes(&unpack(&bytes)?).ok()?;
+        let list = kept.list;
+        let same_layout = layouts.find(&as_headers(&list.printed_columns)) == Some(&list.layout);
+        let valid = kept.reader == READER
+            && same_layout
+            && list.passed_over.iter().all(|headers| layouts.find(headers).is_none())
+            && list.sizes.fit(bounds)
+            && list.rows.len() <= bounds.rows as usize
+            && list.texts.are_whole(&list.rows);
+        valid.then_some(list)
+    }
+
+    /// The entry that keeps a list; `None` where there is no store.
+    pub(super) fn entry(&self, key: &str, list: &RawList) -> Option<Entry> {
+        self.dir.as_ref()?;
+        let bytes = postcard::to_stdvec(&Written { reader: READER, list }).ok()?;
+        Some(Entry { name: key.to_owned(), bytes: pack(&bytes)? })
+    }
+
+    /// Puts entries in place.
+    pub fn put<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> Result<(), WriteError> {
+        let Some(dir) = &self.dir else { return Ok(()) };
+        let mut entries = entries.peekable();
+        if entries.peek().is_some() {
+            fs::make_dir(dir)?;
+        }
+        // Not flushed: an entry that a power cut leaves damaged is read again.
+        entries.try_for_each(|entry| fs::write_unflushed(&dir.join(&entry.name), &entry.bytes))
+    }
+}
+
+fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).ok()?;
+    compressor.include_checksum(true).ok()?;
+    compressor.compress(bytes).ok()
+}
+
+fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok()??;
+    let size = usize::try_from(size).ok().filter(|size| *size <= ENTRY_BYTES)?;
+    zstd::bulk::decompress(bytes, size).ok()
+}

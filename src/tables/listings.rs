@@ -1,0 +1,116 @@
+//! Tables `listings` and `repairs`: one batch a list.
+//!
+//! What a row says does not depend on the list that prints it: it is worked out once for each distinct row.
+
+use crate::batches::{Batches, Coded};
+use crate::frames::FrameError;
+use crate::normalise::{Listing, Repair};
+use crate::panel::List;
+use crate::read::Text;
+use crate::words::{AgencyType, ListKind, Model, StateCode, epoch_days};
+
+use super::Results;
+
+/// Lists whose rows are kept, in the order of their ids.
+fn lists(results: &Results) -> Vec<&List> {
+    let mut lists: Vec<&List> = results.panel.kept().map(|(_, list)| list).collect();
+    lists.sort_by_key(|list| &list.list_id);
+    lists
+}
+
+/// A text column and what it says of each distinct row.
+type Texts = (&'static str, Coded);
+
+pub fn listings(results: &Results) -> Result<Batches<'_>, FrameError> {
+    let lists = lists(results);
+    let rows = &results.panel.listings;
+    let all = || rows.iter();
+    let bodies =
+        || results.agencies.of_row.iter().map(|at| at.map(|at| &results.agencies.agencies[at as usize]));
+    let agreements = || {
+        results.agreements.of_row.iter().map(|at| at.map(|at| &results.agreements.agreements[at as usize]))
+    };
+    let county = |listing: &Listing| results.reference.counties.get(listing.county?);
+    fn printed(rows: &[Listing], get: fn(&Listing) -> &Option<Text>) -> Coded {
+        Coded::new(rows.iter().map(|row| get(row).as_ref()))
+    }
+    let texts: Vec<Texts> = vec![
+        ("agreement_id", Coded::new(agreements().map(|a| a.map(|a| &a.id)))),
+        ("state_code", Coded::new(all().map(|l| l.state.as_ref().map(StateCode::as_str)))),
+        ("agency_id", Coded::new(bodies().map(|a| a.map(|a| &a.id)))),
+        ("agency_name", printed(rows, |l| &l.agency_name)),
+        ("agency_type", Coded::new(all().map(|l| l.agency_type.as_ref().map(AgencyType::as_str)))),
+        ("model", Coded::new(all().map(|l| l.model.as_ref().map(Model::as_str)))),
+        ("county_name", Coded::new(all().map(|l| county(l).map(|c| &c.name)))),
+        ("county_fips", Coded::new(bodies().map(|a| a?.location.counties.first().map(ToString::to_string)))),
+        ("moa_url", printed(rows, |l| &l.moa_url)),
+        ("addendum_url", printed(rows, |l| &l.addendum_url)),
+        ("state_printed", printed(rows, |l| &l.printed.state)),
+        ("agency_printed", printed(rows, |l| &l.printed.agency)),
+        ("type_printed", printed(rows, |l| &l.printed.agency_type)),
+        ("county_printed", printed(rows, |l| &l.printed.county)),
+        ("model_printed", printed(rows, |l| &l.printed.model)),
+        ("signed_printed", printed(rows, |l| &l.printed.signed)),
+        ("moa_printed", printed(rows, |l| &l.printed.moa)),
+        ("moa_link_printed", printed(rows, |l| &l.printed.moa_link)),
+        ("addendum_printed", printed(rows, |l| &l.printed.addendum)),
+        ("addendum_link_printed", printed(rows, |l| &l.printed.addendum_link)),
+    ];
+    let list_ids = lists.iter().map(|list| list.list_id.as_str()).collect();
+    Batches::new(&results.specs.tables, "listings", list_ids, move |at, batch| {
+        let list = lists[at];
+        let rows = || list.rows.iter();
+        let day = epoch_days(list.day());
+        let signed = |row: u32| results.panel.listing(row).signed_date.map(epoch_days);
+        let mut batch = batch
+            .constant("list_id", Some(&list.list_id), list.rows.len())
+            .integer("row_number", rows().map(|(number, _)| Some((*number).into())))
+            .date("list_date", rows().map(|_| Some(day)))
+            .constant("list_kind", list.kind.as_ref().map(ListKind::as_str), list.rows.len())
+            .date("signed_date", rows().map(|(_, row)| signed(*row)));
+        for (name, coded) in &texts {
+            batch = batch.coded(name, coded, rows().map(|(_, row)| Some(*row as usize)));
+        }
+        batch.finish()
+    })
+}
+
+pub fn repairs(results: &Results) -> Result<Batches<'_>, FrameError> {
+    let lists = lists(results);
+    // The repairs of each distinct row, by column and step, and where they start among all of them.
+    let mut all: Vec<&Repair> = Vec::new();
+    let mut starts = vec![0];
+    for listing in &results.panel.listings {
+        let start = all.len();
+        all.extend(&listing.repairs);
+        all[start..].sort_by_key(|repair| (repair.column, repair.step));
+        starts.push(all.len());
+    }
+    let texts: Vec<Texts> = vec![
+        ("column", Coded::new(all.iter().map(|r| Some(r.column)))),
+        ("step", Coded::new(all.iter().map(|r| Some(r.step)))),
+        ("value_printed", Coded::new(all.iter().map(|r| r.value_printed.as_ref()))),
+        ("value", Coded::new(all.iter().map(|r| r.value.as_ref()))),
+        ("repair_rule", Coded::new(all.iter().map(|r| Some(&r.rule)))),
+        ("evidence", Coded::new(all.iter().map(|r| r.evidence.as_ref()))),
+    ];
+    let list_ids = lists.iter().map(|list| list.list_id.as_str()).collect();
+    Batches::new(&results.specs.tables, "repairs", list_ids, move |at, batch| {
+        let list = lists[at];
+        let repaired: Vec<(u32, usize)> = list
+            .rows
+            .iter()
+            .flat_map(|(number, row)| {
+                let row = *row as usize;
+                (starts[row]..starts[row + 1]).map(move |repair| (*number, repair))
+            })
+            .collect();
+        let mut batch = batch
+            .constant("list_id", Some(&list.list_id), repaired.len())
+            .integer("row_number", repaired.iter().map(|(number, _)| Some((*number).into())));
+        for (name, coded) in &texts {
+            batch = batch.coded(name, coded, repaired.iter().map(|(_, repair)| Some(*repair)));
+        }
+        batch.finish()
+    })
+}
