@@ -4,6 +4,7 @@
 
 mod cli;
 mod determinism;
+mod dirty;
 mod docs;
 mod figures;
 mod hostile;

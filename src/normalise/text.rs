@@ -19,7 +19,12 @@ pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
         text = Cow::Owned(next);
     }
     if text.is_empty() {
-        return Clean::blank();
+        let has_spaces = !printed.is_empty();
+        return if has_spaces {
+            Clean::unknown("only_spaces", "holds nothing to read")
+        } else {
+            Clean::blank()
+        };
     }
     if null_tokens.iter().any(|token| is_token(&text, token)) {
         return Clean::unknown("null_token", format_args!("{text} stands for nothing"));
@@ -116,7 +121,7 @@ mod tests {
             (" #NA ", None, Some("null_token")),
             ("#n?A", None, Some("null_token")),
             ("#1 District", Some("#1 District"), None),
-            (" \u{a0}", None, None),
+            (" \u{a0}", None, Some("only_spaces")),
             ("", None, None),
         ] {
             let clean = clean(printed, &tokens());

@@ -273,6 +273,8 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
         .collect();
     let candidate = |draft: &Draft| {
         let date = draft.date.as_ref().filter(|_| draft.file.list.is_ok())?;
+        let mut rows: Vec<u32> = draft.rows.iter().map(|(_, row)| clean[*row as usize]).collect();
+        rows.sort_unstable();
         Some(Candidate {
             kind: draft.kind?,
             date: date.date,
@@ -280,7 +282,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
             saved: draft.saved,
             file_name: draft.file.file_name.clone(),
             list_id: draft.file.list_id.clone(),
-            rows: draft.rows.iter().map(|(_, row)| clean[*row as usize]).collect(),
+            rows,
         })
     };
     drafts.iter().map(candidate).collect()

@@ -20,7 +20,8 @@ pub struct Candidate {
     pub saved: Option<DateTime>,
     pub file_name: String,
     pub list_id: String,
-    /// A number for each row, the same for rows whose clean cells and links are.
+    /// A number for each row, the same for rows whose clean cells and links are; ascending, for how a list is
+    /// sorted does not matter.
     pub rows: Vec<u32>,
 }
 

@@ -14,6 +14,8 @@ pub struct Assembler<'a> {
     pool: Pool,
     /// Cells of the row at hand.
     row: Vec<(u32, TextId)>,
+    /// Whether any of them holds more than spaces.
+    has_value: bool,
     row_number: u32,
     /// Last row any cell of which was seen, blank ones included.
     last_row: u32,
@@ -45,6 +47,7 @@ impl<'a> Assembler<'a> {
             bounds,
             pool: Pool::default(),
             row: Vec::new(),
+            has_value: false,
             row_number: 0,
             last_row: 0,
             header: None,
@@ -58,7 +61,8 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    /// Takes the next cell; `text` is `None` or white for a blank one.
+    /// Takes the next cell; `text` is `None` or empty for a blank one. One with nothing but spaces is kept as
+    /// printed beside others, and makes no row by itself.
     ///
     /// # Errors
     /// A cell above the one before it, one beyond the bounds, or an unknown header.
@@ -78,7 +82,11 @@ impl<'a> Assembler<'a> {
         if self.cells_seen > CELLS_SEEN {
             return too_large("the sheet", CELLS_SEEN, "cells, blank ones included");
         }
-        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+        let is_white = text.trim().is_empty();
+        if is_white && (self.header.is_none() || column > self.bounds.columns) {
+            return Ok(());
+        }
         if column > self.bounds.columns {
             return too_large("its widest row", self.bounds.columns.into(), "columns");
         }
@@ -96,6 +104,7 @@ impl<'a> Assembler<'a> {
             unit: "bytes",
         })?;
         self.row.push((column, text));
+        self.has_value |= !is_white;
         Ok(())
     }
 
@@ -150,7 +159,7 @@ impl<'a> Assembler<'a> {
     /// Ends the row at hand, so that links can be put behind its cells.
     pub fn end_row(&mut self) -> Result<(), Refusal> {
         let cells = std::mem::take(&mut self.row);
-        if cells.is_empty() {
+        if !std::mem::replace(&mut self.has_value, false) {
             return Ok(());
         }
         let Some(header) = &self.header else {
@@ -161,12 +170,13 @@ impl<'a> Assembler<'a> {
         let mut row = RawRow::new(self.row_number);
         let mut kept = false;
         for (column, text) in cells {
+            let is_white = self.pool.text(text).trim().is_empty();
             match header.layout.fields.get(column as usize - 1) {
                 Some(field) => {
                     row.put(*field, text);
-                    kept = true;
+                    kept |= !is_white;
                 }
-                None => self.stray_cells += 1,
+                None => self.stray_cells += u32::from(!is_white),
             }
         }
         if kept {

