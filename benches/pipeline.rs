@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use coverage287::acquire::offered;
 use coverage287::identify::{agencies, agreements};
-use coverage287::panel::{Reading, panel};
+use coverage287::panel::{Reading, panel, read_all};
 use coverage287::progress::Progress;
 use coverage287::read::Store;
 use coverage287::reference::Reference;
@@ -22,15 +22,12 @@ fn steps(c: &mut Criterion) {
         let offered = offered(&lists, &files).unwrap();
         let mut group = c.benchmark_group(name);
         group.sample_size(10);
-        let reading = Reading {
-            specs: &specs,
-            reference: &reference,
-            store: &Store::none(),
-            as_of: None,
-            progress: &Progress::default(),
-        };
-        group.bench_function("read and normalise", |b| b.iter(|| panel(&offered, &reading)));
-        let (panel, _) = panel(&offered, &reading);
+        let (store, progress) = (Store::none(), Progress::default());
+        let reading = Reading { specs: &specs, store: &store, progress: &progress };
+        group.bench_function("read and normalise", |b| {
+            b.iter(|| panel(read_all(&offered, &reading), &specs, &reference, None))
+        });
+        let (panel, _) = panel(read_all(&offered, &reading), &specs, &reference, None);
         group.bench_function("identify", |b| {
             b.iter(|| {
                 let agencies = agencies(&panel, &specs.vocabulary, &reference);

@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-use crate::acquire::{Offered, offered};
+use crate::acquire::{Offered, digest, offered};
 use crate::census::{Figures, figures};
 use crate::check::{Outcome, block, checks};
 use crate::coverage::{cube, judge, reaches};
 use crate::error::Error;
 use crate::fs;
 use crate::identify::{agencies, agreements, pending};
-use crate::panel::{Panel, Reading, panel};
+use crate::panel::{Panel, Reading, panel, read_all};
 use crate::publish::{
     self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
 };
@@ -48,23 +47,19 @@ pub struct Done {
 pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let mut watch = Stopwatch::start();
     let specs = Specs::load(&settings.files)?;
-    let offered = offered(&settings.lists, &settings.files)?;
+    let mut offered = offered(&settings.lists, &settings.files)?;
+    digest(&mut offered, specs.agreements.bounds.file_bytes);
     info!(step = "acquire", files = offered.len(), "lists offered");
     let request = request_sha256(settings, &specs, &offered);
     if let Some(unchanged) = unchanged(settings, &request) {
         return Ok(Ran::Nothing(unchanged));
     }
-    let reference = Reference::load(&settings.files)?;
     watch.lap("acquire");
 
-    let reading = Reading {
-        specs: &specs,
-        reference: &reference,
-        store: &settings.store,
-        as_of: settings.as_of,
-        progress: &settings.progress,
-    };
-    let (panel, new_entries) = panel(&offered, &reading);
+    let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
+    let (reference, read) = rayon::join(|| Reference::load(&settings.files), || read_all(&offered, &reading));
+    let reference = reference?;
+    let (panel, new_entries) = panel(read, &specs, &reference, settings.as_of);
     refuse(&panel, &specs)?;
     let figures =
         figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
@@ -219,9 +214,8 @@ fn unchanged(settings: &RunSettings, request_sha256: &str) -> Option<Unchanged> 
 
 /// sha256 over all that decides what a run publishes, before any of it is read.
 fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) -> String {
-    let limit = specs.agreements.bounds.file_bytes;
-    let lists = offered.par_iter().map(|file| {
-        let content = file.bytes(limit).map_or_else(|e| e.to_string(), |bytes| hex(&Sha256::digest(&bytes)));
+    let lists = offered.iter().map(|file| {
+        let content = file.content_sha256.as_deref().unwrap_or("unreadable");
         let workbook = file.workbook_sha256.as_deref().unwrap_or_default();
         format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
     });

@@ -78,13 +78,12 @@ impl Watch {
             return;
         }
         self.rows += rows;
+        let columns = KeyColumn::all(&self.key, batch);
         if let Some(last) = &self.last {
-            let before = last.num_rows() - 1;
-            self.out_of_order += usize::from(!self.is_before(last, before, batch, 0));
+            self.out_of_order += usize::from(compare(&KeyColumn::all(&self.key, last), 0, &columns, 0) != Ordering::Less);
         }
-        for row in 1..rows {
-            self.out_of_order += usize::from(!self.is_before(batch, row - 1, batch, row));
-        }
+        let pairs = (1..rows).filter(|row| compare(&columns, row - 1, &columns, *row) != Ordering::Less);
+        self.out_of_order += pairs.count();
         let nulls = self.key.iter().map(|column| batch.column(*column).null_count()).sum::<usize>();
         self.out_of_order += nulls;
         for reference in &mut self.references {
@@ -101,17 +100,6 @@ impl Watch {
             format!("{}.{}: {} values, first {first}", self.table, r.name, r.lost)
         });
         Seen { rows: self.rows, out_of_order: self.out_of_order, unresolved: lost.collect() }
-    }
-
-    fn is_before(&self, a: &RecordBatch, i: usize, b: &RecordBatch, j: usize) -> bool {
-        for column in &self.key {
-            match compare(a.column(*column), i, b.column(*column), j) {
-                Ordering::Less => return true,
-                Ordering::Greater => return false,
-                Ordering::Equal => {}
-            }
-        }
-        false
     }
 }
 
@@ -139,27 +127,52 @@ impl Reference {
     }
 }
 
-/// Nulls are equal to each other and before all else.
-fn compare(a: &ArrayRef, i: usize, b: &ArrayRef, j: usize) -> Ordering {
-    fn of<'a, T: 'static>(a: &'a ArrayRef, b: &'a ArrayRef) -> Option<(&'a T, &'a T)> {
-        a.as_any().downcast_ref::<T>().zip(b.as_any().downcast_ref::<T>())
-    }
-    if a.is_null(i) || b.is_null(j) {
-        return b.is_null(j).cmp(&a.is_null(i));
-    }
-    if let Some((a, b)) = of::<DictionaryArray<Int32Type>>(a, b) {
-        fn text(array: &DictionaryArray<Int32Type>, at: usize) -> Option<&str> {
-            let values = array.values().as_any().downcast_ref::<StringArray>()?;
-            Some(values.value(array.keys().value(at) as usize))
+/// A key column of a batch. Nulls are counted apart.
+enum KeyColumn<'a> {
+    Coded(&'a [i32], &'a StringArray),
+    Integers(&'a [i64]),
+    Dates(&'a [i32]),
+    Texts(&'a StringArray),
+}
+
+impl<'a> KeyColumn<'a> {
+    fn of(array: &'a ArrayRef) -> Self {
+        let any = array.as_any();
+        if let Some(coded) = any.downcast_ref::<DictionaryArray<Int32Type>>()
+            && let Some(texts) = coded.values().as_any().downcast_ref::<StringArray>()
+        {
+            return Self::Coded(coded.keys().values(), texts);
         }
-        let same = std::sync::Arc::ptr_eq(a.values(), b.values()) && a.keys().value(i) == b.keys().value(j);
-        return if same { Ordering::Equal } else { text(a, i).cmp(&text(b, j)) };
+        if let Some(integers) = any.downcast_ref::<Int64Array>() {
+            return Self::Integers(integers.values());
+        }
+        match any.downcast_ref::<Date32Array>() {
+            Some(dates) => Self::Dates(dates.values()),
+            None => Self::Texts(any.downcast_ref::<StringArray>().expect("keys are texts, integers or dates")),
+        }
     }
-    if let Some((a, b)) = of::<Int64Array>(a, b) {
-        return a.value(i).cmp(&b.value(j));
+
+    fn all(key: &[usize], batch: &'a RecordBatch) -> Vec<Self> {
+        key.iter().map(|column| Self::of(batch.column(*column))).collect()
     }
-    if let Some((a, b)) = of::<Date32Array>(a, b) {
-        return a.value(i).cmp(&b.value(j));
+
+    fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Coded(codes, texts) => Some(texts.value(codes[row] as usize)),
+            Self::Texts(texts) => Some(texts.value(row)),
+            _ => None,
+        }
     }
-    of::<StringArray>(a, b).map_or(Ordering::Equal, |(a, b)| a.value(i).cmp(b.value(j)))
+}
+
+fn compare(a: &[KeyColumn], i: usize, b: &[KeyColumn], j: usize) -> Ordering {
+    let columns = a.iter().zip(b).map(|(a, b)| match (a, b) {
+        (KeyColumn::Integers(a), KeyColumn::Integers(b)) => a[i].cmp(&b[j]),
+        (KeyColumn::Dates(a), KeyColumn::Dates(b)) => a[i].cmp(&b[j]),
+        (KeyColumn::Coded(x, texts), KeyColumn::Coded(y, others)) if x[i] == y[j] && std::ptr::eq(*texts, *others) => {
+            Ordering::Equal
+        }
+        _ => a.text(i).cmp(&b.text(j)),
+    });
+    columns.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

@@ -13,6 +13,7 @@ fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
         is_named: true,
         content: Content::Bytes(bytes),
         workbook_sha256: None,
+        content_sha256: None,
     };
     read(&offered, &specs.layouts, &specs.agreements, &Store::none())
 }
@@ -84,6 +85,7 @@ fn a_tidy_list_with_odd_row_numbers_is_refused() {
             is_named: true,
             content: Content::Bytes(format!("{header}{rows}").into_bytes()),
             workbook_sha256: None,
+        content_sha256: None,
         };
         let refusal = read(&offered, &specs.layouts, &specs.agreements, &Store::none()).list.unwrap_err();
         assert!(refusal.to_string().contains(expected), "{refusal}");

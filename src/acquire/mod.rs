@@ -7,4 +7,4 @@ mod guard;
 mod offered;
 
 pub use guard::{Inflated, Refusal, guard};
-pub use offered::{AcquireError, Content, Offered, offered};
+pub use offered::{AcquireError, Content, Offered, digest, offered};

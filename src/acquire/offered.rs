@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::Refusal;
@@ -48,6 +49,8 @@ pub struct Offered {
     pub content: Content,
     /// sha256 of the workbook a tidy list was taken from, in hex.
     pub workbook_sha256: Option<String>,
+    /// sha256 of the bytes, once [`digest`] has read them; `None` before, or where they cannot be read.
+    pub content_sha256: Option<String>,
 }
 
 /// Where the bytes are.
@@ -73,11 +76,13 @@ impl Offered {
         }
         Ok(bytes)
     }
+}
 
-    /// sha256 of `bytes`, or of the workbook they were taken from.
-    pub fn sha256(&self, bytes: &[u8]) -> String {
-        self.workbook_sha256.clone().unwrap_or_else(|| hex(&Sha256::digest(bytes)))
-    }
+/// Reads every file once and notes what its bytes are; of files larger than `limit` nothing.
+pub fn digest(offered: &mut [Offered], limit: u64) {
+    offered.par_iter_mut().for_each(|file| {
+        file.content_sha256 = file.bytes(limit).ok().map(|bytes| hex(&Sha256::digest(&bytes)));
+    });
 }
 
 /// What is offered: `paths`, or the shipped lists where there are none. Sorted by name.
@@ -149,6 +154,7 @@ fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) 
         workbook_sha256: origin.map(|(_, sha256)| sha256.clone()),
         is_named,
         content,
+        content_sha256: None,
     }
 }
 

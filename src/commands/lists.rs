@@ -6,7 +6,7 @@ use super::json;
 use crate::acquire::offered;
 use crate::cli::{Common, Format, ListsArgs};
 use crate::error::Error;
-use crate::panel::{List, Panel, Reading, panel};
+use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::read::Store;
 use crate::reference::Reference;
 use crate::report::{Table, say, thousands};
@@ -33,15 +33,9 @@ struct Line<'a> {
 pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let offered = offered(&args.lists, files)?;
-    let reference = Reference::load(files)?;
-    let reading = Reading {
-        specs: &specs,
-        reference: &reference,
-        store: &Store::none(),
-        as_of: args.as_of,
-        progress: &progress(common),
-    };
-    let (panel, _) = panel(&offered, &reading);
+    let reading = Reading { specs: &specs, store: &Store::none(), progress: &progress(common) };
+    let (reference, read) = rayon::join(|| Reference::load(files), || read_all(&offered, &reading));
+    let (panel, _) = panel(read, &specs, &reference?, args.as_of);
     fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {
         let date = list.date.as_ref();
         Line {

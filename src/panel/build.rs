@@ -24,11 +24,14 @@ const FILES_AT_A_TIME: usize = 32;
 /// What reading goes by.
 pub struct Reading<'a> {
     pub specs: &'a Specs,
-    pub reference: &'a Reference,
     pub store: &'a Store,
-    /// Lists dated later are left out as if they had not been published yet.
-    pub as_of: Option<Date>,
     pub progress: &'a Progress,
+}
+
+/// Every file, and the distinct rows of all of them.
+pub struct Read {
+    drafts: Vec<Draft>,
+    rows: Rows,
 }
 
 /// A file while its day is being settled.
@@ -41,10 +44,9 @@ struct Draft {
     rows: Vec<ListRow>,
 }
 
-/// Reads and normalises every offered file, and settles which lists count. Also gives the entries that the
-/// store does not hold yet.
-pub fn panel(offered: &[Offered], reading: &Reading) -> (Panel, Vec<crate::read::Entry>) {
-    let Reading { specs, reference, store, as_of, progress } = reading;
+/// Reads every offered file, or takes what was read of it before.
+pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
+    let Reading { specs, store, progress } = reading;
     let bar = progress.bar("reading", offered.len());
     let mut rows = Rows::default();
     let mut drafts: Vec<Draft> = Vec::with_capacity(offered.len());
@@ -68,7 +70,19 @@ pub fn panel(offered: &[Offered], reading: &Reading) -> (Panel, Vec<crate::read:
         }
     }
     bar.done();
-    settle_doubts(&mut drafts, *as_of);
+    Read { drafts, rows }
+}
+
+/// Cleans what was read and settles which lists count. Lists dated after `as_of` are left out as if they had
+/// not been published yet. Also gives the entries that the store does not hold yet.
+pub fn panel(
+    read: Read,
+    specs: &Specs,
+    reference: &Reference,
+    as_of: Option<Date>,
+) -> (Panel, Vec<crate::read::Entry>) {
+    let Read { mut drafts, rows } = read;
+    settle_doubts(&mut drafts, as_of);
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     // The same file offered twice is one file.
     drafts.dedup_by(|again, first| {

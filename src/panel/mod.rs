@@ -17,7 +17,7 @@ use crate::normalise::Listing;
 use crate::read::ListDate;
 use crate::words::{ListKind, ListStatus};
 
-pub use build::{Reading, panel};
+pub use build::{Read, Reading, panel, read_all};
 pub use rows::ListRow;
 
 /// One offered file and what it counts for.

@@ -44,27 +44,24 @@ pub struct ReadFile {
 /// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays
 /// with it.
 pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, store: &Store) -> ReadFile {
-    let bytes = offered.bytes(source.bounds.file_bytes);
-    let content_sha256 = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
-    let sha256 = offered.workbook_sha256.clone().unwrap_or_else(|| content_sha256.clone());
     // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
     let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") || offered.workbook_sha256.is_some();
-    let key = format!("{content_sha256}.{}", if is_tidy { "csv" } else { "xlsx" });
-    let mut to_store = None;
-    let list = bytes.and_then(|bytes| {
-        if let Some(known) = store.get(&key, layouts, &source.bounds) {
-            return Ok(known);
-        }
-        let list = if is_tidy {
-            csv::read(&bytes, layouts, &source.bounds)
-        } else {
-            let inflated = guard(&bytes, &source.bounds)?;
-            let list = xlsx::read(&inflated, layouts, &source.bounds)?;
-            Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
-        }?;
-        to_store = store.entry(&key, &list);
-        Ok(list)
+    let key = |content: &str| format!("{content}.{}", if is_tidy { "csv" } else { "xlsx" });
+    let known = offered.content_sha256.as_ref().and_then(|content| {
+        Some((content.clone(), store.get(&key(content), layouts, &source.bounds)?))
     });
+    let mut to_store = None;
+    let (content_sha256, list) = match known {
+        Some((content, list)) => (content, Ok(list)),
+        None => {
+            let bytes = offered.bytes(source.bounds.file_bytes);
+            let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
+            let list = bytes.and_then(|bytes| from_bytes(&bytes, is_tidy, layouts, source));
+            to_store = list.as_ref().ok().and_then(|list| store.entry(&key(&content), list));
+            (content, list)
+        }
+    };
+    let sha256 = offered.workbook_sha256.clone().unwrap_or_else(|| content_sha256.clone());
     ReadFile {
         list_id: list_id(&offered.file_name, &sha256),
         file_name: offered.file_name.clone(),
@@ -74,6 +71,19 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
         list,
         to_store,
     }
+}
+
+fn from_bytes(
+    bytes: &[u8],
+    is_tidy: bool,
+    layouts: &Layouts,
+    source: &AgreementSource,
+) -> Result<RawList, Refusal> {
+    if is_tidy {
+        return csv::read(bytes, layouts, &source.bounds);
+    }
+    let list = xlsx::read(&guard(bytes, &source.bounds)?, layouts, &source.bounds)?;
+    Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
 }
 
 fn list_id(file_name: &str, sha256: &str) -> String {

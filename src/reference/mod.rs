@@ -56,12 +56,18 @@ pub fn key(name: &str) -> String {
         }
         word.clear();
     };
-    for c in name.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)) {
+    let mut see = |c: char| {
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         } else if !is_apostrophe(c) {
             flush(&mut word);
         }
+    };
+    // Most names are plain letters, which no normal form changes.
+    if name.is_ascii() {
+        name.chars().for_each(&mut see);
+    } else {
+        name.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).for_each(&mut see);
     }
     flush(&mut word);
     out

@@ -10,6 +10,7 @@ mod listings;
 mod lists;
 
 use polars::frame::DataFrame;
+use rayon::prelude::*;
 
 use crate::batches::Batches;
 use crate::census::Figures;
@@ -54,16 +55,20 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
         ("counties", coverage::counties),
         ("county_coverage", coverage::county_coverage),
     ];
+    let made: Vec<(&str, DataFrame)> =
+        makers.par_iter().map(|(name, make)| Ok((*name, make(results)?))).collect::<Result<_, FrameError>>()?;
     let mut frames = Frames::default();
-    for (name, make) in makers {
-        frames.insert(name, make(results)?);
+    for (name, frame) in made {
+        frames.insert(name, frame);
     }
     Ok(frames)
 }
 
 /// The large tables: theirs are nearly all of the rows.
 pub fn large_tables(results: &Results) -> Result<Vec<Batches<'_>>, FrameError> {
-    Ok(vec![listings::listings(results)?, coverage::coverage(results)?, listings::repairs(results)?])
+    let makers: [fn(&Results) -> Result<Batches<'_>, FrameError>; 3] =
+        [listings::listings, coverage::coverage, listings::repairs];
+    makers.par_iter().map(|make| make(results)).collect()
 }
 
 /// What a run made: the tables that are held whole, and what the large ones are made from.
