@@ -80,7 +80,8 @@ impl Watch {
         self.rows += rows;
         let columns = KeyColumn::all(&self.key, batch);
         if let Some(last) = &self.last {
-            self.out_of_order += usize::from(compare(&KeyColumn::all(&self.key, last), 0, &columns, 0) != Ordering::Less);
+            self.out_of_order +=
+                usize::from(compare(&KeyColumn::all(&self.key, last), 0, &columns, 0) != Ordering::Less);
         }
         let pairs = (1..rows).filter(|row| compare(&columns, row - 1, &columns, *row) != Ordering::Less);
         self.out_of_order += pairs.count();
@@ -148,7 +149,9 @@ impl<'a> KeyColumn<'a> {
         }
         match any.downcast_ref::<Date32Array>() {
             Some(dates) => Self::Dates(dates.values()),
-            None => Self::Texts(any.downcast_ref::<StringArray>().expect("keys are texts, integers or dates")),
+            None => {
+                Self::Texts(any.downcast_ref::<StringArray>().expect("keys are texts, integers or dates"))
+            }
         }
     }
 
@@ -169,7 +172,9 @@ fn compare(a: &[KeyColumn], i: usize, b: &[KeyColumn], j: usize) -> Ordering {
     let columns = a.iter().zip(b).map(|(a, b)| match (a, b) {
         (KeyColumn::Integers(a), KeyColumn::Integers(b)) => a[i].cmp(&b[j]),
         (KeyColumn::Dates(a), KeyColumn::Dates(b)) => a[i].cmp(&b[j]),
-        (KeyColumn::Coded(x, texts), KeyColumn::Coded(y, others)) if x[i] == y[j] && std::ptr::eq(*texts, *others) => {
+        (KeyColumn::Coded(x, texts), KeyColumn::Coded(y, others))
+            if x[i] == y[j] && std::ptr::eq(*texts, *others) =>
+        {
             Ordering::Equal
         }
         _ => a.text(i).cmp(&b.text(j)),

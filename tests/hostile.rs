@@ -1,21 +1,46 @@
 //! Workbooks that want to do harm, or were cut on their way: refused with a reason, never a panic, never a
-//! part of a list.
+//! part of a list, never more than 512 MB.
 
-use coverage287::acquire::{Content, Offered};
+use std::io::{Cursor, Read, Write};
+
+use coverage287::acquire::{Content, Offered, Refusal};
 use coverage287::read::{ReadFile, Store, read};
 use coverage287::spec::{SpecFiles, Specs};
+use zip::CompressionMethod;
+use zip::write::SimpleFileOptions;
 
-use crate::support::{BAY, HEADERS, Row, workbook, workbook_with};
+use crate::support::{BAY, HEADERS, Row, program, workbook, workbook_with};
 
-fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
-    let offered = Offered {
-        file_name: "participatingAgencies06062025am.xlsx".into(),
+/// Resident memory that no input may make the program pass.
+const MEMORY_LIMIT: u64 = 512 << 20;
+
+fn offered(file_name: &str, bytes: Vec<u8>) -> Offered {
+    Offered {
+        file_name: file_name.into(),
         is_named: true,
         content: Content::Bytes(bytes),
         workbook_sha256: None,
         content_sha256: None,
-    };
+    }
+}
+
+/// Set for the process that is to say how much memory it takes.
+const CHILD: &str = "COVERAGE287_HOSTILE_CHILD";
+
+fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
+    let offered = offered("participatingAgencies06062025am.xlsx", bytes);
     read(&offered, &specs.layouts, &specs.agreements, &Store::none())
+}
+
+/// Ends a test: where asked for, says what the process has held up to here.
+fn say_peak() {
+    if let (Some(_), Some(peak)) = (std::env::var_os(CHILD), peak_memory()) {
+        println!("peak so far: {peak}");
+    }
+}
+
+fn shipped() -> Specs {
+    Specs::load(&SpecFiles::default()).unwrap()
 }
 
 fn made(make: impl FnOnce(&std::path::Path)) -> Vec<u8> {
@@ -25,9 +50,53 @@ fn made(make: impl FnOnce(&std::path::Path)) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
+/// A workbook with two rows.
+fn two_rows() -> Vec<u8> {
+    made(|path| workbook(path, &[BAY, Row { agency: "Gulf County Sheriff's Office", ..BAY }]))
+}
+
+/// The entries of an archive.
+fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|at| {
+            let mut entry = archive.by_index(at).unwrap();
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).unwrap();
+            (entry.name().unwrap().into_owned(), content)
+        })
+        .collect()
+}
+
+/// An archive of these entries.
+fn archive(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, content) in entries {
+        archive.start_file(name.as_str(), options).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A workbook of two rows with one entry made anew.
+fn with_entry(name: &str, make: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut entries = entries(&two_rows());
+    let entry = entries.iter_mut().find(|(entry, _)| entry == name).unwrap();
+    entry.1 = make(std::str::from_utf8(&entry.1).unwrap()).into_bytes();
+    archive(&entries)
+}
+
+/// The most memory this process has held, in bytes.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
+
 #[test]
 fn far_apart_cells_take_no_memory() {
-    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    let specs = shipped();
     let bytes = made(|path| {
         workbook_with(path, &HEADERS, &[BAY], |sheet| {
             sheet.write_string(1_048_575, 16_383, "far").unwrap();
@@ -42,36 +111,247 @@ fn far_apart_cells_take_no_memory() {
     });
     let list = read_bytes(bytes, &specs).list.unwrap();
     assert_eq!((list.rows.len(), list.blank_rows), (1, 1_048_574));
+    say_peak();
+}
+
+#[test]
+fn a_shared_string_of_600_mb_in_a_small_file() {
+    let mut bomb = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in entries(&two_rows()) {
+        bomb.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        if name == "xl/sharedStrings.xml" {
+            bomb.write_all(b"<sst><si><t>").unwrap();
+            let megabyte = vec![b'a'; 1 << 20];
+            (0..600).for_each(|_| bomb.write_all(&megabyte).unwrap());
+            bomb.write_all(b"</t></si></sst>").unwrap();
+        } else {
+            bomb.write_all(&content).unwrap();
+        }
+    }
+    let bomb = bomb.finish().unwrap().into_inner();
+    assert!(bomb.len() < 4_000_000, "{} bytes", bomb.len());
+    let refusal = read_bytes(bomb.clone(), &shipped()).list.unwrap_err();
+    assert!(matches!(refusal, Refusal::TooLarge { what: "its inflated content", .. }), "{refusal}");
+
+    // The program as a process, beside a list that is whole.
+    let dir = tempfile::tempdir().unwrap();
+    let lists = dir.path().join("lists");
+    std::fs::create_dir(&lists).unwrap();
+    workbook(&lists.join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    for name in ["participatingAgencies06092025am.xlsx", "participatingAgencies06102025am.xlsx"] {
+        std::fs::write(lists.join(name), &bomb).unwrap();
+    }
+    let (lists, out) = (lists.to_str().unwrap(), dir.path().join("out"));
+    program().args(["--lists", lists, "--out", out.to_str().unwrap()]).assert().success();
+    let run = std::fs::read(out.join("current/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
+    assert_eq!(run["counts"]["lists_quarantined"], 2);
+    if let Some(peak) = run["peak_memory_bytes"].as_u64() {
+        println!("peak of the run beside two bombs: {} MB", peak >> 20);
+        assert!(peak < MEMORY_LIMIT, "{peak}");
+    }
+    say_peak();
+}
+
+#[test]
+fn many_short_texts_are_refused_before_they_are_parsed() {
+    let crowd = with_entry("xl/sharedStrings.xml", |_| format!("<sst>{}</sst>", "<si/>".repeat(2_000_000)));
+    let refusal = read_bytes(crowd, &shipped()).list.unwrap_err();
+    assert!(matches!(refusal, Refusal::TooLarge { what: "its table of texts", .. }), "{refusal}");
+    say_peak();
+}
+
+#[test]
+fn nested_entities_are_not_expanded() {
+    let specs = shipped();
+    let mut entities = "<!ENTITY a0 \"ha\">".to_owned();
+    for n in 1..20 {
+        entities.push_str(&format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10)));
+    }
+    let doctype = format!("<!DOCTYPE sst [{entities}]>");
+    let laughing = with_entry("xl/sharedStrings.xml", |xml| {
+        xml.replacen("<sst", &format!("{doctype}<sst"), 1).replacen("FLORIDA", "&a19;", 1)
+    });
+    // Refused, or read with the reference as it stands: never its ten trillion letters.
+    if let Ok(list) = read_bytes(laughing, &specs).list {
+        let longest = list.texts.iter().map(str::len).max();
+        assert!(longest < Some(1_000), "{longest:?}");
+    }
+    let external = with_entry("xl/sharedStrings.xml", |xml| {
+        let doctype = "<!DOCTYPE sst [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>";
+        xml.replacen("<sst", &format!("{doctype}<sst"), 1).replacen("FLORIDA", "&a;", 1)
+    });
+    if let Ok(list) = read_bytes(external, &specs).list {
+        assert!(list.texts.iter().all(|text| !text.contains("root:")));
+    }
+    say_peak();
+}
+
+#[test]
+fn deep_and_endless_xml_is_no_harm() {
+    let specs = shipped();
+    for (name, from, to) in [
+        ("xl/worksheets/sheet1.xml", "<sheetData>", "<a>".repeat(500_000)),
+        ("xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><sheetData>".repeat(10_000)),
+        ("xl/sharedStrings.xml", "<si>", "<si><r>".repeat(100_000)),
+        ("xl/styles.xml", "<cellXfs", "<xf/>".repeat(500_000)),
+        ("xl/workbook.xml", "<sheets>", "<sheets>".repeat(100_000)),
+        ("xl/workbook.xml", "</sheets>", "<sheet name=\"x\" sheetId=\"9\" r:id=\"rId1\"/>".repeat(50_000)),
+    ] {
+        let bytes = with_entry(name, |xml| xml.replacen(from, &to, 1));
+        // Whatever comes of it, it comes.
+        drop(read_bytes(bytes, &specs).list);
+    }
+    say_peak();
 }
 
 #[test]
 fn a_workbook_cut_at_every_64th_byte_is_refused() {
-    let specs = Specs::load(&SpecFiles::default()).unwrap();
-    let whole = made(|path| workbook(path, &[BAY, Row { agency: "Gulf County Sheriff's Office", ..BAY }]));
+    let specs = shipped();
+    let whole = two_rows();
     assert_eq!(read_bytes(whole.clone(), &specs).list.unwrap().rows.len(), 2);
     for end in (0..whole.len()).step_by(64) {
         let refusal = read_bytes(whole[..end].to_vec(), &specs).list.unwrap_err();
         assert!(!refusal.to_string().is_empty(), "cut at {end}");
     }
+    say_peak();
 }
 
 #[test]
 fn a_flipped_byte_makes_no_panic_and_no_part_of_a_list() {
-    let specs = Specs::load(&SpecFiles::default()).unwrap();
-    let whole = made(|path| workbook(path, &[BAY, Row { agency: "Gulf County Sheriff's Office", ..BAY }]));
+    let specs = shipped();
+    let whole = two_rows();
+    let expected = read_bytes(whole.clone(), &specs).list.unwrap();
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0xFF;
         // Bytes that no reader looks at (time stamps, comments) leave the list whole.
         if let Ok(list) = read_bytes(bytes, &specs).list {
-            assert_eq!(list.rows.len(), 2, "flipped at {at}");
+            assert_eq!((&list.rows, &list.texts), (&expected.rows, &expected.texts), "flipped at {at}");
         }
+    }
+    say_peak();
+}
+
+/// Repeatable numbers (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+}
+
+/// What is put into the middle of an entry.
+const SPLINTERS: [&str; 14] = [
+    "<",
+    ">",
+    "\"",
+    "&#0;",
+    "&#xFFFFFFFF;",
+    "&amp",
+    "]]>",
+    "<!--",
+    "r=\"XFD1048576\"",
+    "r=\"A99999999999\"",
+    "t=\"s\"",
+    "<v>4294967296</v>",
+    "-1",
+    "\u{feff}",
+];
+
+/// Ten thousand workbooks, half of them with mutated bytes, half with mutated content under a sound archive.
+#[test]
+fn ten_thousand_mutated_workbooks() {
+    let specs = shipped();
+    let whole = two_rows();
+    let parts = entries(&whole);
+    let expected = read_bytes(whole.clone(), &specs).list.unwrap();
+    let mut numbers = Numbers(0x2870_2025_0606_2871);
+    let (mut read, mut refused) = (0, 0);
+    for round in 0..10_000 {
+        let is_raw = round % 2 == 0;
+        let bytes = if is_raw {
+            let mut bytes = whole.clone();
+            for _ in 0..=numbers.below(8) {
+                let at = numbers.below(bytes.len());
+                bytes[at] = numbers.below(256) as u8;
+            }
+            bytes
+        } else {
+            let mut parts = parts.clone();
+            for _ in 0..=numbers.below(3) {
+                let part = numbers.below(parts.len());
+                mutate(&mut parts[part].1, &mut numbers);
+            }
+            archive(&parts)
+        };
+        match read_bytes(bytes, &specs).list {
+            Ok(list) => {
+                read += 1;
+                // The archive's own checksums tell a changed byte from a changed list.
+                let is_same = list.rows == expected.rows && list.texts == expected.texts;
+                assert!(!is_raw || is_same, "round {round}: a part of a list");
+            }
+            Err(refusal) => {
+                refused += 1;
+                assert!(!refusal.to_string().is_empty());
+            }
+        }
+    }
+    println!("10000 mutated workbooks: {read} read, {refused} refused");
+    assert!(read > 100 && refused > 1_000, "{read} {refused}");
+    say_peak();
+}
+
+fn mutate(content: &mut Vec<u8>, numbers: &mut Numbers) {
+    let at = numbers.below(content.len());
+    let length = numbers.below(40).min(content.len() - at);
+    match numbers.below(4) {
+        0 => drop(content.drain(at..at + length)),
+        1 => {
+            let copy = content[at..at + length].to_vec();
+            content.splice(at..at, copy);
+        }
+        2 => {
+            let splinter = SPLINTERS[numbers.below(SPLINTERS.len())];
+            content.splice(at..at, splinter.bytes());
+        }
+        _ => {
+            if let Some(byte) = content.get_mut(at) {
+                *byte = numbers.below(256) as u8;
+            }
+        }
+    }
+}
+
+/// All of the above once more in a process of their own, which then says how much memory it took.
+#[test]
+fn hostile_inputs_stay_below_512_mb() {
+    if std::env::var_os(CHILD).is_some() {
+        return;
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["hostile::", "--skip", "stay_below", "--nocapture", "--test-threads", "2"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    let peaks =
+        said.lines().filter_map(|line| line.split_once("peak so far: ")?.1.trim().parse::<u64>().ok());
+    if let Some(peak) = peaks.max() {
+        println!("peak of all hostile inputs together: {} MB", peak >> 20);
+        assert!(peak < MEMORY_LIMIT, "{peak}");
     }
 }
 
 #[test]
 fn a_tidy_list_with_odd_row_numbers_is_refused() {
-    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    let specs = shipped();
     let header = "ROW,STATE,LAW ENFORCEMENT AGENCY,SUPPORT TYPE,SIGNED,MOA\n";
     for (rows, expected) in [
         ("1,FLORIDA,a,b,c,d\n", "does not come after"),
@@ -80,14 +360,9 @@ fn a_tidy_list_with_odd_row_numbers_is_refused() {
         ("-2,FLORIDA,a,b,c,d\n", "is not a row number"),
         ("2,FLORIDA,a\n", "is damaged"),
     ] {
-        let offered = Offered {
-            file_name: "list06062025.csv".into(),
-            is_named: true,
-            content: Content::Bytes(format!("{header}{rows}").into_bytes()),
-            workbook_sha256: None,
-        content_sha256: None,
-        };
+        let offered = offered("list06062025.csv", format!("{header}{rows}").into_bytes());
         let refusal = read(&offered, &specs.layouts, &specs.agreements, &Store::none()).list.unwrap_err();
         assert!(refusal.to_string().contains(expected), "{refusal}");
     }
+    say_peak();
 }

@@ -11,4 +11,5 @@ mod hostile;
 mod release;
 mod rows;
 mod schema;
+mod store;
 mod support;

@@ -100,6 +100,9 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
         if !names.insert(name.to_lowercase()) {
             return suspicious("is there twice");
         }
+        if !is_named_alike(bytes, entry.header_start(), entry.name_raw()) {
+            return Err(Refusal::Damaged { message: format!("{name}: its two names differ") });
+        }
         let compressed = entry.compressed_size().max(1);
         // A declared size only says how much room to make, and lies at most that much.
         let mut content = Vec::with_capacity(entry.size().min(left).min(ROOM) as usize);
@@ -126,6 +129,14 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
         return Err(Refusal::UnknownKind);
     }
     Ok(Inflated { entries, bytes: bounds.inflated_bytes - left, inflation })
+}
+
+/// Whether an entry's own header gives it the name that the archive's directory does: no checksum covers names.
+fn is_named_alike(archive: &[u8], header_start: u64, name: &[u8]) -> bool {
+    let header =
+        usize::try_from(header_start).ok().and_then(|start| archive.get(start..)).unwrap_or_default();
+    let length = header.get(26..28).map_or(0, |two| usize::from(u16::from_le_bytes([two[0], two[1]])));
+    header.get(30..30 + length) == Some(name)
 }
 
 /// Bytes of an entry up to which its declared size is made room for, and its ratio is not looked at.

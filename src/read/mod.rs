@@ -47,9 +47,10 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
     // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
     let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") || offered.workbook_sha256.is_some();
     let key = |content: &str| format!("{content}.{}", if is_tidy { "csv" } else { "xlsx" });
-    let known = offered.content_sha256.as_ref().and_then(|content| {
-        Some((content.clone(), store.get(&key(content), layouts, &source.bounds)?))
-    });
+    let known = offered
+        .content_sha256
+        .as_ref()
+        .and_then(|content| Some((content.clone(), store.get(&key(content), layouts, &source.bounds)?)));
     let mut to_store = None;
     let (content_sha256, list) = match known {
         Some((content, list)) => (content, Ok(list)),

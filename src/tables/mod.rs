@@ -55,8 +55,10 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
         ("counties", coverage::counties),
         ("county_coverage", coverage::county_coverage),
     ];
-    let made: Vec<(&str, DataFrame)> =
-        makers.par_iter().map(|(name, make)| Ok((*name, make(results)?))).collect::<Result<_, FrameError>>()?;
+    let made: Vec<(&str, DataFrame)> = makers
+        .par_iter()
+        .map(|(name, make)| Ok((*name, make(results)?)))
+        .collect::<Result<_, FrameError>>()?;
     let mut frames = Frames::default();
     for (name, frame) in made {
         frames.insert(name, frame);

@@ -1,0 +1,225 @@
+//! What was read of each list is kept: a daily run reads what is new, and its release is the full rebuild's.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{BAY, HEADERS, Row, promised, shared, workbook, workbook_with};
+
+/// Runs the program and gives back how many lists it read anew; `None` where it found its release made.
+fn run(out: &Path, lists: &[PathBuf], more: &[&str]) -> Option<usize> {
+    let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
+    command.args(["--out", out.to_str().unwrap(), "--log-format", "json"]).args(more);
+    for list in lists {
+        command.arg("--lists").arg(list);
+    }
+    let done = command.assert().success();
+    let log = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let read = lines.filter(|line| line["fields"]["step"] == "normalise").next_back();
+    read.map(|line| line["fields"]["new"].as_u64().unwrap() as usize)
+}
+
+fn current(out: &Path) -> Vec<(String, String)> {
+    promised(&out.join("current"))
+}
+
+/// Lists of four days; the second has the first one's rows in another order.
+fn four_days(dir: &Path) -> Vec<PathBuf> {
+    let gulf = Row { agency: "Gulf County  Sheriff’s Office ", county: "Gulf Conty", ..BAY };
+    let tampa = Row { agency: "Tampa PD", agency_type: "Municipality", county: "#N/A", ..BAY };
+    let days: [(&str, &[Row]); 4] = [
+        ("participatingAgencies06062025am.xlsx", &[BAY, gulf]),
+        ("participatingAgencies06092025am.xlsx", &[gulf, BAY]),
+        ("participatingAgencies06102025am.xlsx", &[BAY, gulf, tampa]),
+        ("participatingAgencies06112025am.xlsx", &[BAY, tampa]),
+    ];
+    let make = |(name, rows): &(&str, &[Row])| {
+        let path = dir.join(name);
+        workbook(&path, rows);
+        path
+    };
+    days.iter().map(make).collect()
+}
+
+/// Day by day with a store, each release is the one a full rebuild makes.
+fn day_by_day(lists: &[PathBuf]) {
+    let dir = tempfile::tempdir().unwrap();
+    let daily = dir.path().join("daily");
+    for day in 1..=lists.len() {
+        assert_eq!(run(&daily, &lists[..day], &[]), Some(1), "day {day} reads one list");
+        let rebuilt = dir.path().join(format!("rebuilt{day}"));
+        assert_eq!(run(&rebuilt, &lists[..day], &[]), Some(day));
+        assert_eq!(current(&daily), current(&rebuilt), "day {day}");
+    }
+    assert_eq!(
+        run(&daily, lists, &["--rebuild"]),
+        Some(lists.len()),
+        "a rebuild takes nothing from the store"
+    );
+    assert_eq!(current(&daily), current(&dir.path().join(format!("rebuilt{}", lists.len()))));
+}
+
+#[test]
+fn day_by_day_is_a_full_rebuild() {
+    let dir = tempfile::tempdir().unwrap();
+    day_by_day(&four_days(dir.path()));
+}
+
+#[test]
+fn day_by_day_is_a_full_rebuild_of_real_lists() {
+    let Some(shared) = shared("day by day") else { return };
+    let names = [
+        "participating/ParticipatingEntities-20250119192356.xlsx",
+        "pending/pendingAgencies06062025am.xlsx",
+        "participating/participatingAgencies06062025am.xlsx",
+        "participating/participatingAgencies08022025pm.xlsx",
+        "participating/participatingAgencies090022025am.xlsx",
+        "participating/participatingAgencies01052025pm.xlsx",
+    ];
+    // The first must be a participating list: without one there is no day that counts.
+    day_by_day(&names.map(|name| shared.join("archive").join(name)));
+}
+
+#[test]
+fn with_nothing_new_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lists, out) = (four_days(dir.path()), dir.path().join("out"));
+    assert_eq!(run(&out, &lists, &[]), Some(4));
+    let made = std::fs::read(out.join("current/run.json")).unwrap();
+    let page = |out: &Path| {
+        let mut command = crate::support::program();
+        command.args(["--out", out.to_str().unwrap()]);
+        for list in &lists {
+            command.arg("--lists").arg(list);
+        }
+        String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
+    };
+    assert_eq!(run(&out, &lists, &[]), None);
+    assert_eq!(std::fs::read(out.join("current/run.json")).unwrap(), made, "the release is the same run's");
+    let again = page(&out);
+    assert!(again.contains("(nothing new: it was there already)"), "{again}");
+    // The same words as the run that made it.
+    let first = page(&dir.path().join("other"));
+    let words = |page: &str| page.split("\nRelease ").next().unwrap().to_owned();
+    assert_eq!(words(&again), words(&first));
+
+    // A release that is not whole is made again, and so is one that other options would not make.
+    std::fs::write(out.join("current/lists.parquet"), "damaged").unwrap();
+    assert_eq!(run(&out, &lists, &[]), Some(0));
+    assert_eq!(current(&out), current(&dir.path().join("other")));
+    assert_eq!(run(&out, &lists, &["--as-of", "2025-06-10"]), Some(0));
+    assert_eq!(run(&out, &lists[..3], &[]), Some(0));
+}
+
+#[test]
+fn a_damaged_entry_is_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lists, out) = (four_days(dir.path()), dir.path().join("out"));
+    run(&out, &lists, &[]);
+    let expected = current(&out);
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(out.join("store")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    assert_eq!(entries.len(), 4);
+    for (entry, harm) in entries.iter().zip(0..) {
+        let mut bytes = std::fs::read(entry).unwrap();
+        match harm {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => {
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 0xFF;
+            }
+            2 => bytes.clear(),
+            _ => bytes = b"not an entry".to_vec(),
+        }
+        std::fs::write(entry, bytes).unwrap();
+    }
+    std::fs::remove_dir_all(out.join("releases")).unwrap();
+    assert_eq!(run(&out, &lists, &[]), Some(4));
+    assert_eq!(current(&out), expected);
+    std::fs::remove_dir_all(out.join("releases")).unwrap();
+    assert_eq!(run(&out, &lists, &[]), Some(0), "the entries were mended");
+}
+
+/// Every byte of an entry changed: it is read again, or says the same.
+#[test]
+fn no_changed_entry_is_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lists, out) = (four_days(dir.path()), dir.path().join("out"));
+    run(&out, &lists[..1], &[]);
+    let expected = current(&out);
+    let entry = std::fs::read_dir(out.join("store")).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&entry).unwrap();
+    for at in (0..whole.len()).step_by(97) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        std::fs::write(&entry, bytes).unwrap();
+        std::fs::remove_dir_all(out.join("releases")).unwrap();
+        run(&out, &lists[..1], &[]);
+        assert_eq!(current(&out), expected, "byte {at}");
+    }
+}
+
+/// A new spec makes old what it must, and nothing else.
+#[test]
+fn a_new_spec_makes_old_what_it_must() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut lists = four_days(dir.path());
+    // Two lists of another layout.
+    for name in ["pendingAgencies06062025am.xlsx", "pendingAgencies06092025am.xlsx"] {
+        let path = dir.path().join(name);
+        workbook_with(&path, &HEADERS[..5], &[Row { agency: name, ..BAY }], |_| {});
+        lists.push(path);
+    }
+    let out = dir.path().join("out");
+    assert_eq!(run(&out, &lists, &[]), Some(6));
+
+    let root = dir.path().join("root");
+    let specs = root.join("pipelines/agreements");
+    std::fs::create_dir_all(&specs).unwrap();
+    let shipped = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/agreements").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let with = |name: &str, text: String| {
+        std::fs::write(specs.join(name), text).unwrap();
+        run(&out, &lists, &["--root", root.to_str().unwrap()])
+    };
+    // What values mean is decided after reading.
+    let vocabulary = shipped("vocabulary.toml").replacen("\"#N/A\", ", "", 1);
+    assert_eq!(with("vocabulary.toml", vocabulary), Some(0));
+    // A layout that no list has.
+    let layouts = shipped("layouts.toml");
+    let another = "\n[[layout]]\nname = \"participating_2027\"\nkind = \"participating\"\ncolumns = [\"STATE\", \"LAW ENFORCEMENT AGENCY\", \"SUPPORT TYPE\", \"MOA\", \"SIGNED\"]\nnote = \"\"\n";
+    assert_eq!(with("layouts.toml", format!("{layouts}{another}")), Some(0));
+    // The layout of two of the lists is called something else.
+    let renamed = layouts.replacen("pending_2025_county", "pending_2025_with_county", 1);
+    assert_eq!(with("layouts.toml", renamed), Some(2));
+    // A bound below what lists have: they are refused, although the store holds them.
+    let source = shipped("source.toml");
+    assert_eq!(with("source.toml", source.replacen("cell_chars = 4_000", "cell_chars = 5_000", 1)), Some(0));
+    std::fs::write(specs.join("source.toml"), source.replacen("cell_chars = 4_000", "cell_chars = 20", 1))
+        .unwrap();
+    let mut command = crate::support::program();
+    command
+        .args(["--root", root.to_str().unwrap(), "--out", out.to_str().unwrap(), "--lists"])
+        .arg(&lists[0]);
+    let refused = command.assert().code(5);
+    assert!(
+        String::from_utf8_lossy(&refused.get_output().stderr).contains("a cell is larger than 20 characters")
+    );
+}
+
+#[test]
+fn a_dry_run_writes_no_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lists, out) = (four_days(dir.path()), dir.path().join("out"));
+    assert_eq!(run(&out, &lists, &["--dry-run"]), Some(4));
+    assert!(!out.exists());
+    let elsewhere = dir.path().join("elsewhere");
+    assert_eq!(run(&out, &lists, &["--store", elsewhere.to_str().unwrap()]), Some(4));
+    assert_eq!(std::fs::read_dir(&elsewhere).unwrap().count(), 4);
+    assert!(!out.join("store").exists());
+    let other = dir.path().join("other");
+    assert_eq!(run(&other, &lists, &["--store", elsewhere.to_str().unwrap()]), Some(0));
+    assert_eq!(current(&other), current(&out));
+}
