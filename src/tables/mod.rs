@@ -38,6 +38,7 @@ pub struct Results {
 }
 
 type Maker = fn(&Results) -> Result<DataFrame, FrameError>;
+type LargeMaker = fn(&Results) -> Result<Batches<'_>, FrameError>;
 
 /// The tables that are held whole: all but the large ones, and the claims, which are computed from these.
 pub fn tables(results: &Results) -> Result<Frames, FrameError> {
@@ -68,8 +69,7 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
 
 /// The large tables: theirs are nearly all of the rows.
 pub fn large_tables(results: &Results) -> Result<Vec<Batches<'_>>, FrameError> {
-    let makers: [fn(&Results) -> Result<Batches<'_>, FrameError>; 3] =
-        [listings::listings, coverage::coverage, listings::repairs];
+    let makers: [LargeMaker; 3] = [listings::listings, coverage::coverage, listings::repairs];
     makers.par_iter().map(|make| make(results)).collect()
 }
 
