@@ -13,8 +13,8 @@ fn run(out: &Path, lists: &[PathBuf], more: &[&str]) -> Option<usize> {
     }
     let done = command.assert().success();
     let log = String::from_utf8(done.get_output().stderr.clone()).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let read = lines.filter(|line| line["fields"]["step"] == "normalise").next_back();
+    let mut lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let read = lines.rfind(|line| line["fields"]["step"] == "normalise");
     read.map(|line| line["fields"]["new"].as_u64().unwrap() as usize)
 }
 

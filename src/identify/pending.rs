@@ -47,7 +47,11 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
                 None if told_later => "unobserved",
                 None => "still_pending",
             };
-            let days = |from: Option<Date>, to: Option<Date>| Some((to? - from?).get_days().max(0));
+            // Of a body that was participating before it was pending again no wait is observed.
+            let waited = participating.is_none_or(|day| day >= first_pending);
+            let days = |from: Option<Date>, to: Option<Date>| {
+                Some((to? - from?).get_days().max(0)).filter(|_| waited)
+            };
             PendingAgreement {
                 agency: *agency,
                 model: *model,

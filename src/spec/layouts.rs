@@ -89,9 +89,27 @@ pub(super) fn load(files: &SpecFiles) -> Result<Layouts, SpecError> {
             })
         });
         let fields = fields.collect::<Result<Vec<_>, _>>()?;
+        let says = |message: &str| Err(SpecError::says(FILE, format!("layout {}: {message}", entry.name)));
+        if fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field)) {
+            return says("two of its columns hold the same");
+        }
+        if [Field::State, Field::Agency, Field::Model].iter().any(|needed| !fields.contains(needed)) {
+            return says("a list has a state, an agency and a model");
+        }
+        if (entry.kind == ListKind::Participating) != fields.contains(&Field::Signed) {
+            return says("participating lists have a signing date, and pending ones have none");
+        }
         Ok(Layout { name: entry.name, kind: entry.kind, headers: entry.columns, fields })
     });
-    Ok(Layouts { layouts: layouts.collect::<Result<_, SpecError>>()? })
+    let layouts: Vec<Layout> = layouts.collect::<Result<_, SpecError>>()?;
+    for (at, layout) in layouts.iter().enumerate() {
+        let same = |other: &&Layout| other.name == layout.name || other.headers == layout.headers;
+        if let Some(other) = layouts[..at].iter().find(same) {
+            let message = format!("layout {}: has the name or the columns of {}", layout.name, other.name);
+            return Err(SpecError::says(FILE, message));
+        }
+    }
+    Ok(Layouts { layouts })
 }
 
 impl Layouts {
@@ -106,5 +124,41 @@ impl Layouts {
         self.layouts
             .iter()
             .min_by_key(|layout| strsim::generic_levenshtein(&layout.headers, &headers.to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layout_that_makes_no_sense_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("pipelines/agreements");
+        std::fs::create_dir_all(&folder).unwrap();
+        let shipped = SpecFiles::default().text(FILE).unwrap();
+        let entry = |kind: &str, columns: &str| {
+            format!("\n[[layout]]\nname = \"new\"\nkind = \"{kind}\"\ncolumns = [{columns}]\nnote = \"\"\n")
+        };
+        let all = "\"STATE\", \"LAW ENFORCEMENT AGENCY\", \"SUPPORT TYPE\"";
+        for (kind, columns, message) in [
+            ("pending", format!("{all}, \"STATE\""), "two of its columns hold the same"),
+            ("pending", "\"STATE\"".to_owned(), "a list has a state"),
+            ("participating", all.to_owned(), "participating lists have a signing date"),
+            ("pending", format!("{all}, \"SIGNED\""), "participating lists have a signing date"),
+            ("pending", format!("{all}, \"CITY\""), "header \"CITY\" is not in [headers]"),
+            ("participating", format!("{all}, \"SIGNED\", \"MOA\""), ""),
+        ] {
+            std::fs::write(folder.join("layouts.toml"), format!("{shipped}{}", entry(kind, &columns)))
+                .unwrap();
+            let loaded = load(&SpecFiles::new(Some(root.path().to_owned())));
+            match loaded {
+                Ok(_) => panic!("{columns} loads"),
+                Err(e) if message.is_empty() => {
+                    assert!(e.to_string().contains("has the name or the columns of"))
+                }
+                Err(e) => assert!(e.to_string().contains(message), "{e}"),
+            }
+        }
     }
 }
