@@ -1,8 +1,9 @@
-//! Times of the steps, on the shipped lists and on the real workbooks beside the checkout where they are.
+//! Times of the steps, on the shipped lists and on the real workbooks beside the checkout where they are. The
+//! whole program beside a script: `benches/ratios.py`.
 
 use std::path::{Path, PathBuf};
 
-use coverage287::acquire::offered;
+use coverage287::acquire::{Offered, guard, offered};
 use coverage287::identify::{agencies, agreements};
 use coverage287::panel::{Reading, panel, read_all};
 use coverage287::progress::Progress;
@@ -12,6 +13,7 @@ use coverage287::run::run;
 use coverage287::settings::RunSettings;
 use coverage287::spec::{SpecFiles, Specs};
 use criterion::{Criterion, criterion_group, criterion_main};
+use rayon::prelude::*;
 
 fn steps(c: &mut Criterion) {
     let files = SpecFiles::default();
@@ -22,9 +24,17 @@ fn steps(c: &mut Criterion) {
         let offered = offered(&lists, &files).unwrap();
         let mut group = c.benchmark_group(name);
         group.sample_size(10);
+        group.bench_function("inflate", |b| {
+            b.iter(|| {
+                let bounds = &specs.agreements.bounds;
+                let inflate = |file: &Offered| guard(&file.bytes(bounds.file_bytes).unwrap(), bounds).is_ok();
+                offered.par_iter().filter(|file| inflate(file)).count()
+            })
+        });
         let (store, progress) = (Store::none(), Progress::default());
         let reading = Reading { specs: &specs, store: &store, progress: &progress };
-        group.bench_function("read and normalise", |b| {
+        group.bench_function("read", |b| b.iter(|| read_all(&offered, &reading)));
+        group.bench_function("read and clean", |b| {
             b.iter(|| panel(read_all(&offered, &reading), &specs, &reference, None))
         });
         let (panel, _) = panel(read_all(&offered, &reading), &specs, &reference, None);

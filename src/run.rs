@@ -118,6 +118,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     for failed in checks.iter().filter(|outcome| !outcome.passed) {
         warn!(check = failed.name, expected = failed.expected, actual = failed.actual, "check failed");
     }
+    let failed = checks.iter().filter(|outcome| !outcome.passed).count();
+    info!(step = "check", checks = checks.len(), failed, "tables checked");
     block(&checks)?;
     watch.lap("check");
 

@@ -304,3 +304,53 @@ fn commands_read_a_release() {
     program().args(["check", text(&out)]).assert().success();
     program().args(["coverage", "--release", text(dir.path())]).assert().code(2);
 }
+
+/// Without a terminal there are no bars: a line a step, as text or as JSON.
+#[test]
+fn a_step_says_one_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let steps = ["acquire", "normalise", "identify", "census", "coverage", "check", "publish"];
+    for (format, out) in [("text", "a"), ("json", "b")] {
+        let out = dir.path().join(out);
+        let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
+        let run = command.args(["--out", text(&out), "--log-format", format]).assert().success();
+        let log = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+        assert_eq!(log.lines().count(), steps.len(), "{log}");
+        for (line, step) in log.lines().zip(steps) {
+            assert!(!line.contains('\r') && !line.contains('\u{1b}'), "{line}");
+            if format == "json" {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                assert_eq!(line["fields"]["step"], step);
+            } else {
+                assert!(line.contains(&format!("step=\"{step}\"")), "{line}");
+            }
+        }
+    }
+}
+
+/// What each list is and counts for, without a release.
+#[test]
+fn lists_are_told_without_publishing() {
+    let dir = tempfile::tempdir().unwrap();
+    workbook(&dir.path().join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    workbook(&dir.path().join("participatingAgencies06062025pm.xlsx"), &[BAY]);
+    std::fs::write(dir.path().join("participatingAgencies06072025am.xlsx"), "<html>").unwrap();
+    let run = |more: &[&str]| {
+        let done = program().args(["lists", "--lists", text(dir.path())]).args(more).assert().success();
+        String::from_utf8(done.get_output().stdout.clone()).unwrap()
+    };
+    let page = run(&[]);
+    for part in [
+        "2025-06-06  file_name  participating  am       accepted        1    participatingAgencies06062025am.xlsx",
+        "duplicate participatingAgencies06062025pm.xlsx: every clean cell and link equals",
+        "quarantined participatingAgencies06072025am.xlsx: is a web page",
+        "3 lists, 2 rows, 1 refused",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let lines: serde_json::Value = serde_json::from_str(&run(&["--format", "json"])).unwrap();
+    let statuses: Vec<_> =
+        lines.as_array().unwrap().iter().map(|line| line["list_status"].as_str()).collect();
+    assert_eq!(statuses, [Some("accepted"), Some("duplicate"), Some("quarantined")]);
+    assert!(!dir.path().join("out").exists());
+}

@@ -2,9 +2,9 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make their own inputs")]
 
+mod archive;
 mod cli;
 mod determinism;
-mod dirty;
 mod docs;
 mod figures;
 mod hostile;

@@ -1,4 +1,5 @@
-//! Every dirty value of an independent key that text or the lists alone can settle, read from the archive.
+//! The archive of real lists: what each list counts for, and every dirty value of an independent key that text
+//! or the lists alone can settle.
 
 use std::collections::BTreeMap;
 
@@ -118,6 +119,89 @@ fn model_name(code: &str) -> &'static str {
         "TFM" => "Task Force Model",
         _ => "",
     }
+}
+
+/// Every file has its row, and those that a plain reader gets wrong have the right day and standing.
+#[test]
+fn every_list_has_its_day_and_standing() {
+    let Some(shared) = shared("the lists of the archive") else { return };
+    let done = dry_run(&[shared.join("archive")]);
+    let lists = table(&done, "lists");
+    assert_eq!(lists.height(), 511);
+    let at = |file: &str| (0..511).find(|at| cell(&lists, "file_name", *at) == file).unwrap();
+    let file_of = |list_id: &str| {
+        (0..511).find(|at| cell(&lists, "list_id", *at) == list_id).map(|at| cell(&lists, "file_name", at))
+    };
+    let p = |day: &str| format!("participatingAgencies{day}.xlsx");
+    for (file, date, method, status, same) in [
+        // Wrong years and a wrong month, by ICE.
+        (p("01052025pm"), "2026-01-05", "workbook", "accepted", ""),
+        (p("01062025pm"), "2026-01-06", "workbook", "accepted", "01052025pm"),
+        (p("01092025pm"), "2026-01-09", "workbook", "accepted", "01082026am"),
+        (p("08022025pm"), "2025-09-02", "workbook", "accepted", ""),
+        (p("09032025am"), "2025-09-03", "file_name", "superseded", "08022025pm"),
+        ("pendingAgencies01052025pm.xlsx".into(), "2026-01-05", "workbook", "accepted", ""),
+        // A digit too many; the list of the Friday before under a new name.
+        (p("090022025am"), "2025-09-02", "workbook", "superseded", "08292025pm"),
+        // A second file of an edition is the later one if it was saved later.
+        (p("07032025pm"), "2025-07-03", "file_name", "superseded", ""),
+        (p("07032025pm copy"), "2025-07-03", "file_name", "accepted", ""),
+        (p("06112025pm copy"), "2025-06-11", "file_name", "accepted", "06062025am"),
+        (p("12042025pm2"), "2025-12-04", "file_name", "accepted", ""),
+        // What ICE published on August 7 once more, after August 8.
+        (p("08112025am"), "2025-08-11", "file_name", "stale", "08072025pm"),
+        (p("08142025pm"), "2025-08-14", "file_name", "duplicate", "08142025am"),
+        (p("-20250327140009"), "2025-03-27", "capture", "superseded", ""),
+    ] {
+        let at = at(&file);
+        let found = [
+            cell(&lists, "list_date", at),
+            cell(&lists, "list_date_method", at),
+            cell(&lists, "list_status", at),
+        ];
+        assert_eq!(found, [date, method, status], "{file}");
+        let same_rows = file_of(&cell(&lists, "same_rows_as_list_id", at)).unwrap_or_default();
+        assert_eq!(same_rows, if same.is_empty() { String::new() } else { p(same) }, "{file}");
+        let is_explained = !cell(&lists, "reason", at).is_empty();
+        assert_eq!(is_explained, status != "accepted" || method == "workbook", "{file}");
+    }
+    assert_eq!(cell(&lists, "list_kind", at(&p("09222025pm"))), "pending");
+
+    let mut statuses: BTreeMap<String, usize> = BTreeMap::new();
+    let mut layouts: BTreeMap<String, usize> = BTreeMap::new();
+    for at in 0..511 {
+        *statuses.entry(cell(&lists, "list_status", at)).or_default() += 1;
+        *layouts.entry(cell(&lists, "layout", at)).or_default() += 1;
+        let is_pending = cell(&lists, "list_kind", at) == "pending";
+        assert!(is_pending || cell(&lists, "row_count", at).parse::<u32>().unwrap() > 100);
+    }
+    let expected = [("accepted", 394), ("duplicate", 14), ("stale", 1), ("superseded", 102)];
+    assert_eq!(statuses, expected.map(|(status, count)| (status.to_owned(), count)).into());
+    assert_eq!(layouts.len(), 7, "{layouts:?}");
+    assert!(done.checks.iter().all(|check| check.passed || !check.blocking));
+}
+
+/// Signing dates that only other lists can tell to be wrong: these, each with its evidence, and no other.
+#[test]
+fn signing_dates_that_other_lists_mend() {
+    let Some(shared) = shared("signing dates of the archive") else { return };
+    let done = dry_run(&[shared.join("archive")]);
+    let repairs = where_is(&done, "repairs", "step", "lists");
+    let mut found: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    for at in 0..repairs.height() {
+        let of = |column: &str| cell(&repairs, column, at);
+        assert!(of("evidence").contains("the list of "), "{}", of("evidence"));
+        *found.entry((of("repair_rule"), of("value_printed"), of("value"))).or_default() += 1;
+    }
+    let expected = [
+        (("date_from_other_list", "", "2025-12-02"), 6),
+        (("date_year_too_early", "2025-01-07", "2026-01-07"), 24),
+        (("date_year_too_early", "2025-02-23", "2026-02-23"), 1),
+    ];
+    let text = |((rule, printed, value), rows): ((&str, &str, &str), usize)| {
+        ((rule.to_owned(), printed.to_owned(), value.to_owned()), rows)
+    };
+    assert_eq!(found, expected.map(text).into());
 }
 
 #[test]
