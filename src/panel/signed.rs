@@ -142,25 +142,27 @@ impl<'a> Lists<'a> {
     ) -> Option<(Date, &'static str, String)> {
         let next_year = signed.checked_add(1.years()).ok()?;
         let first = self.samples[agreement.first].day();
-        // The newest list that would print it, had it been signed when it says.
-        let without = self.samples[..agreement.first].iter().rev().find(|list| list.day() < first)?.day();
-        let is_absent = (without - signed).get_days() >= ABSENT_AFTER;
-        let is_listed_in_time = (without - next_year).get_days() < LISTED_WITHIN
-            && (next_year - first).get_days() <= LISTED_BEFORE;
-        if !is_absent || !is_listed_in_time {
+        let late = (first - next_year).get_days();
+        if late < -LISTED_BEFORE {
             return None;
         }
         let file_dates = listing.moa_url.as_deref().map(dates_in_file_name).unwrap_or_default();
-        if file_dates.contains(&signed) || self.is_older(agreement, listing, signed) {
+        let named =
+            file_dates.contains(&next_year).then(|| format!("the agreement's file name says {next_year}"));
+        let pending = agreement.pending.filter(|day| (*day - signed).get_days() >= ABSENT_AFTER);
+        let pending = pending.filter(|_| late <= LISTED_WITHIN).map(|day| format!("first pending on {day}"));
+        // The newest list that would print it, had it been signed when it says.
+        let without = self.samples[..agreement.first].iter().rev().find(|list| list.day() < first);
+        let without = without.map(|list| list.day()).filter(|day| {
+            (*day - signed).get_days() >= ABSENT_AFTER && (*day - next_year).get_days() < LISTED_WITHIN
+        });
+        let without = without.map(|day| format!("the list of {day} is without it"));
+        let evidence: Vec<String> = [without, named, pending].into_iter().flatten().collect();
+        let contradicts = file_dates.contains(&signed);
+        if evidence.is_empty() || contradicts || self.is_older(agreement, listing, signed) {
             return None;
         }
-        let mut evidence = format!("first listed on {first}; the list of {without} is without it");
-        if file_dates.contains(&next_year) {
-            evidence.push_str(&format!("; the agreement's file name says {next_year}"));
-        }
-        if let Some(pending) = agreement.pending.filter(|day| (*day - signed).get_days() >= ABSENT_AFTER) {
-            evidence.push_str(&format!("; first pending on {pending}"));
-        }
+        let evidence = format!("first listed on {first}; {}", evidence.join("; "));
         Some((next_year, "date_year_too_early", evidence))
     }
 
@@ -202,4 +204,149 @@ impl<'a> Lists<'a> {
 
 fn key_of(listing: &Listing) -> Option<Key> {
     Some((listing.state?, key(listing.agency_name.as_ref()?), listing.model?))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::normalise::Printed;
+    use crate::read::{ListDate, named_date};
+    use crate::words::ListStatus;
+
+    /// Agency, signing date, file of the agreement.
+    type Row<'a> = (&'a str, Option<Date>, Option<&'a str>);
+
+    /// A panel of lists, each with its kind, day and rows.
+    fn panel(lists: &[(ListKind, Date, &[Row])]) -> Panel {
+        let mut panel = Panel::default();
+        for (kind, day, rows) in lists {
+            let mut list_rows = Vec::new();
+            for (agency, signed, file) in *rows {
+                list_rows.push((list_rows.len() as u32 + 2, panel.listings.len() as u32));
+                panel.listings.push(Listing {
+                    state: StateCode::new("TX"),
+                    agency_name: Some((*agency).into()),
+                    agency_type: None,
+                    model: Some(Model::Tfm),
+                    signed_date: *signed,
+                    county: None,
+                    moa_url: file.map(Into::into),
+                    addendum_url: None,
+                    printed: Printed::default(),
+                    repairs: Vec::new(),
+                });
+            }
+            panel.lists.push(List {
+                list_id: String::new(),
+                file_name: String::new(),
+                sha256: String::new(),
+                content_sha256: String::new(),
+                is_named: false,
+                kind: Some(*kind),
+                date: Some(ListDate {
+                    date: *day,
+                    method: crate::read::Settled::FileName,
+                    edition: named_date("x06062025.xlsx").unwrap().edition,
+                    note: None,
+                }),
+                layout: None,
+                printed_columns: None,
+                row_count: list_rows.len(),
+                rows_read: list_rows.len(),
+                blank_rows: 0,
+                status: ListStatus::Accepted,
+                same_rows_as: None,
+                reason: None,
+                rows: list_rows,
+                refusal: None,
+            });
+        }
+        panel
+    }
+
+    /// What the signing date of the last row of the last list becomes, and why.
+    fn mended(lists: &[(ListKind, Date, &[Row])]) -> (Option<Date>, Option<String>) {
+        let mut panel = panel(lists);
+        mend_signed_dates(&mut panel);
+        let last = panel.listings.last().unwrap();
+        (last.signed_date, last.repairs.last().and_then(|repair| repair.evidence.clone()))
+    }
+
+    #[test]
+    fn a_year_too_early_needs_evidence() {
+        use ListKind::{Participating, Pending};
+        let (typed, meant) = (Some(date(2025, 1, 7)), Some(date(2026, 1, 7)));
+        let (before, first, late) = (date(2025, 12, 30), date(2026, 1, 8), date(2026, 2, 27));
+        let other: &[Row] = &[("Bay", Some(date(2020, 6, 9)), None)];
+        let (row, linked): (&[Row], &[Row]) =
+            (&[("Tenaha", typed, None)], &[("Tenaha", typed, Some("https://a.gov/Tenaha_01072026.pdf"))]);
+        let said_old: &[Row] = &[("Tenaha", typed, Some("https://a.gov/Tenaha_01072025.pdf"))];
+        for (what, lists, expected) in [
+            ("a list without it", &[(Participating, before, other), (Participating, first, row)][..], meant),
+            (
+                "half a year between the lists",
+                &[(Participating, date(2025, 6, 6), other), (Participating, late, row)],
+                meant,
+            ),
+            ("nothing else", &[(Participating, first, row)], typed),
+            ("its file", &[(Participating, late, linked)], meant),
+            ("its file, from before", &[(Participating, before, linked)], typed),
+            ("pending long after", &[(Pending, before, row), (Participating, first, row)], meant),
+            ("pending, listed long after", &[(Pending, before, row), (Participating, late, row)], typed),
+            (
+                "its file says the printed date",
+                &[(Participating, before, other), (Participating, first, said_old)],
+                typed,
+            ),
+            (
+                "a list soon after it",
+                &[(Participating, date(2025, 3, 1), other), (Participating, date(2025, 4, 1), row)],
+                typed,
+            ),
+            (
+                "it was there before",
+                &[(Participating, before, row), (Participating, before, other), (Participating, first, row)],
+                typed,
+            ),
+            (
+                "renamed",
+                &[(Participating, before, &[("Tenaha PD", typed, None)]), (Participating, first, row)],
+                typed,
+            ),
+            (
+                "renamed, a list between",
+                &[
+                    (Participating, date(2025, 12, 1), &[("Tenaha PD", typed, None)]),
+                    (Participating, before, other),
+                    (Participating, first, row),
+                ],
+                typed,
+            ),
+        ] {
+            let (date, evidence) = mended(lists);
+            assert_eq!(date, expected, "{what}");
+            assert_eq!(evidence.is_some(), expected == meant, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_blank_is_what_the_next_list_prints() {
+        use ListKind::{Participating, Pending};
+        let day = |day| date(2025, 12, day);
+        let blank: &[Row] = &[("Hampshire", None, None)];
+        let dated = |of: i8| [("Hampshire", Some(day(of)), None)];
+        let mut panel = panel(&[
+            (Pending, day(1), blank),
+            (Participating, day(2), blank),
+            (Participating, day(8), &dated(2)),
+            (Participating, day(9), &dated(5)),
+        ]);
+        mend_signed_dates(&mut panel);
+        let found: Vec<_> = panel.listings.iter().map(|listing| listing.signed_date).collect();
+        assert_eq!(found, [None, Some(day(2)), Some(day(2)), Some(day(5))], "pending lists have no date");
+        // One signed after the list that leaves it blank is another signature.
+        assert_eq!(mended(&[(Participating, day(9), &dated(9)), (Participating, day(2), blank)]).0, None);
+    }
 }

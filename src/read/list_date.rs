@@ -88,8 +88,7 @@ impl Edition {
 /// [`Refusal::NoDate`].
 pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
-    let start = start_of_date(stem).ok_or(Refusal::NoDate)?;
-    let digits: String = stem[start..].chars().take_while(char::is_ascii_digit).collect();
+    let (digits, end) = date_digits(stem).ok_or(Refusal::NoDate)?;
     let is_capture = digits.len() == 14;
     let date = match digits.len() {
         6 => day(&format!("20{}", &digits[4..]), &digits[..2], &digits[2..4]),
@@ -99,7 +98,7 @@ pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
         14 => day(&digits[..4], &digits[4..6], &digits[6..8]),
         _ => return Err(Refusal::NoDate),
     };
-    let edition = edition(&stem[start + digits.len()..]);
+    let edition = edition(&stem[end..]);
     Ok(NamedDate { digits, date, is_capture, edition: Edition::new(&edition) })
 }
 
@@ -107,9 +106,13 @@ pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
 fn edition(rest: &str) -> String {
     let mut rest = rest.trim();
     loop {
-        let shorter = match rest.strip_suffix(')').and_then(|r| r.rsplit_once('(')) {
+        // A site adds `_0` to a second file of a name, a file manager ` (1)` or ` copy`.
+        let numbered =
+            rest.rsplit_once('_').filter(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        let rest_of = numbered.map_or(rest, |(before, _)| before);
+        let shorter = match rest_of.strip_suffix(')').and_then(|r| r.rsplit_once('(')) {
             Some((before, number)) if number.bytes().all(|b| b.is_ascii_digit()) => before,
-            _ => rest.strip_suffix("copy").or(rest.strip_suffix("Copy")).unwrap_or(rest),
+            _ => rest_of.strip_suffix("copy").or(rest_of.strip_suffix("Copy")).unwrap_or(rest_of),
         };
         let shorter = shorter.trim_end_matches([' ', '-', '_']).trim();
         if shorter == rest {
@@ -143,14 +146,36 @@ impl NamedDate {
     }
 }
 
-/// Where the date's digits start: the first run of digits that is not the programme's name.
-fn start_of_date(stem: &str) -> Option<usize> {
-    let digit = |c: char| c.is_ascii_digit();
-    let from = stem.find(digit)?;
-    match stem[from..].strip_prefix("287").filter(|rest| !rest.starts_with(digit)) {
-        Some(rest) => rest.find(digit).map(|at| from + 3 + at),
-        None => Some(from),
+/// The digits that stand for a day, and where they end: the first run that is as long as a date's, or the first
+/// three that are joined like one (`04-02-2026`, `2026_04_02`), which are put into the form `mmddyyyy`.
+fn date_digits(stem: &str) -> Option<(String, usize)> {
+    let mut runs: Vec<(usize, &str)> = Vec::new();
+    for (at, c) in stem.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
+        match runs.last_mut() {
+            Some((start, run)) if *start + run.len() == at => *run = &stem[*start..at + c.len_utf8()],
+            _ => runs.push((at, &stem[at..at + 1])),
+        }
     }
+    for (at, (start, run)) in runs.iter().enumerate() {
+        if matches!(run.len(), 6..=9 | 14) {
+            return Some(((*run).to_owned(), start + run.len()));
+        }
+        if let Some([(_, first), (b, second), (c, third)]) = runs.get(at..at + 3) {
+            let is_joined = |end: usize, next: usize| {
+                end + 1 == next && matches!(stem.as_bytes()[end], b'-' | b'_' | b'.' | b' ')
+            };
+            if is_joined(start + first.len(), *b) && is_joined(b + second.len(), *c) {
+                let (year, month, day) = match (first.len(), second.len(), third.len()) {
+                    (4, 1..=2, 1..=2) => ((*first).to_owned(), second, third),
+                    (1..=2, 1..=2, 4) => ((*third).to_owned(), first, second),
+                    (1..=2, 1..=2, 2) => (format!("20{third}"), first, second),
+                    _ => continue,
+                };
+                return Some((format!("{month:0>2}{day:0>2}{year}"), c + third.len()));
+            }
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -172,6 +197,12 @@ mod tests {
             ("ParticipatingAgency091826am.xlsx", date(2026, 9, 18), false, "am"),
             ("ParticipatingAgencies09212026pm.csv", date(2026, 9, 21), false, "pm"),
             ("participating_20260921.csv", date(2026, 9, 21), false, "none"),
+            ("participating%20Agencies09212026pm.xlsx", date(2026, 9, 21), false, "pm"),
+            ("participatingAgencies09212026pm_0.xlsx", date(2026, 9, 21), false, "pm"),
+            ("287(g) Participating Agencies 09-21-2026 am.xlsx", date(2026, 9, 21), false, "am"),
+            ("participating 2026-09-21.xlsx", date(2026, 9, 21), false, "none"),
+            ("participating_9.21.26pm.xlsx", date(2026, 9, 21), false, "pm"),
+            ("287gParticipatingAgencies3_09212026PM.xlsx", date(2026, 9, 21), false, "PM"),
         ] {
             let found = named_date(name).unwrap();
             assert_eq!(
