@@ -50,10 +50,6 @@ impl Frames {
     pub fn insert(&mut self, table: &str, frame: DataFrame) {
         self.0.insert(table.to_owned(), frame);
     }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &DataFrame)> {
-        self.0.iter().map(|(name, frame)| (name.as_str(), frame))
-    }
 }
 
 /// Where the rows of public tables can be had: a run at hand, or a release on disk.

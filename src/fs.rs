@@ -1,7 +1,8 @@
 //! All writing to disk goes through here: whole files, atomically, with errors that name the path.
 //!
 //! A file is written beside its place, flushed to disk and renamed; a folder is built aside and renamed;
-//! a link is swapped. Whoever reads sees the old or the new, never a half.
+//! a link is swapped. Whoever reads sees the old or the new, never a half; only where a folder gives way to
+//! another of its name is there a moment with none.
 
 #![allow(clippy::disallowed_methods, reason = "this is the one place that writes")]
 
@@ -50,7 +51,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 
 /// Writes a file whole without flushing it to disk: for what can be made again.
 pub fn write_unflushed(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let part = part_of(path);
+    // Two runs may share a folder of such files.
+    let part = part_of(&path.with_extension(std::process::id().to_string()));
     fs::write(&part, bytes).map_err(failed(&part, "write"))?;
     fs::rename(&part, path).map_err(failed(path, "put in place"))
 }
@@ -61,7 +63,8 @@ fn part_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Puts a folder built aside in its place. A folder that is there already gives way.
+/// Puts a folder built aside in its place. A folder that is there already gives way: between two renames the
+/// place is empty.
 pub fn put_dir(from: &Path, to: &Path) -> Result<(), WriteError> {
     sync_dir(from)?;
     let mut name = to.file_name().unwrap_or_default().to_owned();

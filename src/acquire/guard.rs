@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
+use super::parts;
 use crate::spec::Bounds;
 
 /// Why a file is not read as a list. It is set aside with this as its reason; the others go on.
@@ -25,7 +26,9 @@ pub enum Refusal {
     UnknownKind,
     #[error("is damaged or cut short ({message}); download it again")]
     Damaged { message: String },
-    #[error("{what} is larger than {limit} {unit}, the bound in pipelines/agreements/source.toml")]
+    #[error(
+        "{what} is larger than {limit} {unit}, a bound of pipelines/agreements/source.toml or of the program"
+    )]
     TooLarge { what: &'static str, limit: u64, unit: &'static str },
     #[error("its zip archive names an entry {name:?} that {what}; do not trust this file")]
     SuspiciousEntry { name: String, what: &'static str },
@@ -86,6 +89,10 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
             unit: "entries",
         });
     }
+    if listed_entries(bytes) != Some(archive.len()) {
+        let message = "its directory lists an entry twice, or not as many as it says".to_owned();
+        return Err(Refusal::Damaged { message });
+    }
     let mut names = HashSet::new();
     let mut entries = Vec::with_capacity(archive.len());
     let mut left = bounds.inflated_bytes;
@@ -94,8 +101,8 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
         let entry = archive.by_index(at).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.into_owned();
         let suspicious = |what| Err(Refusal::SuspiciousEntry { name: name.clone(), what });
-        if name.split(['/', '\\']).any(|part| part == "..") || name.starts_with(['/', '\\']) {
-            return suspicious("points outside the archive");
+        if name.split('/').any(|part| part == "..") || name.starts_with('/') || name.contains('\\') {
+            return suspicious("points outside the archive, or is not written as a name in one");
         }
         if !names.insert(name.to_lowercase()) {
             return suspicious("is there twice");
@@ -128,7 +135,15 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
     if !names.contains("xl/workbook.xml") {
         return Err(Refusal::UnknownKind);
     }
+    parts::check(&entries)?;
     Ok(Inflated { entries, bytes: bounds.inflated_bytes - left, inflation })
+}
+
+/// How many entries the end of the archive's directory says there are: of two with one name a reader sees one.
+fn listed_entries(archive: &[u8]) -> Option<usize> {
+    let end = memchr::memmem::rfind(archive, b"PK\x05\x06")?;
+    let count = archive.get(end + 10..end + 12)?;
+    Some(usize::from(u16::from_le_bytes([count[0], count[1]])))
 }
 
 /// Whether an entry's own header gives it the name that the archive's directory does: no checksum covers names.
@@ -175,6 +190,7 @@ mod tests {
         rows: 100,
         columns: 10,
         cell_chars: 100,
+        text_bytes: 100_000,
     };
 
     fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
@@ -224,6 +240,12 @@ mod tests {
         }
         let twice = archive(&[("xl/workbook.xml", b"x"), ("XL/workbook.xml", b"x")]);
         assert!(matches!(guard(&twice, &BOUNDS), Err(Refusal::SuspiciousEntry { .. })));
+        // Twice the very same name, which a reader of archives takes for one.
+        let mut same = archive(&[("xl/workbook.xml", b"x"), ("xl/workbooX.xml", b"y")]);
+        while let Some(at) = memchr::memmem::find(&same, b"workbooX") {
+            same[at + 7] = b'k';
+        }
+        assert!(matches!(guard(&same, &BOUNDS), Err(Refusal::Damaged { .. })));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod guard;
 mod offered;
+mod parts;
 
 pub use guard::{Inflated, Refusal, guard};
 pub use offered::{AcquireError, Content, Offered, digest, offered};

@@ -20,11 +20,11 @@ pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
     let kept = seen.iter().find(|(table, _)| table == "listings").map_or(0, |(_, seen)| seen.rows);
     let of = |status: ListStatus| lists.iter().filter(move |list| list.status == status);
     let duplicates: usize = of(ListStatus::Duplicate).map(|list| list.row_count).sum();
-    let stray: usize = lists.iter().map(|list| list.rows_read - list.row_count).sum();
+    let stray: usize = lists.iter().map(|list| list.stray_rows).sum();
     let is_whole = |list: &List| {
         let written = if list.is_kept() { list.rows.len() } else { 0 };
         let aside = if list.status == ListStatus::Duplicate { list.row_count } else { 0 };
-        list.rows_read == written + aside + (list.rows_read - list.row_count)
+        list.rows_read == written + aside + list.stray_rows
     };
     let torn = lists.iter().filter(|list| !is_whole(list)).count();
     let actual = format!(

@@ -13,7 +13,7 @@ use super::{List, Panel};
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::{Listing, normalise, withhold_mailboxes};
 use crate::progress::Progress;
-use crate::read::{ListDate, ReadFile, Store, named_date, read};
+use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Settled, Store, named_date, read};
 use crate::reference::Reference;
 use crate::spec::Specs;
 use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCode};
@@ -75,21 +75,11 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
 
 /// Cleans what was read and settles which lists count. Lists dated after `as_of` are left out as if they had
 /// not been published yet. Also gives the entries that the store does not hold yet.
-pub fn panel(
-    read: Read,
-    specs: &Specs,
-    reference: &Reference,
-    as_of: Option<Date>,
-) -> (Panel, Vec<crate::read::Entry>) {
+pub fn panel(read: Read, specs: &Specs, reference: &Reference, as_of: Option<Date>) -> (Panel, Vec<Entry>) {
     let Read { mut drafts, rows } = read;
     settle_doubts(&mut drafts, as_of);
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
-    // The same file offered twice is one file.
-    drafts.dedup_by(|again, first| {
-        let same = again.file.list_id == first.file.list_id;
-        first.file.is_named |= same && again.file.is_named;
-        same
-    });
+    drop_repeated(&mut drafts);
 
     let raw = rows.into_raw();
     let first_days = first_days(&drafts, raw.rows.len());
@@ -116,40 +106,26 @@ pub fn panel(
 
 impl Draft {
     fn new(mut file: ReadFile) -> Self {
-        let mut draft = (None, None);
-        if let Ok(list) = &file.list {
-            // An empty list would read as the end of every agreement.
-            if list.layout.kind == ListKind::Participating && list.rows.is_empty() {
-                file.list = Err(Refusal::NoRows);
-            }
+        let named = named_date(&file.file_name);
+        // An empty list would read as the end of every agreement.
+        let is_empty = |list: &RawList| list.layout.kind == ListKind::Participating && list.rows.is_empty();
+        if file.list.as_ref().is_ok_and(is_empty) {
+            file.list = Err(Refusal::NoRows);
         }
-        match (&file.list, named_date(&file.file_name)) {
-            (Ok(list), Ok(named)) => match settle(named, list) {
-                Dating::Sure(date) => draft.0 = Some(date),
-                Dating::Doubtful(doubt) => draft.1 = Some(doubt),
-            },
-            (Ok(_), Err(refusal)) => file.list = Err(refusal),
-            // The name's day is shown beside the reason why the file was refused.
-            (Err(_), named) => {
-                draft.0 = named.ok().and_then(|named| {
-                    let method = if named.is_capture {
-                        crate::read::Settled::Capture
-                    } else {
-                        crate::read::Settled::FileName
-                    };
-                    Some(ListDate { date: named.date?, method, edition: named.edition, note: None })
-                });
-            }
+        if let Err(refusal) = &named {
+            file.list = file.list.and(Err(refusal.clone()));
         }
         let list = file.list.as_ref().ok();
-        Self {
-            kind: list.map(|list| list.layout.kind),
-            saved: list.and_then(crate::read::RawList::saved),
-            date: draft.0,
-            doubt: draft.1,
-            rows: Vec::new(),
-            file,
-        }
+        let (kind, saved) = (list.map(|list| list.layout.kind), list.and_then(RawList::saved));
+        let (date, doubt) = match (list, named) {
+            (Some(list), Ok(named)) => match settle(named, list) {
+                Dating::Sure(date) => (Some(date), None),
+                Dating::Doubtful(doubt) => (None, Some(doubt)),
+            },
+            // The name's day is shown beside the reason why the file was refused.
+            (_, named) => (named.ok().and_then(unsettled), None),
+        };
+        Self { file, kind, saved, date, doubt, rows: Vec::new() }
     }
 
     fn order(&self) -> impl Ord {
@@ -177,6 +153,7 @@ impl Draft {
             printed_columns: None,
             row_count: 0,
             rows_read: 0,
+            stray_rows: 0,
             blank_rows: 0,
             status: standing.status,
             same_rows_as: standing.same_rows_as,
@@ -195,11 +172,13 @@ impl Draft {
                 list.blank_rows = raw.blank_rows;
                 let aside = [
                     (raw.stray_cells, "values outside the layout's columns"),
-                    (raw.rows_seen - rows.len() as u32, "rows with nothing but such values"),
+                    (raw.stray_rows, "rows with nothing but such values"),
                     (raw.lost_links, "links behind no row, or too long,"),
                 ];
                 let aside = aside.into_iter().filter(|(count, _)| *count > 0);
                 said.extend(aside.map(|(count, what)| format!("{count} {what} were set aside")));
+                said.extend(raw.aside.iter().map(|what| withhold_mailboxes(what).into_owned()));
+                list.stray_rows = raw.stray_rows as usize;
             }
             Err(refusal) => {
                 said.push(withhold_mailboxes(&refusal.to_string()).into_owned());
@@ -212,6 +191,40 @@ impl Draft {
         }
         list
     }
+}
+
+/// The same file offered twice is one file. Of two files that go by one id the one with the id's own content
+/// keeps it; the other, a tidy list that names a workbook it was not taken from, goes by its own.
+fn drop_repeated(drafts: &mut Vec<Draft>) {
+    let mut ids: HashMap<String, usize> = HashMap::new();
+    let mut named = Vec::new();
+    let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
+    // What is what it says goes first.
+    let (own, tidy): (Vec<Draft>, Vec<Draft>) =
+        drafts.drain(..).partition(|draft| draft.file.sha256 == draft.file.content_sha256);
+    for mut draft in own.into_iter().chain(tidy) {
+        if let Some(first) = ids.get(&draft.file.list_id).map(|at| &kept[*at]) {
+            if first.file.content_sha256 == draft.file.content_sha256 {
+                named.extend(draft.file.is_named.then_some(ids[&draft.file.list_id]));
+                continue;
+            }
+            draft.file.goes_by_its_content();
+        }
+        if ids.insert(draft.file.list_id.clone(), kept.len()).is_none() {
+            kept.push(draft);
+        }
+    }
+    for at in named {
+        kept[at].file.is_named = true;
+    }
+    kept.sort_by(|a, b| a.order().cmp(&b.order()));
+    *drafts = kept;
+}
+
+/// The day a name says of a file that is refused anyway.
+fn unsettled(named: NamedDate) -> Option<ListDate> {
+    let method = if named.is_capture { Settled::Capture } else { Settled::FileName };
+    Some(ListDate { date: named.date?, method, edition: named.edition, note: None })
 }
 
 /// Leaves out lists after `as_of` and settles the days that files alone leave open, by those that are sure.

@@ -253,7 +253,8 @@ mod tests {
             rows_seen: signed.len() as u32,
             lost_links: 0,
             stray_cells: 0,
-            passed_over: Vec::new(),
+            stray_rows: 0,
+            aside: Vec::new(),
             sizes: Default::default(),
             saved: saved.map(str::to_owned),
         }

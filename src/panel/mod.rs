@@ -37,6 +37,8 @@ pub struct List {
     pub row_count: usize,
     /// Rows with a value, as the reader counted them.
     pub rows_read: usize,
+    /// Of these, rows with values outside the layout's columns only.
+    pub stray_rows: usize,
     pub blank_rows: u32,
     pub status: ListStatus,
     /// Position in the panel of an earlier list with the same rows.

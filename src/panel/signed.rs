@@ -255,6 +255,7 @@ mod tests {
                 printed_columns: None,
                 row_count: list_rows.len(),
                 rows_read: list_rows.len(),
+                stray_rows: 0,
                 blank_rows: 0,
                 status: ListStatus::Accepted,
                 same_rows_as: None,

@@ -22,6 +22,7 @@ pub struct Assembler<'a> {
     header: Option<Header>,
     rows: Vec<RawRow>,
     stray_cells: u32,
+    stray_rows: u32,
     lost_links: u32,
     /// Rows after the header with a value anywhere.
     rows_seen: u32,
@@ -53,6 +54,7 @@ impl<'a> Assembler<'a> {
             header: None,
             rows: Vec::new(),
             stray_cells: 0,
+            stray_rows: 0,
             lost_links: 0,
             rows_seen: 0,
             cells_seen: 0,
@@ -75,6 +77,9 @@ impl<'a> Assembler<'a> {
             }
             self.end_row()?;
             self.row_number = row;
+        }
+        if self.row.last().is_some_and(|(before, _)| *before >= column) {
+            return Err(self.bad_row(row, format!("column {column} does not come after the one before it")));
         }
         self.last_row = self.last_row.max(row);
         let too_large = |what, limit: u64, unit| Err(Refusal::TooLarge { what, limit, unit });
@@ -103,6 +108,9 @@ impl<'a> Assembler<'a> {
             limit: u32::MAX.into(),
             unit: "bytes",
         })?;
+        if self.pool.bytes() > self.bounds.text_bytes {
+            return too_large("the list's text", self.bounds.text_bytes as u64, "bytes");
+        }
         self.row.push((column, text));
         self.has_value |= !is_white;
         Ok(())
@@ -120,6 +128,7 @@ impl<'a> Assembler<'a> {
     pub fn finish(mut self) -> Result<RawList, Refusal> {
         self.end_row()?;
         let Some(header) = self.header else { return Err(Refusal::NoSheet { sheet: self.sheet }) };
+        let text_bytes = self.pool.bytes();
         Ok(RawList {
             layout: header.layout,
             printed_columns: header.printed,
@@ -129,10 +138,21 @@ impl<'a> Assembler<'a> {
             stray_cells: self.stray_cells,
             lost_links: self.lost_links,
             texts: self.pool.into_texts(),
-            passed_over: Vec::new(),
-            sizes: Sizes { columns: self.widest, cell_chars: self.longest, ..Sizes::default() },
+            stray_rows: self.stray_rows,
+            aside: Vec::new(),
+            sizes: Sizes { columns: self.widest, cell_chars: self.longest, text_bytes, ..Sizes::default() },
             saved: None,
         })
+    }
+
+    /// Whether the header was read and is a layout's: then this sheet is the list.
+    pub fn is_list(&self) -> bool {
+        self.header.is_some()
+    }
+
+    /// Counts a link that has no target, or lies behind no row.
+    pub fn lose_link(&mut self) {
+        self.lost_links += 1;
     }
 
     /// Columns that hold links, counted from 1; known once the header was read.
@@ -181,6 +201,8 @@ impl<'a> Assembler<'a> {
         }
         if kept {
             self.rows.push(row);
+        } else {
+            self.stray_rows += 1;
         }
         Ok(())
     }

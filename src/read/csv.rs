@@ -13,6 +13,10 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         [b'<', ..] => return Err(Refusal::WebPage),
         _ => {}
     }
+    // An open quote swallows all rows after it.
+    if memchr::memchr_iter(b'"', text).count() % 2 == 1 {
+        return Err(Refusal::Damaged { message: "a quote is not closed".into() });
+    }
     let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text);
     let mut records = reader.records();
     let bad = |e: ::csv::Error| Refusal::Damaged { message: e.to_string() };

@@ -70,7 +70,8 @@ impl Edition {
     /// The edition of a name's ending; an unknown ending ranks as none and keeps its name.
     fn new(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
-        let (time, second) = lower.split_at(lower.len().min(if lower.starts_with("mid") { 3 } else { 2 }));
+        let times = ["am", "mid", "pm"].iter().find_map(|time| Some((*time, lower.strip_prefix(time)?)));
+        let (time, second) = times.unwrap_or(("", lower.as_str()));
         let is_second = matches!(second.trim_start_matches(['_', '-', ' ']), "b" | "2");
         let rank = match (time, is_second || second.is_empty()) {
             ("am", true) => u8::from(is_second),
@@ -235,6 +236,9 @@ mod tests {
     fn editions_are_ordered() {
         let order = ["am", "am_b", "mid", "", "pm", "pm_b"].map(Edition::new);
         assert!(order.is_sorted());
+        for odd in ["é", "日本", "– Copy", "a", "e\u{301}"] {
+            assert_eq!(Edition::new(odd).rank, 3, "{odd}");
+        }
         for (one, other) in [("amB", "am_b"), ("pmB", "pm2"), ("", "draft"), ("PM", "pm")] {
             assert_eq!(Edition::new(one).rank, Edition::new(other).rank, "{one} {other}");
         }

@@ -74,17 +74,29 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
     }
 }
 
+impl ReadFile {
+    /// Makes its id from its own bytes.
+    pub fn goes_by_its_content(&mut self) {
+        self.sha256.clone_from(&self.content_sha256);
+        self.list_id = list_id(&self.file_name, &self.sha256);
+    }
+}
+
 fn from_bytes(
     bytes: &[u8],
     is_tidy: bool,
     layouts: &Layouts,
     source: &AgreementSource,
 ) -> Result<RawList, Refusal> {
-    if is_tidy {
-        return csv::read(bytes, layouts, &source.bounds);
-    }
-    let list = xlsx::read(&guard(bytes, &source.bounds)?, layouts, &source.bounds)?;
-    Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
+    // A parser that gives up on a file must not take the others with it.
+    let read = std::panic::catch_unwind(|| {
+        if is_tidy {
+            return csv::read(bytes, layouts, &source.bounds);
+        }
+        let list = xlsx::read(&guard(bytes, &source.bounds)?, layouts, &source.bounds)?;
+        Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
+    });
+    read.unwrap_or_else(|_| Err(Refusal::Damaged { message: "the parser gave up on it".into() }))
 }
 
 fn list_id(file_name: &str, sha256: &str) -> String {

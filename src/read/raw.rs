@@ -58,14 +58,16 @@ pub struct RawList {
     pub texts: Texts,
     /// Rows after the header without a value.
     pub blank_rows: u32,
-    /// Rows after the header with a value anywhere; those not in `rows` have only stray cells.
+    /// Rows after the header with a value anywhere.
     pub rows_seen: u32,
     /// Links behind no row, or longer than a cell may be: set aside, and said in the list's reason.
     pub lost_links: u32,
     /// Cells with a value outside the layout's columns: set aside, and said in the list's reason.
     pub stray_cells: u32,
-    /// Headers of the sheets before the list's own that are no lists.
-    pub passed_over: Vec<Vec<String>>,
+    /// Rows that have only stray cells.
+    pub stray_rows: u32,
+    /// What else the file holds that was set aside, in words.
+    pub aside: Vec<String>,
     pub sizes: Sizes,
     /// When the workbook was last saved, UTC, as its properties have it.
     pub saved: Option<String>,
@@ -103,6 +105,7 @@ pub struct Sizes {
     /// Column of the last cell with a value.
     pub columns: u32,
     pub cell_chars: usize,
+    pub text_bytes: usize,
 }
 
 impl Sizes {
@@ -114,6 +117,7 @@ impl Sizes {
             && self.inflation <= bounds.inflation
             && self.columns <= bounds.columns
             && self.cell_chars <= bounds.cell_chars
+            && self.text_bytes <= bounds.text_bytes
     }
 }
 
@@ -170,6 +174,11 @@ impl Pool {
         let id = TextId::new(texts.ends.len() as u32)?;
         known.insert_unique(hash, id, |id| hasher.hash_one(texts.get(*id)));
         Some(id)
+    }
+
+    /// Bytes of all texts.
+    pub fn bytes(&self) -> usize {
+        self.texts.all.len()
     }
 
     /// The text of a number that this pool gave.

@@ -2,8 +2,9 @@
 //!
 //! An entry holds the rows as printed and nothing that was made of them, so that a new vocabulary, rule or
 //! reference table makes none of them old. It is taken only if the same reader wrote it, the layout it was
-//! read by still says the same, no sheet before it would now be a list, and it is within today's bounds.
-//! An entry that is damaged is as good as none. A file that was refused has none: it is looked at again.
+//! read by still says the same, and it is within today's bounds. An entry that is damaged, or lies under
+//! another's name, is as good as none. A file that was refused has none, nor has one of which anything was set
+//! aside: what is set aside depends on more.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ const READER: &str = env!("COVERAGE287_READER");
 const ZSTD_LEVEL: i32 = 1;
 
 /// Bytes an entry may inflate to: more than any list within the bounds.
-const ENTRY_BYTES: usize = 256_000_000;
+const ENTRY_BYTES: usize = 64_000_000;
 
 /// A folder of entries, or none.
 #[derive(Debug, Clone, Default)]
@@ -40,12 +41,14 @@ pub struct Entry {
 #[derive(Serialize)]
 struct Written<'a> {
     reader: &'a str,
+    key: &'a str,
     list: &'a RawList,
 }
 
 #[derive(Deserialize)]
 struct Kept {
     reader: String,
+    key: String,
     list: RawList,
 }
 
@@ -68,13 +71,17 @@ impl Store {
     /// What was read of the file with this key, if it would be read the same today.
     pub(super) fn get(&self, key: &str, layouts: &Layouts, bounds: &Bounds) -> Option<RawList> {
         let dir = self.dir.as_ref().filter(|_| !self.is_write_only)?;
-        let bytes = std::fs::read(dir.join(key)).ok()?;
+        let path = dir.join(key);
+        if std::fs::metadata(&path).ok()?.len() > ENTRY_BYTES as u64 {
+            return None;
+        }
+        let bytes = std::fs::read(path).ok()?;
         let kept: Kept = postcard::from_bytes(&unpack(&bytes)?).ok()?;
         let list = kept.list;
         let same_layout = layouts.find(&as_headers(&list.printed_columns)) == Some(&list.layout);
-        let valid = kept.reader == READER
+        let valid = (kept.reader.as_str(), kept.key.as_str()) == (READER, key)
             && same_layout
-            && list.passed_over.iter().all(|headers| layouts.find(headers).is_none())
+            && is_plain(&list)
             && list.sizes.fit(bounds)
             && list.rows.len() <= bounds.rows as usize
             && list.texts.are_whole(&list.rows);
@@ -83,8 +90,8 @@ impl Store {
 
     /// The entry that keeps a list; `None` where there is no store.
     pub(super) fn entry(&self, key: &str, list: &RawList) -> Option<Entry> {
-        self.dir.as_ref()?;
-        let bytes = postcard::to_stdvec(&Written { reader: READER, list }).ok()?;
+        self.dir.as_ref().filter(|_| is_plain(list))?;
+        let bytes = postcard::to_stdvec(&Written { reader: READER, key, list }).ok()?;
         Some(Entry { name: key.to_owned(), bytes: pack(&bytes)? })
     }
 
@@ -98,6 +105,14 @@ impl Store {
         // Not flushed: an entry that a power cut leaves damaged is read again.
         entries.try_for_each(|entry| fs::write_unflushed(&dir.join(&entry.name), &entry.bytes))
     }
+}
+
+/// Whether all of the file is in the list.
+fn is_plain(list: &RawList) -> bool {
+    list.aside.is_empty()
+        && list.lost_links == 0
+        && list.stray_cells == 0
+        && list.rows_seen as usize == list.rows.len()
 }
 
 fn pack(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -1,11 +1,11 @@
 //! Workbooks, cell by cell: never a dense range, in which two cells far apart exhaust memory.
 //!
-//! The first sheet whose header is a known layout is the list; a pivot beside it is not. Rows hidden by
-//! a filter are rows.
+//! The first visible sheet whose header is a known layout is the list; a pivot beside it is not, and a second
+//! list is set aside and said. Rows hidden by a filter are rows.
 
 use std::io::{Cursor, Write};
 
-use calamine::{DataRef, Reader, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, SheetVisible, Xlsx, XlsxError};
 use memchr::memmem;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
@@ -21,53 +21,49 @@ const SHEETS: usize = 16;
 /// Rows that all links of a sheet may touch together.
 const LINKED_ROWS: u64 = 1_000_000;
 
-/// Shared texts a workbook may hold; the archive's have at most 5,000.
-const SHARED_TEXTS: usize = 1_000_000;
-
 type Workbook = Xlsx<Cursor<Vec<u8>>>;
 
 /// Reads a workbook that has passed the guard.
 pub fn read(inflated: &Inflated, layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
-    refuse_crowds(inflated)?;
-    let mut workbook: Workbook =
-        Xlsx::new(Cursor::new(stored(inflated, |_, _| Part::Whole)?)).map_err(damaged)?;
-    let mut passed_over = Vec::new();
+    let mut workbook: Workbook = Xlsx::new(Cursor::new(stored(inflated, as_texts)?)).map_err(damaged)?;
+    let mut found: Option<RawList> = None;
+    let mut aside = Vec::new();
     let mut first_refusal = None;
-    for sheet in workbook.sheet_names().into_iter().take(SHEETS) {
+    for (sheet, is_visible) in sheets(&workbook) {
         match read_sheet(&mut workbook, inflated, &sheet, layouts, bounds) {
-            // Another sheet may be the list.
-            Err(refusal @ (Refusal::UnknownHeader { .. } | Refusal::NoSheet { .. })) => {
-                if let Refusal::UnknownHeader { headers, .. } = &refusal {
-                    passed_over.push(headers.clone());
+            Ok(list) if found.is_none() && (is_visible || !list.rows.is_empty()) => {
+                if !is_visible {
+                    aside.push(format!("the list is on sheet {sheet:?}, which is hidden"));
                 }
-                first_refusal.get_or_insert(refusal);
+                found = Some(list);
             }
-            read => {
-                let list = read?;
-                let sizes = Sizes {
-                    zip_entries: inflated.entries.len(),
-                    inflated_bytes: inflated.bytes,
-                    inflation: inflated.inflation,
-                    ..list.sizes
-                };
-                return Ok(RawList { saved: saved(&mut workbook), passed_over, sizes, ..list });
+            Ok(list) => {
+                aside.push(format!("sheet {sheet:?}, a list of {} rows, was set aside", list.rows.len()))
             }
+            Err((refusal, is_list)) if is_list && found.is_none() => return Err(refusal),
+            // Another sheet may be the list.
+            Err((refusal, _)) => drop(first_refusal.get_or_insert(refusal)),
         }
     }
-    Err(first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }))
+    let Some(list) = found else {
+        return Err(first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }));
+    };
+    let sizes = Sizes {
+        zip_entries: inflated.entries.len(),
+        inflated_bytes: inflated.bytes,
+        inflation: inflated.inflation,
+        ..list.sizes
+    };
+    Ok(RawList { saved: saved(&mut workbook), aside, sizes, ..list })
 }
 
-/// A shared text takes a parser some 24 bytes, however short it is.
-fn refuse_crowds(inflated: &Inflated) -> Result<(), Refusal> {
-    let of_texts = |(name, _): &&(String, Vec<u8>)| name.eq_ignore_ascii_case("xl/sharedStrings.xml");
-    let texts = inflated.entries.iter().filter(of_texts);
-    let many = texts.map(|(_, xml)| memmem::find_iter(xml, b"<si").take(SHARED_TEXTS + 1).count()).max();
-    match many {
-        Some(count) if count > SHARED_TEXTS => {
-            Err(Refusal::TooLarge { what: "its table of texts", limit: SHARED_TEXTS as u64, unit: "texts" })
-        }
-        _ => Ok(()),
-    }
+/// The first sheets and whether each is visible, visible ones first.
+fn sheets(workbook: &Workbook) -> Vec<(String, bool)> {
+    let sheets = workbook.sheets_metadata().iter().take(SHEETS);
+    let mut sheets: Vec<_> =
+        sheets.map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible)).collect();
+    sheets.sort_by_key(|(_, is_visible)| !is_visible);
+    sheets
 }
 
 /// The workbook's own time stamp; a workbook without properties has none.
@@ -76,14 +72,22 @@ fn saved(workbook: &mut Workbook) -> Option<String> {
     Some(properties.modified.as_deref()?.get(..19)?.to_owned())
 }
 
+/// The list on a sheet; or why there is none, and whether the sheet has a list's header.
 fn read_sheet(
     workbook: &mut Workbook,
     inflated: &Inflated,
     sheet: &str,
     layouts: &Layouts,
     bounds: &Bounds,
-) -> Result<RawList, Refusal> {
+) -> Result<RawList, (Refusal, bool)> {
     let mut assembler = Assembler::new(sheet, layouts, bounds);
+    let put =
+        put_cells(workbook, sheet, &mut assembler).and_then(|()| put_links(inflated, sheet, &mut assembler));
+    let is_list = assembler.is_list();
+    put.and_then(|()| assembler.finish()).map_err(|refusal| (refusal, is_list))
+}
+
+fn put_cells(workbook: &mut Workbook, sheet: &str, assembler: &mut Assembler) -> Result<(), Refusal> {
     let mut cells = match workbook.worksheet_cells_reader(sheet) {
         Ok(cells) => cells,
         // A chart sheet is not a list.
@@ -96,10 +100,7 @@ fn read_sheet(
         let text = printed(cell.get_value(), &mut shown);
         assembler.cell(row.saturating_add(1), column.saturating_add(1), text)?;
     }
-    drop(cells);
-    assembler.end_row()?;
-    put_links(inflated, sheet, &mut assembler)?;
-    assembler.finish()
+    assembler.end_row()
 }
 
 fn put_links(inflated: &Inflated, sheet: &str, assembler: &mut Assembler) -> Result<(), Refusal> {
@@ -111,9 +112,12 @@ fn put_links(inflated: &Inflated, sheet: &str, assembler: &mut Assembler) -> Res
     let mut workbook: Workbook = Xlsx::new(Cursor::new(linked)).map_err(damaged)?;
     let mut left = LINKED_ROWS;
     for link in workbook.hyperlinks_by_sheet_name(sheet).map_err(damaged)? {
-        let Some(target) = link.target else { continue };
         let (first, last) = (link.range.start, link.range.end);
         let here = |(column, _): &&(u32, Field)| (first.1..=last.1).contains(&(column - 1));
+        let Some(target) = link.target else {
+            columns.iter().filter(here).for_each(|_| assembler.lose_link());
+            continue;
+        };
         for (_, field) in columns.iter().filter(here) {
             // A link on one cell is looked up, one on a range can touch every row: that is what is bounded.
             let touched = if first.0 == last.0 { 1 } else { assembler.rows_kept() as u64 };
@@ -132,7 +136,30 @@ fn put_links(inflated: &Inflated, sheet: &str, assembler: &mut Assembler) -> Res
 enum Part<'a> {
     Whole,
     Pieces([&'a [u8]; 3]),
+    Instead(Vec<u8>),
     Nothing,
+}
+
+/// Cells that hold an error as cells that hold its text: there are more kinds of errors than a parser knows.
+fn as_texts<'a>(name: &str, content: &'a [u8]) -> Part<'a> {
+    const ERROR: &[u8] = b" t=\"e\"";
+    if !is_sheet(name) || memmem::find(content, ERROR).is_none() {
+        return Part::Whole;
+    }
+    let mut texts = Vec::with_capacity(content.len() + content.len() / 64);
+    let mut from = 0;
+    for at in memmem::find_iter(content, ERROR) {
+        texts.extend_from_slice(&content[from..at]);
+        texts.extend_from_slice(b" t=\"str\"");
+        from = at + ERROR.len();
+    }
+    texts.extend_from_slice(&content[from..]);
+    Part::Instead(texts)
+}
+
+fn is_sheet(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("xl/worksheets/") && name.ends_with(".xml")
 }
 
 /// The archive again, its entries not compressed: a parser has nothing left to inflate.
@@ -141,9 +168,11 @@ fn stored<'a>(inflated: &'a Inflated, part: impl Fn(&str, &'a [u8]) -> Part<'a>)
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(inflated.bytes as usize + 8_192)));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, content) in &inflated.entries {
-        let pieces = match part(name, content) {
+        let part = part(name, content);
+        let pieces: [&[u8]; 3] = match &part {
             Part::Whole => [content.as_slice(), &[], &[]],
-            Part::Pieces(pieces) => pieces,
+            Part::Instead(other) => [other.as_slice(), &[], &[]],
+            Part::Pieces(pieces) => *pieces,
             Part::Nothing => continue,
         };
         archive.start_file(name.as_str(), options).map_err(|e| failed(e.to_string()))?;
@@ -156,11 +185,10 @@ fn stored<'a>(inflated: &'a Inflated, part: impl Fn(&str, &'a [u8]) -> Part<'a>)
 
 /// A sheet without its rows and no shared texts: links are read without going through the cells again.
 fn links_alone<'a>(name: &str, content: &'a [u8]) -> Part<'a> {
-    let name = name.to_ascii_lowercase();
-    if matches!(name.as_str(), "xl/sharedstrings.xml" | "xl/styles.xml") {
+    if matches!(name.to_ascii_lowercase().as_str(), "xl/sharedstrings.xml" | "xl/styles.xml") {
         return Part::Nothing;
     }
-    if !name.starts_with("xl/worksheets/") || !name.ends_with(".xml") {
+    if !is_sheet(name) {
         return Part::Whole;
     }
     let (first, last) = (memmem::find(content, b"<sheetData>"), memmem::rfind(content, b"</sheetData>"));

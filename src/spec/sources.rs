@@ -39,6 +39,8 @@ pub struct Bounds {
     pub columns: u32,
     /// Characters of one cell.
     pub cell_chars: usize,
+    /// Bytes of all distinct texts of a list.
+    pub text_bytes: usize,
 }
 
 /// How many refused files a run bears.
