@@ -51,7 +51,9 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     digest(&mut offered, specs.agreements.bounds.file_bytes);
     info!(step = "acquire", files = offered.len(), "lists offered");
     let request = request_sha256(settings, &specs, &offered);
-    if let Some(unchanged) = unchanged(settings, &request) {
+    // What could not be read may be read now.
+    let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
+    if is_readable && let Some(unchanged) = unchanged(settings, &request) {
         return Ok(Ran::Nothing(unchanged));
     }
     watch.lap("acquire");
@@ -66,7 +68,10 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     // Wrong input leaves the output folder as it was: only now is it touched.
     let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
     if !settings.dry_run {
-        settings.store.put(new_entries.iter())?;
+        // The store only saves time: a run goes on without it.
+        if let Err(error) = settings.store.put(new_entries.iter()) {
+            warn!("what was read is not kept for the next run: {error}");
+        }
     }
     let mut counts = Counts::of(&panel);
     info!(

@@ -43,8 +43,11 @@ struct Reference {
 impl Watch {
     /// `frames` hold the tables that this one refers to.
     pub fn new(table: &TableSpec, frames: &Frames) -> Result<Self, FrameError> {
-        let position =
-            |name: &String| table.columns.iter().position(|column| column.name == *name).unwrap_or(0);
+        let position = |name: &String| {
+            let at = table.columns.iter().position(|column| column.name == *name);
+            let message = format!("key column {name} is not in its spec");
+            at.ok_or_else(|| FrameError::Shape { table: table.name.clone(), message })
+        };
         let mut references = Vec::new();
         for fk in &table.foreign_keys {
             let ([column], [target]) = (fk.columns.as_slice(), fk.references.as_slice()) else {
@@ -53,7 +56,7 @@ impl Watch {
             };
             let known = texts(frames.get(&fk.table)?, target)?.into_iter().flatten().map(str::to_owned);
             references.push(Reference {
-                column: position(column),
+                column: position(column)?,
                 name: column.clone(),
                 known: known.collect(),
                 looked_up: HashSet::new(),
@@ -63,7 +66,7 @@ impl Watch {
         }
         Ok(Self {
             table: table.name.clone(),
-            key: table.key.iter().map(position).collect(),
+            key: table.key.iter().map(position).collect::<Result<_, _>>()?,
             last: None,
             references,
             rows: 0,
@@ -117,6 +120,8 @@ impl Reference {
                     self.look_up(values.value(code as usize));
                 }
             }
+        } else if let Some(texts) = column.as_any().downcast_ref::<StringArray>() {
+            texts.iter().flatten().for_each(|text| self.look_up(text));
         }
     }
 

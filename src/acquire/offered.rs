@@ -1,6 +1,6 @@
 //! Finds the lists that a run is offered, by name only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -93,7 +93,7 @@ pub fn offered(paths: &[PathBuf], files: &SpecFiles) -> Result<Vec<Offered>, Acq
             all.extend(from_files(std::slice::from_ref(path), true)?);
         } else if path.is_dir() {
             let mut found = Vec::new();
-            walk(path, DEPTH, &mut found)
+            walk(path, DEPTH, &mut HashSet::new(), &mut found)
                 .map_err(|source| AcquireError::Unreadable { path: path.clone(), source })?;
             let found = from_files(&found, false)?;
             if found.is_empty() {
@@ -158,7 +158,16 @@ fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) 
     }
 }
 
-fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// Regular files with a list's ending, in a folder and those below it; each folder once, whatever links to it.
+fn walk(
+    folder: &Path,
+    depth: usize,
+    seen: &mut HashSet<PathBuf>,
+    found: &mut Vec<PathBuf>,
+) -> std::io::Result<()> {
+    if !seen.insert(folder.canonicalize()?) {
+        return Ok(());
+    }
     let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(|entry| entry.file_name());
     for entry in entries {
@@ -167,15 +176,16 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Resul
         if entry.file_name().to_string_lossy().starts_with(['.', '~']) {
             continue;
         }
-        if path.is_dir() {
-            if depth > 0 {
-                walk(&path, depth - 1, found)?;
-            }
-        } else if path
-            .extension()
-            .and_then(|e| e.to_str())
-            .is_some_and(|e| ENDINGS.contains(&&*e.to_lowercase()))
-        {
+        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
+        let is_list = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
+        // A link that leads nowhere is offered, and refused as unreadable; a pipe or a device is no list.
+        let (is_dir, is_file) = match std::fs::metadata(&path) {
+            Ok(metadata) => (metadata.is_dir(), metadata.is_file()),
+            Err(_) => (false, true),
+        };
+        if is_dir && depth > 0 {
+            walk(&path, depth - 1, seen, found)?;
+        } else if is_file && is_list {
             found.push(path);
         }
     }

@@ -91,8 +91,10 @@ pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> V
         return vec![format!("acs {file} {}", sha256(&bytes))];
     }
     let digest = |path: &PathBuf| {
-        let bytes = std::fs::read(path).unwrap_or_default();
-        format!("acs {:?} {}", path.file_name(), sha256(&bytes))
+        let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+        let fits = size.is_some_and(|size| size <= source.bounds.file_bytes);
+        let bytes = if fits { std::fs::read(path).ok() } else { None };
+        format!("acs {:?} {}", path.file_name(), bytes.map_or_else(String::new, |bytes| sha256(&bytes)))
     };
     paths.iter().map(digest).collect()
 }

@@ -5,7 +5,8 @@
 //! listed, on lists that print new agreements within days, was signed in the year of its listing, if day and
 //! month say so. A body that was only renamed keeps its date: its row left as the new one appeared.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -24,6 +25,11 @@ const LISTED_BEFORE: i32 = 1;
 /// Days after the printed date from which a list without the agreement speaks against it: the longest an
 /// agreement of the archive took to be listed is 87.
 const ABSENT_AFTER: i32 = 100;
+
+/// Days within which two signing dates are about the same.
+const ABOUT: i32 = 7;
+/// Rows on either side of one without a date that are looked at for it.
+const LOOKED_AT: usize = 32;
 
 /// What one agreement is told by on the lists, before agencies are.
 type Key = (StateCode, String, Model);
@@ -47,9 +53,21 @@ struct Agreement {
     rows: Vec<(u32, usize)>,
     /// The first list that prints it.
     first: usize,
+    /// Every list that prints it, ascending.
+    listed: Vec<u32>,
     /// First pending list.
     pending: Option<Date>,
 }
+
+impl Agreement {
+    /// Whether it was listed before a list and is not on it.
+    fn is_gone_on(&self, list: usize) -> bool {
+        !self.rows.is_empty() && self.first < list && self.listed.binary_search(&(list as u32)).is_err()
+    }
+}
+
+/// What two agreements have in common beside their date: two of state, name and model.
+type Alike = (Date, Option<StateCode>, Option<String>, Option<Model>);
 
 struct Lists<'a> {
     panel: &'a Panel,
@@ -61,8 +79,12 @@ struct Lists<'a> {
     keys: Vec<Key>,
     /// First list that prints each link.
     first_linked: HashMap<&'a str, (usize, u32)>,
-    /// Agreements that were ever printed with a date.
-    signed_on: HashMap<Date, BTreeSet<u32>>,
+    /// Agreements by what they have in common.
+    alike: HashMap<Alike, Vec<u32>>,
+    /// Whether any of those alike was gone on a list, once it was asked.
+    gone: RefCell<HashMap<(usize, Alike), bool>>,
+    /// Signing dates of a state's agreements that are on the list before a list and not on it, once asked.
+    left: RefCell<HashMap<(usize, StateCode), Vec<Date>>>,
 }
 
 impl<'a> Lists<'a> {
@@ -81,14 +103,17 @@ impl<'a> Lists<'a> {
         let samples = panel.samples(ListKind::Participating);
         let mut seen = vec![false; of_row.len()];
         let mut first_linked = HashMap::new();
-        let mut signed_on: HashMap<Date, BTreeSet<u32>> = HashMap::new();
+        let mut alike: HashMap<Alike, Vec<u32>> = HashMap::new();
         for (at, list) in samples.iter().enumerate() {
             for (_, row) in &list.rows {
+                let Some(number) = of_row[*row as usize] else { continue };
+                let agreement = &mut agreements[number as usize];
+                if agreement.listed.last() != Some(&(at as u32)) {
+                    agreement.listed.push(at as u32);
+                }
                 if std::mem::replace(&mut seen[*row as usize], true) {
                     continue;
                 }
-                let Some(number) = of_row[*row as usize] else { continue };
-                let agreement = &mut agreements[number as usize];
                 if agreement.rows.is_empty() {
                     agreement.first = at;
                 }
@@ -97,8 +122,17 @@ impl<'a> Lists<'a> {
                 if let Some(url) = listing.moa_url.as_deref() {
                     first_linked.entry(url).or_insert((at, number));
                 }
-                if let Some(signed) = listing.signed_date {
-                    signed_on.entry(signed).or_default().insert(number);
+                if let (Some(signed), Some((state, name, model))) = (listing.signed_date, key_of(listing)) {
+                    for two in [
+                        (signed, Some(state), Some(name.clone()), None),
+                        (signed, Some(state), None, Some(model)),
+                        (signed, None, Some(name), Some(model)),
+                    ] {
+                        let numbers = alike.entry(two).or_default();
+                        if numbers.last() != Some(&number) {
+                            numbers.push(number);
+                        }
+                    }
                 }
             }
         }
@@ -110,7 +144,17 @@ impl<'a> Lists<'a> {
         let mut keys: Vec<(Key, u32)> = numbers.into_iter().collect();
         keys.sort_unstable_by_key(|(_, number)| *number);
         let keys = keys.into_iter().map(|(key, _)| key).collect();
-        Self { panel, samples, agreements, of_row, keys, first_linked, signed_on }
+        Self {
+            panel,
+            samples,
+            agreements,
+            of_row,
+            keys,
+            first_linked,
+            alike,
+            gone: RefCell::default(),
+            left: RefCell::default(),
+        }
     }
 
     fn mend(&self, agreement: &Agreement) -> Vec<(u32, Date, Repair)> {
@@ -153,9 +197,8 @@ impl<'a> Lists<'a> {
         let pending = pending.filter(|_| late <= LISTED_WITHIN).map(|day| format!("first pending on {day}"));
         // The newest list that would print it, had it been signed when it says.
         let without = self.samples[..agreement.first].iter().rev().find(|list| list.day() < first);
-        let without = without.map(|list| list.day()).filter(|day| {
-            (*day - signed).get_days() >= ABSENT_AFTER && (*day - next_year).get_days() < LISTED_WITHIN
-        });
+        let without = without.map(|list| list.day()).filter(|day| (*day - signed).get_days() >= ABSENT_AFTER);
+        let without = without.filter(|_| late <= LISTED_WITHIN);
         let without = without.map(|day| format!("the list of {day} is without it"));
         let evidence: Vec<String> = [without, named, pending].into_iter().flatten().collect();
         let contradicts = file_dates.contains(&signed);
@@ -167,7 +210,8 @@ impl<'a> Lists<'a> {
     }
 
     /// Whether the agreement was listed before under another name, in another state or in another model that
-    /// left as it appeared, or with the same link: then it is as old as it says.
+    /// was gone as it appeared, or with the same link; or whether another of the state, signed about that day,
+    /// left just then: in these cases it is as old as it says.
     fn is_older(&self, agreement: &Agreement, listing: &Listing, signed: Date) -> bool {
         let number = agreement.rows.first().and_then(|(row, _)| self.of_row[*row as usize]);
         let linked = listing.moa_url.as_deref().and_then(|url| self.first_linked.get(url));
@@ -175,23 +219,51 @@ impl<'a> Lists<'a> {
             return true;
         }
         let Some((state, name, model)) = key_of(listing) else { return true };
-        let is_on_list = |number: u32| {
-            let now = &self.samples[agreement.first].rows;
-            now.iter().any(|(_, row)| self.of_row[*row as usize] == Some(number))
-        };
-        let others = self.signed_on.get(&signed).into_iter().flatten();
-        let earlier = others.filter(|number| self.agreements[**number as usize].first < agreement.first);
-        earlier.copied().any(|number| {
-            let (other_state, other_name, other_model) = &self.keys[number as usize];
-            let alike = [*other_state == state, *other_name == name, *other_model == model];
-            alike.iter().filter(|same| **same).count() == 2 && !is_on_list(number)
-        })
+        let first = agreement.first;
+        let pairs = [
+            (Some(state), Some(&name), None),
+            (Some(state), None, Some(model)),
+            (None, Some(&name), Some(model)),
+        ];
+        let is_gone = |number: &u32| self.agreements[*number as usize].is_gone_on(first);
+        pairs.iter().any(|(state, name, model)| {
+            let alike = (signed, *state, name.map(|name| (*name).clone()), *model);
+            let mut known = self.gone.borrow_mut();
+            *known.entry((first, alike)).or_insert_with_key(|(_, alike)| {
+                self.alike.get(alike).is_some_and(|numbers| numbers.iter().any(is_gone))
+            })
+        }) || self.left_just_then(first, state, signed)
+    }
+
+    /// Whether an agreement of the state, signed within a week of `signed`, is on the list before and not on this.
+    fn left_just_then(&self, first: usize, state: StateCode, signed: Date) -> bool {
+        let Some(before) = first.checked_sub(1) else { return false };
+        let mut known = self.left.borrow_mut();
+        let left = known.entry((first, state)).or_insert_with(|| {
+            let rows = self.samples[before].rows.iter();
+            let mut days: Vec<Date> = rows
+                .filter(|(_, row)| {
+                    let number = self.of_row[*row as usize];
+                    number.is_some_and(|number| {
+                        self.keys[number as usize].0 == state
+                            && self.agreements[number as usize].is_gone_on(first)
+                    })
+                })
+                .filter_map(|(_, row)| self.panel.listing(*row).signed_date)
+                .collect();
+            days.sort_unstable();
+            days
+        });
+        left.iter().any(|day| (*day - signed).get_days().abs() <= ABOUT)
     }
 
     /// The date of a row that prints none, or none that can be read: what the next list that prints one says.
     fn printed_elsewhere(&self, agreement: &Agreement, first: usize) -> Option<(Date, &'static str, String)> {
         let day = self.samples[first].day();
-        let dated = agreement.rows.iter().filter_map(|(row, at)| {
+        let here = agreement.rows.partition_point(|(_, at)| *at < first);
+        let near =
+            &agreement.rows[here.saturating_sub(LOOKED_AT)..agreement.rows.len().min(here + LOOKED_AT)];
+        let dated = near.iter().filter_map(|(row, at)| {
             let signed = self.panel.listing(*row).signed_date?;
             ((signed - day).get_days() <= LISTED_BEFORE).then_some((*at, signed))
         });
@@ -287,9 +359,17 @@ mod tests {
         for (what, lists, expected) in [
             ("a list without it", &[(Participating, before, other), (Participating, first, row)][..], meant),
             (
-                "half a year between the lists",
+                "half a year between the lists, listed long after",
                 &[(Participating, date(2025, 6, 6), other), (Participating, late, row)],
-                meant,
+                typed,
+            ),
+            (
+                "another left just then, signed the day before",
+                &[
+                    (Participating, before, &[("Tenaha Marshal", Some(date(2025, 1, 6)), None)]),
+                    (Participating, first, row),
+                ],
+                typed,
             ),
             ("nothing else", &[(Participating, first, row)], typed),
             ("its file", &[(Participating, late, linked)], meant),

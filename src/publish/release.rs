@@ -148,6 +148,7 @@ pub fn publish(out: &Path, id: &str, files: &Files, run_json: &[u8]) -> Result<P
     let releases = out.join(RELEASES);
     let dir = releases.join(id);
     let is_new = !is_whole(&dir, files);
+    remove_leftovers(&releases)?;
     if is_new {
         let aside = releases.join(format!(".{id}.part"));
         fs::remove_dir(&aside)?;
@@ -156,12 +157,26 @@ pub fn publish(out: &Path, id: &str, files: &Files, run_json: &[u8]) -> Result<P
         files.par_iter().try_for_each(|(name, bytes)| fs::write(&aside.join(name), bytes))?;
         fs::write(&aside.join(RUN_JSON), run_json)?;
         fs::put_dir(&aside, &dir)?;
+    } else {
+        // The same bytes by another request, which the next run of it is to find.
+        fs::write(&dir.join(RUN_JSON), run_json)?;
     }
     let target = Path::new(RELEASES).join(id);
     if std::fs::read_link(out.join(CURRENT)).ok().as_deref() != Some(target.as_path()) {
         fs::swap_link(&out.join(CURRENT), &target)?;
     }
     Ok(Published { dir, is_new })
+}
+
+/// Removes what runs that were killed have left beside the releases; the caller holds the lock.
+fn remove_leftovers(releases: &Path) -> Result<(), PublishError> {
+    for entry in std::fs::read_dir(releases).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') && name.ends_with(".part") || name.ends_with(".old") {
+            fs::remove_dir(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn is_whole(dir: &Path, files: &Files) -> bool {
