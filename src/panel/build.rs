@@ -38,6 +38,7 @@ pub struct Read {
 struct Draft {
     file: ReadFile,
     kind: Option<ListKind>,
+    /// When it was captured, or else saved.
     saved: Option<DateTime>,
     date: Option<ListDate>,
     doubt: Option<Doubt>,
@@ -116,7 +117,9 @@ impl Draft {
             file.list = file.list.and(Err(refusal.clone()));
         }
         let list = file.list.as_ref().ok();
-        let (kind, saved) = (list.map(|list| list.layout.kind), list.and_then(RawList::saved));
+        let kind = list.map(|list| list.layout.kind);
+        let captured = named.as_ref().ok().and_then(|named| named.captured);
+        let saved = captured.or(list.and_then(RawList::saved));
         let (date, doubt) = match (list, named) {
             (Some(list), Ok(named)) => match settle(named, list) {
                 Dating::Sure(date) => (Some(date), None),
@@ -309,6 +312,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
             saved: draft.saved,
             file_name: draft.file.file_name.clone(),
             list_id: draft.file.list_id.clone(),
+            content_sha256: draft.file.content_sha256.clone(),
             rows,
         })
     };

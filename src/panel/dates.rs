@@ -2,14 +2,18 @@
 //!
 //! Of ICE's own files the workbook was saved on the day in the name or up to four days before (417 of the
 //! 424 of the archive; the other seven have a wrong name), and no agreement is signed after it. A name that
-//! neither contradicts is believed. Otherwise the day meant is the one with the fewest typing errors from
-//! the name about the time the workbook was saved or, where it does not say, about the lists with the most
-//! rows in common. What that leaves open is set aside.
+//! both confirm is believed. Where the workbook's time stamp or the signatures speak against it, the day
+//! meant is the one with the fewest typing errors from the name about the time the workbook was saved, or about
+//! the lists with the most rows in common; a name that can be right is held against these lists as well. What
+//! that leaves open is set aside.
+
+use std::collections::HashMap;
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 
 use crate::acquire::Refusal;
+use crate::normalise::signed_date;
 use crate::read::{ListDate, NamedDate, RawList, Settled};
 use crate::spec::Field;
 use crate::words::ListKind;
@@ -18,20 +22,27 @@ use crate::words::ListKind;
 const PUBLISHED_AFTER: i32 = 7;
 /// Days before it was saved: time stamps are in UTC, a list published in the evening is of the day before.
 const PUBLISHED_BEFORE: i32 = 1;
+/// Days after it was saved from which a workbook is too old for the day in its name: nobody saves it again
+/// before it is published.
+const TOO_OLD: i32 = 14;
+/// The same for a list of which nothing else is known.
+const FAR_TOO_OLD: i32 = 62;
 /// Rows that must be signed after the day in a name before it is not believed: fewer are typing errors.
 const SIGNED_AHEAD_ROWS: usize = 3;
-/// A name whose day is within this many days of the newest signature is believed over a time stamp.
+/// A name whose day is within this many days of the newest signature is believed over another year.
 const RECENTLY_SIGNED: i32 = 45;
-/// Typing errors up to which a name can mean a day that other evidence points to.
+/// Typing errors up to which a name can mean a day that a time stamp points to.
 const ERRORS: usize = 2;
 /// The same, where the evidence is only how like a list is to others.
 const ERRORS_BESIDE: usize = 1;
-/// Days around a list that tell how like its neighbours it is.
-const NEARBY: i32 = 30;
-/// Days before or after its neighbours that a list is looked for.
+/// Days before or after other lists that a list like them is looked for.
 const BESIDE: i32 = 7;
+/// Share of rows in common by which lists must differ before one is more like a third than the other is.
+const CLEARLY: f64 = 0.03;
 /// Days after the newest signature that a list without any other evidence is looked for.
 const AFTER_SIGNING: i32 = 60;
+/// No signing date is later: one that is has a typing error.
+const LAST_DAY: Date = date(2099, 12, 31);
 
 /// What is known of a list's day before it is held against other lists.
 #[derive(Debug)]
@@ -40,25 +51,29 @@ pub enum Dating {
     Doubtful(Doubt),
 }
 
-/// A name that is not to be believed as it stands, or that the workbook contradicts.
+/// A name that is not to be believed as it stands, or that nothing confirms.
 #[derive(Debug)]
 pub struct Doubt {
     named: NamedDate,
-    /// The name's own day, where nothing on the list rules it out.
+    /// The name's own day, where no signature rules it out.
     by_name: Option<Date>,
     /// The day the workbook's time stamp points to.
     by_workbook: Option<Date>,
+    /// What to believe of these two where other lists do not say.
+    otherwise: Option<Settled>,
     signed: Signed,
     why: String,
 }
 
-/// Signing dates of a list, sorted; typed ones are few and are left out.
+/// Signing dates of a list, sorted.
 #[derive(Debug)]
 struct Signed(Vec<Date>);
 
 impl Signed {
     fn of(list: &RawList) -> Self {
-        let mut days: Vec<Date> = list.column(Field::Signed).filter_map(|text| text.parse().ok()).collect();
+        let mut read: HashMap<&str, Option<Date>> = HashMap::new();
+        let day = |text| *read.entry(text).or_insert_with(|| signed_date(text.trim(), LAST_DAY).value);
+        let mut days: Vec<Date> = list.column(Field::Signed).filter_map(day).collect();
         days.sort_unstable();
         Self(days)
     }
@@ -80,9 +95,12 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
     let signed = Signed::of(list);
     let saved = list.saved().map(|saved| saved.date()).filter(|_| !named.is_capture);
     let contradicted = named.date.is_some_and(|day| signed.after(day) >= SIGNED_AHEAD_ROWS);
-    let agrees = |day: Date| saved.is_some_and(|saved| is_published_on(day, saved));
-    if let Some(day) = named.date.filter(|day| agrees(*day) || (saved.is_none() && !contradicted)) {
-        return sure(named, day, None);
+    let is_confirmed = |day: &Date| saved.is_some_and(|saved| is_published_on(*day, saved));
+    if let Some(day) = named.date.filter(is_confirmed) {
+        return sure(named, day);
+    }
+    if let Some(day) = named.date.filter(|_| named.is_capture && !contradicted) {
+        return sure(named, day);
     }
     let fits = |day: &Date| signed.after(*day) < SIGNED_AHEAD_ROWS;
     let by_workbook = saved.and_then(|saved| {
@@ -90,38 +108,35 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
         let days = days(saved, -PUBLISHED_BEFORE, PUBLISHED_AFTER).filter(fits);
         // Two errors are many: such a name means the day it was saved, or the one beside it.
         let days = days.filter(|day| named.errors_to(*day) < ERRORS || off(*day) <= 1);
-        best(&named, ERRORS, days, |day| (off(day), day < saved))
+        nearest(&named, ERRORS, days, |day| (off(day), day < saved))
     });
-    let why = match named.date {
-        None => "which is no day on which a list can have been published".to_owned(),
-        Some(day) if contradicted => format!("{} of its agreements were signed later", signed.after(day)),
-        Some(_) => format!("the workbook was saved on {}", saved.map_or_else(String::new, |s| s.to_string())),
-    };
-    let doubt = |by_name, by_workbook, why| {
-        Dating::Doubtful(Doubt {
-            by_name,
-            by_workbook,
-            signed: Signed(signed.0.clone()),
-            why,
-            named: named.clone(),
-        })
-    };
-    match named.date.filter(|_| !contradicted) {
-        None => match by_workbook {
-            Some(day) => sure_of(&named, day, Settled::Workbook, &why),
-            None => doubt(None, None, why),
-        },
-        // Whoever opens a workbook and saves it changes its time stamp: of a name that can be right only
-        // the year is doubted for that.
-        Some(day) => {
-            let recent = signed.newest().is_some_and(|newest| (day - newest).get_days() <= RECENTLY_SIGNED);
-            let other_year = by_workbook.filter(|w| (w.month(), w.day()) == (day.month(), day.day()));
-            match other_year.filter(|_| !recent) {
-                Some(other) => doubt(Some(day), Some(other), why),
-                None => sure(named, day, None),
-            }
+    let why = match (named.date, saved) {
+        (None, _) => "which is no day on which a list can have been published".to_owned(),
+        (Some(day), _) if contradicted => {
+            format!("{} of its agreements were signed later", signed.after(day))
         }
-    }
+        (Some(_), Some(saved)) => format!("the workbook was saved on {saved}"),
+        (Some(_), None) => "its rows are those of other days".to_owned(),
+    };
+    let by_name = named.date.filter(|_| !contradicted);
+    let otherwise = match (by_name, by_workbook, saved) {
+        (None, Some(day), _) => return sure_of(&named, day, Settled::Workbook, &why),
+        (None, None, _) => None,
+        (Some(_), None, None) => Some(Settled::FileName),
+        (Some(day), by_workbook, Some(saved)) if (day - saved).get_days() > TOO_OLD => match by_workbook {
+            Some(_) => Some(Settled::Workbook),
+            None => Some(Settled::FileName).filter(|_| (day - saved).get_days() <= FAR_TOO_OLD),
+        },
+        // Whoever opens a workbook and saves it changes its time stamp: that alone speaks for another year,
+        // and for no other month or day.
+        (Some(day), Some(other), _) => {
+            let recent = signed.newest().is_some_and(|newest| (day - newest).get_days() <= RECENTLY_SIGNED);
+            let same_day = (other.month(), other.day()) == (day.month(), day.day());
+            Some(if same_day && !recent { Settled::Workbook } else { Settled::FileName })
+        }
+        (Some(day), None, Some(_)) => return sure(named, day),
+    };
+    Dating::Doubtful(Doubt { named, by_name, by_workbook, otherwise, signed, why })
 }
 
 /// Settles a doubtful day by the lists whose day is sure: each with its kind's rows, ascending.
@@ -136,48 +151,60 @@ pub fn settle_beside(
 ) -> Result<ListDate, Refusal> {
     let alike: Vec<(Date, f64)> = sure.iter().map(|(day, others)| (*day, overlap(rows, others))).collect();
     let likest = |near: Date| {
-        let nearby = alike.iter().filter(|(day, _)| (*day - near).get_days().abs() <= NEARBY);
-        nearby.map(|(_, share)| *share).fold(0.0, f64::max)
+        let beside = alike.iter().filter(|(day, _)| (*day - near).get_days().abs() <= BESIDE);
+        beside.map(|(_, share)| *share).reduce(f64::max)
     };
-    if let Some((by_name, by_workbook)) = doubt.by_name.zip(doubt.by_workbook) {
-        let (name, workbook) = (likest(by_name), likest(by_workbook));
-        return Ok(if name > workbook {
-            named(doubt, by_name, Settled::FileName, None)
-        } else {
-            named(doubt, by_workbook, Settled::Workbook, Some(&doubt.why))
-        });
+    let by_name = |day| Ok(named(doubt, day, Settled::FileName, None));
+    let by_workbook = |day| Ok(named(doubt, day, Settled::Workbook, Some(&doubt.why)));
+    let most = alike.iter().map(|(_, share)| *share).fold(0.0, f64::max);
+    match (doubt.by_name, doubt.by_workbook) {
+        (Some(name), Some(workbook)) => {
+            return match (likest(name).unwrap_or(0.0), likest(workbook).unwrap_or(0.0)) {
+                (a, b) if a > b => by_name(name),
+                (a, b) if a < b => by_workbook(workbook),
+                _ if doubt.otherwise == Some(Settled::Workbook) => by_workbook(workbook),
+                _ => by_name(name),
+            };
+        }
+        // Lists of about that day are as like it as any other.
+        (Some(name), None) if likest(name).is_some_and(|share| share > most - CLEARLY) => {
+            return by_name(name);
+        }
+        (Some(name), None) if likest(name).is_none() && doubt.otherwise.is_some() => return by_name(name),
+        _ => {}
     }
     let enough = if kind == ListKind::Pending { 0.5 } else { 0.8 };
-    let most = alike.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     let likest: Vec<Date> =
         alike.iter().filter(|(_, share)| *share == most && most >= enough).map(|(day, _)| *day).collect();
     let fits = |day: &Date| doubt.signed.after(*day) < SIGNED_AHEAD_ROWS;
     if let Some((first, last)) = likest.iter().min().zip(likest.iter().max()) {
         let days = days(*first, -BESIDE, (*last - *first).get_days().saturating_add(BESIDE)).filter(fits);
-        let distance = |day: Date| {
-            let nearest = likest.iter().map(|like| (day - *like).get_days().abs()).min();
-            // Lists beside it are of many days: what the name says of month and day goes first.
-            (!doubt.named.says_month_and_day(day), nearest.unwrap_or_default(), day < *last)
-        };
-        if let Some(day) = best(&doubt.named, ERRORS_BESIDE, days, distance) {
+        // Lists beside it are of many days: what the name says of month and day goes first.
+        let meant = only(days.filter(|day| doubt.named.errors_to(*day) <= ERRORS_BESIDE), |day| {
+            (doubt.named.errors_to(day), !doubt.named.says_month_and_day(day))
+        });
+        if let Some(day) = meant {
             return Ok(named(doubt, day, Settled::Neighbours, Some(&doubt.why)));
         }
     }
+    if let (Some(day), Some(Settled::FileName)) = (doubt.by_name, doubt.otherwise) {
+        return by_name(day);
+    }
     // A list alone: one typing error from a day soon after its newest signature, and from no other.
     let soon = doubt.signed.newest().into_iter().flat_map(|newest| days(newest, 0, AFTER_SIGNING));
-    let mut soon = soon.filter(|day| doubt.named.errors_to(*day) == 1);
-    match (soon.next(), soon.next()) {
-        (Some(day), None) if doubt.named.date.is_none() && !doubt.named.is_capture => {
+    let soon = only(soon.filter(|day| doubt.named.errors_to(*day) == 1), |_| ());
+    match soon.filter(|_| doubt.named.date.is_none() && !doubt.named.is_capture) {
+        Some(day) => {
             let why = format!("{}; its newest agreement was signed shortly before", doubt.why);
             Ok(named(doubt, day, Settled::FileName, Some(&why)))
         }
-        _ => Err(Refusal::Undated { digits: doubt.named.digits.clone(), doubt: doubt.why.clone() }),
+        None => Err(Refusal::Undated { digits: doubt.named.digits.clone(), doubt: doubt.why.clone() }),
     }
 }
 
-fn sure(named: NamedDate, date: Date, note: Option<String>) -> Dating {
+fn sure(named: NamedDate, date: Date) -> Dating {
     let method = if named.is_capture { Settled::Capture } else { Settled::FileName };
-    Dating::Sure(ListDate { date, method, edition: named.edition, note })
+    Dating::Sure(ListDate { date, method, edition: named.edition, note: None })
 }
 
 fn sure_of(named: &NamedDate, date: Date, method: Settled, why: &str) -> Dating {
@@ -201,7 +228,7 @@ fn days(day: Date, from: i32, to: i32) -> impl Iterator<Item = Date> {
 }
 
 /// The day with the fewest typing errors from the name, of equals the nearest, if they are few enough.
-fn best<K: Ord>(
+fn nearest<K: Ord>(
     named: &NamedDate,
     limit: usize,
     days: impl Iterator<Item = Date>,
@@ -209,6 +236,17 @@ fn best<K: Ord>(
 ) -> Option<Date> {
     let days = days.map(|day| (named.errors_to(day), day)).filter(|(errors, _)| *errors <= limit);
     days.min_by_key(|(errors, day)| (*errors, distance(*day), *day)).map(|(_, day)| day)
+}
+
+/// The day with the least key, if it is the only one.
+fn only<K: Ord>(days: impl Iterator<Item = Date>, key: impl Fn(Date) -> K) -> Option<Date> {
+    let mut days: Vec<Date> = days.collect();
+    days.sort_by_key(|day| key(*day));
+    match days.as_slice() {
+        [day] => Some(*day),
+        [day, next, ..] if key(*day) < key(*next) => Some(*day),
+        _ => None,
+    }
 }
 
 /// Rows in both of all rows of either, 0 to 1; both ascending.
@@ -370,6 +408,53 @@ mod tests {
         // Two errors away from the days beside it.
         let found = settled("x10993025am.xlsx", ListKind::Participating, &signed, None, &rows, &beside);
         assert_eq!(found, None);
+        // Two days are one error away, and nothing tells them apart.
+        let found = settled("x1022025am.xlsx", ListKind::Participating, &signed, None, &rows, &beside);
+        assert_eq!(found, None);
+        // A name that can be right is held against the lists of its day.
+        let (spring, autumn): (Vec<u32>, Vec<u32>) = ((0..50).collect(), (40..140).collect());
+        let year = [
+            (date(2025, 4, 9), spring.as_slice()),
+            (date(2025, 4, 11), spring.as_slice()),
+            (date(2025, 9, 9), autumn.as_slice()),
+            (date(2025, 10, 9), rows.as_slice()),
+        ];
+        for (name, kind, saved, expected) in [
+            // A month too late, a month too early, month and day exchanged: by the time stamp.
+            (
+                "x05102025am",
+                ListKind::Participating,
+                Some("2025-04-10T12:00:00"),
+                (date(2025, 4, 10), "workbook"),
+            ),
+            ("x03102025am", ListKind::Pending, Some("2025-04-10T12:00:00"), (date(2025, 4, 10), "workbook")),
+            (
+                "x10042025am",
+                ListKind::Participating,
+                Some("2025-04-10T12:00:00"),
+                (date(2025, 4, 10), "workbook"),
+            ),
+            // Without one, by the lists beside it; where there are none the name stands.
+            ("x09102025am", ListKind::Participating, None, (date(2025, 4, 10), "neighbours")),
+            ("x07102025am", ListKind::Participating, None, (date(2025, 7, 10), "file_name")),
+            // Saved again long after.
+            (
+                "x04102025am",
+                ListKind::Participating,
+                Some("2025-05-10T12:00:00"),
+                (date(2025, 4, 10), "file_name"),
+            ),
+            // What was saved long before, and is like the lists of its day.
+            ("x04102025am", ListKind::Pending, Some("2025-01-20T12:00:00"), (date(2025, 4, 10), "file_name")),
+        ] {
+            let name = format!("{name}.xlsx");
+            let found = settled(&name, kind, &["2025-03-01"; 3], saved, &spring, &year);
+            assert_eq!(found, Some(expected), "{name} {saved:?}");
+        }
+        // Saved half a year before the day in its name, and nothing else is known.
+        let alone =
+            settled("x11252026am.xlsx", ListKind::Pending, &[], Some("2026-02-10T00:00:00"), &rows, &[]);
+        assert_eq!(alone, None);
         // A pending list that was saved again a year later, among lists of its own day.
         let saved = Some("2026-10-22T00:00:00");
         let found = settled("x10222025am.xlsx", ListKind::Pending, &[], saved, &rows, &beside);

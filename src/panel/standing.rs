@@ -16,10 +16,12 @@ pub struct Candidate {
     pub kind: ListKind,
     pub date: Date,
     pub edition: Edition,
-    /// When the workbook was last saved.
+    /// When the list was captured, or else its workbook last saved.
     pub saved: Option<DateTime>,
     pub file_name: String,
     pub list_id: String,
+    /// sha256 of the bytes: a file that was published before tells nothing new.
+    pub content_sha256: String,
     /// A number for each row, the same for rows whose clean cells and links are; ascending, for how a list is
     /// sorted does not matter.
     pub rows: Vec<u32>,
@@ -76,8 +78,12 @@ fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
                 standing.same_rows_as = Some(order[earlier]);
                 // What a later day repeats is how things stand: then the list in between was the odd one.
                 // An empty list is like every other and tells nothing of its age.
-                let later_day = (n + 1..order.len()).find(|later| date(*later) > date(n));
-                let persists = later_day.is_some_and(|later| contents[later] == contents[n]);
+                // The very file of then is no witness, and a copy of this one no second.
+                let bytes = |n: usize| lists[order[n]].content_sha256.as_str();
+                let later_day =
+                    (n + 1..order.len()).find(|later| date(*later) > date(n) && bytes(*later) != bytes(n));
+                let persists = bytes(n) != bytes(earlier)
+                    && later_day.is_some_and(|later| contents[later] == contents[n]);
                 if !persists && !contents[n].is_empty() {
                     standing.status = ListStatus::Stale;
                     standing.reason = Some("the rows of an older list, with a different list in between");
@@ -98,16 +104,17 @@ fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
         if let Some(earlier) = last_of_day.insert(date(n), *at) {
             let (before, after) = (lists[earlier], lists[*at]);
             standings[earlier].status = ListStatus::Superseded;
-            standings[earlier].reason =
-                Some(match (before.edition == after.edition, before.saved.zip(after.saved)) {
+            standings[earlier].reason = Some(
+                match (before.edition == after.edition, before.saved.zip(after.saved)) {
                     (false, _) => "a later edition of the same day differs",
                     (true, Some((first, last))) if first < last => {
-                        "another list of the same day and edition differs and was saved later"
+                        "another list of the same day and edition differs and is the later one by its time stamp"
                     }
                     (true, _) => {
                         "another list of the same day and edition differs and comes after it by name"
                     }
-                });
+                },
+            );
         }
     }
 }
@@ -128,6 +135,7 @@ mod tests {
                 saved: saved.map(|saved| saved.parse().unwrap()),
                 file_name: (*name).to_owned(),
                 list_id: String::new(),
+                content_sha256: (*name).to_owned(),
                 rows: rows.to_vec(),
             }
         };

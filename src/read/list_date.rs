@@ -2,7 +2,7 @@
 //! time. Names carry typing errors; whether one is to be believed is settled with the list itself at hand
 //! (`panel/dates.rs`).
 
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, Time, date};
 
 use crate::acquire::Refusal;
 
@@ -55,6 +55,8 @@ pub struct NamedDate {
     pub date: Option<Date>,
     /// Whether the digits are an archive's capture time.
     pub is_capture: bool,
+    /// That time.
+    pub captured: Option<DateTime>,
     pub edition: Edition,
 }
 
@@ -72,11 +74,12 @@ impl Edition {
         let lower = name.to_ascii_lowercase();
         let times = ["am", "mid", "pm"].iter().find_map(|time| Some((*time, lower.strip_prefix(time)?)));
         let (time, second) = times.unwrap_or(("", lower.as_str()));
-        let is_second = matches!(second.trim_start_matches(['_', '-', ' ']), "b" | "2");
-        let rank = match (time, is_second || second.is_empty()) {
-            ("am", true) => u8::from(is_second),
-            ("mid", true) => 2,
-            ("pm", true) => 4 + u8::from(is_second),
+        // `b`, `_b`, `2`, `_v2`: a later one of that time of day.
+        let is_later = u8::from(!second.is_empty());
+        let rank = match time {
+            "am" => is_later,
+            "mid" => 2,
+            "pm" => 4 + is_later,
             _ => 3,
         };
         Self { rank, name: if name.is_empty() { "none".into() } else { name.into() } }
@@ -88,7 +91,8 @@ impl Edition {
 /// # Errors
 /// [`Refusal::NoDate`].
 pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
-    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).replace("%20", " ");
+    let stem = stem.as_str();
     let (digits, end) = date_digits(stem).ok_or(Refusal::NoDate)?;
     let is_capture = digits.len() == 14;
     let date = match digits.len() {
@@ -99,13 +103,17 @@ pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
         14 => day(&digits[..4], &digits[4..6], &digits[6..8]),
         _ => return Err(Refusal::NoDate),
     };
-    let edition = edition(&stem[end..]);
-    Ok(NamedDate { digits, date, is_capture, edition: Edition::new(&edition) })
+    let edition = Edition::new(&edition(&stem[end..]));
+    let captured = date.filter(|_| is_capture).and_then(|day| {
+        let time = |at: usize| digits[at..at + 2].parse::<i8>().ok();
+        Some(day.to_datetime(Time::new(time(8)?, time(10)?, time(12)?, 0).ok()?))
+    });
+    Ok(NamedDate { digits, date, is_capture, captured, edition })
 }
 
 /// The edition in what follows the date: without what a file manager adds to a second file of a name.
 fn edition(rest: &str) -> String {
-    let mut rest = rest.trim();
+    let mut rest = rest.trim_matches([' ', '_', '-']);
     loop {
         // A site adds `_0` to a second file of a name, a file manager ` (1)` or ` copy`.
         let numbered =
@@ -129,9 +137,9 @@ fn day(year: &str, month: &str, day: &str) -> Option<Date> {
 }
 
 impl NamedDate {
-    /// Whether the digits open with this month and day.
+    /// Whether the digits open with this month and day; where one is missing or too many they say neither.
     pub fn says_month_and_day(&self, day: Date) -> bool {
-        self.digits.starts_with(&format!("{:02}{:02}", day.month(), day.day()))
+        self.digits.len() == 8 && self.digits.starts_with(&format!("{:02}{:02}", day.month(), day.day()))
     }
 
     /// Typing errors between the name's digits and a day, in the form the digits are of.
@@ -143,13 +151,30 @@ impl NamedDate {
             _ => format!("{month:02}{of_month:02}{year:04}"),
         };
         let digits = &self.digits[..if self.is_capture { 8 } else { self.digits.len() }];
-        strsim::osa_distance(digits, &spelled)
+        let errors = strsim::osa_distance(digits, &spelled);
+        if self.is_capture {
+            return errors;
+        }
+        // Month and day the other way round are one error.
+        let day_first = format!("{}{}{}", &spelled[2..4], &spelled[..2], &spelled[4..]);
+        errors.min(strsim::osa_distance(digits, &day_first) + 1)
     }
 }
 
-/// The digits that stand for a day, and where they end: the first run that is as long as a date's, or the first
-/// three that are joined like one (`04-02-2026`, `2026_04_02`), which are put into the form `mmddyyyy`.
+/// The digits that stand for a day, and where they end: of those that are like a date the first that a time of day
+/// follows, or else the first.
 fn date_digits(stem: &str) -> Option<(String, usize)> {
+    let dates = dates_like(stem);
+    let followed = |(_, end): &&(String, usize)| {
+        let rest = stem[*end..].trim_start_matches([' ', '_', '-']).to_ascii_lowercase();
+        ["am", "mid", "pm"].iter().any(|time| rest.starts_with(time))
+    };
+    dates.iter().find(followed).or(dates.first()).cloned()
+}
+
+/// Runs of digits that are as long as a date's, and threes that are joined like one (`04-02-2026`, `2026_04_02`),
+/// which are put into the form `mmddyyyy`.
+fn dates_like(stem: &str) -> Vec<(String, usize)> {
     let mut runs: Vec<(usize, &str)> = Vec::new();
     for (at, c) in stem.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
         match runs.last_mut() {
@@ -157,9 +182,11 @@ fn date_digits(stem: &str) -> Option<(String, usize)> {
             _ => runs.push((at, &stem[at..at + 1])),
         }
     }
+    let mut found = Vec::new();
     for (at, (start, run)) in runs.iter().enumerate() {
         if matches!(run.len(), 6..=9 | 14) {
-            return Some(((*run).to_owned(), start + run.len()));
+            found.push(((*run).to_owned(), start + run.len()));
+            continue;
         }
         if let Some([(_, first), (b, second), (c, third)]) = runs.get(at..at + 3) {
             let is_joined = |end: usize, next: usize| {
@@ -172,11 +199,11 @@ fn date_digits(stem: &str) -> Option<(String, usize)> {
                     (1..=2, 1..=2, 2) => (format!("20{third}"), first, second),
                     _ => continue,
                 };
-                return Some((format!("{month:0>2}{day:0>2}{year}"), c + third.len()));
+                found.push((format!("{month:0>2}{day:0>2}{year}"), c + third.len()));
             }
         }
     }
-    None
+    found
 }
 
 #[cfg(test)]
@@ -204,6 +231,15 @@ mod tests {
             ("participating 2026-09-21.xlsx", date(2026, 9, 21), false, "none"),
             ("participating_9.21.26pm.xlsx", date(2026, 9, 21), false, "pm"),
             ("287gParticipatingAgencies3_09212026PM.xlsx", date(2026, 9, 21), false, "PM"),
+            ("%2009212026am.xlsx", date(2026, 9, 21), false, "am"),
+            ("(1)participatingAgencies09212026_am.xlsx", date(2026, 9, 21), false, "am"),
+            (
+                "web.archive.org_20260922103000_participatingAgencies09212026am.xlsx",
+                date(2026, 9, 21),
+                false,
+                "am",
+            ),
+            ("20260925_participatingAgencies09212026mid.xlsx", date(2026, 9, 21), false, "mid"),
         ] {
             let found = named_date(name).unwrap();
             assert_eq!(
@@ -225,6 +261,7 @@ mod tests {
             ("a11114025am.xlsx", date(2025, 11, 11), 1),
             ("a10223025am.xlsx", date(2025, 10, 22), 1),
             ("a1022025.xlsx", date(2025, 10, 22), 1),
+            ("a31102025.xlsx", date(2025, 10, 31), 1),
             ("a20251301000000.xlsx", date(2025, 10, 1), 1),
         ] {
             let named = named_date(name).unwrap();
@@ -239,7 +276,9 @@ mod tests {
         for odd in ["é", "日本", "– Copy", "a", "e\u{301}"] {
             assert_eq!(Edition::new(odd).rank, 3, "{odd}");
         }
-        for (one, other) in [("amB", "am_b"), ("pmB", "pm2"), ("", "draft"), ("PM", "pm")] {
+        for (one, other) in
+            [("pm3", "pm_b"), ("pmC", "pm_v2"), ("amB", "am_b"), ("pmB", "pm2"), ("", "draft"), ("PM", "pm")]
+        {
             assert_eq!(Edition::new(one).rank, Edition::new(other).rank, "{one} {other}");
         }
     }
