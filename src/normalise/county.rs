@@ -14,8 +14,9 @@ const DESCRIPTIONS: &[&str] =
 /// Edits that a description may be away from what is printed.
 const DESCRIPTION_EDITS: usize = 2;
 
-/// Letters from which a name may have one typing error, and from which it may have two.
+/// Letters from which a name may have one typing error, one anywhere, and two.
 const SHORT: usize = 3;
+const MIDDLE: usize = 6;
 const LONG: usize = 7;
 
 /// Edits that the second nearest county must be away from a name with two typing errors.
@@ -45,6 +46,13 @@ pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<County
         };
         return Clean::fixed(county.fips, rule, &county.name);
     }
+    let respelled = respelled(text);
+    if respelled != text {
+        let (base, _) = without_description(&respelled);
+        if let Some(county) = counties.named(state, &respelled).or(counties.base_named(state, base)) {
+            return Clean::fixed(county.fips, "county_spelling", &county.name);
+        }
+    }
     if let Some(county) = only_part(base, state, counties) {
         return Clean::fixed(county.fips, "county_beside_another_name", &county.name);
     }
@@ -59,6 +67,30 @@ pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<County
     }
 }
 
+/// The name as the Census writes it: `County of X` and `City of X` turned round, a state after a comma dropped,
+/// abbreviations written out.
+fn respelled(text: &str) -> String {
+    let name = text.split_once(',').map_or(text, |(name, _)| name).trim();
+    let lower = name.to_lowercase();
+    let name = match (lower.strip_prefix("county of "), lower.strip_prefix("city of ")) {
+        (Some(base), _) => format!("{base} county"),
+        (_, Some(base)) => format!("{base} city"),
+        _ => lower,
+    };
+    let words = name.split_whitespace().map(|word| match word.trim_end_matches('.') {
+        "ft" => "fort",
+        "mt" => "mount",
+        "n" => "north",
+        "s" => "south",
+        "e" => "east",
+        "w" => "west",
+        "&" => "and",
+        "co" | "cnty" | "cty" => "county",
+        word => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The county nearest by edits: one edit, or two in a long name that is near no other county of the state and
 /// no county's of another state, for then the state may be what is wrong.
 fn nearest_county<'a>(
@@ -68,8 +100,16 @@ fn nearest_county<'a>(
     counties: &Counties,
 ) -> Option<(&'a County, usize)> {
     let names = || candidates.iter().map(|(county, name)| (*county, name.as_str()));
-    if let Some(one_edit) = nearest(wanted, 1, names()).filter(|_| wanted.len() >= SHORT) {
-        return Some(one_edit);
+    // A short name is one edit from much: its first letter must be right, and no other state have it as it is.
+    let is_sure = |name: &str| {
+        let first = |name: &str| name.chars().next();
+        wanted.len() >= MIDDLE || (first(name) == first(wanted) && !counties.is_base_name(base))
+    };
+    if let Some((county, edits)) = nearest(wanted, 1, names())
+        && wanted.len() >= SHORT
+        && is_sure(&key(&county.base_name))
+    {
+        return Some((county, edits));
     }
     let two_edits =
         nearest(wanted, 2, names()).filter(|_| wanted.len() >= LONG && !counties.is_base_name(base))?;
@@ -135,6 +175,15 @@ mod tests {
             ("AR", "Pop County", Some("05115"), Some("county_typo")),
             ("TN", "Sparta-White County", Some("47185"), Some("county_beside_another_name")),
             ("FL", "Miami-Dade County", Some("12086"), None),
+            ("TX", "Smith County, TX", Some("48423"), Some("county_spelling")),
+            ("VA", "City of Richmond", Some("51760"), Some("county_spelling")),
+            ("TX", "Ft. Bend County", Some("48157"), Some("county_spelling")),
+            ("LA", "E. Baton Rouge", Some("22033"), Some("county_spelling")),
+            ("VA", "King & Queen", Some("51097"), Some("county_spelling")),
+            ("TX", "County of Smith", Some("48423"), Some("county_spelling")),
+            ("TX", "All", None, Some("county_unknown")),
+            ("MS", "State", None, Some("county_unknown")),
+            ("NM", "Lee County", None, Some("county_unknown")),
             ("OK", "Wichita County", None, Some("county_unknown")),
             ("TX", "Fall County", None, Some("county_unknown")),
             ("TX", "Houston County", Some("48225"), None),

@@ -15,8 +15,21 @@ const DAYS_AHEAD: i32 = 31;
 const LISTED_WITHIN: i32 = 60;
 /// Day 0 of a workbook's day numbers (1900 epoch, after its leap-year error).
 const WORKBOOK_EPOCH: Date = date(1899, 12, 30);
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Reads a cleaned SIGNED text that a list dated `list_date` is the first to print.
 pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
@@ -90,31 +103,66 @@ struct Parsed {
 
 fn parse(text: &str) -> Option<Parsed> {
     let parsed = |year_month_day, rule| Some(Parsed { year_month_day, rule });
-    let numbers: Vec<&str> = text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
+    let (text, has_more) = without_time(text);
+    let mut numbers: Vec<&str> =
+        text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
+    if numbers.first().is_some_and(|word| is_word(word, &WEEKDAYS).is_some()) {
+        numbers.remove(0);
+    }
+    let read = parse_parts(&numbers)?;
+    parsed(read.year_month_day, read.rule.or(has_more.then_some("date_with_time")))
+}
+
+/// The text without a time of day, or a mark, after the day; and whether there was one.
+fn without_time(text: &str) -> (&str, bool) {
+    let plain = text.trim_end_matches(['*', ' ', ';']);
+    let day = match plain.split_once([' ', 'T']) {
+        Some((day, time)) if time.contains(':') && time.starts_with(|c: char| c.is_ascii_digit()) => day,
+        // A number of days as a program shows it.
+        _ => plain.strip_suffix(".0").filter(|days| days.len() == 5).unwrap_or(plain),
+    };
+    (day, day.len() < text.len())
+}
+
+/// Position of the month or weekday that a word is, or abbreviates.
+fn is_word(word: &str, words: &[&str]) -> Option<usize> {
+    let lower = word.to_lowercase();
+    words.iter().position(|full| lower.len() >= 3 && full.starts_with(&lower))
+}
+
+fn parse_parts(numbers: &[&str]) -> Option<Parsed> {
     let all_digits = |parts: &[&str]| parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    match numbers.as_slice() {
-        // A date cell with a time of day.
-        [year, month, rest] if year.len() == 4 && rest.contains('T') && all_digits(&[year, month]) => {
-            let day = rest.split('T').next()?;
-            parsed(ymd(year, month, day), Some("date_with_time"))
-        }
-        [year, month, day] if year.len() == 4 && all_digits(&numbers) => parsed(ymd(year, month, day), None),
-        [month, day, year] if year.len() == 4 && all_digits(&numbers) => {
-            parsed(ymd(year, month, day), Some("date_as_text"))
-        }
-        [month, day, year] if year.len() == 2 && month.len() <= 2 && all_digits(&numbers) => {
+    let parsed = |year_month_day, rule| Some(Parsed { year_month_day, rule });
+    match numbers {
+        [year, month, day] if year.len() == 4 && all_digits(numbers) => parsed(ymd(year, month, day), None),
+        [month, day, year] if year.len() == 4 && all_digits(numbers) => match ymd(year, month, day) {
+            Some(read) => parsed(Some(read), Some("date_as_text")),
+            // No month is over 12.
+            None => parsed(ymd(year, day, month), Some("date_day_first")),
+        },
+        [month, day, year] if year.len() == 2 && month.len() <= 2 && all_digits(numbers) => {
             parsed(ymd(&format!("20{year}"), month, day), Some("date_two_digit_year"))
         }
-        [month, day, year] if month.len() >= 3 && all_digits(&[day, year]) => {
-            let at = MONTHS.iter().position(|name| month.to_lowercase().starts_with(name))?;
-            parsed(ymd(year, &(at + 1).to_string(), day), Some("date_in_words"))
+        [first, second, year] if matches!(year.len(), 2 | 4) && all_digits(&[year]) => {
+            let year = if year.len() == 2 { format!("20{year}") } else { (*year).to_owned() };
+            let (month, day) = match (is_word(first, &MONTHS), is_word(second, &MONTHS)) {
+                (Some(month), None) => (month, second),
+                (None, Some(month)) => (month, first),
+                _ => return None,
+            };
+            let day = ["st", "nd", "rd", "th"].iter().find_map(|th| day.strip_suffix(th)).unwrap_or(day);
+            parsed(ymd(&year, &(month + 1).to_string(), day), Some("date_in_words"))
         }
-        [days] if days.len() == 5 && all_digits(&numbers) => {
+        // A year at the end of five digits is no number of days.
+        [days] if days.len() == 5 && all_digits(numbers) && !days[1..].starts_with("20") => {
             let span = jiff::Span::new().days(days.parse::<i32>().ok()?);
             parsed(WORKBOOK_EPOCH.checked_add(span).ok(), Some("date_day_number"))
         }
-        [_] | [_, _] if all_digits(&numbers) => {
-            parsed(missing_separators(&numbers), Some("date_missing_separator"))
+        [whole] if whole.len() == 8 && all_digits(numbers) && missing_separators(numbers).is_none() => {
+            parsed(ymd(&whole[..4], &whole[4..6], &whole[6..]), Some("date_missing_separator"))
+        }
+        [_] | [_, _] if all_digits(numbers) => {
+            parsed(missing_separators(numbers), Some("date_missing_separator"))
         }
         _ => None,
     }
@@ -132,7 +180,8 @@ fn missing_separators(parts: &[&str]) -> Option<Date> {
     };
     match parts.as_slice() {
         [month, day] => ymd(year, month, day),
-        [digits] => {
+        // Two digits can be a month alone.
+        [digits] if digits.len() > 2 => {
             let cuts = (1..digits.len()).filter_map(|at| ymd(year, &digits[..at], &digits[at..]));
             let mut days: Vec<_> = cuts.collect();
             days.dedup();
@@ -149,8 +198,9 @@ fn ymd(year: &str, month: &str, day: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
+/// Typing errors between two years; two neighbouring digits exchanged are one.
 fn digits_apart(a: i16, b: i16) -> usize {
-    strsim::hamming(&format!("{a:04}"), &format!("{b:04}")).unwrap_or(usize::MAX)
+    strsim::osa_distance(&format!("{a:04}"), &format!("{b:04}"))
 }
 
 #[cfg(test)]
@@ -169,7 +219,22 @@ mod tests {
             ("05/082025", Some(date(2025, 5, 8)), Some("date_missing_separator")),
             ("7/72025", Some(date(2025, 7, 7)), Some("date_missing_separator")),
             ("05082025", Some(date(2025, 5, 8)), Some("date_missing_separator")),
-            ("112025", Some(date(2025, 1, 1)), Some("date_missing_separator")),
+            ("112025", None, Some("date_unreadable")),
+            ("11/2025", None, Some("date_unreadable")),
+            ("20250508", Some(date(2025, 5, 8)), Some("date_missing_separator")),
+            ("2025-05-08 00:00:00", Some(date(2025, 5, 8)), Some("date_with_time")),
+            ("05/08/2025 12:30", Some(date(2025, 5, 8)), Some("date_as_text")),
+            ("5/8/2025*", Some(date(2025, 5, 8)), Some("date_as_text")),
+            ("45785.0", Some(date(2025, 5, 8)), Some("date_day_number")),
+            ("42025", None, Some("date_unreadable")),
+            ("8-May-25", Some(date(2025, 5, 8)), Some("date_in_words")),
+            ("May 8th, 2025", Some(date(2025, 5, 8)), Some("date_in_words")),
+            ("Thursday, May 8, 2025", Some(date(2025, 5, 8)), Some("date_in_words")),
+            ("Sept 8 2024", Some(date(2024, 9, 8)), Some("date_in_words")),
+            ("Decision 5 2025", None, Some("date_unreadable")),
+            ("31/5/2025", Some(date(2025, 5, 31)), Some("date_day_first")),
+            ("6/31/2025", None, Some("date_unreadable")),
+            ("2205-07-07", Some(date(2025, 7, 7)), Some("date_year_digit")),
             ("1112025", None, Some("date_unreadable")),
             ("5/8/25", Some(date(2025, 5, 8)), Some("date_two_digit_year")),
             ("May 8, 2025", Some(date(2025, 5, 8)), Some("date_in_words")),

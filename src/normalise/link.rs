@@ -7,8 +7,11 @@ use url::Url;
 
 use super::text::{WITHHELD, withhold_mailboxes};
 
-/// Outlook's link tracker.
-const TRACKER: &str = ".safelinks.protection.outlook.com";
+/// Hosts of Outlook's link tracker hold this, whatever cloud they are of.
+const TRACKER: &str = ".safelinks.protection.";
+/// Other wrappers: a part of their host, and the parameter that holds the target.
+const WRAPPERS: [(&str, &str); 3] =
+    [("google.", "q"), ("linkprotect.cudasvc.com", "a"), ("urldefense.us", "u")];
 /// Wrappings within wrappings that are undone.
 const DEPTH: usize = 4;
 
@@ -35,6 +38,14 @@ pub fn link(text: &str) -> Option<Link> {
     if trimmed != text {
         rules.push("edge_spaces");
     }
+    for (rule, mended) in
+        [("view_source", without_viewer(&address)), ("missing_scheme", with_scheme(&address))]
+    {
+        if let Some(mended) = mended {
+            rules.push(rule);
+            address = mended;
+        }
+    }
     for _ in 0..DEPTH {
         let Some((rule, target)) = unwrap(&address) else { break };
         rules.push(rule);
@@ -47,7 +58,18 @@ pub fn link(text: &str) -> Option<Link> {
         rules.push("missing_slash");
         address = rest;
     }
-    if withhold_mailboxes(&address) != address || has_tracker(&address) {
+    let two = address.split_whitespace().skip(1).any(|word| word.starts_with("http"));
+    if two {
+        rules.push("two_addresses");
+        let shown = withhold_mailboxes(&printed).into_owned();
+        let shown = if has_tracker(&shown) { WITHHELD.to_owned() } else { shown };
+        return Some(Link { printed: shown, url: None, rules });
+    }
+    if let Some(shorter) = address.strip_suffix("%20") {
+        rules.push("trailing_space");
+        address = shorter.trim_end_matches("%20").to_owned();
+    }
+    if withhold_mailboxes(&address) != address || has_tracker(&address) || is_of_a_person(&address) {
         rules.push("mailbox_withheld");
         return Some(Link { printed: WITHHELD.to_owned(), url: None, rules });
     }
@@ -68,18 +90,53 @@ pub fn link(text: &str) -> Option<Link> {
             }
             Some(Link { printed, url: Some(url), rules })
         }
+        // A place on somebody's disk names the somebody.
         None => {
             rules.push("not_a_web_address");
-            Some(Link { printed, url: None, rules })
+            Some(Link { printed: WITHHELD.to_owned(), url: None, rules })
         }
     }
+}
+
+/// Whether an address is in the personal folder of a person.
+fn is_of_a_person(address: &str) -> bool {
+    address.contains("/personal/") && address.contains("sharepoint")
+}
+
+/// `view-source:https://…` as the address behind it.
+fn without_viewer(address: &str) -> Option<String> {
+    address.strip_prefix("view-source:").map(str::to_owned)
+}
+
+/// `https//…`, `htps://…` and `www.…` with the scheme they are meant to have.
+fn with_scheme(address: &str) -> Option<String> {
+    if address.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www.")) {
+        return Some(format!("https://{address}"));
+    }
+    let (scheme, rest) = address.split_once("//")?;
+    let scheme = scheme.trim_end_matches(':').to_ascii_lowercase();
+    let is_http = matches!(scheme.as_str(), "http" | "https");
+    let is_like =
+        matches!(scheme.as_str(), "htps" | "htpps" | "htttps" | "hhttps" | "ttps" | "htp" | "httpss");
+    ((is_http && !address.contains("://")) || is_like)
+        .then(|| format!("{}://{rest}", if is_http { &scheme } else { "https" }))
 }
 
 fn looks_like_address(text: &str) -> bool {
     let scheme = text.split_once(':').map(|(scheme, _)| scheme);
     scheme.is_some_and(|s| {
-        matches!(s.to_ascii_lowercase().as_str(), "http" | "https" | "chrome-extension" | "mailto" | "file")
-    })
+        matches!(
+            s.to_ascii_lowercase().as_str(),
+            "http"
+                | "https"
+                | "chrome-extension"
+                | "edge-extension"
+                | "extension"
+                | "mailto"
+                | "file"
+                | "view-source"
+        )
+    }) || with_scheme(text).is_some_and(|address| !address.contains(' '))
 }
 
 fn has_tracker(address: &str) -> bool {
@@ -88,19 +145,33 @@ fn has_tracker(address: &str) -> bool {
 
 /// One layer of wrapping taken off.
 fn unwrap(address: &str) -> Option<(&'static str, String)> {
-    if address.starts_with("chrome-extension:") {
+    if address.split_once(':').is_some_and(|(scheme, _)| scheme.ends_with("extension")) {
         let at = address.find("http")?;
         return Some(("browser_extension", address[at..].to_owned()));
     }
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
-    if host.ends_with(TRACKER) {
+    if host.contains(TRACKER) {
         let mut target = url.query_pairs().find(|(name, _)| name == "url")?.1.into_owned();
         // Some programs encode what is encoded already.
         if target.starts_with("http%3A") || target.starts_with("https%3A") {
             target = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
         }
         return Some(("outlook_link", target));
+    }
+    if host.starts_with("urldefense.") && address.contains("/v3/__") {
+        let target = address.split_once("/v3/__")?.1;
+        return Some(("mail_filter_link", target.split("__;").next()?.to_owned()));
+    }
+    if host.starts_with("urldefense.") && address.contains("/v2/") {
+        // Its own percent form: `-` for `%`, `_` for `/`.
+        let target = url.query_pairs().find(|(name, _)| name == "u")?.1.replace('-', "%").replace('_', "/");
+        let decoded = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
+        return Some(("mail_filter_link", decoded));
+    }
+    let wrapper = WRAPPERS.iter().find(|(of, _)| host.contains(of));
+    if let Some((_, target)) = wrapper.and_then(|(_, name)| url.query_pairs().find(|(n, _)| n == name)) {
+        return target.starts_with("http").then(|| ("wrapped_link", target.into_owned()));
     }
     if host == "web.archive.org" {
         let at = address.get(8..)?.find("http")? + 8;
@@ -164,7 +235,63 @@ mod tests {
                 None,
                 &["mailbox_withheld"],
             ),
-            ("file:///C:/x.pdf", "file:///C:/x.pdf", None, &["not_a_web_address"]),
+            ("file:///C:/Users/jdoe/x.pdf", "[withheld]", None, &["mailbox_withheld"]),
+            ("file:///C:/x.pdf", "[withheld]", None, &["not_a_web_address"]),
+            ("https://dhs.sharepoint.com/personal/jane_doe/x.pdf", "[withheld]", None, &["mailbox_withheld"]),
+            (
+                "https://urldefense.com/v3/__https://www.ice.gov/x.pdf__;!!abc",
+                "https://urldefense.com/v3/__https://www.ice.gov/x.pdf__;!!abc",
+                Some("https://www.ice.gov/x.pdf"),
+                &["mail_filter_link"],
+            ),
+            (
+                "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.ice.gov_x.pdf&d=Dw",
+                "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.ice.gov_x.pdf&d=Dw",
+                Some("https://www.ice.gov/x.pdf"),
+                &["mail_filter_link"],
+            ),
+            (
+                "https://gcc02.safelinks.protection.office365.us/?url=https%3A%2F%2Fwww.ice.gov%2Fx.pdf&data=1",
+                "https://www.ice.gov/x.pdf",
+                Some("https://www.ice.gov/x.pdf"),
+                &["outlook_link"],
+            ),
+            (
+                "https://www.google.com/url?q=https://www.ice.gov/x.pdf&sa=D",
+                "https://www.google.com/url?q=https://www.ice.gov/x.pdf&sa=D",
+                Some("https://www.ice.gov/x.pdf"),
+                &["wrapped_link"],
+            ),
+            (
+                "www.ice.gov/x.pdf",
+                "www.ice.gov/x.pdf",
+                Some("https://www.ice.gov/x.pdf"),
+                &["missing_scheme"],
+            ),
+            (
+                "https//www.ice.gov/x.pdf",
+                "https//www.ice.gov/x.pdf",
+                Some("https://www.ice.gov/x.pdf"),
+                &["missing_scheme"],
+            ),
+            (
+                "view-source:https://www.ice.gov/x.pdf",
+                "view-source:https://www.ice.gov/x.pdf",
+                Some("https://www.ice.gov/x.pdf"),
+                &["view_source"],
+            ),
+            (
+                "https://www.ice.gov/x.pdf https://www.ice.gov/y.pdf",
+                "https://www.ice.gov/x.pdf https://www.ice.gov/y.pdf",
+                None,
+                &["two_addresses"],
+            ),
+            (
+                "https://www.ice.gov/x.pdf%20",
+                "https://www.ice.gov/x.pdf%20",
+                Some("https://www.ice.gov/x.pdf"),
+                &["trailing_space"],
+            ),
         ] {
             let link = link(text).unwrap();
             assert_eq!(

@@ -265,6 +265,18 @@ impl Cleaner<'_> {
 
     /// A cell that says something, has no link and does not say that one is to come.
     fn record_lost_link(&mut self, field: Field, found: &PrintedLink) {
+        let has_repair = self.repairs.last().is_some_and(|r| r.is_of(column(field), "link"));
+        if let Some(link) = found.link.as_ref().filter(|_| found.url.is_none() && !has_repair) {
+            self.repairs.push(Repair {
+                column: column(field),
+                step: "link",
+                value_printed: Some(link.clone()),
+                value: None,
+                rule: "link_unreadable".to_owned(),
+                evidence: Some("what lies behind the cell is no address".to_owned()),
+            });
+            return;
+        }
         let Some(text) = found.text.as_ref().filter(|_| found.url.is_none() && found.link.is_none()) else {
             return;
         };

@@ -87,7 +87,10 @@ pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
     // Full-width and small signs become plain ones in the clean form; an address may be encoded twice.
     let is_mailbox = |word: &str| {
         let plain = word.to_ascii_lowercase().replace("%25", "%");
-        word.contains(['@', '\u{FF20}', '\u{FE6B}']) || plain.replace("%25", "%").contains("%40")
+        let is_mailbox =
+            word.contains(['@', '\u{FF20}', '\u{FE6B}']) || plain.replace("%25", "%").contains("%40");
+        // The folder of a person is named after them.
+        is_mailbox || ["\\users\\", "/users/", "/home/"].iter().any(|folder| plain.contains(folder))
     };
     if !is_mailbox(text) {
         return Cow::Borrowed(text);
@@ -134,6 +137,7 @@ mod tests {
     fn mailboxes_are_withheld() {
         for (text, expected) in [
             ("link", "link"),
+            ("see C:\\Users\\jdoe\\x.pdf", "see [withheld]"),
             ("ask jane.doe@agency.gov now", "ask [withheld] now"),
             ("mailto:jane%40agency.gov", "[withheld]"),
             ("jane\u{FF20}agency.gov", "[withheld]"),

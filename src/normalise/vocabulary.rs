@@ -17,6 +17,10 @@ pub fn model(text: &str, vocabulary: &Vocabulary) -> Clean<Model> {
             Clean::fixed(known.code, "model_case", &known.printed)
         };
     }
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if let Some(known) = vocabulary.models.iter().find(|m| m.code.as_str().eq_ignore_ascii_case(first)) {
+        return Clean::fixed(known.code, "model_code", &known.printed);
+    }
     let printed = nearest(text, EDITS, vocabulary.models.iter().map(|m| (m, m.printed.as_str())));
     let told = || told_by_word(text, vocabulary.models.iter().map(|m| (m, m.word.as_str())));
     match printed.map(|(known, _)| known).or_else(told) {
@@ -74,6 +78,8 @@ mod tests {
             ("Warant Service Officer", Some("WSO"), Some("model_variant")),
             ("Jail Enforcement", Some("JEM"), Some("model_variant")),
             ("Jail and Task Force Model", None, Some("model_unknown")),
+            ("TFM", Some("TFM"), Some("model_code")),
+            ("WSO Model", Some("WSO"), Some("model_code")),
             ("Hybrid", None, Some("model_unknown")),
         ] {
             let clean = model(printed, &shipped());
