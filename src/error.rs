@@ -57,7 +57,7 @@ impl Error {
             Self::Check(CheckError::Spec(_)) => 3,
             Self::Lock(LockError::Held { .. }) => 7,
             Self::Lock(LockError::Write(_)) | Self::Write(_) | Self::Stdout(_) => 8,
-            Self::Publish(PublishError::Write(_)) => 8,
+            Self::Publish(PublishError::Write(_) | PublishError::Place { .. }) => 8,
             Self::Publish(PublishError::Unreadable { .. }) => 2,
             Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Publish(_) => 1,
         }

@@ -47,6 +47,9 @@ pub struct Done {
 pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let mut watch = Stopwatch::start();
     let specs = Specs::load(&settings.files)?;
+    if !settings.dry_run {
+        publish::check_place(&settings.out)?;
+    }
     let mut offered = offered(&settings.lists, &settings.files)?;
     digest(&mut offered, specs.agreements.bounds.file_bytes);
     info!(step = "acquire", files = offered.len(), "lists offered");

@@ -354,3 +354,75 @@ fn lists_are_told_without_publishing() {
     assert_eq!(statuses, [Some("accepted"), Some("duplicate"), Some("quarantined")]);
     assert!(!dir.path().join("out").exists());
 }
+
+#[test]
+fn pipes_and_loops_in_a_folder_are_no_lists() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = dir.path().join("lists");
+    std::fs::create_dir(&lists).unwrap();
+    workbook(&lists.join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    for link in ["a", "b", "c", "d"] {
+        std::os::unix::fs::symlink(&lists, lists.join(link)).unwrap();
+    }
+    let pipe = lists.join("participatingAgencies06072025am.xlsx");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()) || !pipe.exists());
+    let done = program().args(["lists", "--lists", text(&lists)]).assert().success();
+    let page = String::from_utf8(done.get_output().stdout.clone()).unwrap();
+    assert!(page.ends_with("1 lists, 1 rows, 0 refused\n"), "{page}");
+}
+
+/// A tidy list that names a workbook it was not taken from does not take its place.
+#[test]
+fn two_files_with_one_id_are_two_lists() {
+    let dir = tempfile::tempdir().unwrap();
+    let real = dir.path().join("participatingAgencies06062025am.xlsx");
+    workbook(&real, &[BAY, crate::support::Row { agency: "Gulf County Sheriff's Office", ..BAY }]);
+    use sha2::{Digest, Sha256};
+    let sha256 = coverage287::spec::hex(&Sha256::digest(std::fs::read(&real).unwrap()));
+    let other = dir.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let index = format!("file,workbook,sha256\na.csv,participatingAgencies06062025am.xlsx,{sha256}\n");
+    std::fs::write(other.join("index.csv"), index).unwrap();
+    let header = "ROW,STATE,LAW ENFORCEMENT AGENCY,SUPPORT TYPE,SIGNED,MOA";
+    for rows in
+        ["2,FLORIDA,Bay County Sheriff's Office,Task Force Model,2025-03-01,link\n", "\"2,FLORIDA\n3,TEXAS\n"]
+    {
+        std::fs::write(other.join("a.csv"), format!("{header}\n{rows}")).unwrap();
+        let out = dir.path().join("out");
+        program().args(["--lists", text(dir.path()), "--out", text(&out), "--rebuild"]).assert().success();
+        let run = std::fs::read(out.join("current/run.json")).unwrap();
+        let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
+        let lists: Vec<_> =
+            run["inputs"].as_array().unwrap().iter().filter(|i| i["kind"] == "list").collect();
+        assert_eq!(lists.len(), 2);
+        let is_real = |list: &&&serde_json::Value| list["sha256"] == *sha256;
+        let real = lists.iter().find(is_real).unwrap();
+        assert_ne!(real["list_status"], "quarantined", "{real}");
+    }
+}
+
+/// A list that was cut short would read as the end of its agreements.
+#[test]
+fn a_list_that_was_cut_short_publishes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..120).map(|n| format!("Town {n} Police Department")).collect();
+    let rows: Vec<crate::support::Row> =
+        names.iter().map(|agency| crate::support::Row { agency, ..BAY }).collect();
+    workbook(&dir.path().join("participatingAgencies06062025am.xlsx"), &rows);
+    workbook(&dir.path().join("participatingAgencies06092025am.xlsx"), &rows[..50]);
+    let out = dir.path().join("out");
+    let (code, message) = fails(&["--lists", text(dir.path()), "--out", text(&out)]);
+    assert_eq!(code, 6);
+    assert!(message.contains("lists_are_whole") && message.contains("(70 of 120)"), "{message}");
+    assert!(!out.join("current").exists());
+}
+
+#[test]
+fn a_folder_in_the_place_of_current_is_said_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("current")).unwrap();
+    let (code, message) = fails(&["--out", text(dir.path())]);
+    assert_eq!(code, 8);
+    assert!(message.contains("is not a link"), "{message}");
+}

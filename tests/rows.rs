@@ -264,3 +264,35 @@ fn an_agreement_is_followed_over_the_lists() {
     assert_eq!((status.as_str(), spells.as_str()), ("active", "2"));
     assert!(events(&back, BAY.agency).0.contains(&("2025-06-10".into(), "re_dated".into())));
 }
+
+/// Errors a program has words for and errors it has none for are texts; a second list is set aside and said.
+#[test]
+fn odd_cells_and_sheets() {
+    let done = run("participatingAgencies06062025am.xlsx", |path| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let hidden = book.add_worksheet();
+        let put = |sheet: &mut rust_xlsxwriter::Worksheet, rows: &[[&str; 5]]| {
+            let headers = ["STATE", "LAW ENFORCEMENT AGENCY", "SUPPORT TYPE", "SIGNED", "MOA"];
+            for (cells, row) in std::iter::once(&headers).chain(rows).zip(0..) {
+                for (text, column) in cells.iter().zip(0..) {
+                    sheet.write_string(row, column, *text).unwrap();
+                }
+            }
+        };
+        let row = ["FLORIDA", BAY.agency, "Task Force Model", "2025-03-01", "link"];
+        put(hidden, &[row, row, row]);
+        hidden.set_hidden(true);
+        let shown = book.add_worksheet();
+        put(shown, &[row]);
+        let formula = rust_xlsxwriter::Formula::new("=1/0").set_result("#SPILL!");
+        shown.write_formula(1, 4, formula).unwrap();
+        shown.set_active(true);
+        book.save(path).unwrap();
+    });
+    let rows = table(&done, "listings");
+    assert_eq!(rows.height(), 1, "the visible sheet is the list");
+    assert_eq!(cell(&rows, "moa_printed", 0), "#SPILL!");
+    let lists = table(&done, "lists");
+    let reason = cell(&lists, "reason", 0);
+    assert!(reason.contains("sheet \"Sheet1\", a list of 3 rows, was set aside"), "{reason}");
+}

@@ -223,3 +223,42 @@ fn a_dry_run_writes_no_entry() {
     assert_eq!(run(&other, &lists, &["--store", elsewhere.to_str().unwrap()]), Some(0));
     assert_eq!(current(&other), current(&out));
 }
+
+/// An entry under another's name, and requests that come to the same release.
+#[test]
+fn entries_are_known_by_name_and_requests_by_what_they_come_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lists, out) = (four_days(dir.path()), dir.path().join("out"));
+    assert_eq!(run(&out, &lists, &[]), Some(4));
+    let expected = current(&out);
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(out.join("store")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    let bytes: Vec<Vec<u8>> = entries.iter().map(|entry| std::fs::read(entry).unwrap()).collect();
+    std::fs::write(&entries[0], &bytes[1]).unwrap();
+    std::fs::write(&entries[1], &bytes[0]).unwrap();
+    std::fs::remove_dir_all(out.join("releases")).unwrap();
+    assert_eq!(run(&out, &lists, &[]), Some(2), "entries that changed places are read again");
+    assert_eq!(current(&out), expected);
+
+    // Up to the day of the newest list: the same release by another request, found from then on.
+    assert_eq!(run(&out, &lists, &["--as-of", "2025-06-11"]), Some(0));
+    assert_eq!(run(&out, &lists, &["--as-of", "2025-06-11"]), None);
+    assert_eq!(current(&out), expected);
+}
+
+/// A store that cannot be written to costs time and nothing else.
+#[test]
+fn a_store_that_cannot_be_written_to_is_done_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lists, out) = (four_days(dir.path()), dir.path().join("out"));
+    let file = dir.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    assert_eq!(run(&out, &lists, &["--store", file.to_str().unwrap()]), Some(4));
+    assert_eq!(current(&out).len(), run_files());
+}
+
+/// Files of a release whose bytes are promised.
+fn run_files() -> usize {
+    16 + 3
+}

@@ -24,7 +24,8 @@ pub(super) fn check(entries: &[(String, Vec<u8>)]) -> Result<(), Refusal> {
     for (name, xml) in entries {
         let lower = name.to_ascii_lowercase();
         let is_rels = lower.ends_with(".rels");
-        if !is_rels && !(lower.starts_with("xl/") && lower.ends_with(".xml")) {
+        let is_content = lower.starts_with("xl/") && lower.ends_with(".xml");
+        if !is_rels && !is_content {
             continue;
         }
         if memmem::find(xml, b"<!").is_some() {

@@ -80,6 +80,7 @@ fn one(
         "rows_are_conserved" => gates::rows_are_conserved(results, seen),
         "keys_are_unique" => none_of(integrity::all_duplicate_keys(tables, frames, seen)?),
         "references_resolve" => none_of(integrity::all_unresolved(tables, frames, seen)?),
+        "lists_are_whole" => at_most(spec, gates::largest_loss(results))?,
         "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(frames)?),
         "local_agencies_are_placed" => at_most(spec, gates::unplaced_agencies(results))?,
         "states_are_known" => at_most(spec, gates::without(results, |l| l.state.is_none(), false))?,

@@ -18,6 +18,9 @@ pub enum PublishError {
     Frame(#[from] FrameError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Where the release is to go. Exit code 8.
+    #[error("{}: {message}", path.display())]
+    Place { path: PathBuf, message: String },
     #[error("{}: {message}", path.display())]
     Unreadable { path: PathBuf, message: String },
 }

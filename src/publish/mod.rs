@@ -15,7 +15,7 @@ pub use error::PublishError;
 pub use package::{Written, package};
 pub use parquet_file::{arrow_schema, read_table, write_batches, write_table};
 pub use release::{
-    Encoded, Files, Published, Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged, encode,
-    publish,
+    Encoded, Files, Published, Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged, check_place,
+    encode, publish,
 };
 pub use run_json::{Counts, RunRecord, run_json};

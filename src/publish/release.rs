@@ -168,6 +168,19 @@ pub fn publish(out: &Path, id: &str, files: &Files, run_json: &[u8]) -> Result<P
     Ok(Published { dir, is_new })
 }
 
+/// Checks, before anything is made, that a release can be put below `out`.
+pub fn check_place(out: &Path) -> Result<(), PublishError> {
+    let current = out.join(CURRENT);
+    let is_link = std::fs::symlink_metadata(&current).map(|metadata| metadata.file_type().is_symlink());
+    match is_link {
+        Ok(false) => {
+            let message = "is not a link, which a run would point at its release; move it away".to_owned();
+            Err(PublishError::Place { path: current, message })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Removes what runs that were killed have left beside the releases; the caller holds the lock.
 fn remove_leftovers(releases: &Path) -> Result<(), PublishError> {
     for entry in std::fs::read_dir(releases).into_iter().flatten().flatten() {

@@ -71,7 +71,7 @@ impl Store {
     /// What was read of the file with this key, if it would be read the same today.
     pub(super) fn get(&self, key: &str, layouts: &Layouts, bounds: &Bounds) -> Option<RawList> {
         let dir = self.dir.as_ref().filter(|_| !self.is_write_only)?;
-        let path = dir.join(key);
+        let path = dir.join(file_name(key));
         if std::fs::metadata(&path).ok()?.len() > ENTRY_BYTES as u64 {
             return None;
         }
@@ -92,7 +92,7 @@ impl Store {
     pub(super) fn entry(&self, key: &str, list: &RawList) -> Option<Entry> {
         self.dir.as_ref().filter(|_| is_plain(list))?;
         let bytes = postcard::to_stdvec(&Written { reader: READER, key, list }).ok()?;
-        Some(Entry { name: key.to_owned(), bytes: pack(&bytes)? })
+        Some(Entry { name: file_name(key), bytes: pack(&bytes)? })
     }
 
     /// Puts entries in place.
@@ -105,6 +105,11 @@ impl Store {
         // Not flushed: an entry that a power cut leaves damaged is read again.
         entries.try_for_each(|entry| fs::write_unflushed(&dir.join(&entry.name), &entry.bytes))
     }
+}
+
+/// An entry's file: its ending is not a list's, for a folder of lists may hold the store.
+fn file_name(key: &str) -> String {
+    format!("{key}.read")
 }
 
 /// Whether all of the file is in the list.

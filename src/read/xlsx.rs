@@ -31,18 +31,19 @@ pub fn read(inflated: &Inflated, layouts: &Layouts, bounds: &Bounds) -> Result<R
     let mut first_refusal = None;
     for (sheet, is_visible) in sheets(&workbook) {
         match read_sheet(&mut workbook, inflated, &sheet, layouts, bounds) {
-            Ok(list) if found.is_none() && (is_visible || !list.rows.is_empty()) => {
+            Sheet::List(list) if found.is_none() && (is_visible || !list.rows.is_empty()) => {
                 if !is_visible {
                     aside.push(format!("the list is on sheet {sheet:?}, which is hidden"));
                 }
-                found = Some(list);
+                found = Some(*list);
             }
-            Ok(list) => {
-                aside.push(format!("sheet {sheet:?}, a list of {} rows, was set aside", list.rows.len()))
+            Sheet::List(list) => {
+                aside.push(format!("sheet {sheet:?}, a list of {} rows, was set aside", list.rows.len()));
             }
-            Err((refusal, is_list)) if is_list && found.is_none() => return Err(refusal),
+            Sheet::Damaged(refusal) if found.is_none() => return Err(refusal),
+            Sheet::Damaged(_) => aside.push(format!("sheet {sheet:?}, a damaged list, was set aside")),
             // Another sheet may be the list.
-            Err((refusal, _)) => drop(first_refusal.get_or_insert(refusal)),
+            Sheet::Other(refusal) => drop(first_refusal.get_or_insert(refusal)),
         }
     }
     let Some(list) = found else {
@@ -72,19 +73,31 @@ fn saved(workbook: &mut Workbook) -> Option<String> {
     Some(properties.modified.as_deref()?.get(..19)?.to_owned())
 }
 
-/// The list on a sheet; or why there is none, and whether the sheet has a list's header.
+/// What a sheet is.
+enum Sheet {
+    List(Box<RawList>),
+    /// It has a list's header, and cannot be read.
+    Damaged(Refusal),
+    /// It is no list.
+    Other(Refusal),
+}
+
 fn read_sheet(
     workbook: &mut Workbook,
     inflated: &Inflated,
     sheet: &str,
     layouts: &Layouts,
     bounds: &Bounds,
-) -> Result<RawList, (Refusal, bool)> {
+) -> Sheet {
     let mut assembler = Assembler::new(sheet, layouts, bounds);
     let put =
         put_cells(workbook, sheet, &mut assembler).and_then(|()| put_links(inflated, sheet, &mut assembler));
     let is_list = assembler.is_list();
-    put.and_then(|()| assembler.finish()).map_err(|refusal| (refusal, is_list))
+    match put.and_then(|()| assembler.finish()) {
+        Ok(list) => Sheet::List(Box::new(list)),
+        Err(refusal) if is_list => Sheet::Damaged(refusal),
+        Err(refusal) => Sheet::Other(refusal),
+    }
 }
 
 fn put_cells(workbook: &mut Workbook, sheet: &str, assembler: &mut Assembler) -> Result<(), Refusal> {
