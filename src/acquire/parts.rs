@@ -40,8 +40,7 @@ pub(super) fn check(entries: &[(String, Vec<u8>)]) -> Result<(), Refusal> {
             within("its table of cell formats", formats, FORMATS, "formats")?;
             within("its table of cell formats", formats * longest_quoted(xml), COPIED_BYTES, "bytes")?;
         } else if lower.starts_with("xl/worksheets/") && !is_rels {
-            links = links.max(count(xml, b"<hyperlink", usize::MAX));
-            check_rows(name, xml)?;
+            links = links.max(check_rows(name, xml)?);
         } else if is_rels {
             longest_target = longest_target.max(longest_quoted(xml));
         }
@@ -63,15 +62,16 @@ fn check_texts(xml: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A sheet has its rows in one part: what lies beyond it would be passed over.
-fn check_rows(name: &str, xml: &[u8]) -> Result<(), Refusal> {
-    let (starts, ends) = (count(xml, b"<sheetData", 2), count(xml, b"</sheetData>", 2));
-    let end = memmem::rfind(xml, b"</sheetData>").unwrap_or(xml.len());
-    let is_beyond = |row: &[u8]| memmem::find(&xml[end..], row).is_some();
-    if starts > 1 || ends > 1 || is_beyond(b"<row ") || is_beyond(b"<row>") {
+/// A sheet has its rows in one part, what lies beyond it would be passed over, and its links behind them. How
+/// many links there are.
+fn check_rows(name: &str, xml: &[u8]) -> Result<usize, Refusal> {
+    let end = memmem::find(xml, b"</sheetData>").map_or(0, |at| at + 1);
+    let beyond = &xml[end..];
+    let rows: [&[u8]; 4] = [b"<sheetData>", b"</sheetData>", b"<row ", b"<row>"];
+    if end > 0 && rows.iter().any(|row| memmem::find(beyond, row).is_some()) {
         return Err(Refusal::Damaged { message: format!("{name} holds its rows in more than one part") });
     }
-    Ok(())
+    Ok(count(beyond, b"<hyperlink", usize::MAX))
 }
 
 fn count(xml: &[u8], what: &[u8], limit: usize) -> usize {

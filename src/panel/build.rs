@@ -49,17 +49,17 @@ struct Draft {
 pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
     let Reading { specs, store, progress } = reading;
     let bar = progress.bar("reading", offered.len());
+    let read_some = |files: &[Offered]| -> Vec<Draft> {
+        let read = files.par_iter().map(|file| {
+            let draft = Draft::new(read(file, &specs.layouts, &specs.agreements, store));
+            bar.step();
+            draft
+        });
+        read.collect()
+    };
     let mut rows = Rows::default();
     let mut drafts: Vec<Draft> = Vec::with_capacity(offered.len());
-    for files in offered.chunks(FILES_AT_A_TIME) {
-        let read: Vec<Draft> = files
-            .par_iter()
-            .map(|file| {
-                let draft = Draft::new(read(file, &specs.layouts, &specs.agreements, store));
-                bar.step();
-                draft
-            })
-            .collect();
+    let mut put_together = |read: Vec<Draft>| {
         for mut draft in read {
             if let Ok(list) = &mut draft.file.list {
                 draft.rows = rows.add(list);
@@ -69,7 +69,14 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
             }
             drafts.push(draft);
         }
+    };
+    let mut before = Vec::new();
+    for files in offered.chunks(FILES_AT_A_TIME) {
+        // Rows are put together while the next files are read.
+        let (read, ()) = rayon::join(|| read_some(files), || put_together(std::mem::take(&mut before)));
+        before = read;
     }
+    put_together(before);
     bar.done();
     Read { drafts, rows }
 }

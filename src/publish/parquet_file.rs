@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBui
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use polars::prelude::{Column, DataFrame};
 
 use super::PublishError;
@@ -69,7 +69,9 @@ pub fn write_batches(
         nulls_first: true,
     });
     let pairs = metadata.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    // A table is one group of rows: least and greatest values would let a reader pass over nothing.
     let properties = WriterProperties::builder()
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).map_err(encoded)?))
         .set_created_by(concat!("coverage287 ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_sorting_columns(Some(sorting.collect()))
