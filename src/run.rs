@@ -16,6 +16,7 @@ use crate::panel::{Panel, Reading, panel, read_all};
 use crate::publish::{
     self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
 };
+use crate::read::Entry;
 use crate::reference::Reference;
 use crate::report::{Summary, summary};
 use crate::settings::{RunSettings, Stopwatch};
@@ -70,12 +71,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
     // Wrong input leaves the output folder as it was: only now is it touched.
     let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
-    if !settings.dry_run {
-        // The store only saves time: a run goes on without it.
-        if let Err(error) = settings.store.put(new_entries.iter()) {
-            warn!("what was read is not kept for the next run: {error}");
-        }
-    }
+    keep(&new_entries, settings);
     let mut counts = Counts::of(&panel);
     info!(
         step = "normalise",
@@ -123,11 +119,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     drop(large);
     watch.lap("encode");
     let checks = checks(&results, &frames, &encoded.seen)?;
-    for failed in checks.iter().filter(|outcome| !outcome.passed) {
-        warn!(check = failed.name, expected = failed.expected, actual = failed.actual, "check failed");
-    }
-    let failed = checks.iter().filter(|outcome| !outcome.passed).count();
-    info!(step = "check", checks = checks.len(), failed, "tables checked");
+    say_failed(&checks);
     block(&checks)?;
     watch.lap("check");
 
@@ -151,6 +143,24 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         checks,
         published,
     })))
+}
+
+/// Keeps what was read for the next run. The store only saves time: a run goes on without it.
+fn keep(new_entries: &[Entry], settings: &RunSettings) {
+    if settings.dry_run {
+        return;
+    }
+    if let Err(error) = settings.store.put(new_entries.iter()) {
+        warn!("what was read is not kept for the next run: {error}");
+    }
+}
+
+fn say_failed(checks: &[Outcome]) {
+    let failed: Vec<_> = checks.iter().filter(|outcome| !outcome.passed).collect();
+    for outcome in &failed {
+        warn!(check = outcome.name, expected = outcome.expected, actual = outcome.actual, "check failed");
+    }
+    info!(step = "check", checks = checks.len(), failed = failed.len(), "tables checked");
 }
 
 /// Everything a release is put together from, once its tables are encoded and checked.
