@@ -53,7 +53,7 @@ fn a_refused_list_that_was_named_stops_the_run_and_nothing_is_touched() {
             b"<!DOCTYPE html><title>404</title>",
             "is a web page, not a workbook",
         ),
-        ("participatingAgencies06072025pm.xlsx", &whole[..whole.len() / 2], "is damaged or cut short"),
+        ("participatingAgencies06072025pm.xlsx", &whole[..whole.len() / 2], "is damaged, cut short"),
         ("agreements.xlsx", &whole, "its name carries no date"),
         ("participatingAgencies13012025am.xlsx", &whole, "no day on which a list can have been published"),
     ];

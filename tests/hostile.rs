@@ -359,6 +359,8 @@ fn a_tidy_list_with_odd_row_numbers_is_refused() {
         ("4294967296,FLORIDA,a,b,c,d\n", "is not a row number"),
         ("-2,FLORIDA,a,b,c,d\n", "is not a row number"),
         ("2,FLORIDA,a\n", "is damaged"),
+        ("2,\"FLORIDA,a,b,c,d\n", "a quote is not closed"),
+        ("2,\"FLORIDA,a,b,c,d\n3,FLORIDA,a,b,c,d\n4,x\",a,b,c,d\n", "a quote is closed rows later"),
     ] {
         let offered = offered("list06062025.csv", format!("{header}{rows}").into_bytes());
         let refusal = read(&offered, &specs.layouts, &specs.agreements, &Store::none()).list.unwrap_err();

@@ -24,7 +24,9 @@ pub enum Refusal {
     Encrypted,
     #[error("is neither an .xlsx workbook nor a tidy CSV list")]
     UnknownKind,
-    #[error("is damaged or cut short ({message}); download it again")]
+    #[error(
+        "is damaged, cut short or not of a form that is read ({message}); download it again, or save it as .xlsx"
+    )]
     Damaged { message: String },
     #[error(
         "{what} is larger than {limit} {unit}, a bound of pipelines/agreements/source.toml or of the program"
@@ -163,6 +165,8 @@ fn kind(bytes: &[u8]) -> Result<(), Refusal> {
         Err(Refusal::Empty)
     } else if bytes.starts_with(b"PK\x03\x04") {
         Ok(())
+    } else if text.starts_with(b"<?xml") && memchr::memmem::find(text, b"office:spreadsheet").is_some() {
+        Err(Refusal::OldWorkbook)
     } else if text.starts_with(b"<") {
         Err(Refusal::WebPage)
     } else if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
@@ -212,6 +216,10 @@ mod tests {
             (b"  \n", Refusal::Empty),
             (b"\xEF\xBB\xBF<!DOCTYPE html>", Refusal::WebPage),
             (b"\n<html>", Refusal::WebPage),
+            (
+                b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">",
+                Refusal::OldWorkbook,
+            ),
             (ole, Refusal::OldWorkbook),
             (&encrypted, Refusal::Encrypted),
             (b"STATE,AGENCY", Refusal::UnknownKind),

@@ -31,6 +31,9 @@ const FAR_TOO_OLD: i32 = 62;
 const SIGNED_AHEAD_ROWS: usize = 3;
 /// A name whose day is within this many days of the newest signature is believed over another year.
 const RECENTLY_SIGNED: i32 = 45;
+/// Days after the newest signature from which a day that nothing else confirms is not believed: since lists are
+/// named by their day, none of the archive went more than 25 days without one.
+const LONG_UNSIGNED: i32 = 150;
 /// Typing errors up to which a name can mean a day that a time stamp points to.
 const ERRORS: usize = 2;
 /// The same, where the evidence is only how like a list is to others.
@@ -116,13 +119,14 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
             format!("{} of its agreements were signed later", signed.after(day))
         }
         (Some(_), Some(saved)) => format!("the workbook was saved on {saved}"),
-        (Some(_), None) => "its rows are those of other days".to_owned(),
+        (Some(_), None) => "and nothing on the list is of about that day".to_owned(),
     };
     let by_name = named.date.filter(|_| !contradicted);
     let otherwise = match (by_name, by_workbook, saved) {
         (None, Some(day), _) => return sure_of(&named, day, Settled::Workbook, &why),
         (None, None, _) => None,
-        (Some(_), None, None) => Some(Settled::FileName),
+        (Some(day), None, None) => Some(Settled::FileName)
+            .filter(|_| signed.newest().is_none_or(|newest| (day - newest).get_days() <= LONG_UNSIGNED)),
         (Some(day), by_workbook, Some(saved)) if (day - saved).get_days() > TOO_OLD => match by_workbook {
             Some(_) => Some(Settled::Workbook),
             None => Some(Settled::FileName).filter(|_| (day - saved).get_days() <= FAR_TOO_OLD),
@@ -159,9 +163,10 @@ pub fn settle_beside(
     let most = alike.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     match (doubt.by_name, doubt.by_workbook) {
         (Some(name), Some(workbook)) => {
-            return match (likest(name).unwrap_or(0.0), likest(workbook).unwrap_or(0.0)) {
-                (a, b) if a > b => by_name(name),
-                (a, b) if a < b => by_workbook(workbook),
+            // Without a list of about the named day there is nothing to hold it against.
+            return match (likest(name), likest(workbook).unwrap_or(0.0)) {
+                (Some(a), b) if a > b => by_name(name),
+                (Some(a), b) if a < b => by_workbook(workbook),
                 _ if doubt.otherwise == Some(Settled::Workbook) => by_workbook(workbook),
                 _ => by_name(name),
             };
@@ -414,6 +419,7 @@ mod tests {
         // A name that can be right is held against the lists of its day.
         let (spring, autumn): (Vec<u32>, Vec<u32>) = ((0..50).collect(), (40..140).collect());
         let year = [
+            (date(2025, 3, 12), autumn.as_slice()),
             (date(2025, 4, 9), spring.as_slice()),
             (date(2025, 4, 11), spring.as_slice()),
             (date(2025, 9, 9), autumn.as_slice()),
@@ -451,6 +457,17 @@ mod tests {
             let found = settled(&name, kind, &["2025-03-01"; 3], saved, &spring, &year);
             assert_eq!(found, Some(expected), "{name} {saved:?}");
         }
+        // Saved again a month later: without lists of its own weeks the name stands.
+        let autumn_only = [(date(2025, 11, 12), rows.as_slice()), (date(2025, 11, 18), rows.as_slice())];
+        let saved = Some("2025-11-14T12:00:00");
+        let found = settled("x10142025am.xlsx", ListKind::Pending, &[], saved, &rows, &autumn_only);
+        assert_eq!(found, Some((date(2025, 10, 14), "file_name")));
+        // A year that no signature is near, and no time stamp.
+        let signed = ["2025-11-10"; 3];
+        let found = settled("x11142052am.xlsx", ListKind::Participating, &signed, None, &rows, &autumn_only);
+        assert_eq!(found, Some((date(2025, 11, 14), "neighbours")));
+        let alone = settled("x11142052am.xlsx", ListKind::Participating, &signed, None, &rows, &[]);
+        assert_eq!(alone, None);
         // Saved half a year before the day in its name, and nothing else is known.
         let alone =
             settled("x11252026am.xlsx", ListKind::Pending, &[], Some("2026-02-10T00:00:00"), &rows, &[]);

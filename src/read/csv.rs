@@ -55,6 +55,14 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
             return Err(Refusal::BadRow { sheet: "CSV".into(), row: line, message });
         }
         last_row = row;
+        // So does one that is closed rows later: then a cell holds whole rows.
+        let holds_rows = |cell: &str| {
+            cell.contains('\n') && memchr::memchr_iter(b',', cell.as_bytes()).count() >= columns.len() - 1
+        };
+        if record.iter().any(holds_rows) {
+            let message = "a quote is closed rows later".to_owned();
+            return Err(Refusal::BadRow { sheet: "CSV".into(), row: line, message });
+        }
         for (at, from) in printed.iter().enumerate() {
             assembler.cell(row, at as u32 + 1, record.get(*from))?;
         }

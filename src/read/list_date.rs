@@ -136,6 +136,27 @@ fn day(year: &str, month: &str, day: &str) -> Option<Date> {
     (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day)
 }
 
+/// The month whose name, whole or of three letters, a text ends with.
+fn month_before(text: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let lower = text.trim_end_matches([' ', '_', '-', '.']).to_ascii_lowercase();
+    let at = MONTHS.iter().position(|month| lower.ends_with(month) || lower.ends_with(&month[..3]))?;
+    Some(at + 1)
+}
+
 impl NamedDate {
     /// Whether the digits open with this month and day; where one is missing or too many they say neither.
     pub fn says_month_and_day(&self, day: Date) -> bool {
@@ -184,6 +205,11 @@ fn dates_like(stem: &str) -> Vec<(String, usize)> {
     }
     let mut found = Vec::new();
     for (at, (start, run)) in runs.iter().enumerate() {
+        if let Some(month) = month_before(&stem[..*start]).filter(|_| matches!(run.len(), 5 | 6)) {
+            let (day, year) = run.split_at(run.len() - 4);
+            found.push((format!("{month:02}{day:0>2}{year}"), start + run.len()));
+            continue;
+        }
         if matches!(run.len(), 6..=9 | 14) {
             found.push(((*run).to_owned(), start + run.len()));
             continue;
@@ -232,6 +258,8 @@ mod tests {
             ("participating_9.21.26pm.xlsx", date(2026, 9, 21), false, "pm"),
             ("287gParticipatingAgencies3_09212026PM.xlsx", date(2026, 9, 21), false, "PM"),
             ("%2009212026am.xlsx", date(2026, 9, 21), false, "am"),
+            ("participatingAgenciesSep212026am.xlsx", date(2026, 9, 21), false, "am"),
+            ("participating_September_92026.xlsx", date(2026, 9, 9), false, "none"),
             ("(1)participatingAgencies09212026_am.xlsx", date(2026, 9, 21), false, "am"),
             (
                 "web.archive.org_20260922103000_participatingAgencies09212026am.xlsx",
