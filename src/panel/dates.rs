@@ -40,8 +40,10 @@ const ERRORS: usize = 2;
 const ERRORS_BESIDE: usize = 1;
 /// Days before or after other lists that a list like them is looked for.
 const BESIDE: i32 = 7;
-/// Share of rows in common by which lists must differ before one is more like a third than the other is.
+/// Shares of rows in common must differ by this before a list is clearly more like one than another:
+/// participating lists change by a few rows, pending ones by half.
 const CLEARLY: f64 = 0.03;
+const CLEARLY_PENDING: f64 = 0.3;
 /// Days after the newest signature that a list without any other evidence is looked for.
 const AFTER_SIGNING: i32 = 60;
 /// No signing date is later: one that is has a typing error.
@@ -160,6 +162,7 @@ pub fn settle_beside(
     };
     let by_name = |day| Ok(named(doubt, day, Settled::FileName, None));
     let by_workbook = |day| Ok(named(doubt, day, Settled::Workbook, Some(&doubt.why)));
+    let clearly = if kind == ListKind::Pending { CLEARLY_PENDING } else { CLEARLY };
     let most = alike.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     match (doubt.by_name, doubt.by_workbook) {
         (Some(name), Some(workbook)) => {
@@ -172,12 +175,13 @@ pub fn settle_beside(
             };
         }
         // Lists of about that day are as like it as any other.
-        (Some(name), None) if likest(name).is_some_and(|share| share > most - CLEARLY) => {
+        (Some(name), None) if likest(name).is_some_and(|share| share > most - clearly) => {
             return by_name(name);
         }
-        (Some(name), None) if likest(name).is_none() && doubt.otherwise.is_some() => return by_name(name),
         _ => {}
     }
+    // Without a list of about the named day only another year is looked for.
+    let is_free = doubt.by_name.is_none_or(|name| likest(name).is_some() || doubt.otherwise.is_none());
     let enough = if kind == ListKind::Pending { 0.5 } else { 0.8 };
     let likest: Vec<Date> =
         alike.iter().filter(|(_, share)| *share == most && most >= enough).map(|(day, _)| *day).collect();
@@ -188,7 +192,7 @@ pub fn settle_beside(
         let meant = only(days.filter(|day| doubt.named.errors_to(*day) <= ERRORS_BESIDE), |day| {
             (doubt.named.errors_to(day), !doubt.named.says_month_and_day(day))
         });
-        if let Some(day) = meant {
+        if let Some(day) = meant.filter(|day| is_free || doubt.named.says_month_and_day(*day)) {
             return Ok(named(doubt, day, Settled::Neighbours, Some(&doubt.why)));
         }
     }
@@ -468,6 +472,13 @@ mod tests {
         assert_eq!(found, Some((date(2025, 11, 14), "neighbours")));
         let alone = settled("x11142052am.xlsx", ListKind::Participating, &signed, None, &rows, &[]);
         assert_eq!(alone, None);
+        // A pending list of another year, without a time stamp, before any list of its kind.
+        let found = settled("x11142024am.xlsx", ListKind::Pending, &[], None, &rows, &autumn_only);
+        assert_eq!(found, Some((date(2025, 11, 14), "neighbours")));
+        let found = settled("x11242025am.xlsx", ListKind::Pending, &[], None, &rows, &autumn_only);
+        assert_eq!(found, Some((date(2025, 11, 24), "file_name")));
+        let found = settled("x12142025am.xlsx", ListKind::Pending, &[], None, &rows, &autumn_only);
+        assert_eq!(found, Some((date(2025, 12, 14), "file_name")));
         // Saved half a year before the day in its name, and nothing else is known.
         let alone =
             settled("x11252026am.xlsx", ListKind::Pending, &[], Some("2026-02-10T00:00:00"), &rows, &[]);
