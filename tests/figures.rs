@@ -301,7 +301,17 @@ fn counts_of_every_list_of_the_archive() {
         let signed = |since: bool| {
             signed.iter().filter(|day| !day.is_empty() && (day.as_str() >= "2025-01-20") == since).count()
         };
+        let plain = |at: usize| {
+            let name = cell(&rows, "agency_name", at).to_lowercase();
+            let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            (cell(&rows, "state_code", at), name)
+        };
+        let agencies: BTreeSet<_> = (0..rows.height()).map(plain).collect();
+        let states: BTreeSet<_> = agencies.iter().map(|(state, _)| state.as_str()).collect();
         let found = [
+            ("agencies", agencies.len()),
+            ("states_and_territories", states.len()),
+            ("states", states.iter().filter(|code| !matches!(**code, "GU" | "MP")).count()),
             ("rows", rows.height()),
             ("JEM", with("model", "JEM")),
             ("WSO", with("model", "WSO")),
