@@ -8,7 +8,7 @@ use memchr::{memchr_iter, memmem};
 
 use super::Refusal;
 
-/// Shared texts a workbook may hold, or say that it holds; the archive's have fewer than 5,000.
+/// Shared texts a workbook may hold, or say that it holds; the archive's have at most 1,960.
 const TEXTS: u64 = 1_000_000;
 /// Cell formats of a workbook: a spreadsheet program allows 65,490.
 const FORMATS: usize = 65_490;

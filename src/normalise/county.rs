@@ -26,7 +26,9 @@ const FAR: usize = 4;
 ///
 /// In this order: the full name (`Baltimore city`), the base name with a description that is not the
 /// county's own (`Lafourche County`) or that is misspelled (`Lake Conty`), the base name alone
-/// (`Montgomery`), the one of several names that is a county's, and the one county that is nearest by edits. Where a base name is a county's and an independent city's, "X County" is the county.
+/// (`Montgomery`), the name as the Census would write it (`City of Richmond`), the one of several names that is a
+/// county's, and the one county that is nearest by edits. Where a base name is a county's and an independent
+/// city's, "X County" is the county.
 pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<CountyFips> {
     if let Some(county) = counties.named(state, text) {
         return if county.name == text {

@@ -1,7 +1,7 @@
 //! Which day a list speaks for: what its name says, held against the list itself.
 //!
-//! Of ICE's own files the workbook was saved on the day in the name or up to four days before (417 of the
-//! 424 of the archive; the other seven have a wrong name), and no agreement is signed after it. A name that
+//! Of ICE's own files the workbook was saved on the day in the name or up to four days before (416 of the
+//! 424 of the archive; the other eight have a wrong name), and no agreement is signed after it. A name that
 //! both confirm is believed. Where the workbook's time stamp or the signatures speak against it, the day
 //! meant is the one with the fewest typing errors from the name about the time the workbook was saved, or about
 //! the lists with the most rows in common; a name that can be right is held against these lists as well. What

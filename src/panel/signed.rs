@@ -17,13 +17,13 @@ use crate::reference::key;
 use crate::spec::Field;
 use crate::words::{ListKind, Model, StateCode};
 
-/// Days after it was signed within which an agreement is on a list: 1,384 of the archive's 1,391 that were not
-/// renamed.
+/// Days after it was signed within which an agreement is on a list: 1,388 of the 1,397 that came onto the archive's
+/// lists since 2025-02-21 without another name of that model and date leaving as they came.
 const LISTED_WITHIN: i32 = 31;
 /// Days by which a list can be dated before the signatures on it.
 const LISTED_BEFORE: i32 = 1;
-/// Days after the printed date from which a list without the agreement speaks against it: the longest an
-/// agreement of the archive took to be listed is 87.
+/// Days after the printed date from which a list without the agreement speaks against it: of those 1,397 only one
+/// came later, an agency whose row another had overprinted for a week.
 const ABSENT_AFTER: i32 = 100;
 
 /// Days within which two signing dates are about the same.
