@@ -154,6 +154,22 @@ words! {
     Extent { Whole = "whole", Part = "part" }
 }
 
+/// The months, in lower case.
+pub const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// Days since 1970-01-01, the unit of Arrow's `date32`.
 pub fn epoch_days(day: Date) -> i32 {
     (day - date(1970, 1, 1)).get_days()

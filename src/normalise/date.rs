@@ -6,6 +6,7 @@
 use jiff::civil::{Date, date};
 
 use super::Clean;
+use crate::words::MONTHS;
 
 /// The first 287(g) agreement (Florida) was signed in July 2002.
 const FIRST_AGREEMENT: Date = date(2002, 7, 1);
@@ -15,20 +16,6 @@ const DAYS_AHEAD: i32 = 31;
 const LISTED_WITHIN: i32 = 60;
 /// Day 0 of a workbook's day numbers (1900 epoch, after its leap-year error).
 const WORKBOOK_EPOCH: Date = date(1899, 12, 30);
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Reads a cleaned SIGNED text that a list dated `list_date` is the first to print.

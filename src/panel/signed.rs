@@ -90,16 +90,17 @@ struct Lists<'a> {
 impl<'a> Lists<'a> {
     fn new(panel: &'a Panel) -> Self {
         let mut numbers: HashMap<Key, u32> = HashMap::new();
-        let of_row: Vec<Option<u32>> = panel
-            .listings
-            .iter()
-            .map(|listing| {
-                let next = numbers.len() as u32;
-                Some(*numbers.entry(key_of(listing)?).or_insert(next))
-            })
-            .collect();
+        let mut keys: Vec<Key> = Vec::new();
+        let number = |listing: &Listing| {
+            let key = key_of(listing)?;
+            Some(*numbers.entry(key).or_insert_with_key(|key| {
+                keys.push(key.clone());
+                keys.len() as u32 - 1
+            }))
+        };
+        let of_row: Vec<Option<u32>> = panel.listings.iter().map(number).collect();
         let mut agreements: Vec<Agreement> = Vec::new();
-        agreements.resize_with(numbers.len(), Agreement::default);
+        agreements.resize_with(keys.len(), Agreement::default);
         let samples = panel.samples(ListKind::Participating);
         let mut seen = vec![false; of_row.len()];
         let mut first_linked = HashMap::new();
@@ -122,12 +123,8 @@ impl<'a> Lists<'a> {
                 if let Some(url) = listing.moa_url.as_deref() {
                     first_linked.entry(url).or_insert((at, number));
                 }
-                if let (Some(signed), Some((state, name, model))) = (listing.signed_date, key_of(listing)) {
-                    for two in [
-                        (signed, Some(state), Some(name.clone()), None),
-                        (signed, Some(state), None, Some(model)),
-                        (signed, None, Some(name), Some(model)),
-                    ] {
+                if let Some(signed) = listing.signed_date {
+                    for two in alike_to(signed, &keys[number as usize]) {
                         let numbers = alike.entry(two).or_default();
                         if numbers.last() != Some(&number) {
                             numbers.push(number);
@@ -141,9 +138,6 @@ impl<'a> Lists<'a> {
                 agreements[number as usize].pending.get_or_insert(list.day());
             }
         }
-        let mut keys: Vec<(Key, u32)> = numbers.into_iter().collect();
-        keys.sort_unstable_by_key(|(_, number)| *number);
-        let keys = keys.into_iter().map(|(key, _)| key).collect();
         Self {
             panel,
             samples,
@@ -218,21 +212,15 @@ impl<'a> Lists<'a> {
         if linked.is_some_and(|(at, owner)| *at < agreement.first && Some(*owner) != number) {
             return true;
         }
-        let Some((state, name, model)) = key_of(listing) else { return true };
+        let Some(key) = number.map(|number| &self.keys[number as usize]) else { return true };
         let first = agreement.first;
-        let pairs = [
-            (Some(state), Some(&name), None),
-            (Some(state), None, Some(model)),
-            (None, Some(&name), Some(model)),
-        ];
         let is_gone = |number: &u32| self.agreements[*number as usize].is_gone_on(first);
-        pairs.iter().any(|(state, name, model)| {
-            let alike = (signed, *state, name.map(|name| (*name).clone()), *model);
+        alike_to(signed, key).into_iter().any(|alike| {
             let mut known = self.gone.borrow_mut();
             *known.entry((first, alike)).or_insert_with_key(|(_, alike)| {
                 self.alike.get(alike).is_some_and(|numbers| numbers.iter().any(is_gone))
             })
-        }) || self.left_just_then(first, state, signed)
+        }) || self.left_just_then(first, key.0, signed)
     }
 
     /// Whether an agreement of the state, signed within a week of `signed`, is on the list before and not on this.
@@ -264,7 +252,10 @@ impl<'a> Lists<'a> {
         let near =
             &agreement.rows[here.saturating_sub(LOOKED_AT)..agreement.rows.len().min(here + LOOKED_AT)];
         let dated = near.iter().filter_map(|(row, at)| {
-            let signed = self.panel.listing(*row).signed_date?;
+            let listing = self.panel.listing(*row);
+            let printed = listing.signed_date?;
+            // What that list prints may itself be mended.
+            let signed = self.year_too_early(agreement, listing, printed).map_or(printed, |(date, ..)| date);
             ((signed - day).get_days() <= LISTED_BEFORE).then_some((*at, signed))
         });
         // The nearest list after it goes before those before it.
@@ -272,6 +263,15 @@ impl<'a> Lists<'a> {
         let evidence = format!("the list of {} prints it", self.samples[at].day());
         Some((signed, "date_from_other_list", evidence))
     }
+}
+
+/// What agreements with this date have in common with one of this key.
+fn alike_to(signed: Date, (state, name, model): &Key) -> [Alike; 3] {
+    [
+        (signed, Some(*state), Some(name.clone()), None),
+        (signed, Some(*state), None, Some(*model)),
+        (signed, None, Some(name.clone()), Some(*model)),
+    ]
 }
 
 fn key_of(listing: &Listing) -> Option<Key> {
@@ -427,6 +427,16 @@ mod tests {
         mend_signed_dates(&mut panel);
         let found: Vec<_> = panel.listings.iter().map(|listing| listing.signed_date).collect();
         assert_eq!(found, [None, Some(day(2)), Some(day(2)), Some(day(5))], "pending lists have no date");
+        // What the next list prints has its year mended first.
+        let typed: &[Row] =
+            &[("Hampshire", Some(date(2024, 12, 2)), Some("https://a.gov/Hampshire_12022025.pdf"))];
+        let other: &[Row] = &[("Bay", Some(date(2020, 6, 9)), None)];
+        let (date, _) = mended(&[
+            (Participating, day(1), other),
+            (Participating, day(8), typed),
+            (Participating, day(8), blank),
+        ]);
+        assert_eq!(date, Some(day(2)));
         // One signed after the list that leaves it blank is another signature.
         assert_eq!(mended(&[(Participating, day(9), &dated(9)), (Participating, day(2), blank)]).0, None);
     }

@@ -5,6 +5,7 @@
 use jiff::civil::{Date, DateTime, Time, date};
 
 use crate::acquire::Refusal;
+use crate::words::MONTHS;
 
 /// How a list's date was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,20 +139,6 @@ fn day(year: &str, month: &str, day: &str) -> Option<Date> {
 
 /// The month whose name, whole or of three letters, a text ends with.
 fn month_before(text: &str) -> Option<usize> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let lower = text.trim_end_matches([' ', '_', '-', '.']).to_ascii_lowercase();
     let at = MONTHS.iter().position(|month| lower.ends_with(month) || lower.ends_with(&month[..3]))?;
     Some(at + 1)
