@@ -108,6 +108,8 @@ fn a_pivot_beside_the_list_is_not_the_list() {
         book.save(path).unwrap();
     });
     assert_eq!(table(&done, "listings").height(), 1);
+    let reason = cell(&table(&done, "lists"), "reason", 0);
+    assert_eq!(reason, "sheet \"Sheet1\" is no list and was passed over");
 }
 
 #[test]

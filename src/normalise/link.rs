@@ -10,8 +10,9 @@ use super::text::{WITHHELD, withhold_mailboxes};
 /// Hosts of Outlook's link tracker hold this, whatever cloud they are of.
 const TRACKER: &str = ".safelinks.protection.";
 /// Other wrappers: a part of their host, and the parameter that holds the target.
-const WRAPPERS: [(&str, &str); 3] =
-    [("google.", "q"), ("linkprotect.cudasvc.com", "a"), ("urldefense.us", "u")];
+const WRAPPERS: [(&str, &str); 2] = [("google.", "q"), ("linkprotect.cudasvc.com", "a")];
+/// Schemes of the web; of two as near to a misspelled one the first is meant.
+const SCHEMES: [&str; 2] = ["https", "http"];
 /// Wrappings within wrappings that are undone.
 const DEPTH: usize = 4;
 
@@ -62,7 +63,8 @@ pub fn link(text: &str) -> Option<Link> {
     if two {
         rules.push("two_addresses");
         let shown = withhold_mailboxes(&printed).into_owned();
-        let shown = if has_tracker(&shown) { WITHHELD.to_owned() } else { shown };
+        let is_private = has_tracker(&shown) || is_of_a_person(&shown);
+        let shown = if is_private { WITHHELD.to_owned() } else { shown };
         return Some(Link { printed: shown, url: None, rules });
     }
     if let Some(shorter) = address.strip_suffix("%20") {
@@ -74,7 +76,7 @@ pub fn link(text: &str) -> Option<Link> {
         return Some(Link { printed: WITHHELD.to_owned(), url: None, rules });
     }
     // What is printed may wrap a clean target in something that is not.
-    if withhold_mailboxes(&printed) != printed || has_tracker(&printed) {
+    if withhold_mailboxes(&printed) != printed || has_tracker(&printed) || is_of_a_person(&printed) {
         printed.clone_from(&address);
     }
     let url = Url::parse(&address).ok().filter(|url| {
@@ -115,11 +117,10 @@ fn with_scheme(address: &str) -> Option<String> {
     }
     let (scheme, rest) = address.split_once("//")?;
     let scheme = scheme.trim_end_matches(':').to_ascii_lowercase();
-    let is_http = matches!(scheme.as_str(), "http" | "https");
-    let is_like =
-        matches!(scheme.as_str(), "htps" | "htpps" | "htttps" | "hhttps" | "ttps" | "htp" | "httpss");
-    ((is_http && !address.contains("://")) || is_like)
-        .then(|| format!("{}://{rest}", if is_http { &scheme } else { "https" }))
+    let edits = |known: &&&str| strsim::osa_distance(&scheme, known);
+    let meant = SCHEMES.iter().min_by_key(edits).filter(|known| edits(known) <= 1)?;
+    let is_whole = SCHEMES.contains(&scheme.as_str()) && address.contains("://");
+    (!is_whole).then(|| format!("{meant}://{rest}"))
 }
 
 fn looks_like_address(text: &str) -> bool {
@@ -275,6 +276,24 @@ mod tests {
                 &["missing_scheme"],
             ),
             (
+                "htps://www.ice.gov/x.pdf",
+                "htps://www.ice.gov/x.pdf",
+                Some("https://www.ice.gov/x.pdf"),
+                &["missing_scheme"],
+            ),
+            (
+                "ttp://www.ice.gov/x.pdf",
+                "ttp://www.ice.gov/x.pdf",
+                Some("http://www.ice.gov/x.pdf"),
+                &["missing_scheme"],
+            ),
+            (
+                "http//www.ice.gov/x.pdf",
+                "http//www.ice.gov/x.pdf",
+                Some("http://www.ice.gov/x.pdf"),
+                &["missing_scheme"],
+            ),
+            (
                 "view-source:https://www.ice.gov/x.pdf",
                 "view-source:https://www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
@@ -300,7 +319,9 @@ mod tests {
                 "{text}"
             );
         }
-        for words in ["link", "link pending", "Cons", "note: see below", ""] {
+        for words in
+            ["link", "link pending", "Cons", "note: see below", "see // below", "ftp://a.gov/x.pdf", ""]
+        {
             assert_eq!(link(words), None, "{words}");
         }
     }

@@ -42,9 +42,18 @@ pub fn read(inflated: &Inflated, layouts: &Layouts, bounds: &Bounds) -> Result<R
             }
             Sheet::Damaged(refusal) if found.is_none() => return Err(refusal),
             Sheet::Damaged(_) => aside.push(format!("sheet {sheet:?}, a damaged list, was set aside")),
-            // Another sheet may be the list.
-            Sheet::Other(refusal) => drop(first_refusal.get_or_insert(refusal)),
+            // Another sheet may be the list. What it holds is not looked at; that it holds something is said.
+            Sheet::Other(refusal) => {
+                if !matches!(refusal, Refusal::NoSheet { .. }) {
+                    aside.push(format!("sheet {sheet:?} is no list and was passed over"));
+                }
+                first_refusal.get_or_insert(refusal);
+            }
         }
+    }
+    let more = workbook.sheets_metadata().len().saturating_sub(SHEETS);
+    if more > 0 {
+        aside.push(format!("{more} sheets after the first {SHEETS} were not looked at"));
     }
     let Some(list) = found else {
         return Err(first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }));
