@@ -29,7 +29,10 @@ const CHILD: &str = "COVERAGE287_HOSTILE_CHILD";
 
 fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
     let offered = offered("participatingAgencies06062025am.xlsx", bytes);
-    read(&offered, &specs.layouts, &specs.agreements, &Store::none())
+    let file = read(&offered, &specs.layouts, &specs.agreements, &Store::none());
+    // A panic is caught and becomes a refusal; that there is none is what is tested.
+    assert_ne!(file.list.as_ref().err(), Some(&Refusal::GaveUp));
+    file
 }
 
 /// Ends a test: where asked for, says what the process has held up to here.

@@ -34,6 +34,10 @@ pub enum Refusal {
     TooLarge { what: &'static str, limit: u64, unit: &'static str },
     #[error("its zip archive names an entry {name:?} that {what}; do not trust this file")]
     SuspiciousEntry { name: String, what: &'static str },
+    #[error(
+        "made the parser give up: open it, save it as a new .xlsx and offer that; please report this file"
+    )]
+    GaveUp,
     #[error("sheet {sheet:?}: no worksheet holds a value")]
     NoSheet { sheet: String },
     #[error(
