@@ -67,7 +67,8 @@ fn part_of(path: &Path) -> PathBuf {
 /// place is empty.
 pub fn put_dir(from: &Path, to: &Path) -> Result<(), WriteError> {
     sync_dir(from)?;
-    let mut name = to.file_name().unwrap_or_default().to_owned();
+    let mut name = std::ffi::OsString::from(".");
+    name.push(to.file_name().unwrap_or_default());
     name.push(".old");
     let old = to.with_file_name(name);
     // What a run killed in the middle left behind.
@@ -166,7 +167,7 @@ mod tests {
         assert_eq!(fs::read_to_string(at("current/x")).unwrap(), "2");
         put_dir(&at("a"), &at("b")).unwrap();
         assert_eq!(fs::read_to_string(at("current/x")).unwrap(), "1");
-        assert!(!at("a").exists() && !at("b.old").exists());
+        assert!(!at("a").exists() && !at(".b.old").exists());
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn what_a_killed_run_left_behind_does_not_matter() {
     let aside = out.join("releases").join(format!(".{id}.part"));
     std::fs::create_dir(&aside).unwrap();
     std::fs::write(aside.join("stray.parquet"), "half").unwrap();
-    std::fs::create_dir(out.join("releases").join(format!("{id}.old"))).unwrap();
+    std::fs::create_dir(out.join("releases").join(format!(".{id}.old"))).unwrap();
     std::os::unix::fs::symlink("nowhere", out.join("current.new")).unwrap();
     publish(&out);
     program().args(["check", out.to_str().unwrap()]).assert().success();

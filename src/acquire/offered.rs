@@ -16,6 +16,9 @@ const SHIPPED: &str = "data/lists";
 /// Names the workbook each tidy list of a folder was taken from.
 const INDEX: &str = "index.csv";
 
+/// Bytes of an index: some 6,000 lists.
+const INDEX_BYTES: u64 = 1_000_000;
+
 /// Endings of files in a folder that are taken for lists. What they really are is seen later.
 const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "csv"];
 
@@ -129,7 +132,7 @@ fn from_files(paths: &[PathBuf], is_named: bool) -> Result<Vec<Offered>, Acquire
             continue;
         }
         let origins = origins.entry(folder).or_insert_with_key(|folder| {
-            std::fs::read(folder.join(INDEX)).map(|bytes| index(&bytes)).unwrap_or_default()
+            index_bytes(&folder.join(INDEX)).map(|bytes| index(&bytes)).unwrap_or_default()
         });
         all.push(with_origin(&name, is_named, Content::File(path.clone()), origins));
     }
@@ -138,6 +141,12 @@ fn from_files(paths: &[PathBuf], is_named: bool) -> Result<Vec<Offered>, Acquire
 
 /// Tidy file → name and sha256 of the workbook it was taken from.
 type Origins = BTreeMap<String, (String, String)>;
+
+/// The index of a folder, if it is a regular file no larger than one can be.
+fn index_bytes(path: &Path) -> Option<Vec<u8>> {
+    let metadata = std::fs::metadata(path).ok()?;
+    (metadata.is_file() && metadata.len() <= INDEX_BYTES).then(|| std::fs::read(path).ok())?
+}
 
 fn index(bytes: &[u8]) -> Origins {
     let mut reader = csv::Reader::from_reader(bytes);

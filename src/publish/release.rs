@@ -185,7 +185,7 @@ pub fn check_place(out: &Path) -> Result<(), PublishError> {
 fn remove_leftovers(releases: &Path) -> Result<(), PublishError> {
     for entry in std::fs::read_dir(releases).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') && name.ends_with(".part") || name.ends_with(".old") {
+        if name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".old")) {
             fs::remove_dir(&entry.path())?;
         }
     }
