@@ -35,9 +35,12 @@ fn steps(c: &mut Criterion) {
         let reading = Reading { specs: &specs, store: &store, progress: &progress };
         group.bench_function("read", |b| b.iter(|| read_all(&offered, &reading)));
         group.bench_function("read and clean", |b| {
-            b.iter(|| panel(read_all(&offered, &reading), &specs, &reference, None))
+            b.iter(|| {
+                panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None)
+            })
         });
-        let (panel, _) = panel(read_all(&offered, &reading), &specs, &reference, None);
+        let (panel, _) =
+            panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None);
         group.bench_function("identify", |b| {
             b.iter(|| {
                 let agencies = agencies(&panel, &specs.vocabulary, &reference);

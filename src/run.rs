@@ -65,7 +65,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
     let (reference, read) = rayon::join(|| Reference::load(&settings.files), || read_all(&offered, &reading));
     let reference = reference?;
-    let (panel, new_entries) = panel(read, &specs, &reference, settings.as_of);
+    let (panel, new_entries) = panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
     let figures =
         figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;

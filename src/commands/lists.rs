@@ -8,7 +8,7 @@ use crate::cli::{Common, Format, ListsArgs};
 use crate::error::Error;
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::read::Store;
-use crate::reference::Reference;
+use crate::reference::Regions;
 use crate::report::{Table, say, thousands};
 use crate::settings::progress;
 use crate::spec::{SpecFiles, Specs};
@@ -34,8 +34,9 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
     let specs = Specs::load(files)?;
     let offered = offered(&args.lists, files)?;
     let reading = Reading { specs: &specs, store: &Store::none(), progress: &progress(common) };
-    let (reference, read) = rayon::join(|| Reference::load(files), || read_all(&offered, &reading));
-    let (panel, _) = panel(read, &specs, &reference?, args.as_of);
+    let (regions, read) = rayon::join(|| Regions::load(files), || read_all(&offered, &reading));
+    let Regions { states, counties } = regions?;
+    let (panel, _) = panel(read, &specs, &states, &counties, args.as_of);
     fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {
         let date = list.date.as_ref();
         Line {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{Clean, Repair, agency_type, clean, county, link, model, signed_date, state, withhold_mailboxes};
 use crate::read::{Text, link_slot};
-use crate::reference::Reference;
+use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
 use crate::words::{AgencyType, CountyFips, Model, StateCode};
 
@@ -77,12 +77,19 @@ pub fn normalise(
     raw: &RawTexts,
     first_days: &[Date],
     vocabulary: &Vocabulary,
-    reference: &Reference,
+    states: &States,
+    counties: &Counties,
 ) -> Vec<Listing> {
     let chunks = raw.rows.par_chunks(ROWS_AT_A_TIME).zip(first_days.par_chunks(ROWS_AT_A_TIME));
     let cleaned = chunks.flat_map_iter(|(rows, days)| {
-        let mut cleaner =
-            Cleaner { vocabulary, reference, texts: &raw.texts, seen: Seen::default(), repairs: Vec::new() };
+        let mut cleaner = Cleaner {
+            vocabulary,
+            states,
+            counties,
+            texts: &raw.texts,
+            seen: Seen::default(),
+            repairs: Vec::new(),
+        };
         rows.iter().zip(days).map(move |(row, day)| cleaner.row(row, *day))
     });
     cleaned.collect()
@@ -101,7 +108,8 @@ struct Seen {
 
 struct Cleaner<'a> {
     vocabulary: &'a Vocabulary,
-    reference: &'a Reference,
+    states: &'a States,
+    counties: &'a Counties,
     texts: &'a [Text],
     seen: Seen,
     /// Of the row at hand.
@@ -111,12 +119,8 @@ struct Cleaner<'a> {
 impl Cleaner<'_> {
     fn row(&mut self, row: &Slots, first_day: Date) -> Listing {
         let (state_printed, state_text) = self.text(row, Field::State);
-        let state = self.value(
-            Field::State,
-            state_text,
-            |c| &mut c.seen.states,
-            |c, text| state(text, &c.reference.states),
-        );
+        let state =
+            self.value(Field::State, state_text, |c| &mut c.seen.states, |c, text| state(text, c.states));
         let (agency_printed, agency_name) = self.text(row, Field::Agency);
         let (type_printed, type_text) = self.text(row, Field::Type);
         let agency_type = self.value(
@@ -210,7 +214,7 @@ impl Cleaner<'_> {
     fn county(&mut self, state: Option<StateCode>, text: Option<Text>) -> Option<CountyFips> {
         // Without a state a county name means nothing; the state's own repair says why it is null.
         let (state, text) = (state?, text?);
-        let counties = &self.reference.counties;
+        let counties = self.counties;
         let clean =
             remember(&mut self.seen.counties, (state, text.clone()), || county(&text, state, counties));
         let name = |fips: &CountyFips| counties.get(*fips).map_or_else(String::new, |c| c.name.clone());

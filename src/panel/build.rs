@@ -14,7 +14,7 @@ use crate::acquire::{Offered, Refusal};
 use crate::normalise::{Listing, normalise, withhold_mailboxes};
 use crate::progress::Progress;
 use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Settled, Store, named_date, read};
-use crate::reference::Reference;
+use crate::reference::{Counties, States};
 use crate::spec::Specs;
 use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCode};
 
@@ -83,7 +83,13 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
 
 /// Cleans what was read and settles which lists count. Lists dated after `as_of` are left out as if they had
 /// not been published yet. Also gives the entries that the store does not hold yet.
-pub fn panel(read: Read, specs: &Specs, reference: &Reference, as_of: Option<Date>) -> (Panel, Vec<Entry>) {
+pub fn panel(
+    read: Read,
+    specs: &Specs,
+    states: &States,
+    counties: &Counties,
+    as_of: Option<Date>,
+) -> (Panel, Vec<Entry>) {
     let Read { mut drafts, rows } = read;
     settle_doubts(&mut drafts, as_of);
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -91,7 +97,7 @@ pub fn panel(read: Read, specs: &Specs, reference: &Reference, as_of: Option<Dat
 
     let raw = rows.into_raw();
     let first_days = first_days(&drafts, raw.rows.len());
-    let listings = normalise(&raw, &first_days, &specs.vocabulary, reference);
+    let listings = normalise(&raw, &first_days, &specs.vocabulary, states, counties);
     let entries = drafts.iter_mut().filter_map(|draft| draft.file.to_store.take()).collect();
 
     let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);

@@ -96,7 +96,7 @@ fn from_bytes(
         let list = xlsx::read(&guard(bytes, &source.bounds)?, layouts, &source.bounds)?;
         Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
     });
-    read.unwrap_or_else(|_| Err(Refusal::GaveUp))
+    read.unwrap_or(Err(Refusal::GaveUp))
 }
 
 fn list_id(file_name: &str, sha256: &str) -> String {

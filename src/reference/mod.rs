@@ -32,10 +32,24 @@ pub struct Reference {
     pub crosswalk: Crosswalk,
 }
 
-impl Reference {
+/// The part of the reference that values are cleaned by.
+#[derive(Debug)]
+pub struct Regions {
+    pub states: States,
+    pub counties: Counties,
+}
+
+impl Regions {
+    /// Loads states and counties alone: a small part of the whole.
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let states = states::load(files)?;
-        let counties = counties::load(files, &states)?;
+        Ok(Self { counties: counties::load(files, &states)?, states })
+    }
+}
+
+impl Reference {
+    pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
+        let Regions { states, counties } = Regions::load(files)?;
         let (places, fbi) = rayon::join(|| places::load(files, &counties), || fbi::load(files, &counties));
         let crosswalk = crosswalk::load(files, &counties)?;
         Ok(Self { places: places?, fbi: fbi?, crosswalk, states, counties })
