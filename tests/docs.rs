@@ -52,3 +52,15 @@ fn the_readme_names_every_table() {
         assert!(readme.contains(&format!("`{}`", table.name)), "{}", table.name);
     }
 }
+
+/// The page that the README shows is the one the main command prints.
+#[test]
+fn the_readme_shows_the_page_as_it_is() {
+    let readme = readme();
+    let at = readme.find("287(g) agreements as of").unwrap();
+    let shown = readme[at..].split("```").next().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let done = program().current_dir(dir.path()).assert().success();
+    let page = String::from_utf8(done.get_output().stdout.clone()).unwrap();
+    assert!(page.starts_with(shown), "{page}");
+}

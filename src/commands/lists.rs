@@ -58,7 +58,8 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
         return Ok(json(&lines));
     }
     let mut out = String::new();
-    let mut table = Table::new(5, &["date", "by", "kind", "edition", "status", "rows", "  file"]);
+    let mut table =
+        Table::new(5, &["date", "by", "kind", "edition", "status", "rows", "  file"]).ending_in_words();
     for line in &lines {
         table.row(vec![
             line.list_date.clone().unwrap_or_else(|| "no date".into()),

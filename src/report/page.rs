@@ -25,7 +25,7 @@ pub fn page(summary: &Summary) -> String {
 
 fn lists(out: &mut String, summary: &Summary) {
     say(out, format_args!("\nLists read"));
-    let mut table = Table::new(3, &["date", "kind", "status", "rows", "  file"]);
+    let mut table = Table::new(3, &["date", "kind", "status", "rows", "  file"]).ending_in_words();
     for list in &summary.lists {
         table.row(vec![
             list.date.clone().unwrap_or_else(|| "no date".into()),

@@ -31,12 +31,18 @@ pub fn percent(share: f64) -> String {
 /// Columns lined up; the first `left` of them to the left, the others to the right.
 pub struct Table {
     left: usize,
+    ends_in_words: bool,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     pub fn new(left: usize, header: &[&str]) -> Self {
-        Self { left, rows: vec![header.iter().map(|h| (*h).to_owned()).collect()] }
+        Self { left, ends_in_words: false, rows: vec![header.iter().map(|h| (*h).to_owned()).collect()] }
+    }
+
+    /// With the last column to the left as well: names line up where they begin.
+    pub fn ending_in_words(self) -> Self {
+        Self { ends_in_words: true, ..self }
     }
 
     pub fn row(&mut self, cells: Vec<String>) {
@@ -54,7 +60,8 @@ impl Table {
             for (at, cell) in row.iter().enumerate() {
                 let width = widths[at];
                 let gap = if at == 0 { "" } else { "  " };
-                let cell = if at < self.left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
+                let is_left = at < self.left || (self.ends_in_words && at + 1 == columns);
+                let cell = if is_left { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
                 write!(line, "{gap}{cell}").expect("writing to a string does not fail");
             }
             out.push_str(line.trim_end());
