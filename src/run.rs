@@ -11,7 +11,7 @@ use crate::check::{Outcome, block, checks};
 use crate::coverage::{cube, judge, reaches};
 use crate::error::Error;
 use crate::fs;
-use crate::identify::{agencies, agreements, pending};
+use crate::identify::{agencies, agreements, mend_states, pending};
 use crate::panel::{Panel, Reading, panel, read_all};
 use crate::publish::{
     self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
@@ -65,7 +65,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
     let (reference, read) = rayon::join(|| Reference::load(&settings.files), || read_all(&offered, &reading));
     let reference = reference?;
-    let (panel, new_entries) = panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
+    let (mut panel, new_entries) = panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
     let figures =
         figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
@@ -83,6 +83,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     watch.lap("read");
 
+    mend_states(&mut panel, &specs.vocabulary, &reference);
     let agencies = agencies(&panel, &specs.vocabulary, &reference);
     let agreements = agreements(&panel, &agencies, specs.checks.confirm_lists);
     let pending = pending(&panel, &agencies);

@@ -154,6 +154,26 @@ words! {
     Extent { Whole = "whole", Part = "part" }
 }
 
+words! {
+    /// How an agreement stands on the newest list.
+    Status {
+        Active = "active",
+        Ended = "ended",
+        /// Missing only from the newest lists.
+        Unconfirmed = "unconfirmed",
+        /// Another agreement took its place.
+        Succeeded = "succeeded",
+    }
+}
+
+words! {
+    /// Why an agreement ended.
+    EndKind {
+        Removed = "removed", ListingError = "listing_error", Renamed = "renamed",
+        Relabelled = "relabelled", StateCorrected = "state_corrected",
+    }
+}
+
 /// The months, in lower case.
 pub const MONTHS: [&str; 12] = [
     "january",

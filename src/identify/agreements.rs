@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::Agencies;
+use super::events::events;
 use super::spells::spells;
+use super::succession::succeed;
+use super::{Agencies, Cite};
 use crate::panel::{List, Panel};
 use crate::read::Text;
-use crate::words::{ListKind, Model};
-
-/// A printed date that moves by no more than this is a correction, not a new signature.
-const RE_DATED_DAYS: i32 = 31;
+use crate::words::{EndKind, ListKind, Model, Status};
 
 /// An agreement.
 #[derive(Debug)]
@@ -20,12 +19,16 @@ pub struct Agreement {
     /// Position among the agencies.
     pub agency: u32,
     pub model: Model,
+    /// What each list that has it prints, in the order of the lists.
+    pub lines: Vec<Line>,
     pub spells: Vec<Spell>,
     pub events: Vec<Event>,
     pub first_signed: Option<Date>,
     pub moa_url: Option<Text>,
     pub addendum_url: Option<Text>,
-    pub status: &'static str,
+    pub status: Status,
+    /// Why it ended, where it has.
+    pub end: Option<End>,
 }
 
 impl Agreement {
@@ -33,6 +36,26 @@ impl Agreement {
     pub fn last_spell(&self) -> &Spell {
         self.spells.last().expect("an agreement is made from at least one listing")
     }
+}
+
+/// The end of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub kind: EndKind,
+    /// Position of the agreement that took its place.
+    pub successor: Option<u32>,
+    pub evidence: String,
+}
+
+/// What one list prints of an agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Position among the participating lists that count.
+    pub sample: u32,
+    /// The distinct row.
+    pub row: u32,
+    pub cite: Cite,
+    pub signed: Option<Date>,
 }
 
 /// An unbroken stretch on the lists.
@@ -45,6 +68,8 @@ pub struct Spell {
     pub ended_by: Option<Date>,
     pub signed_date: Option<Date>,
     pub list_count: usize,
+    /// Positions among the participating lists of its first and last.
+    pub samples: (u32, u32),
 }
 
 /// A change from one list to the next.
@@ -55,6 +80,8 @@ pub struct Event {
     pub event: &'static str,
     pub old_value: Option<String>,
     pub new_value: Option<String>,
+    /// Number on the sheet of the row that shows it; `None` where it is the row that is missing.
+    pub row_number: Option<u32>,
 }
 
 /// Every agreement, sorted by agency and model.
@@ -66,20 +93,11 @@ pub struct Agreements {
     pub of_row: Vec<Option<u32>>,
 }
 
-/// One agreement's lines on the lists: (position of the list, signing date), and its newest links.
-#[derive(Default)]
-struct Trace {
-    listed: Vec<(usize, Option<Date>)>,
-    moa_row: Option<u32>,
-    addendum_row: Option<u32>,
-}
-
 /// Follows every agreement. An agreement missing from the newest lists has ended when `confirm_lists`
-/// lists in a row lack it; before that it is unconfirmed.
+/// lists in a row lack it, each of another day; before that it is unconfirmed.
 pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> Agreements {
     let samples = panel.samples(ListKind::Participating);
     let days: Vec<Date> = samples.iter().map(|list| list.day()).collect();
-
     let mut by_key: BTreeMap<(u32, Model), u32> = BTreeMap::new();
     for (listing, body) in panel.listings.iter().zip(&agencies.of_row) {
         by_key.extend(body.zip(listing.model).map(|key| (key, 0)));
@@ -93,114 +111,96 @@ pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> A
         .zip(&agencies.of_row)
         .map(|(listing, body)| by_key.get(&(*body.as_ref()?, listing.model?)).copied())
         .collect();
-    let mut traces: Vec<Trace> = Vec::new();
-    traces.resize_with(by_key.len(), Trace::default);
-    for (sample, list) in samples.iter().enumerate() {
-        for (_, row) in &list.rows {
-            let Some(number) = of_row[*row as usize] else { continue };
-            let (trace, listing) = (&mut traces[number as usize], panel.listing(*row));
-            // A row printed twice is one agreement: its first row with a date speaks.
-            match trace.listed.last_mut() {
-                Some((last, signed)) if *last == sample => *signed = signed.or(listing.signed_date),
-                _ => trace.listed.push((sample, listing.signed_date)),
-            }
-            if listing.moa_url.is_some() {
-                trace.moa_row = Some(*row);
-            }
-            if listing.addendum_url.is_some() {
-                trace.addendum_row = Some(*row);
-            }
-        }
-    }
+    let lines = lines(panel, &samples, &of_row, by_key.len());
     // Those that only pending lists print are no agreements yet.
-    let mut numbers: Vec<Option<u32>> = vec![None; traces.len()];
-    let mut all = Vec::with_capacity(traces.len());
-    for ((key, number), trace) in by_key.iter().zip(&traces).filter(|(_, trace)| !trace.listed.is_empty()) {
+    let mut numbers: Vec<Option<u32>> = vec![None; lines.len()];
+    let mut all = Vec::with_capacity(lines.len());
+    for ((key, number), lines) in by_key.iter().zip(lines).filter(|(_, lines)| !lines.is_empty()) {
         numbers[*number as usize] = Some(all.len() as u32);
-        all.push(agreement(panel, agencies, *key, trace, &samples, &days, confirm_lists));
+        all.push(agreement(panel, agencies, *key, lines, &days, confirm_lists));
+    }
+    succeed(&mut all, panel, agencies, &samples);
+    for at in 0..all.len() {
+        all[at].events = events(&all[at], &all, panel, &samples, confirm_lists);
     }
     let of_row = of_row.into_iter().map(|number| numbers[number? as usize]).collect();
     Agreements { agreements: all, of_row }
+}
+
+/// What every list prints of every agreement. Of several rows of one agreement on a list the one speaks that the
+/// list before has too, or else the first with a date.
+fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize) -> Vec<Vec<Line>> {
+    let position: Vec<u32> = panel
+        .lists
+        .iter()
+        .enumerate()
+        .filter(|(_, list)| list.counts(ListKind::Participating))
+        .map(|(at, _)| at as u32)
+        .collect();
+    let mut all: Vec<Vec<Line>> = Vec::new();
+    all.resize_with(count, Vec::new);
+    for (sample, list) in samples.iter().enumerate() {
+        for (row_number, row) in &list.rows {
+            let Some(number) = of_row[*row as usize] else { continue };
+            let lines = &mut all[number as usize];
+            let cite = Cite { list: position[sample], row_number: *row_number };
+            let line =
+                Line { sample: sample as u32, row: *row, cite, signed: panel.listing(*row).signed_date };
+            let at = lines.len();
+            match lines.last() {
+                Some(last) if last.sample == line.sample => {
+                    let before = at.checked_sub(2).map(|before| lines[before]);
+                    let has = |line: &Line| before.is_some_and(|before| is_like(panel, &before, line));
+                    let is_better = (has(&line), line.signed.is_some()) > (has(last), last.signed.is_some());
+                    if is_better {
+                        lines[at - 1] = line;
+                    }
+                }
+                _ => lines.push(line),
+            }
+        }
+    }
+    all
+}
+
+/// Whether two rows print the same name and signing date.
+fn is_like(panel: &Panel, a: &Line, b: &Line) -> bool {
+    let name = |line: &Line| &panel.listing(line.row).agency_name;
+    a.signed == b.signed && name(a) == name(b)
 }
 
 fn agreement(
     panel: &Panel,
     agencies: &Agencies,
     (agency, model): (u32, Model),
-    trace: &Trace,
-    samples: &[&List],
+    lines: Vec<Line>,
     days: &[Date],
     confirm_lists: usize,
 ) -> Agreement {
-    let last = trace.listed.last().map_or(0, |(at, _)| *at);
+    let last = lines.last().map_or(0, |line| line.sample as usize);
     // Two editions of a day are one witness.
     let mut days_without: Vec<Date> =
         days[last + 1..].iter().copied().filter(|day| *day > days[last]).collect();
     days_without.dedup();
     let status = match days.len() - 1 - last {
-        0 => "active",
-        _ if days_without.len() >= confirm_lists => "ended",
-        _ => "unconfirmed",
+        0 => Status::Active,
+        _ if days_without.len() >= confirm_lists => Status::Ended,
+        _ => Status::Unconfirmed,
+    };
+    let newest = |url: fn(&crate::normalise::Listing) -> &Option<Text>| {
+        lines.iter().rev().find_map(|line| url(panel.listing(line.row)).clone())
     };
     Agreement {
         id: format!("{}-{model}", agencies.agencies[agency as usize].id),
         agency,
         model,
-        spells: spells(&trace.listed, days),
-        events: events(&trace.listed, samples, confirm_lists),
-        first_signed: trace.listed.iter().filter_map(|(_, signed)| *signed).min(),
-        moa_url: trace.moa_row.and_then(|row| panel.listing(row).moa_url.clone()),
-        addendum_url: trace.addendum_row.and_then(|row| panel.listing(row).addendum_url.clone()),
+        spells: spells(&lines, days),
+        events: Vec::new(),
+        first_signed: lines.iter().filter_map(|line| line.signed).min(),
+        moa_url: newest(|listing| &listing.moa_url),
+        addendum_url: newest(|listing| &listing.addendum_url),
         status,
+        end: None,
+        lines,
     }
-}
-
-fn events(listed: &[(usize, Option<Date>)], samples: &[&List], confirm_lists: usize) -> Vec<Event> {
-    let event = |at: usize, event, old: Option<String>, new: Option<String>| Event {
-        list_id: samples[at].list_id.clone(),
-        date: samples[at].day(),
-        event,
-        old_value: old,
-        new_value: new,
-    };
-    let mut events = Vec::new();
-    let mut signed: Option<Date> = None;
-    for (n, (at, printed)) in listed.iter().enumerate() {
-        let before = n.checked_sub(1).map(|n| listed[n].0);
-        match before {
-            None => events.push(event(*at, "listed", None, None)),
-            Some(before) if before + 1 < *at => {
-                events.push(event(before + 1, "unlisted", None, None));
-                events.push(event(*at, "relisted", None, None));
-            }
-            Some(_) => {}
-        }
-        if let Some(new) = printed {
-            if let Some(old) = signed.filter(|old| old != new) {
-                let moved = (*new - old).get_days();
-                let name = if moved > RE_DATED_DAYS { "re_signed" } else { "re_dated" };
-                events.push(event(*at, name, Some(old.to_string()), Some(new.to_string())));
-            }
-            signed = Some(*new);
-        }
-    }
-    if let Some((last, _)) = listed.last() {
-        if last + 1 < samples.len() {
-            events.push(event(last + 1, "unlisted", None, None));
-        }
-        let mut day = samples[*last].day();
-        let mut days_without = 0;
-        for (at, list) in
-            samples.iter().enumerate().skip(last + 1).filter(|(_, list)| list.day() > samples[*last].day())
-        {
-            if list.day() > day {
-                (day, days_without) = (list.day(), days_without + 1);
-            }
-            if days_without == confirm_lists {
-                events.push(event(at, "ended", None, None));
-                break;
-            }
-        }
-    }
-    events
 }

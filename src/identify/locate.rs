@@ -1,20 +1,28 @@
-//! Whose body an agency is and where it serves: level, county or counties, place.
+//! Whose body an agency is and where it serves: level, kind, county or counties, place.
 //!
 //! The agency's own name goes first. For bodies that name no county the county cell is held against the
 //! Census place table and the FBI's list; where both of these put the body elsewhere than the cell does,
-//! the cell is wrong (Monroe, Georgia, is not in Monroe County). The method is recorded.
+//! the cell is wrong (Monroe, Georgia, is not in Monroe County). The method and its evidence are recorded.
 
 use super::name::Name;
+use super::places::{self, Match};
 use crate::normalise;
 use crate::reference::{County, FbiAgency, Place, Reference, StateKind};
 use crate::spec::Vocabulary;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
 
-/// Words that describe what a place legally is, at the end of what people call it.
-const DESCRIPTIONS: &[&str] = &["city", "town", "village", "borough"];
-
-/// Words that a county's or place's name has at most: longer names are not looked into further.
+/// Words that a county's name has at most: longer names are not looked into further.
 const COUNTY_WORDS: usize = 6;
+
+/// Words of a campus body's name that are not its institution's.
+const CAMPUS_BODIES: &[&str] = &[
+    "police department",
+    "department of public safety",
+    "public safety department",
+    "district board of trustees of",
+    "board of trustees of",
+    "board of trustees",
+];
 
 /// What the listings of an agency say beside its name.
 #[derive(Debug, Clone, Default)]
@@ -34,11 +42,27 @@ pub struct Location {
     pub counties: Vec<CountyFips>,
     pub extent: Extent,
     pub place_geoid: Option<String>,
+    /// Ten digits; of a place in several counties the part in the main one.
+    pub cousub_geoid: Option<String>,
     /// How the counties were found: the words of `agencies.county_method`.
     pub method: &'static str,
     /// 1: exact and alone.
     pub score: f64,
-    pub ori: Option<String>,
+    /// What the witnesses say, in words.
+    pub evidence: String,
+    pub ori: Option<Ori>,
+    /// A typing error in the name that was looked past: the words of the county or place as they are in the name,
+    /// and as they are meant.
+    pub typo: Option<(String, String)>,
+}
+
+/// The FBI's identifier of a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ori {
+    pub ori: String,
+    /// The words of `agencies.ori_method`.
+    pub method: &'static str,
+    pub score: f64,
 }
 
 /// Locates an agency of `state` by its name and what its rows say.
@@ -66,65 +90,150 @@ struct Found {
     counties: Vec<CountyFips>,
     method: &'static str,
     score: f64,
+    typo: Option<(String, String)>,
+}
+
+impl Found {
+    fn new(counties: Vec<CountyFips>, method: &'static str, score: f64) -> Self {
+        Self { counties, method, score, typo: None }
+    }
 }
 
 impl<'a> Finder<'a> {
     fn locate(&self) -> Location {
         let named = self.counties_in_name();
-        let places = self.places();
+        let places = places::places(self.name, self.state, self.vocabulary, self.reference);
         let level = self.level(named.as_ref(), &places);
         let kind = self.kind(level);
-        let place = places.first().copied().filter(|_| matches!(level, Level::Municipal | Level::Subcounty));
-        let fbi = self.fbi(level, kind);
-        let found = self.counties(level, named, &places, fbi);
+        let has_place = matches!(level, Level::Municipal | Level::Subcounty);
+        let place = self.one_place(&places.places).filter(|_| has_place && named.is_none());
+        let fbi = self.fbi(level, kind, named.as_ref(), place, &places);
+        let mut found = self.counties(level, named, &places, fbi);
+        if level == Level::Municipal && found.typo.is_none() && found.method != "reviewed" {
+            found.typo = places.typo.clone();
+        }
         let extent = self.extent(level, kind, place, &found.counties);
+        let place = place.filter(|p| shares_county(p, &found.counties));
+        let main = found.counties.first();
         Location {
             level,
             kind,
-            place_geoid: place.filter(|p| shares_county(p, &found.counties)).map(|p| p.geoid.clone()),
-            ori: fbi.map(|agency| agency.ori.clone()),
+            place_geoid: place.map(|p| p.geoid.clone()),
+            cousub_geoid: place.zip(main).and_then(|(place, main)| place.cousub_geoid(*main)),
+            evidence: self.evidence(&found, &places, fbi),
+            ori: fbi
+                .filter(|agency| agency.counties.iter().any(|county| found.counties.contains(county)))
+                .map(|agency| Ori {
+                    ori: agency.ori.clone(),
+                    method: if places.how == Match::Exact { "fbi_name" } else { "fbi_name_near" },
+                    score: places.how.score().min(found.score.max(0.7)),
+                }),
             counties: found.counties,
             extent,
             method: found.method,
             score: found.score,
+            typo: found.typo,
         }
     }
 
     fn reviewed(&self) -> Option<(&'a [CountyFips], Extent)> {
-        self.reference.crosswalk.find(self.state?, &self.name.text)
+        self.reference.crosswalk.counties(self.state?, &self.name.text)
+    }
+
+    fn county(&self, fips: CountyFips) -> Option<&'a County> {
+        self.reference.counties.get(fips)
     }
 
     /// Counties the name itself says: "X County"; of a sheriff or jail also "X" alone; of a body that
     /// serves several all that it opens with.
     fn counties_in_name(&self) -> Option<Found> {
         let state = self.state?;
+        let counties = &self.reference.counties;
         let place = self.name.place_words(self.vocabulary);
-        let found = |counties, score| Some(Found { counties, method: "agency_name", score });
-        if let Some((county, score)) = self.county_by_word(state) {
-            return found(vec![county], score);
+        if let Some(found) = self.county_by_word(state) {
+            return Some(found);
         }
         // The Utah Department of Corrections is not Utah County's.
         let is_state = self.reference.states.named(&place.join(" ")) == Some(state);
         if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() && !is_state {
-            // A city that is also a county's name: the sheriff is the county's, unless only the city is there.
-            let named = self.reference.counties.all_base_named(state, &place.join(" "));
-            if let Some(county) = named.iter().find(|c| !c.is_independent_city()).or(named.first()) {
-                return found(vec![county.fips], 1.0);
+            if let Some(county) = counties.named(state, &place.join(" ")) {
+                return Some(Found::new(vec![county.fips], "agency_name", 1.0));
+            }
+            let named = counties.all_base_named(state, &place.join(" "));
+            if let Some((county, score)) = self.county_or_city(&named) {
+                return Some(Found::new(vec![county.fips], "agency_name", score));
             }
         }
         if self.is_regional() || self.name.kind == Kind::Transport {
-            let each = place.iter().map_while(|word| self.reference.counties.base_named(state, word));
-            let each: Vec<_> = each.map(|county| county.fips).collect();
+            let (each, typo) = self.counties_it_opens_with(state, &place);
             if each.len() > 1 {
-                return found(each, 1.0);
+                let score = if typo.is_some() { 0.9 } else { 1.0 };
+                return Some(Found { typo, ..Found::new(each, "agency_name", score) });
             }
         }
-        None
+        self.county_before_sheriff(state)
+    }
+
+    /// Of a county and an independent city of one name the one that the name, the cell or the TYPE speaks of; a
+    /// sheriff is the county's unless they do.
+    fn county_or_city(&self, named: &[&'a County]) -> Option<(&'a County, f64)> {
+        let is_city = self.name.words.first().is_some_and(|word| word == "city");
+        match named {
+            [] => None,
+            [only] => Some((only, 1.0)),
+            _ => {
+                let in_cell = || named.iter().find(|county| Some(county.fips) == self.witnesses.county_cell);
+                let of_type = match self.witnesses.agency_type {
+                    Some(AgencyType::Municipality) => Some(true),
+                    Some(AgencyType::County) => Some(false),
+                    _ => None,
+                };
+                let wants_city = if is_city { Some(true) } else { of_type };
+                let by_type = named.iter().find(|c| Some(c.is_independent_city()) == wants_city);
+                let county = named.iter().find(|c| !c.is_independent_city());
+                match (is_city.then_some(by_type).flatten(), in_cell(), by_type, county) {
+                    (Some(city), ..) => Some((*city, 1.0)),
+                    (_, Some(cell), ..) => Some((*cell, 0.9)),
+                    (_, _, by_type, county) => by_type.or(county).map(|county| (*county, 0.7)),
+                }
+            }
+        }
+    }
+
+    /// The counties whose names stand one after another at the beginning; one of them may be misspelled.
+    fn counties_it_opens_with(
+        &self,
+        state: StateCode,
+        place: &[String],
+    ) -> (Vec<CountyFips>, Option<(String, String)>) {
+        let counties = &self.reference.counties;
+        let (mut each, mut typo, mut at) = (Vec::new(), None, 0);
+        while at < place.len() {
+            let two = || Some((counties.base_named(state, &place.get(at..at + 2)?.join(" "))?, 2));
+            let one = || Some((counties.base_named(state, &place[at])?, 1));
+            if place[at] == "and" {
+                at += 1;
+            } else if let Some((county, words)) = two().or_else(one) {
+                each.push(county.fips);
+                at += words;
+            } else if typo.is_none()
+                && let Some(fips) = normalise::county(&place[at], state, counties).value
+                && let Some(county) = self.county(fips)
+            {
+                typo = Some((place[at].clone(), county.base_name.clone()));
+                each.push(fips);
+                at += 1;
+            } else {
+                break;
+            }
+        }
+        // A misspelled word that stands alone is rather no county.
+        if each.len() < 2 { (Vec::new(), None) } else { (each, typo) }
     }
 
     /// The county before the word "county" (or "parish" …), or after "county of"; by its exact name, or
     /// else with a typing error.
-    fn county_by_word(&self, state: StateCode) -> Option<(CountyFips, f64)> {
+    fn county_by_word(&self, state: StateCode) -> Option<Found> {
         let words = &self.name.words;
         let counties = &self.reference.counties;
         for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
@@ -142,50 +251,37 @@ impl<'a> Finder<'a> {
                 })
             };
             if let Some(county) = after.flatten().or_else(before) {
-                return Some((county.fips, 1.0));
+                return Some(Found::new(vec![county.fips], "agency_name", 1.0));
             }
             if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
-                let text = format!("{} County", words[at.saturating_sub(COUNTY_WORDS)..at].join(" "));
-                if let Some(fips) = normalise::county(&text, state, counties).value {
-                    return Some((fips, 0.9));
+                let typed = words[at.saturating_sub(COUNTY_WORDS)..at].join(" ");
+                if let Some(fips) = normalise::county(&format!("{typed} County"), state, counties).value {
+                    let typo = self.county(fips).map(|county| (typed, county.base_name.clone()));
+                    return Some(Found { typo, ..Found::new(vec![fips], "agency_name", 0.9) });
                 }
             }
         }
         None
     }
 
-    /// Census places the name may mean.
-    fn places(&self) -> Vec<&'a Place> {
-        let Some(state) = self.state else { return Vec::new() };
-        let mut words = self.name.place_words(self.vocabulary);
-        words.truncate(COUNTY_WORDS);
-        // Sewickley Township is not the borough of Sewickley, in another county.
-        if words.iter().any(|word| word == "township") {
-            let mut places = self.reference.places.named(state, &words.join(" "));
-            places.retain(|place| place.name.ends_with("township"));
-            return places;
+    /// The county before the sheriff, whatever word has taken the place of "county": "St. Charles Place Sheriff".
+    fn county_before_sheriff(&self, state: StateCode) -> Option<Found> {
+        if self.name.kind != Kind::Sheriff {
+            return None;
         }
-        let shortest = if self.name.kind == Kind::Constable { 1 } else { words.len() };
-        for end in (shortest..=words.len()).rev().filter(|end| *end > 0) {
-            let places = self.reference.places.named(state, &words[..end].join(" "));
-            if !places.is_empty() {
-                return places;
-            }
-            if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
-                let places = self.reference.places.named(state, &words[..end - 1].join(" "));
-                if !places.is_empty() {
-                    return places;
-                }
-            }
-        }
-        Vec::new()
+        let place = self.name.place_words(self.vocabulary);
+        let (_, base) = place.split_last().filter(|(_, base)| !base.is_empty())?;
+        let county = self.reference.counties.base_named(state, &base.join(" "))?;
+        let is_longer = !self.reference.counties.all_base_named(state, &place.join(" ")).is_empty();
+        (!is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips))
+            .then(|| Found::new(vec![county.fips], "agency_name", 0.8))
     }
 
     fn is_regional(&self) -> bool {
         self.vocabulary.regional_phrases.iter().any(|phrase| self.name.nearly_says(phrase))
     }
 
-    fn level(&self, named: Option<&Found>, places: &[&Place]) -> Level {
+    fn level(&self, named: Option<&Found>, places: &places::Found) -> Level {
         let state = self.state.and_then(|code| self.reference.states.get(code));
         if state.is_some_and(|s| s.kind == StateKind::Territory && s.code.as_str() != "PR") {
             return Level::Territory;
@@ -204,11 +300,15 @@ impl<'a> Finder<'a> {
         }
         let place = self.name.place_words(self.vocabulary).join(" ");
         let is_state_name = state.is_some_and(|s| s.name.to_lowercase() == place);
+        let is_exact = !places.places.is_empty() && places.how == Match::Exact;
         match self.name.kind {
             Kind::Sheriff => return Level::County,
-            Kind::Police if !is_state_name && (!places.is_empty() || !self.fbi_cities().is_empty()) => {
+            Kind::Police if !is_state_name && (is_exact || !self.fbi_cities().is_empty()) => {
                 return Level::Municipal;
             }
+            // "Florida Atlantic Police Department" is its university's.
+            Kind::Police if !is_state_name && self.fbi_campus().is_some() => return Level::Campus,
+            Kind::Police if !is_state_name && !places.places.is_empty() => return Level::Municipal,
             _ => {}
         }
         let is_municipal = self.witnesses.agency_type == Some(AgencyType::Municipality);
@@ -225,7 +325,7 @@ impl<'a> Finder<'a> {
             }
             (Some(AgencyType::County), _) => Level::County,
             (Some(AgencyType::Municipality), _) | (None, Kind::Police) => Level::Municipal,
-            (None, _) if !places.is_empty() => Level::Municipal,
+            (None, _) if is_exact => Level::Municipal,
             (None, _) => Level::State,
         }
     }
@@ -252,6 +352,7 @@ impl<'a> Finder<'a> {
             (Kind::Corrections, Level::State) if unified() => Kind::UnifiedCorrections,
             (Kind::Police, Level::State) if general() => Kind::StatePolice,
             (Kind::Police | Kind::Other, Level::State) => Kind::StateOther,
+            (Kind::Police, Level::Campus) => Kind::Campus,
             (kind, _) => kind,
         }
     }
@@ -260,43 +361,55 @@ impl<'a> Finder<'a> {
         &self,
         level: Level,
         named: Option<Found>,
-        places: &[&Place],
+        places: &places::Found,
         fbi: Option<&FbiAgency>,
     ) -> Found {
         match level {
-            Level::State => return Found { counties: Vec::new(), method: "state_body", score: 1.0 },
+            Level::State => return Found::new(Vec::new(), "state_body", 1.0),
             Level::Territory => {
                 let state = self.state.map(|code| self.reference.counties.of_state(code));
-                let all = state.into_iter().flatten().map(|county| county.fips).collect();
-                return Found { counties: all, method: "territory", score: 1.0 };
+                let all: Vec<_> = state.into_iter().flatten().map(|county| county.fips).collect();
+                // The main county is the one of the capital.
+                let mains = &self.vocabulary.territory_main_counties;
+                let main = self.state.and_then(|code| mains.get(code.as_str())).and_then(|f| CountyFips::new(f));
+                return Found::new(main_first(&all, main.as_slice()), "territory", 1.0);
             }
             _ => {}
         }
         if let Some((counties, _)) = self.reviewed() {
-            return Found { counties: counties.to_vec(), method: "reviewed", score: 1.0 };
+            return Found::new(counties.to_vec(), "reviewed", 1.0);
         }
         if let Some(found) = named {
             return found;
         }
-        let place = self.one_place(places);
-        let by_place = place.map(|place| place.counties.as_slice()).filter(|counties| !counties.is_empty());
+        let cell = self.witnesses.county_cell;
+        let place = self.one_place(&places.places).map(|place| place.counties.as_slice());
+        let by_place = place.filter(|counties| !counties.is_empty());
         let by_fbi = fbi.map(|agency| agency.counties.as_slice()).filter(|counties| !counties.is_empty());
-        match (self.witnesses.county_cell, by_place, by_fbi) {
+        let sure = places.how.score();
+        let ori = |counties: &[CountyFips]| fbi.and_then(|agency| agency.ori_county(counties));
+        let with_main = |counties: &[CountyFips], witness: &[CountyFips]| {
+            main_first(&main_first(counties, witness), ori(counties).as_slice())
+        };
+        match (cell, by_place, by_fbi) {
             (Some(cell), Some(place), Some(fbi)) if !place.contains(&cell) && !fbi.contains(&cell) => {
-                Found { counties: main_first(place, fbi), method: "place_over_cell", score: 0.9 }
+                Found::new(with_main(place, fbi), "place_over_cell", 0.9)
             }
             (Some(cell), Some(place), _) if place.contains(&cell) => {
-                Found { counties: main_first(place, &[cell]), method: "county_cell", score: 1.0 }
+                Found::new(main_first(place, &[cell]), "county_cell", 1.0)
             }
-            (Some(cell), Some(_), _) => Found { counties: vec![cell], method: "county_cell", score: 0.7 },
-            (Some(cell), None, _) => Found { counties: vec![cell], method: "county_cell", score: 0.9 },
-            (None, Some(place), fbi) => Found {
-                counties: main_first(place, fbi.unwrap_or_default()),
-                method: "census_place",
-                score: if places.len() == 1 { 1.0 } else { 0.8 },
-            },
-            (None, None, Some(fbi)) => Found { counties: fbi.to_vec(), method: "fbi_list", score: 0.9 },
-            (None, None, None) => Found { counties: Vec::new(), method: "not_found", score: 0.0 },
+            (Some(cell), Some(_), _) => Found::new(vec![cell], "county_cell", 0.7),
+            (Some(cell), None, Some(fbi)) if !fbi.contains(&cell) && self.is_alone_in_fbi() => {
+                Found::new(with_main(fbi, &[]), "fbi_over_cell", 0.7)
+            }
+            (Some(cell), None, Some(fbi)) => Found::new(main_first(fbi, &[cell]), "county_cell", 1.0),
+            (Some(cell), None, None) => Found::new(vec![cell], "county_cell", 0.9),
+            (None, Some(place), fbi) => {
+                let score = if places.places.len() == 1 { sure } else { 0.8 };
+                Found::new(with_main(place, fbi.unwrap_or_default()), "census_place", score)
+            }
+            (None, None, Some(fbi)) => Found::new(with_main(fbi, &[]), "fbi_list", 0.9),
+            (None, None, None) => Found::new(Vec::new(), "not_found", 0.0),
         }
     }
 
@@ -328,35 +441,84 @@ impl<'a> Finder<'a> {
         self.reference.fbi.named(state, &place, "City")
     }
 
-    /// The FBI's entry for this very body, if its name and kind leave only one.
-    fn fbi(&self, level: Level, kind: Kind) -> Option<&'a FbiAgency> {
+    /// Whether the FBI knows one body of the name, and the name says what it is: of "East Franklin Township" the
+    /// state has one with a police.
+    fn is_alone_in_fbi(&self) -> bool {
+        let says_what = self.name.words.iter().any(|word| matches!(word.as_str(), "township" | "university"));
+        let is_campus = matches!(self.name.level, Some(Level::Campus)) || self.fbi_campus().is_some();
+        (says_what || is_campus) && self.fbi_cities().len() <= 1
+    }
+
+    /// The campus of which the name says all but that it is one.
+    fn fbi_campus(&self) -> Option<&'a FbiAgency> {
         let state = self.state?;
+        let place = self.name.place_words(self.vocabulary).join(" ");
+        if place.is_empty() {
+            return None;
+        }
+        ["university", "college"].iter().find_map(|word| {
+            match self.reference.fbi.named(state, &format!("{place} {word}"), CAMPUS).as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            }
+        })
+    }
+
+    /// The institution of a campus body, or the name of an airport's or a port's.
+    fn institution(&self) -> String {
+        let mut words = self.name.words.join(" ");
+        for body in CAMPUS_BODIES {
+            words = words.replace(body, "");
+        }
+        words.trim().to_owned()
+    }
+
+    /// The FBI's entry for this very body, if its name and kind, or else also its county, leave only one.
+    fn fbi(
+        &self,
+        level: Level,
+        kind: Kind,
+        named: Option<&Found>,
+        place: Option<&Place>,
+        places: &places::Found,
+    ) -> Option<&'a FbiAgency> {
+        let state = self.state?;
+        let fbi = &self.reference.fbi;
         let found = match (level, kind) {
             (Level::County, Kind::Sheriff) => {
-                let county = self.counties_in_name()?.counties.first().copied()?;
-                let county: &County = self.reference.counties.get(county)?;
-                self.reference.fbi.named(state, &county.base_name, "County")
+                let county = self.county(*named?.counties.first()?)?;
+                fbi.named(state, &county.base_name, "County")
             }
-            (Level::Municipal, Kind::Police) => self.fbi_cities(),
-            (Level::Campus | Level::Special, _) => {
-                let words = self.name.words.join(" ");
-                let words =
-                    words.trim_end_matches(" police department").trim_end_matches(" board of trustees");
-                let kind = if level == Level::Campus { "University or College" } else { "Other" };
-                self.reference.fbi.named(state, words, kind)
-            }
+            (Level::Municipal, Kind::Police) => match &places.typo {
+                Some((_, meant)) => fbi.named(state, meant, "City"),
+                None if places.how == Match::Exact => self.fbi_cities(),
+                None => place.map(|p| fbi.named(state, p.base_name(), "City")).unwrap_or_default(),
+            },
+            (Level::Campus, _) => match fbi.named(state, &self.institution(), CAMPUS) {
+                found if found.is_empty() => self.fbi_campus().into_iter().collect(),
+                found => found,
+            },
+            (Level::Special, _) => fbi.named(state, &self.institution(), "Other"),
             _ => return None,
+        };
+        let there = |counties: &[CountyFips]| {
+            let mut there = found.iter().filter(|a| a.counties.iter().any(|c| counties.contains(c)));
+            there.next().filter(|_| there.next().is_none()).copied()
         };
         match found.as_slice() {
             [only] => Some(only),
-            _ => None,
+            _ => {
+                let cell = self.witnesses.county_cell.and_then(|cell| there(&[cell]));
+                cell.or_else(|| there(&place?.counties))
+            }
         }
     }
 
     fn extent(&self, level: Level, kind: Kind, place: Option<&Place>, counties: &[CountyFips]) -> Extent {
+        let is_city = |fips: CountyFips| self.county(fips).is_some_and(County::is_independent_city);
         let serves_city_county = || {
             place.is_some_and(|p| p.is_county_wide && counties.len() == 1)
-                || matches!(counties, [only] if self.reference.counties.get(*only).is_some_and(County::is_independent_city))
+                || matches!(counties, [only] if is_city(*only))
         };
         if let Some((_, extent)) = self.reviewed() {
             return extent;
@@ -368,7 +530,55 @@ impl<'a> Finder<'a> {
             _ => Extent::Part,
         }
     }
+
+    /// What each witness says, in words that can be checked.
+    fn evidence(&self, found: &Found, places: &places::Found, fbi: Option<&FbiAgency>) -> String {
+        let title = |fips: &CountyFips| self.county(*fips).map_or_else(|| fips.to_string(), |c| c.name.clone());
+        let titles =
+            |counties: &[CountyFips]| counties.iter().map(title).collect::<Vec<_>>().join(" and ");
+        match found.method {
+            "state_body" => return "a body of the state has no county of its own".into(),
+            "territory" => return "a body of the whole territory".into(),
+            "reviewed" => return "data/crosswalks/agency_counties.csv".into(),
+            _ => {}
+        }
+        let mut says = Vec::new();
+        if found.method == "agency_name" {
+            says.push(match &found.typo {
+                Some((typed, meant)) => format!("the name says {typed:?}, one county is near: {meant}"),
+                None => format!("the name says {}", titles(&found.counties)),
+            });
+        }
+        if let Some(cell) = &self.witnesses.county_cell {
+            says.push(format!("the county cell says {}", title(cell)));
+        }
+        if found.method != "agency_name" {
+            let place = self.one_place(&places.places);
+            match (place, places.places.len(), &places.typo) {
+                (Some(place), _, None) if !place.counties.is_empty() => {
+                    says.push(format!("the Census puts {} in {}", place.name, titles(&place.counties)));
+                }
+                (_, _, Some((typed, meant))) => {
+                    let counties = place.map(|place| titles(&place.counties)).unwrap_or_default();
+                    says.push(format!("{typed:?} is near {meant}, {counties}"));
+                }
+                (None, 2.., _) => says.push(format!("the Census has {} places so called", places.places.len())),
+                _ => {}
+            }
+        }
+        if let Some(agency) = fbi.filter(|agency| !agency.counties.is_empty()) {
+            let counties = titles(&agency.counties);
+            says.push(format!("the FBI lists {} ({}) in {counties}", agency.name, agency.ori));
+        }
+        if says.is_empty() {
+            says.push("neither the name nor a cell, the Census or the FBI's list says where".to_owned());
+        }
+        says.join("; ")
+    }
 }
+
+/// The FBI's kind of campus bodies.
+const CAMPUS: &str = "University or College";
 
 fn is_county_word(word: &str) -> bool {
     matches!(word, "county" | "parish" | "borough" | "municipio")

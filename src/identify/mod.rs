@@ -1,18 +1,30 @@
 //! Step 4, identify: which body each row speaks of, where it polices, and what became of each agreement.
 //!
-//! Bodies are told by state and the words of their name ([`Name`]), placed by [`locate()`], and followed
-//! over the lists as agreements with spells and events. An agency's id is minted from the earliest name
-//! it was listed under; the ids of its other names are redirects.
+//! Wrong states are mended first ([`mend_states`]). Then the names on the lists are gathered, each is placed
+//! by what it says ([`locate()`]), and names of one body are joined by rules with names. An agency's id is
+//! minted from the earliest name it was listed under; the ids of its other names are redirects. Agreements are
+//! followed over the lists as spells and events, and what became of those that ended is settled.
 
 mod agencies;
 mod agreements;
+mod events;
 mod locate;
+mod mend;
 mod name;
 mod pending;
+mod places;
+mod role;
+mod same;
+mod spelling;
 mod spells;
+mod states;
+mod succession;
 
-pub use agencies::{Agencies, Agency, Redirect, agencies};
-pub use agreements::{Agreement, Agreements, Event, Spell, agreements};
-pub use locate::{Location, Witnesses, locate};
+pub use agencies::{Agencies, Agency, PrintedName, Redirect, agencies};
+pub use agreements::{Agreement, Agreements, End, Event, Spell, agreements};
+pub use locate::{Location, Ori, Witnesses, locate};
 pub use name::Name;
 pub use pending::{PendingAgreement, pending};
+pub use same::Bond;
+pub use spelling::{Cite, Sightings, Spelling, Spellings};
+pub use states::mend_states;

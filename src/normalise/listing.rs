@@ -16,6 +16,8 @@ use crate::words::{AgencyType, CountyFips, Model, StateCode};
 #[derive(Debug, Clone)]
 pub struct Listing {
     pub state: Option<StateCode>,
+    /// The state its cell says, where that is another one.
+    pub state_named: Option<StateCode>,
     pub agency_name: Option<Text>,
     pub agency_type: Option<AgencyType>,
     pub model: Option<Model>,
@@ -144,6 +146,7 @@ impl Cleaner<'_> {
         let addendum = self.link(row, Field::Addendum);
         Listing {
             state,
+            state_named: None,
             agency_name,
             agency_type,
             model,
@@ -176,7 +179,7 @@ impl Cleaner<'_> {
                 std::borrow::Cow::Borrowed(_) => raw.clone(),
                 std::borrow::Cow::Owned(text) => text.into(),
             };
-            let clean = clean(&printed, &vocabulary.null_tokens);
+            let clean = clean(&printed, vocabulary);
             let value = clean.value.map(|text| if *text == **raw { raw.clone() } else { text.into() });
             (printed, Clean { value, fix: clean.fix })
         });

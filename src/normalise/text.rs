@@ -5,18 +5,27 @@ use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 use super::{Clean, Fix};
+use crate::spec::Vocabulary;
 
 /// Put in the place of an e-mail address.
 pub const WITHHELD: &str = "[withheld]";
 
-/// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends. A
-/// null token is nothing. Rules are joined by `+`, each named once.
-pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
+/// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends, what a
+/// program has put into words taken out again. A null token is nothing. Rules are joined by `+`, each named once.
+pub fn clean(printed: &str, vocabulary: &Vocabulary) -> Clean<String> {
     let mut rules: Vec<&'static str> = Vec::new();
     let mut text = Cow::Borrowed(printed);
     // Compatibility forms can hide spaces and apostrophes: passes go on until one changes nothing.
     while let Some(next) = pass(&text, &mut rules) {
         text = Cow::Owned(next);
+    }
+    for (spoiled, meant) in &vocabulary.spoiled_by_programs {
+        while !spoiled.is_empty() && !meant.contains(spoiled.as_str()) && text.contains(spoiled.as_str()) {
+            text = Cow::Owned(text.replace(spoiled.as_str(), meant));
+            if !rules.contains(&"spoiled_by_program") {
+                rules.push("spoiled_by_program");
+            }
+        }
     }
     if text.is_empty() {
         let has_spaces = !printed.is_empty();
@@ -26,7 +35,7 @@ pub fn clean(printed: &str, null_tokens: &[String]) -> Clean<String> {
             Clean::blank()
         };
     }
-    if null_tokens.iter().any(|token| is_token(&text, token)) {
+    if vocabulary.null_tokens.iter().any(|token| is_token(&text, token)) {
         return Clean::unknown("null_token", format_args!("{text} stands for nothing"));
     }
     let fix = (!rules.is_empty()).then(|| Fix { rule: rules.join("+"), evidence: None });
@@ -105,8 +114,8 @@ mod tests {
 
     use super::*;
 
-    fn tokens() -> Vec<String> {
-        vec!["#N/A".into(), "#NA".into()]
+    fn tokens() -> Vocabulary {
+        crate::spec::SpecFiles::default().toml("pipelines/agreements/vocabulary.toml").unwrap()
     }
 
     #[test]
@@ -119,6 +128,7 @@ mod tests {
             ("Sheriff\u{2019}s Office", Some("Sheriff's Office"), Some("apostrophe")),
             ("Miami\u{2013}Dade", Some("Miami-Dade"), Some("hyphen")),
             ("\u{fb01}re", Some("fire"), Some("unicode_form")),
+            ("Waria-labelon County", Some("Walton County"), Some("spoiled_by_program")),
             ("Dade\u{200b}", Some("Dade"), Some("invisible_characters")),
             ("#n/a", None, Some("null_token")),
             (" #NA ", None, Some("null_token")),
@@ -147,11 +157,15 @@ mod tests {
         }
     }
 
+    thread_local! {
+        static TOKENS: Vocabulary = tokens();
+    }
+
     proptest! {
         #[test]
         fn cleaning_twice_changes_nothing(text in any::<String>()) {
-            if let Some(once) = clean(&text, &tokens()).value {
-                let twice = clean(&once, &tokens());
+            if let Some(once) = TOKENS.with(|tokens| clean(&text, tokens)).value {
+                let twice = TOKENS.with(|tokens| clean(&once, tokens));
                 prop_assert_eq!(twice.value.as_deref(), Some(once.as_str()));
                 prop_assert_eq!(twice.fix, None);
             }
@@ -159,7 +173,7 @@ mod tests {
 
         #[test]
         fn a_fix_is_recorded_exactly_when_the_text_changed(text in any::<String>()) {
-            let clean = clean(&text, &[]);
+            let clean = TOKENS.with(|tokens| clean(&text, tokens));
             if let Some(value) = clean.value {
                 prop_assert_eq!(value != text, clean.fix.is_some());
             }

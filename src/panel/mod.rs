@@ -60,7 +60,8 @@ impl List {
         matches!(self.status, ListStatus::Accepted | ListStatus::Superseded | ListStatus::Stale)
     }
 
-    fn counts(&self, kind: ListKind) -> bool {
+    /// Whether it is of the kind and tells what was listed on its day.
+    pub fn counts(&self, kind: ListKind) -> bool {
         self.kind == Some(kind) && matches!(self.status, ListStatus::Accepted | ListStatus::Superseded)
     }
 }

@@ -1,22 +1,40 @@
-//! `data/crosswalks/agency_counties.csv`: reviewed decisions on which counties an agency serves, each with
-//! its evidence, for bodies whose name, cell and lists cannot say.
+//! `data/crosswalks/`: reviewed decisions, each with its evidence.
+//!
+//! `agency_counties.csv` says which counties an agency serves, for bodies whose name, cell and lists cannot
+//! say; `agency_names.csv` which two names are one body, and which are not, where the rules would say otherwise.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::{Counties, key, rows};
+use super::{Counties, States, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, Extent, StateCode};
 
-const FILE: &str = "data/crosswalks/agency_counties.csv";
+const COUNTIES: &str = "data/crosswalks/agency_counties.csv";
+const NAMES: &str = "data/crosswalks/agency_names.csv";
 
-/// Counties of reviewed agencies, the main one first.
+/// What a person has decided.
 #[derive(Debug)]
-pub struct Crosswalk(HashMap<(StateCode, String), (Vec<CountyFips>, Extent)>);
+pub struct Crosswalk {
+    /// Counties of reviewed agencies, the main one first.
+    counties: HashMap<(StateCode, String), (Vec<CountyFips>, Extent)>,
+    names: Vec<NameDecision>,
+}
+
+/// A decision on two names of one state.
+#[derive(Debug)]
+pub struct NameDecision {
+    pub state: StateCode,
+    /// Keys of the two names.
+    pub names: [String; 2],
+    /// One body, or two.
+    pub is_same: bool,
+    pub evidence: String,
+}
 
 #[derive(Deserialize)]
-struct Row {
+struct CountyRow {
     state_code: String,
     agency_name: String,
     county_fips: String,
@@ -24,10 +42,26 @@ struct Row {
     evidence: String,
 }
 
-pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Crosswalk, SpecError> {
+#[derive(Deserialize)]
+struct NameRow {
+    state_code: String,
+    agency_name: String,
+    other_name: String,
+    decision: Decision,
+    evidence: String,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Decision {
+    Same,
+    NotSame,
+}
+
+pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> Result<Crosswalk, SpecError> {
     let mut reviewed: HashMap<_, (Vec<CountyFips>, Extent)> = HashMap::new();
-    for row in rows::<Row>(files, FILE)? {
-        let says = |message: &str| Err(SpecError::says(FILE, format!("{}: {message}", row.agency_name)));
+    for row in rows::<CountyRow>(files, COUNTIES)? {
+        let says = |message: &str| Err(SpecError::says(COUNTIES, format!("{}: {message}", row.agency_name)));
         let county = CountyFips::new(&row.county_fips).and_then(|fips| counties.get(fips));
         let state = StateCode::new(&row.state_code);
         let (Some(county), Some(state)) = (county, state) else {
@@ -42,12 +76,45 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Crosswalk, 
         let entry = reviewed.entry((state, key(&row.agency_name))).or_insert((Vec::new(), row.extent));
         entry.0.push(county.fips);
     }
-    Ok(Crosswalk(reviewed))
+    let mut names = Vec::new();
+    let mut decided = HashSet::new();
+    for row in rows::<NameRow>(files, NAMES)? {
+        let says = |message: &str| {
+            let pair = format!("{} and {}", row.agency_name, row.other_name);
+            Err(SpecError::says(NAMES, format!("{pair}: {message}")))
+        };
+        let state = StateCode::new(&row.state_code).filter(|code| states.get(*code).is_some());
+        let Some(state) = state else { return says("names no state") };
+        let mut pair = [key(&row.agency_name), key(&row.other_name)];
+        pair.sort();
+        if pair[0].is_empty() || pair[0] == pair[1] {
+            return says("are not two names");
+        }
+        if row.evidence.trim().is_empty() {
+            return says("has no evidence");
+        }
+        if !decided.insert((state, pair.clone())) {
+            return says("are decided twice");
+        }
+        names.push(NameDecision {
+            state,
+            names: pair,
+            is_same: row.decision == Decision::Same,
+            evidence: row.evidence,
+        });
+    }
+    Ok(Crosswalk { counties: reviewed, names })
 }
 
 impl Crosswalk {
     /// The reviewed counties of an agency, by its cleaned name.
-    pub fn find(&self, state: StateCode, agency_name: &str) -> Option<(&[CountyFips], Extent)> {
-        self.0.get(&(state, key(agency_name))).map(|(counties, extent)| (counties.as_slice(), *extent))
+    pub fn counties(&self, state: StateCode, agency_name: &str) -> Option<(&[CountyFips], Extent)> {
+        let found = self.counties.get(&(state, key(agency_name)));
+        found.map(|(counties, extent)| (counties.as_slice(), *extent))
+    }
+
+    /// Decisions on pairs of names, in the order of the file.
+    pub fn names(&self) -> &[NameDecision] {
+        &self.names
     }
 }

@@ -50,14 +50,38 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<FbiAgencies
         agencies.push(FbiAgency { ori: row.ori, name: row.fbi_name, state, kind: row.fbi_kind, counties });
     }
     let none = StateCode::new("ZZ").expect("two letters");
-    let by_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), key(&a.name))));
+    // "Penn Township, York County" is one of several of its name.
+    let bare = |a: &FbiAgency| a.name.split_once(", ").map_or_else(|| key(&a.name), |(name, _)| key(name));
+    let by_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), bare(a))));
     Ok(FbiAgencies { agencies, by_name })
 }
 
+impl FbiAgency {
+    /// The county that the third to fifth character of the ORI number among those of the state, in the order of
+    /// their names, which is that of their FIPS codes: the 143rd of Texas is 48285.
+    pub fn ori_county(&self, candidates: &[CountyFips]) -> Option<CountyFips> {
+        let number: u32 = self.ori.get(2..5)?.parse().ok()?;
+        let is_it = |county: &&CountyFips| county.as_str()[2..].parse() == Ok(2 * number - 1);
+        candidates.iter().find(|county| number > 0 && is_it(county)).copied()
+    }
+}
+
 impl FbiAgencies {
-    /// Agencies of a state with this name and FBI kind.
+    pub fn iter(&self) -> impl Iterator<Item = &FbiAgency> {
+        self.agencies.iter()
+    }
+
+    /// Agencies of a state with this FBI kind.
+    pub fn of_state(&self, state: StateCode, kind: &str) -> impl Iterator<Item = &FbiAgency> {
+        self.agencies.iter().filter(move |agency| agency.state == Some(state) && agency.kind == kind)
+    }
+
+    /// Agencies of a state with this name and FBI kind; one each for an ORI.
     pub fn named(&self, state: StateCode, name: &str, kind: &str) -> Vec<&FbiAgency> {
         let found = self.by_name.get(&(state, key(name))).map(Vec::as_slice).unwrap_or_default();
-        found.iter().map(|at| &self.agencies[*at as usize]).filter(|agency| agency.kind == kind).collect()
+        let found = found.iter().map(|at| &self.agencies[*at as usize]);
+        let mut found: Vec<_> = found.filter(|agency| agency.kind == kind).collect();
+        found.dedup_by_key(|agency| &agency.ori);
+        found
     }
 }

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use serde::de::DeserializeOwned;
 
 pub use counties::{Counties, County};
-pub use crosswalk::Crosswalk;
+pub use crosswalk::{Crosswalk, NameDecision};
 pub use fbi::{FbiAgencies, FbiAgency};
 pub use places::{Place, Places};
 pub use states::{State, StateKind, States};
@@ -51,7 +51,7 @@ impl Reference {
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let Regions { states, counties } = Regions::load(files)?;
         let (places, fbi) = rayon::join(|| places::load(files, &counties), || fbi::load(files, &counties));
-        let crosswalk = crosswalk::load(files, &counties)?;
+        let crosswalk = crosswalk::load(files, &states, &counties)?;
         Ok(Self { places: places?, fbi: fbi?, crosswalk, states, counties })
     }
 }

@@ -43,6 +43,8 @@ pub struct Place {
     pub state: StateCode,
     /// Incorporated and active (Census class C1 to C8), unlike a CDP or an inactive place.
     pub is_incorporated: bool,
+    /// A county subdivision of its own (class C5), with the place's code.
+    pub is_subdivision: bool,
     /// Independent of any county (class C7), or the balance of a consolidated city-county (class C8).
     pub is_county_wide: bool,
     /// In the order of the Bureau's table; 2024 codes.
@@ -50,6 +52,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// The county subdivision that it is, ten digits; of a place in several counties the part in `county`.
+    ///
+    /// Source: Bureau, *Class Codes and Definitions*: a place of class C5 is independent of any county
+    /// subdivision and serves as one, under its own code.
+    pub fn cousub_geoid(&self, county: CountyFips) -> Option<String> {
+        let is_there = self.is_subdivision && self.counties.contains(&county);
+        is_there.then(|| format!("{county}{}", &self.geoid[2..]))
+    }
+
     /// The name without its legal description: `Kenneth City`.
     pub fn base_name(&self) -> &str {
         DESCRIPTIONS.iter().find_map(|end| self.name.strip_suffix(end)).unwrap_or(&self.name)
@@ -80,6 +91,7 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Places, Spe
         let fips = row.county_fips.split(' ').filter_map(CountyFips::new);
         places.push(Place {
             is_incorporated: row.place_class.starts_with('C') && row.place_class != "C9",
+            is_subdivision: row.place_class == "C5",
             is_county_wide: matches!(row.place_class.as_str(), "C7" | "C8"),
             counties: fips
                 .filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none()))
@@ -96,6 +108,11 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Places, Spe
 impl Places {
     pub fn iter(&self) -> impl Iterator<Item = &Place> {
         self.places.iter()
+    }
+
+    /// The places of one state.
+    pub fn of_state(&self, state: StateCode) -> impl Iterator<Item = &Place> {
+        self.places.iter().filter(move |place| place.state == state)
     }
 
     /// The places of a state people call by this name: incorporated ones, or where there are none the

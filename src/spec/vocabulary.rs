@@ -12,6 +12,8 @@ use crate::words::{AgencyType, Kind, Level, Model};
 pub struct Vocabulary {
     /// Cells that hold nothing, in upper case.
     pub null_tokens: Vec<String>,
+    /// What a program has put in the place of letters inside words, and the letters.
+    pub spoiled_by_programs: BTreeMap<String, String>,
     /// What a link cell says when it has, or will have, a link.
     pub unlinked_texts: Vec<String>,
     #[serde(rename = "model")]
@@ -25,8 +27,12 @@ pub struct Vocabulary {
     pub kinds: Vec<KindPhrases>,
     pub state: StateBodies,
     pub unified_corrections_states: Vec<String>,
+    /// The county of a territory's seat of government, by the territory's code.
+    pub territory_main_counties: BTreeMap<String, String>,
     pub regional_phrases: Vec<String>,
     pub place_prefixes: Vec<String>,
+    /// Words of which names of bodies are made beside places' names.
+    pub body_words: Vec<String>,
 }
 
 /// A model, as printed and by its telling word.

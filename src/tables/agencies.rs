@@ -4,17 +4,17 @@ use polars::frame::DataFrame;
 
 use super::Results;
 use crate::frames::{Columns, FrameError};
-use crate::identify::Agency;
+use crate::identify::{Agency, Cite};
 use crate::words::{CountyFips, StateCode};
 
 pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
     let agencies = &results.agencies.agencies;
     let all = || agencies.iter();
     let state = |a: &Agency| a.state.and_then(|code| results.reference.states.get(code));
-    let has_ori = |a: &Agency| a.location.ori.is_some();
     Columns::new(&results.specs.tables, "agencies", agencies.len())?
         .text("agency_id", all().map(|a| Some(&a.id)))
         .text("agency_name", all().map(|a| Some(&a.name)))
+        .boolean("name_is_mended", all().map(|a| a.is_mended))
         .text("state_code", all().map(|a| a.state.as_ref().map(StateCode::as_str)))
         .text("state_fips", all().map(|a| state(a).map(|s| &s.fips)))
         .text("agency_level", all().map(|a| Some(a.location.level.as_str())))
@@ -22,12 +22,13 @@ pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
         .text("kind_phrase", all().map(|a| a.kind_phrase.as_ref()))
         .text("main_county_fips", all().map(|a| a.location.counties.first().map(CountyFips::as_str)))
         .text("place_geoid", all().map(|a| a.location.place_geoid.as_ref()))
-        .text("cousub_geoid", all().map(|_| None::<&str>))
-        .text("ori", all().map(|a| a.location.ori.as_ref()))
+        .text("cousub_geoid", all().map(|a| a.location.cousub_geoid.as_ref()))
+        .text("ori", all().map(|a| a.location.ori.as_ref().map(|ori| &ori.ori)))
         .text("county_method", all().map(|a| Some(a.location.method)))
         .number("county_score", all().map(|a| Some(a.location.score)))
-        .text("ori_method", all().map(|a| has_ori(a).then_some("fbi_name")))
-        .number("ori_score", all().map(|a| has_ori(a).then_some(1.0)))
+        .text("county_evidence", all().map(|a| Some(&a.location.evidence)))
+        .text("ori_method", all().map(|a| a.location.ori.as_ref().map(|ori| ori.method)))
+        .number("ori_score", all().map(|a| a.location.ori.as_ref().map(|ori| ori.score)))
         .date("agency_first_listed_date", all().map(|a| Some(a.first_listed)))
         .date("agency_last_listed_date", all().map(|a| Some(a.last_listed)))
         .finish()
@@ -53,13 +54,19 @@ pub fn agency_names(results: &Results) -> Result<DataFrame, FrameError> {
     let rows: Vec<_> =
         results.agencies.agencies.iter().flat_map(|a| a.names.iter().map(move |n| (a, n))).collect();
     let all = || rows.iter();
+    let list_id = |cite: Cite| &results.panel.lists[cite.list as usize].list_id;
     Columns::new(&results.specs.tables, "agency_names", rows.len())?
         .text("agency_id", all().map(|(a, _)| Some(&a.id)))
         .text("agency_printed", all().map(|(_, ((agency, _), _))| Some(agency)))
         .text("state_printed", all().map(|(_, ((_, state), _))| Some(state)))
-        .date("name_first_listed_date", all().map(|(_, (_, (first, _, _)))| Some(*first)))
-        .date("name_last_listed_date", all().map(|(_, (_, (_, last, _)))| Some(*last)))
-        .integer("listing_count", all().map(|(_, (_, (_, _, count)))| Some((*count).into())))
+        .date("name_first_listed_date", all().map(|(_, (_, name))| Some(name.sightings.first)))
+        .date("name_last_listed_date", all().map(|(_, (_, name))| Some(name.sightings.last)))
+        .integer("listing_count", all().map(|(_, (_, name))| Some(name.sightings.count.into())))
+        .text("first_list_id", all().map(|(_, (_, name))| Some(list_id(name.sightings.cite))))
+        .integer("first_row_number", all().map(|(_, (_, name))| Some(name.sightings.cite.row_number.into())))
+        .text("name_method", all().map(|(_, (_, name))| Some(name.bond.as_ref().map_or("alone", |b| b.rule))))
+        .number("name_score", all().map(|(_, (_, name))| Some(name.bond.as_ref().map_or(1.0, |b| b.score))))
+        .text("name_evidence", all().map(|(_, (_, name))| name.bond.as_ref().map(|b| &b.evidence)))
         .finish()
 }
 
@@ -71,6 +78,7 @@ pub fn agency_redirects(results: &Results) -> Result<DataFrame, FrameError> {
         .text("old_agency_id", all().map(|(_, r)| Some(&r.old_id)))
         .text("agency_id", all().map(|(a, _)| Some(&a.id)))
         .text("reason", all().map(|(_, r)| Some(r.reason)))
+        .number("score", all().map(|(_, r)| Some(r.score)))
         .text("evidence", all().map(|(_, r)| Some(&r.evidence)))
         .finish()
 }

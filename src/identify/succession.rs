@@ -1,0 +1,191 @@
+//! Why an agreement ended: it was removed, another body of the same county or institution took its place under
+//! the same paper, or its row was an error.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::agreements::{Agreement, End};
+use super::{Agencies, Agency};
+use crate::panel::{List, Panel};
+use crate::words::{EndKind, Level, Model, StateCode, Status};
+
+/// Days before the last list with an agreement from which its successor may be listed beside it.
+const OVERLAP_DAYS: i32 = 31;
+
+/// Lists that may lie between the last with one and the first with the other.
+const LISTS_BETWEEN: u32 = 1;
+
+/// What two agreements share that are one after the other.
+enum Shared {
+    /// The signing date, or the agreement's file.
+    Paper(String),
+    /// The words of the institution.
+    Institution,
+}
+
+/// Settles the end of every agreement that has ended.
+pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, samples: &[&List]) {
+    let finder = Finder::new(all, panel, agencies, samples);
+    let ended = all.iter().enumerate().filter(|(_, agreement)| agreement.status == Status::Ended);
+    let ends: Vec<(usize, End)> = ended.map(|(at, _)| (at, finder.end(at))).collect();
+    // Two that took each other's place have both been removed in the end.
+    let successor: BTreeMap<u32, u32> =
+        ends.iter().filter_map(|(at, end)| Some((*at as u32, end.successor?))).collect();
+    for (at, end) in ends {
+        let goes_round = {
+            let mut next = end.successor;
+            let mut steps = 0;
+            while let Some(now) = next.filter(|now| *now != at as u32 && steps <= successor.len()) {
+                (next, steps) = (successor.get(&now).copied(), steps + 1);
+            }
+            next.is_some()
+        };
+        let agreement = &mut all[at];
+        if goes_round {
+            let evidence = "no other agreement took its place".to_owned();
+            agreement.end = Some(End { kind: EndKind::Removed, successor: None, evidence });
+            continue;
+        }
+        if end.successor.is_some() {
+            agreement.status = Status::Succeeded;
+        }
+        agreement.end = Some(end);
+    }
+}
+
+struct Finder<'a> {
+    all: &'a [Agreement],
+    panel: &'a Panel,
+    agencies: &'a [Agency],
+    samples: &'a [&'a List],
+    /// Agreements of a state in a model.
+    alike: BTreeMap<(Option<StateCode>, Model), Vec<u32>>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(all: &'a [Agreement], panel: &'a Panel, agencies: &'a Agencies, samples: &'a [&'a List]) -> Self {
+        let agencies = agencies.agencies.as_slice();
+        let mut alike: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+        for (at, agreement) in all.iter().enumerate() {
+            let state = agencies[agreement.agency as usize].state;
+            alike.entry((state, agreement.model)).or_default().push(at as u32);
+        }
+        Self { all, panel, agencies, samples, alike }
+    }
+
+    fn end(&self, at: usize) -> End {
+        let gone = &self.all[at];
+        let agency = &self.agencies[gone.agency as usize];
+        let mut found: Vec<(bool, u32, Shared)> = self.alike[&(agency.state, gone.model)]
+            .iter()
+            .filter(|other| **other as usize != at)
+            .filter_map(|other| {
+                let shared = self.takes_over(gone, &self.all[*other as usize])?;
+                Some((matches!(shared, Shared::Institution), *other, shared))
+            })
+            .collect();
+        found.sort_by_key(|(weaker, other, _)| (*weaker, *other));
+        // Of several of equal strength none can be told to be the one.
+        let strongest = found.first().map(|(weaker, ..)| *weaker);
+        let is_alone = found.iter().filter(|(weaker, ..)| Some(*weaker) == strongest).count() == 1;
+        let last = &self.samples[gone.last_spell().samples.1 as usize].file_name;
+        if let Some((_, successor, shared)) = found.into_iter().next().filter(|_| is_alone) {
+            let come = &self.all[successor as usize];
+            let name = &self.agencies[come.agency as usize].name;
+            let says = match shared {
+                Shared::Paper(paper) => paper,
+                Shared::Institution => "both names are of one institution".to_owned(),
+            };
+            let evidence = format!("last in {last}; {name} came as it left: {says}");
+            return End { kind: EndKind::Relabelled, successor: Some(successor), evidence };
+        }
+        if let Some(evidence) = self.was_an_error(gone) {
+            return End { kind: EndKind::ListingError, successor: None, evidence };
+        }
+        let evidence = format!("last in {last}; no other agreement took its place");
+        End { kind: EndKind::Removed, successor: None, evidence }
+    }
+
+    /// What two agreements share, if one came as the other left and they can be of one county or institution.
+    fn takes_over(&self, gone: &Agreement, come: &Agreement) -> Option<Shared> {
+        let last = gone.last_spell().samples.1;
+        let day = |sample: u32| self.samples[sample as usize].day();
+        let comes = |first: u32| {
+            first <= last + 1 + LISTS_BETWEEN && (day(last) - day(first)).get_days() <= OVERLAP_DAYS
+        };
+        let stays = |spell: &&super::Spell| comes(spell.samples.0) && spell.samples.1 > last;
+        come.spells.iter().find(stays)?;
+        if !self.are_kindred(gone, come) {
+            return None;
+        }
+        let signed = |agreement: &Agreement| -> BTreeSet<Date> {
+            agreement.lines.iter().filter_map(|line| line.signed).collect()
+        };
+        if let Some(date) = signed(gone).intersection(&signed(come)).next() {
+            return Some(Shared::Paper(format!("both are signed {date}")));
+        }
+        let (ours, theirs) = (self.files(gone), self.files(come));
+        if let Some(url) = ours.intersection(&theirs).next() {
+            return Some(Shared::Paper(format!("both link to {url}")));
+        }
+        self.are_one_institution(gone, come).then_some(Shared::Institution)
+    }
+
+    fn files(&self, agreement: &Agreement) -> BTreeSet<&'a str> {
+        let url = |line: &super::agreements::Line| self.panel.listing(line.row).moa_url.as_deref();
+        agreement.lines.iter().filter_map(url).collect()
+    }
+
+    fn agency(&self, agreement: &Agreement) -> &Agency {
+        &self.agencies[agreement.agency as usize]
+    }
+
+    /// Whether both are of the state, or serve a county in common.
+    fn are_kindred(&self, a: &Agreement, b: &Agreement) -> bool {
+        let (ours, theirs) = (&self.agency(a).location, &self.agency(b).location);
+        if ours.level.is_statewide() || theirs.level.is_statewide() {
+            return ours.level == theirs.level;
+        }
+        // A town's police is no successor of its county's sheriff.
+        let is_part = |level: Level| !matches!(level, Level::County | Level::Regional);
+        is_part(ours.level) == is_part(theirs.level)
+            && ours.counties.iter().any(|county| theirs.counties.contains(county))
+    }
+
+    /// Whether the words of one name, but for those of its body, are all in the other's.
+    fn are_one_institution(&self, a: &Agreement, b: &Agreement) -> bool {
+        let (ours, theirs) = (self.agency(a), self.agency(b));
+        if !matches!(ours.location.level, Level::Campus | Level::State) {
+            return false;
+        }
+        let words = |agency: &Agency| -> BTreeSet<String> {
+            let words = agency.name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+            let plain = ["police", "department", "board", "of", "trustees", "the", "and", "district", ""];
+            words.filter(|word| !plain.contains(&word.as_str())).collect()
+        };
+        let (ours, theirs) = (words(ours), words(theirs));
+        let (fewer, more) = if ours.len() <= theirs.len() { (&ours, &theirs) } else { (&theirs, &ours) };
+        fewer.len() > 1 && fewer.is_subset(more)
+    }
+
+    /// Whether the row was printed under the wrong model: on the list after, the body has another model under the
+    /// same signing date that it did not have before.
+    fn was_an_error(&self, gone: &Agreement) -> Option<String> {
+        let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
+        let others = Model::ALL.iter().filter(|model| **model != gone.model);
+        let of_agency = |model: Model| {
+            let state = self.agency(gone).state;
+            let alike = self.alike.get(&(state, model))?;
+            alike.iter().map(|at| &self.all[*at as usize]).find(|other| other.agency == gone.agency)
+        };
+        let other = others.filter_map(|model| of_agency(*model)).find(|other| {
+            let came = other.spells.first().is_some_and(|spell| {
+                spell.samples.0 > last && spell.samples.0 <= last + 1 + LISTS_BETWEEN
+            });
+            came && other.lines.first().is_some_and(|line| line.signed == Some(signed))
+        })?;
+        let cite = other.lines.first()?.cite.text(self.panel);
+        Some(format!("the same signature, {signed}, is {} from {cite} on: the model was wrong", other.model))
+    }
+}
