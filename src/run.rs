@@ -11,7 +11,7 @@ use crate::check::{Outcome, block, checks};
 use crate::coverage::{cube, judge, reaches};
 use crate::error::Error;
 use crate::fs;
-use crate::identify::{agencies, agreements, mend_states, pending};
+use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::panel::{Panel, Reading, panel, read_all};
 use crate::publish::{
     self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
@@ -83,10 +83,14 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     watch.lap("read");
 
-    mend_states(&mut panel, &specs.vocabulary, &reference);
-    let agencies = agencies(&panel, &specs.vocabulary, &reference);
+    let agencies = {
+        let lexicon = Lexicon::new(&specs.vocabulary, &reference);
+        mend_states(&mut panel, &lexicon, &reference);
+        agencies(&panel, &lexicon, &reference)
+    };
     let agreements = agreements(&panel, &agencies, specs.checks.confirm_lists);
     let pending = pending(&panel, &agencies);
+    let links = links(&panel, &agencies, &agreements, &reference);
     info!(
         step = "identify",
         agencies = agencies.agencies.len(),
@@ -103,7 +107,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     info!(step = "coverage", cells = cube.len(), "coverage computed");
     watch.lap("coverage");
 
-    let results = Results { specs, reference, panel, agencies, agreements, pending, figures, reaches, cube };
+    let results = Results { specs, reference, panel, agencies, agreements, pending, links, figures, reaches, cube };
     let mut frames = tables(&results)?;
     let large = large_tables(&results)?;
     let tabled = Tabled { frames: &frames, large: &large };

@@ -174,6 +174,15 @@ words! {
     }
 }
 
+words! {
+    /// What the name of an agreement's file says of whose it is.
+    LinkVerdict {
+        Agrees = "agrees", OtherAgency = "other_agency", OtherState = "other_state", OtherModel = "other_model",
+        /// Nothing that can be compared.
+        Unclear = "unclear",
+    }
+}
+
 /// The months, in lower case.
 pub const MONTHS: [&str; 12] = [
     "january",

@@ -6,14 +6,15 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::mend::{Lexicon, best};
+use super::lexicon::Lexicon;
+use super::mend::best;
 use super::same::{Bodies, bodies};
 use super::spelling::{Sightings, Spelling, Spellings, most_frequent, spellings};
 use super::{Bond, Location, Witnesses, locate};
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
-use crate::spec::{Vocabulary, hex};
+use crate::spec::hex;
 use crate::words::{AgencyType, CountyFips, StateCode};
 
 /// A law-enforcement body.
@@ -63,16 +64,15 @@ pub struct Agencies {
 }
 
 /// Tells the bodies of all kept lists apart and places them.
-pub fn agencies(panel: &Panel, vocabulary: &Vocabulary, reference: &Reference) -> Agencies {
-    let (lexicon, spellings) =
-        rayon::join(|| Lexicon::new(vocabulary, reference), || spellings(panel, vocabulary, reference));
+pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agencies {
+    let spellings = spellings(panel, lexicon, reference);
     let bodies = bodies(panel, &spellings, reference);
     let mut names: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (at, body) in bodies.of_spelling.iter().enumerate() {
         names.entry(*body).or_default().push(at as u32);
     }
     let owned: BTreeSet<String> = spellings.all.iter().map(|s| mint(s.state, &s.name)).collect();
-    let finishing = Finishing { spellings: &spellings, bodies: &bodies, owned, lexicon, vocabulary, reference };
+    let finishing = Finishing { spellings: &spellings, bodies: &bodies, owned, lexicon, reference };
     let names: Vec<(u32, Vec<u32>)> = names.into_iter().collect();
     let mut agencies: Vec<(u32, Agency)> =
         names.par_iter().map(|(body, names)| (*body, finishing.agency(names))).collect();
@@ -110,8 +110,7 @@ struct Finishing<'a> {
     bodies: &'a Bodies,
     /// Ids that some name mints under its right state.
     owned: BTreeSet<String>,
-    lexicon: Lexicon<'a>,
-    vocabulary: &'a Vocabulary,
+    lexicon: &'a Lexicon<'a>,
     reference: &'a Reference,
 }
 
@@ -120,7 +119,7 @@ impl Finishing<'_> {
     fn agency(&self, names: &[u32]) -> Agency {
         let spellings: Vec<&Spelling> = names.iter().map(|at| &self.spellings.all[*at as usize]).collect();
         let earliest = spellings[0];
-        let best = best(&spellings, &self.lexicon);
+        let best = best(&spellings, self.lexicon);
         let location = self.location(&spellings, best);
         let mended = self.lexicon.mended(&best.name, &location);
         let id = mint(earliest.state, &earliest.name);
@@ -136,7 +135,7 @@ impl Finishing<'_> {
         Agency {
             redirects: self.redirects(&id, names),
             id,
-            is_mended: mended.is_some(),
+            is_mended: mended.as_ref().is_some_and(|name| spellings.iter().all(|s| *s.name != **name)),
             name: mended.unwrap_or_else(|| best.name.to_string()),
             state: earliest.state,
             kind_phrase: best.read.phrase.clone(),
@@ -161,7 +160,7 @@ impl Finishing<'_> {
         }
         let witnesses =
             Witnesses { county_cell: most_frequent(&counties), agency_type: most_frequent(&types) };
-        locate(&best.read, best.state, &witnesses, self.vocabulary, self.reference)
+        locate(&best.read, best.state, &witnesses, self.lexicon.vocabulary, self.reference)
     }
 
     /// Ids of the body's other names, and of its names under states that were printed by mistake.

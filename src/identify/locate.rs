@@ -270,11 +270,13 @@ impl<'a> Finder<'a> {
             return None;
         }
         let place = self.name.place_words(self.vocabulary);
-        let (_, base) = place.split_last().filter(|(_, base)| !base.is_empty())?;
+        let (word, base) = place.split_last().filter(|(_, base)| !base.is_empty())?;
         let county = self.reference.counties.base_named(state, &base.join(" "))?;
         let is_longer = !self.reference.counties.all_base_named(state, &place.join(" ")).is_empty();
-        (!is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips))
-            .then(|| Found::new(vec![county.fips], "agency_name", 0.8))
+        let is_there = !is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips);
+        let meant = county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
+        let typo = (!meant.is_empty()).then(|| (word.clone(), meant.to_owned()));
+        Some(Found { typo, ..Found::new(vec![county.fips], "agency_name", 0.9) })
     }
 
     fn is_regional(&self) -> bool {

@@ -1,84 +1,13 @@
 //! The name that an agency is published under: of those that lists print the one without typing errors, and where
 //! they print none such, the best of them mended.
 //!
-//! A word is in order where it is part of the name of a place, a county or an agency that the FBI knows, or one of
-//! the words that names of bodies are made of (`body_words` in `pipelines/agreements/vocabulary.toml`).
+//! What is in order and what is not says the lexicon.
 
-use std::collections::HashSet;
-
+use super::lexicon::Lexicon;
 use super::{Location, Spelling};
-use crate::reference::{Reference, key};
-use crate::spec::Vocabulary;
+use crate::reference::key;
 
-/// Letters from which a word may have one typing error, and two.
-const ONE_ERROR: usize = 5;
-const TWO_ERRORS: usize = 7;
-
-/// Words that are in order.
-#[derive(Debug)]
-pub struct Lexicon<'a> {
-    vocabulary: &'a Vocabulary,
-    known: HashSet<String>,
-}
-
-impl<'a> Lexicon<'a> {
-    /// Words of places, counties and agencies of all states, and of bodies.
-    pub fn new(vocabulary: &'a Vocabulary, reference: &Reference) -> Self {
-        let mut known: HashSet<String> = HashSet::new();
-        let mut add = |name: &str| {
-            for word in words(name) {
-                if !known.contains(&word) {
-                    known.insert(word);
-                }
-            }
-        };
-        reference.counties.iter().for_each(|county| add(&county.base_name));
-        reference.places.iter().for_each(|place| add(place.base_name()));
-        reference.fbi.iter().for_each(|agency| add(&agency.name));
-        reference.states.iter().for_each(|state| add(&state.name));
-        vocabulary.body_words.iter().for_each(|word| add(word));
-        vocabulary.abbreviations.values().for_each(|words| add(words));
-        // A misspelled phrase is a sign of its kind, and still misspelled.
-        let phrases = vocabulary.kinds.iter().flat_map(|kind| kind.phrases.iter());
-        phrases.filter(|phrase| phrase.contains(' ')).for_each(|phrase| add(phrase));
-        Self { vocabulary, known }
-    }
-
-    /// Words of a name that are not in order.
-    pub fn errors(&self, name: &str) -> usize {
-        let odd = |token: &&str| {
-            let odd_case = token.chars().take_while(|c| c.is_uppercase()).count() > 1
-                && token.chars().any(char::is_lowercase)
-                && !token.contains('\'');
-            // An abbreviation, a bracket and a lost apostrophe are mended too, but are no errors in a word.
-            odd_case || words(token).any(|word| word.len() >= ONE_ERROR && !self.knows(&word))
-        };
-        name.split(' ').filter(odd).count()
-    }
-
-    fn knows(&self, word: &str) -> bool {
-        self.known.contains(word) || word.strip_suffix('s').is_some_and(|word| self.known.contains(word))
-    }
-
-    /// The word of bodies that a word is a misspelling of.
-    fn meant(&self, word: &str) -> Option<&'a str> {
-        if word.len() < ONE_ERROR || self.known.contains(word) {
-            return None;
-        }
-        let limit = |body: &str| if word.len().min(body.len()) >= TWO_ERRORS { 2 } else { 1 };
-        let near = self.vocabulary.body_words.iter().filter_map(|body| {
-            let edits = strsim::osa_distance(word, body);
-            (edits <= limit(body)).then_some((edits, body.as_str()))
-        });
-        let mut near: Vec<(usize, &str)> = near.collect();
-        near.sort_unstable();
-        match near.as_slice() {
-            [(_, only)] => Some(only),
-            [(first, best), (second, _), ..] if first < second => Some(best),
-            _ => None,
-        }
-    }
-
+impl Lexicon<'_> {
     /// The name with its typing errors mended; `None` where it has none.
     pub fn mended(&self, name: &str, location: &Location) -> Option<String> {
         let mut tokens: Vec<String> = name.split(' ').map(str::to_owned).collect();
@@ -86,12 +15,6 @@ impl<'a> Lexicon<'a> {
             respell(&mut tokens, typed, meant);
         }
         let mut mended: Vec<String> = tokens.iter().map(|token| self.token(token)).collect();
-        // What takes the place of "county" in a sheriff's name is what his state calls one.
-        if let (Some(at), Some(kind)) = (sheriff_at(&mended), self.county_kind(location)) {
-            if at > 0 && location.method == "agency_name" && location.score < 0.9 && location.typo.is_none() {
-                mended[at - 1] = kind;
-            }
-        }
         // A note in brackets is not part of the name.
         if let Some(at) = mended.iter().position(|token| token.starts_with('('))
             && at > 0
@@ -101,11 +24,6 @@ impl<'a> Lexicon<'a> {
         }
         let mended = mended.join(" ");
         (mended != name).then_some(mended)
-    }
-
-    fn county_kind(&self, location: &Location) -> Option<String> {
-        let in_louisiana = location.counties.first()?.state_fips() == "22";
-        Some(if in_louisiana { "Parish" } else { "County" }.to_owned())
     }
 
     /// A token with its word mended: letters, case, and the apostrophe of a sheriff's office.
@@ -121,16 +39,17 @@ impl<'a> Lexicon<'a> {
         };
         let is_owner = |word: &str| matches!(word, "sheriff" | "constable" | "marshal");
         let word = match stem.strip_suffix('s').filter(|stem| is_owner(stem)) {
-            // "Sheriffs Office", "Constables's Office"
-            Some(owner) => format!("{owner}'s"),
-            None => match self.meant(stem) {
+            // "Sheriffs Office", "Constables's Office"; "Constables Office" can be of several.
+            Some(owner) if owner == "sheriff" || !ending.is_empty() => format!("{owner}'s"),
+            _ => match self.meant(stem) {
                 Some(meant) => format!("{meant}{ending}"),
                 None => lower.clone(),
             },
         };
         let is_upper = core.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
         let starts_upper = core.chars().next().is_some_and(char::is_uppercase);
-        let odd_case = !is_upper && core.chars().take_while(|c| c.is_uppercase()).count() > 1 && self.known.contains(stem);
+        let odd_case =
+            !is_upper && core.chars().take_while(|c| c.is_uppercase()).count() > 1 && self.knows(stem);
         if word == lower && !odd_case {
             return token.to_owned();
         }
@@ -170,18 +89,7 @@ fn respell(tokens: &mut Vec<String>, typed: &str, meant: &str) {
     }
 }
 
-fn sheriff_at(tokens: &[String]) -> Option<usize> {
-    tokens.iter().position(|token| token.to_lowercase().starts_with("sheriff"))
-}
-
 fn title(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// The words of a name, in lower case, without possessives.
-fn words(name: &str) -> impl Iterator<Item = String> {
-    name.split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .map(|word| word.trim_end_matches("'s").replace('\'', "").to_lowercase())
-        .filter(|word| !word.is_empty())
 }

@@ -8,11 +8,14 @@
 mod agencies;
 mod agreements;
 mod events;
+mod lexicon;
+mod links;
 mod locate;
 mod mend;
 mod name;
 mod pending;
 mod places;
+mod redirects;
 mod role;
 mod same;
 mod spelling;
@@ -22,9 +25,12 @@ mod succession;
 
 pub use agencies::{Agencies, Agency, PrintedName, Redirect, agencies};
 pub use agreements::{Agreement, Agreements, End, Event, Spell, agreements};
+pub use lexicon::Lexicon;
+pub use links::{Link, links};
 pub use locate::{Location, Ori, Witnesses, locate};
 pub use name::Name;
-pub use pending::{PendingAgreement, pending};
+pub use pending::{PendingAgreement, PendingName, pending, pending_names};
+pub use redirects::{AgreementRedirect, agreement_redirects};
 pub use same::Bond;
 pub use spelling::{Cite, Sightings, Spelling, Spellings};
 pub use states::mend_states;

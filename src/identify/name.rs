@@ -5,6 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::lexicon::Lexicon;
 use crate::reference::State;
 use crate::spec::Vocabulary;
 use crate::words::{Kind, Level};
@@ -35,9 +36,15 @@ pub struct Name {
 const JOINTS: &[&str] = &["department", "division", "office", "bureau", "of", "the", "state", "services"];
 
 impl Name {
-    /// Reads a cleaned name of a body of `state`.
-    pub fn read(text: &str, state: Option<&State>, vocabulary: &Vocabulary) -> Self {
+    /// Reads a cleaned name of a body of `state`; what is a misspelling of a word of bodies is read as that.
+    pub fn read(text: &str, state: Option<&State>, lexicon: &Lexicon) -> Self {
+        let vocabulary = lexicon.vocabulary;
         let mut words = words(text, vocabulary);
+        for word in &mut words {
+            if let Some(meant) = lexicon.meant(word) {
+                meant.clone_into(word);
+            }
+        }
         if let Some(state) = state {
             write_out_code(text, &mut words, state);
         }

@@ -81,3 +81,60 @@ fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, Vec<Date>)
     }
     (ends, days)
 }
+
+/// A name on the pending lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingName {
+    /// Position among the agencies.
+    pub agency: u32,
+    pub model: Model,
+    pub name: String,
+    pub first_pending: Date,
+    pub last_pending: Date,
+    /// First participating list that prints the very name.
+    pub participating: Option<Date>,
+    pub count: u32,
+}
+
+/// What lists print of a name: first and last day, rows.
+type Printed = BTreeMap<(u32, Model, String), (Date, Date, u32)>;
+
+/// Follows every name from its pending lists, sorted by agency, model and name.
+pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
+    let waiting = printed(panel, agencies, ListKind::Pending);
+    let listed = printed(panel, agencies, ListKind::Participating);
+    let names = waiting.into_iter().map(|(key, (first, last, count))| {
+        let participating = listed.get(&key).map(|(first, _, _)| *first);
+        let (agency, model, name) = key;
+        PendingName { agency, model, name, first_pending: first, last_pending: last, participating, count }
+    });
+    names.collect()
+}
+
+fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> Printed {
+    let mut all = Printed::new();
+    // The name of each distinct row, read once.
+    let mut keys: Vec<Option<Option<(u32, Model, String)>>> = vec![None; panel.listings.len()];
+    for list in panel.samples(kind) {
+        let day = list.day();
+        for (_, row) in &list.rows {
+            let key = keys[*row as usize].get_or_insert_with(|| {
+                let listing = panel.listing(*row);
+                let name = listing.agency_name.as_ref()?;
+                let name = match listing.state_named {
+                    Some(state) => format!("{name} ({state})"),
+                    None => name.to_string(),
+                };
+                Some((agencies.of_row[*row as usize]?, listing.model?, name))
+            });
+            let Some(key) = key else { continue };
+            match all.get_mut(key) {
+                Some((_, last, count)) => (*last, *count) = (day, *count + 1),
+                None => {
+                    all.insert(key.clone(), (day, day, 1));
+                }
+            }
+        }
+    }
+    all
+}

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+use super::lexicon::Lexicon;
 use super::{Location, Name, Witnesses, locate};
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
-use crate::spec::Vocabulary;
 use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
 
 /// Where a row stands: position of the list in the panel, number on the sheet. Orders as lists do.
@@ -85,7 +85,7 @@ pub struct Spellings {
 }
 
 /// Gathers the names on all kept lists.
-pub fn spellings(panel: &Panel, vocabulary: &Vocabulary, reference: &Reference) -> Spellings {
+pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spellings {
     let mut seen: Vec<Option<Sightings>> = vec![None; panel.listings.len()];
     // Rows in the order in which lists first print them.
     let mut rows: Vec<u32> = Vec::with_capacity(panel.listings.len());
@@ -111,7 +111,7 @@ pub fn spellings(panel: &Panel, vocabulary: &Vocabulary, reference: &Reference) 
         let next = all.len() as u32;
         let at = *by_name.entry((listing.state, name.clone())).or_insert(next);
         if at == next {
-            all.push(Spelling::new(listing.state, name.clone(), seen, vocabulary, reference));
+            all.push(Spelling::new(listing.state, name.clone(), seen, lexicon, reference));
         }
         let spelling = &mut all[at as usize];
         if at != next {
@@ -159,11 +159,11 @@ impl Spelling {
         state: Option<StateCode>,
         name: Text,
         sightings: Sightings,
-        vocabulary: &Vocabulary,
+        lexicon: &Lexicon,
         reference: &Reference,
     ) -> Self {
-        let read = Name::read(&name, state.and_then(|code| reference.states.get(code)), vocabulary);
-        let location = locate(&read, state, &Witnesses::default(), vocabulary, reference);
+        let read = Name::read(&name, state.and_then(|code| reference.states.get(code)), lexicon);
+        let location = locate(&read, state, &Witnesses::default(), lexicon.vocabulary, reference);
         Self {
             state,
             name,

@@ -8,11 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::lexicon::Lexicon;
 use super::{Cite, Name};
 use crate::normalise::{Repair, clean, column, county};
 use crate::panel::Panel;
 use crate::reference::{Reference, key};
-use crate::spec::{Field, Vocabulary};
+use crate::spec::Field;
 use crate::words::{ListKind, Model, StateCode};
 
 /// The step that repairs of this file are recorded under.
@@ -39,10 +40,10 @@ struct Mend {
 }
 
 /// Mends the states of the panel's rows, and reads their county cells within the right state.
-pub fn mend_states(panel: &mut Panel, vocabulary: &Vocabulary, reference: &Reference) {
+pub fn mend_states(panel: &mut Panel, lexicon: &Lexicon, reference: &Reference) {
     let mut mends: BTreeMap<u32, Mend> = BTreeMap::new();
     let cites = cites(panel);
-    by_county(panel, &cites, vocabulary, reference, &mut mends);
+    by_county(panel, &cites, lexicon, reference, &mut mends);
     by_agreement(panel, &cites, reference, &mut mends);
     for (row, mend) in mends {
         let listing = &mut panel.listings[row as usize];
@@ -55,7 +56,7 @@ pub fn mend_states(panel: &mut Panel, vocabulary: &Vocabulary, reference: &Refer
             evidence: Some(mend.evidence),
         });
         listing.state_named = listing.state.replace(mend.state);
-        let text = listing.printed.county.as_ref().and_then(|text| clean(text, vocabulary).value);
+        let text = listing.printed.county.as_ref().and_then(|text| clean(text, lexicon.vocabulary).value);
         let Some(text) = text else { continue };
         let read = county(&text, mend.state, &reference.counties);
         listing.county = read.value;
@@ -109,7 +110,7 @@ fn by_name(panel: &Panel, wanted: impl Fn(&crate::normalise::Listing) -> Option<
 fn by_county(
     panel: &Panel,
     cites: &[Option<Cite>],
-    vocabulary: &Vocabulary,
+    lexicon: &Lexicon,
     reference: &Reference,
     mends: &mut BTreeMap<u32, Mend>,
 ) {
@@ -119,7 +120,7 @@ fn by_county(
     for listing in &panel.listings {
         let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
         foreign.entry((state, name)).or_insert_with(|| {
-            let name = Name::read(name, reference.states.get(state), vocabulary);
+            let name = Name::read(name, reference.states.get(state), lexicon);
             let base = county_words(&name)?;
             let is_own = !counties.all_base_named(state, &base).is_empty()
                 || county(&format!("{base} county"), state, counties).value.is_some();

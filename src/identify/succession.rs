@@ -77,18 +77,21 @@ impl<'a> Finder<'a> {
     fn end(&self, at: usize) -> End {
         let gone = &self.all[at];
         let agency = &self.agencies[gone.agency as usize];
-        let mut found: Vec<(bool, u32, Shared)> = self.alike[&(agency.state, gone.model)]
+        let mut found: Vec<((bool, bool), u32, Shared)> = self.alike[&(agency.state, gone.model)]
             .iter()
             .filter(|other| **other as usize != at)
             .filter_map(|other| {
                 let shared = self.takes_over(gone, &self.all[*other as usize])?;
-                Some((matches!(shared, Shared::Institution), *other, shared))
+                // Of those under the same paper one of the same institution is nearer.
+                let is_other = !self.are_one_institution(gone, &self.all[*other as usize]);
+                let rank = (matches!(shared, Shared::Institution), is_other);
+                Some((rank, *other, shared))
             })
             .collect();
-        found.sort_by_key(|(weaker, other, _)| (*weaker, *other));
+        found.sort_by_key(|(rank, other, _)| (*rank, *other));
         // Of several of equal strength none can be told to be the one.
-        let strongest = found.first().map(|(weaker, ..)| *weaker);
-        let is_alone = found.iter().filter(|(weaker, ..)| Some(*weaker) == strongest).count() == 1;
+        let strongest = found.first().map(|(rank, ..)| *rank);
+        let is_alone = found.iter().filter(|(rank, ..)| Some(*rank) == strongest).count() == 1;
         let last = &self.samples[gone.last_spell().samples.1 as usize].file_name;
         if let Some((_, successor, shared)) = found.into_iter().next().filter(|_| is_alone) {
             let come = &self.all[successor as usize];
@@ -103,7 +106,10 @@ impl<'a> Finder<'a> {
         if let Some(evidence) = self.was_an_error(gone) {
             return End { kind: EndKind::ListingError, successor: None, evidence };
         }
-        let evidence = format!("last in {last}; no other agreement took its place");
+        let evidence = match self.switched_to(gone) {
+            Some(switch) => format!("last in {last}; {switch}"),
+            None => format!("last in {last}; no other agreement took its place"),
+        };
         End { kind: EndKind::Removed, successor: None, evidence }
     }
 
@@ -169,17 +175,32 @@ impl<'a> Finder<'a> {
         fewer.len() > 1 && fewer.is_subset(more)
     }
 
+    /// The model in which the body came at about the time when it left in this one: a switch of models.
+    fn switched_to(&self, gone: &Agreement) -> Option<String> {
+        let day = |sample: u32| self.samples[sample as usize].day();
+        let last = day(gone.last_spell().samples.1);
+        let others = Model::ALL.iter().filter(|model| **model != gone.model);
+        let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
+            other.spells.first().is_some_and(|spell| {
+                (day(spell.samples.0) - last).get_days().abs() <= OVERLAP_DAYS && spell.samples.1 > gone.last_spell().samples.1
+            })
+        })?;
+        let cite = other.lines.first()?.cite.text(self.panel);
+        Some(format!("its agency has {} from {cite} on: it switched models", other.model))
+    }
+
+    /// The agreement of the same agency in another model.
+    fn of_agency(&self, gone: &Agreement, model: Model) -> Option<&'a Agreement> {
+        let alike = self.alike.get(&(self.agency(gone).state, model))?;
+        alike.iter().map(|at| &self.all[*at as usize]).find(|other| other.agency == gone.agency)
+    }
+
     /// Whether the row was printed under the wrong model: on the list after, the body has another model under the
     /// same signing date that it did not have before.
     fn was_an_error(&self, gone: &Agreement) -> Option<String> {
         let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
-        let of_agency = |model: Model| {
-            let state = self.agency(gone).state;
-            let alike = self.alike.get(&(state, model))?;
-            alike.iter().map(|at| &self.all[*at as usize]).find(|other| other.agency == gone.agency)
-        };
-        let other = others.filter_map(|model| of_agency(*model)).find(|other| {
+        let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
             let came = other.spells.first().is_some_and(|spell| {
                 spell.samples.0 > last && spell.samples.0 <= last + 1 + LISTS_BETWEEN
             });

@@ -1,11 +1,18 @@
-//! Tables `agreements`, `agreement_spells`, `agreement_events`, `pending`.
+//! Tables `agreements`, `agreement_spells`, `agreement_events`, `agreement_dates`, `agreement_links`,
+//! `agreement_redirects`, `pending`, `pending_names`.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 
 use polars::frame::DataFrame;
 
 use super::Results;
 use crate::frames::{Columns, FrameError};
-use crate::identify::Agreement;
-use crate::words::StateCode;
+use crate::identify::{
+    Agreement, Link, agreement_redirects as agreement_redirects_of, pending_names as pending_names_of,
+};
+use crate::words::{ListKind, StateCode};
 
 pub fn agreements(results: &Results) -> Result<DataFrame, FrameError> {
     let agreements = &results.agreements.agreements;
@@ -66,6 +73,72 @@ pub fn agreement_events(results: &Results) -> Result<DataFrame, FrameError> {
         .integer("row_number", all().map(|(_, e)| e.row_number.map(Into::into)))
         .text("old_value", all().map(|(_, e)| e.old_value.as_ref()))
         .text("new_value", all().map(|(_, e)| e.new_value.as_ref()))
+        .finish()
+}
+
+pub fn agreement_dates(results: &Results) -> Result<DataFrame, FrameError> {
+    let panel = &results.panel;
+    let mut dates: BTreeMap<(u32, Date), (Date, Date, i64)> = BTreeMap::new();
+    for list in panel.samples(ListKind::Participating) {
+        for (_, row) in &list.rows {
+            let key = results.agreements.of_row[*row as usize].zip(panel.listing(*row).signed_date);
+            let Some(key) = key else { continue };
+            let (_, last, count) = dates.entry(key).or_insert((list.day(), list.day(), 0));
+            (*last, *count) = (list.day(), *count + 1);
+        }
+    }
+    let all = || dates.iter();
+    let id = |at: u32| &results.agreements.agreements[at as usize].id;
+    Columns::new(&results.specs.tables, "agreement_dates", dates.len())?
+        .text("agreement_id", all().map(|((at, _), _)| Some(id(*at))))
+        .date("signed_date", all().map(|((_, signed), _)| Some(*signed)))
+        .date("date_first_listed_date", all().map(|(_, (first, _, _))| Some(*first)))
+        .date("date_last_listed_date", all().map(|(_, (_, last, _))| Some(*last)))
+        .integer("listing_count", all().map(|(_, (_, _, count))| Some(*count)))
+        .finish()
+}
+
+pub fn agreement_links(results: &Results) -> Result<DataFrame, FrameError> {
+    let all = || results.links.iter();
+    let list_id = |link: &Link| &results.panel.lists[link.cite.list as usize].list_id;
+    let agency_id = |at: u32| &results.agencies.agencies[at as usize].id;
+    Columns::new(&results.specs.tables, "agreement_links", results.links.len())?
+        .text("agreement_id", all().map(|l| Some(&results.agreements.agreements[l.agreement as usize].id)))
+        .text("moa_url", all().map(|l| Some(&l.url)))
+        .date("link_first_listed_date", all().map(|l| Some(l.first)))
+        .date("link_last_listed_date", all().map(|l| Some(l.last)))
+        .text("first_list_id", all().map(|l| Some(list_id(l))))
+        .integer("first_row_number", all().map(|l| Some(l.cite.row_number.into())))
+        .integer("listing_count", all().map(|l| Some(l.count.into())))
+        .text("link_verdict", all().map(|l| Some(l.verdict.as_str())))
+        .text("named_agency_id", all().map(|l| l.named_agency.map(agency_id)))
+        .text("link_evidence", all().map(|l| Some(&l.evidence)))
+        .finish()
+}
+
+pub fn agreement_redirects(results: &Results) -> Result<DataFrame, FrameError> {
+    let redirects = agreement_redirects_of(&results.panel, &results.agencies, &results.agreements);
+    let all = || redirects.iter();
+    let id = |at: u32| &results.agreements.agreements[at as usize].id;
+    Columns::new(&results.specs.tables, "agreement_redirects", redirects.len())?
+        .text("old_agreement_id", all().map(|r| Some(&r.old_id)))
+        .text("agreement_id", all().map(|r| Some(id(r.agreement))))
+        .text("reason", all().map(|r| Some(r.reason)))
+        .text("evidence", all().map(|r| Some(&r.evidence)))
+        .finish()
+}
+
+pub fn pending_names(results: &Results) -> Result<DataFrame, FrameError> {
+    let names = pending_names_of(&results.panel, &results.agencies);
+    let all = || names.iter();
+    Columns::new(&results.specs.tables, "pending_names", names.len())?
+        .text("agency_id", all().map(|n| Some(&results.agencies.agencies[n.agency as usize].id)))
+        .text("model", all().map(|n| Some(n.model.as_str())))
+        .text("pending_name", all().map(|n| Some(&n.name)))
+        .date("name_first_pending_date", all().map(|n| Some(n.first_pending)))
+        .date("name_last_pending_date", all().map(|n| Some(n.last_pending)))
+        .date("name_participating_date", all().map(|n| n.participating))
+        .integer("listing_count", all().map(|n| Some(n.count.into())))
         .finish()
 }
 

@@ -16,7 +16,7 @@ use crate::batches::Batches;
 use crate::census::Figures;
 use crate::coverage::{Cube, Reaches};
 use crate::frames::{FrameError, Frames, TableSource, frame_of};
-use crate::identify::{Agencies, Agreements, PendingAgreement};
+use crate::identify::{Agencies, Agreements, Link, PendingAgreement};
 use crate::panel::Panel;
 use crate::reference::Reference;
 use crate::spec::Specs;
@@ -31,6 +31,7 @@ pub struct Results {
     pub agencies: Agencies,
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
+    pub links: Vec<Link>,
     /// Every vintage read; coverage uses the first.
     pub figures: Vec<Figures>,
     pub reaches: Reaches,
@@ -42,7 +43,7 @@ type LargeMaker = fn(&Results) -> Result<Batches<'_>, FrameError>;
 
 /// The tables that are held whole: all but the large ones, and the claims, which are computed from these.
 pub fn tables(results: &Results) -> Result<Frames, FrameError> {
-    let makers: [(&str, Maker); 12] = [
+    let makers: [(&str, Maker); 16] = [
         ("lists", lists::lists),
         ("agencies", agencies::agencies),
         ("agency_counties", agencies::agency_counties),
@@ -52,7 +53,11 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
         ("agreements", agreements::agreements),
         ("agreement_spells", agreements::agreement_spells),
         ("agreement_events", agreements::agreement_events),
+        ("agreement_dates", agreements::agreement_dates),
+        ("agreement_links", agreements::agreement_links),
+        ("agreement_redirects", agreements::agreement_redirects),
         ("pending", agreements::pending),
+        ("pending_names", agreements::pending_names),
         ("counties", coverage::counties),
         ("county_coverage", coverage::county_coverage),
     ];
