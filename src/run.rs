@@ -65,7 +65,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
     let (reference, read) = rayon::join(|| Reference::load(&settings.files), || read_all(&offered, &reading));
     let reference = reference?;
-    let (mut panel, new_entries) = panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
+    let (mut panel, new_entries) =
+        panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
     let figures =
         figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
@@ -107,7 +108,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     info!(step = "coverage", cells = cube.len(), "coverage computed");
     watch.lap("coverage");
 
-    let results = Results { specs, reference, panel, agencies, agreements, pending, links, figures, reaches, cube };
+    let results =
+        Results { specs, reference, panel, agencies, agreements, pending, links, figures, reaches, cube };
     let mut frames = tables(&results)?;
     let large = large_tables(&results)?;
     let tabled = Tabled { frames: &frames, large: &large };

@@ -8,6 +8,8 @@ mod determinism;
 mod docs;
 mod figures;
 mod hostile;
+mod identity;
+mod keys;
 mod release;
 mod rows;
 mod schema;

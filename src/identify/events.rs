@@ -119,7 +119,8 @@ impl Teller<'_> {
         }
         let mut day = samples[last].day();
         let mut days_without = 0;
-        for (at, list) in samples.iter().enumerate().skip(last + 1).filter(|(_, l)| l.day() > samples[last].day())
+        for (at, list) in
+            samples.iter().enumerate().skip(last + 1).filter(|(_, l)| l.day() > samples[last].day())
         {
             if list.day() > day {
                 (day, days_without) = (list.day(), days_without + 1);

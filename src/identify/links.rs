@@ -23,8 +23,27 @@ const TWO_ERRORS: usize = 9;
 
 /// Tokens of file names that say what a body is: the place's name stands before them.
 const BODIES: &[&str] = &[
-    "co", "county", "parish", "city", "police", "pd", "so", "sheriff", "sheriffs", "borough", "boro", "township",
-    "twp", "town", "village", "dept", "department", "constable", "jail", "public", "dps",
+    "co",
+    "county",
+    "parish",
+    "city",
+    "police",
+    "pd",
+    "so",
+    "sheriff",
+    "sheriffs",
+    "borough",
+    "boro",
+    "township",
+    "twp",
+    "town",
+    "village",
+    "dept",
+    "department",
+    "constable",
+    "jail",
+    "public",
+    "dps",
 ];
 
 /// An agreement's link and what its file's name says.
@@ -46,7 +65,12 @@ pub struct Link {
 }
 
 /// Every link of every agreement, sorted by agreement and address.
-pub fn links(panel: &Panel, agencies: &Agencies, agreements: &Agreements, reference: &Reference) -> Vec<Link> {
+pub fn links(
+    panel: &Panel,
+    agencies: &Agencies,
+    agreements: &Agreements,
+    reference: &Reference,
+) -> Vec<Link> {
     let judge = Judge::new(agencies, reference);
     let mut found: BTreeMap<(u32, Text), Link> = BTreeMap::new();
     let mut judged: HashMap<(u32, Text), (LinkVerdict, Option<u32>, String)> = HashMap::new();
@@ -133,7 +157,8 @@ impl<'a> Judge<'a> {
         let letters = key(&file.tokens.join(" "));
         let says = |what: String| format!("{stem}: {what}");
         let place = self.place(ours);
-        let is_ours = place.as_ref().is_some_and(|place| holds(&letters, place)) || self.shares_words(ours, &letters);
+        let is_ours =
+            place.as_ref().is_some_and(|place| holds(&letters, place)) || self.shares_words(ours, &letters);
         if !is_ours
             && place.is_some()
             && let Some((other, place)) = self.other(&file, agency)
@@ -157,8 +182,23 @@ impl<'a> Judge<'a> {
     /// Whether the letters hold a word that few other names have.
     fn shares_words(&self, agency: &Agency, letters: &str) -> bool {
         const PLAIN: &[&str] = &[
-            "department", "office", "police", "sheriff", "sheriffs", "county", "state", "public", "safety", "board",
-            "division", "township", "constable", "correction", "corrections", "borough", "village",
+            "department",
+            "office",
+            "police",
+            "sheriff",
+            "sheriffs",
+            "county",
+            "state",
+            "public",
+            "safety",
+            "board",
+            "division",
+            "township",
+            "constable",
+            "correction",
+            "corrections",
+            "borough",
+            "village",
         ];
         agency
             .name
@@ -225,7 +265,8 @@ fn read(stem: &str, reference: &Reference) -> FileName {
     }
     words.extend((!word.is_empty()).then_some(word));
     let state_of = |text: &str| StateCode::new(text).filter(|code| reference.states.get(*code).is_some());
-    let (mut tokens, mut state, mut model): (Vec<String>, Option<StateCode>, Option<Model>) = (Vec::new(), None, None);
+    let (mut tokens, mut state, mut model): (Vec<String>, Option<StateCode>, Option<Model>) =
+        (Vec::new(), None, None);
     for word in words {
         if let Some(named) = Model::ALL.iter().find(|model| model.as_str() == word) {
             model = model.or(Some(*named));
@@ -235,7 +276,8 @@ fn read(stem: &str, reference: &Reference) -> FileName {
         let is_run = word.len() > 2 && word.len() <= 5 && word.chars().all(|c| c.is_ascii_uppercase());
         let (body, code) = if is_run { word.split_at(word.len() - 2) } else { ("", word.as_str()) };
         let is_end = !tokens.is_empty() && model.is_none();
-        match state_of(code).filter(|_| is_end && (!is_run || BODIES.contains(&body.to_lowercase().as_str()))) {
+        match state_of(code).filter(|_| is_end && (!is_run || BODIES.contains(&body.to_lowercase().as_str())))
+        {
             Some(code) => {
                 state = Some(code);
                 tokens.extend((!body.is_empty()).then(|| body.to_lowercase()));
@@ -255,12 +297,22 @@ mod tests {
     fn file_names_are_read() {
         let reference = Reference::load(&SpecFiles::default()).unwrap();
         for (stem, tokens, state, model) in [
-            ("LakeCoSheriffsOfficeOH_WSO_MOA_05282025.pdf", "lake co sheriffs office moa", Some("OH"), Some(Model::Wso)),
+            (
+                "LakeCoSheriffsOfficeOH_WSO_MOA_05282025.pdf",
+                "lake co sheriffs office moa",
+                Some("OH"),
+                Some(Model::Wso),
+            ),
             ("287gJEM_WhitfieldCoGa2020-06-09.pdf", "whitfield co ga", None, Some(Model::Jem)),
             ("TurnerCoSOGA_JEM_MOA_12162025.pdf", "turner co so moa", Some("GA"), Some(Model::Jem)),
             ("BartowPDFL_TFM_MOA_042925.pdf", "bartow pd moa", Some("FL"), Some(Model::Tfm)),
             ("Jackson_County_WSO_MOA_02.24.25.pdf", "jackson county moa", None, Some(Model::Wso)),
-            ("ManheimBoroughPoliceDeptPA_TFM_MOA_1.pdf", "manheim borough police dept moa", Some("PA"), Some(Model::Tfm)),
+            (
+                "ManheimBoroughPoliceDeptPA_TFM_MOA_1.pdf",
+                "manheim borough police dept moa",
+                Some("PA"),
+                Some(Model::Tfm),
+            ),
             ("", "", None, None),
         ] {
             let file = read(stem, &reference);

@@ -274,7 +274,8 @@ impl<'a> Finder<'a> {
         let county = self.reference.counties.base_named(state, &base.join(" "))?;
         let is_longer = !self.reference.counties.all_base_named(state, &place.join(" ")).is_empty();
         let is_there = !is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips);
-        let meant = county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
+        let meant =
+            county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
         let typo = (!meant.is_empty()).then(|| (word.clone(), meant.to_owned()));
         Some(Found { typo, ..Found::new(vec![county.fips], "agency_name", 0.9) })
     }
@@ -373,7 +374,8 @@ impl<'a> Finder<'a> {
                 let all: Vec<_> = state.into_iter().flatten().map(|county| county.fips).collect();
                 // The main county is the one of the capital.
                 let mains = &self.vocabulary.territory_main_counties;
-                let main = self.state.and_then(|code| mains.get(code.as_str())).and_then(|f| CountyFips::new(f));
+                let main =
+                    self.state.and_then(|code| mains.get(code.as_str())).and_then(|f| CountyFips::new(f));
                 return Found::new(main_first(&all, main.as_slice()), "territory", 1.0);
             }
             _ => {}
@@ -535,9 +537,9 @@ impl<'a> Finder<'a> {
 
     /// What each witness says, in words that can be checked.
     fn evidence(&self, found: &Found, places: &places::Found, fbi: Option<&FbiAgency>) -> String {
-        let title = |fips: &CountyFips| self.county(*fips).map_or_else(|| fips.to_string(), |c| c.name.clone());
-        let titles =
-            |counties: &[CountyFips]| counties.iter().map(title).collect::<Vec<_>>().join(" and ");
+        let title =
+            |fips: &CountyFips| self.county(*fips).map_or_else(|| fips.to_string(), |c| c.name.clone());
+        let titles = |counties: &[CountyFips]| counties.iter().map(title).collect::<Vec<_>>().join(" and ");
         match found.method {
             "state_body" => return "a body of the state has no county of its own".into(),
             "territory" => return "a body of the whole territory".into(),
@@ -564,7 +566,9 @@ impl<'a> Finder<'a> {
                     let counties = place.map(|place| titles(&place.counties)).unwrap_or_default();
                     says.push(format!("{typed:?} is near {meant}, {counties}"));
                 }
-                (None, 2.., _) => says.push(format!("the Census has {} places so called", places.places.len())),
+                (None, 2.., _) => {
+                    says.push(format!("the Census has {} places so called", places.places.len()))
+                }
                 _ => {}
             }
         }

@@ -29,7 +29,9 @@ impl Lexicon<'_> {
     /// A token with its word mended: letters, case, and the apostrophe of a sheriff's office.
     fn token(&self, token: &str) -> String {
         let letters = |c: char| c.is_alphabetic() || c == '\'';
-        let (Some(start), Some(end)) = (token.find(letters), token.rfind(letters)) else { return token.to_owned() };
+        let (Some(start), Some(end)) = (token.find(letters), token.rfind(letters)) else {
+            return token.to_owned();
+        };
         let end = end + token[end..].chars().next().map_or(1, char::len_utf8);
         let core = &token[start..end];
         let lower = core.to_lowercase();

@@ -217,15 +217,19 @@ fn find(words: &[String], wanted: &[&str]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference::Reference;
     use crate::spec::SpecFiles;
 
-    fn shipped() -> Vocabulary {
-        SpecFiles::default().toml("pipelines/agreements/vocabulary.toml").unwrap()
+    fn shipped() -> (Vocabulary, Reference) {
+        let files = SpecFiles::default();
+        let vocabulary = files.toml("pipelines/agreements/vocabulary.toml").unwrap();
+        (vocabulary, Reference::load(&files).unwrap())
     }
 
     #[test]
     fn kinds_and_places_are_read() {
-        let vocabulary = shipped();
+        let (vocabulary, reference) = shipped();
+        let lexicon = Lexicon::new(&vocabulary, &reference);
         for (name, kind, place) in [
             ("Bay County Sheriff's Office", Kind::Sheriff, "bay county"),
             ("Prince George's County Police Department", Kind::Police, "prince georges county"),
@@ -246,7 +250,7 @@ mod tests {
             ("Las Vegas Metropolitan Police Department", Kind::Sheriff, "las vegas metropolitan police"),
             ("Monmouth County Sheriff's Office (Addendum)", Kind::Sheriff, "monmouth county"),
         ] {
-            let read = Name::read(name, None, &vocabulary);
+            let read = Name::read(name, None, &lexicon);
             assert_eq!(read.kind, kind, "{name}");
             if kind != Kind::Sheriff || !name.starts_with("Las") {
                 assert_eq!(read.place_words(&vocabulary).join(" "), place, "{name}");
@@ -256,7 +260,9 @@ mod tests {
 
     #[test]
     fn a_regional_body_is_told_in_spite_of_a_typing_error() {
-        let read = |name: &str| Name::read(name, None, &shipped());
+        let (vocabulary, reference) = shipped();
+        let lexicon = Lexicon::new(&vocabulary, &reference);
+        let read = |name: &str| Name::read(name, None, &lexicon);
         assert!(read("16th Judicial Distric Drug Task Force").nearly_says("judicial district"));
         assert!(read("Sixth Judical Circuit").nearly_says("judicial circuit"));
         assert!(!read("Criminal Investigation Division").nearly_says("judicial district"));
@@ -265,8 +271,9 @@ mod tests {
 
     #[test]
     fn spellings_of_one_body_have_one_identity() {
-        let vocabulary = shipped();
-        let identity = |name: &str| Name::read(name, None, &vocabulary).identity(None, Level::County);
+        let (vocabulary, reference) = shipped();
+        let lexicon = Lexicon::new(&vocabulary, &reference);
+        let identity = |name: &str| Name::read(name, None, &lexicon).identity(None, Level::County);
         for (a, b) in [
             ("Walker County Sheriff's Office", "Walker County Sheriff's Department"),
             ("Panama City Police Dept.", "Panama City Police Department"),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Agencies;
+use super::agencies::name_key;
 use crate::panel::Panel;
 use crate::words::{ListKind, Model};
 
@@ -91,24 +92,26 @@ pub struct PendingName {
     pub name: String,
     pub first_pending: Date,
     pub last_pending: Date,
-    /// First participating list that prints the very name.
+    /// First participating list that prints a name of the same letters.
     pub participating: Option<Date>,
     pub count: u32,
 }
 
-/// What lists print of a name: first and last day, rows.
-type Printed = BTreeMap<(u32, Model, String), (Date, Date, u32)>;
+/// What lists print of a name, told by its letters: the name, first and last day, rows.
+type Printed = BTreeMap<(u32, Model, String), (String, Date, Date, u32)>;
 
-/// Follows every name from its pending lists, sorted by agency, model and name.
+/// Follows every name from its pending lists, sorted by agency, model and name. Names of the same letters are one.
 pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
     let waiting = printed(panel, agencies, ListKind::Pending);
     let listed = printed(panel, agencies, ListKind::Participating);
-    let names = waiting.into_iter().map(|(key, (first, last, count))| {
-        let participating = listed.get(&key).map(|(first, _, _)| *first);
-        let (agency, model, name) = key;
+    let names = waiting.into_iter().map(|(key, (name, first, last, count))| {
+        let participating = listed.get(&key).map(|(_, first, _, _)| *first);
+        let (agency, model, _) = key;
         PendingName { agency, model, name, first_pending: first, last_pending: last, participating, count }
     });
-    names.collect()
+    let mut names: Vec<PendingName> = names.collect();
+    names.sort_by(|a, b| (a.agency, a.model, &a.name).cmp(&(b.agency, b.model, &b.name)));
+    names
 }
 
 fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> Printed {
@@ -118,20 +121,22 @@ fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> Printed {
     for list in panel.samples(kind) {
         let day = list.day();
         for (_, row) in &list.rows {
-            let key = keys[*row as usize].get_or_insert_with(|| {
-                let listing = panel.listing(*row);
+            let listing = panel.listing(*row);
+            let name = || {
                 let name = listing.agency_name.as_ref()?;
-                let name = match listing.state_named {
+                Some(match listing.state_named {
                     Some(state) => format!("{name} ({state})"),
                     None => name.to_string(),
-                };
-                Some((agencies.of_row[*row as usize]?, listing.model?, name))
+                })
+            };
+            let key = keys[*row as usize].get_or_insert_with(|| {
+                Some((agencies.of_row[*row as usize]?, listing.model?, name_key(&name()?)))
             });
             let Some(key) = key else { continue };
             match all.get_mut(key) {
-                Some((_, last, count)) => (*last, *count) = (day, *count + 1),
+                Some((_, _, last, count)) => (*last, *count) = (day, *count + 1),
                 None => {
-                    all.insert(key.clone(), (day, day, 1));
+                    all.insert(key.clone(), (name().unwrap_or_default(), day, day, 1));
                 }
             }
         }

@@ -17,7 +17,11 @@ pub struct AgreementRedirect {
 }
 
 /// Every id that gave way, sorted; one hop.
-pub fn agreement_redirects(panel: &Panel, agencies: &Agencies, agreements: &Agreements) -> Vec<AgreementRedirect> {
+pub fn agreement_redirects(
+    panel: &Panel,
+    agencies: &Agencies,
+    agreements: &Agreements,
+) -> Vec<AgreementRedirect> {
     let live: BTreeMap<&str, u32> =
         agreements.agreements.iter().zip(0..).map(|(agreement, at)| (agreement.id.as_str(), at)).collect();
     let mut redirects: BTreeMap<String, AgreementRedirect> = BTreeMap::new();
@@ -36,7 +40,9 @@ pub fn agreement_redirects(panel: &Panel, agencies: &Agencies, agreements: &Agre
     // Rows of one name went to another state's body while the name stayed with others.
     let mut moved: BTreeMap<String, u32> = BTreeMap::new();
     for (listing, agreement) in panel.listings.iter().zip(&agreements.of_row) {
-        let (Some(state), Some(name), Some(model)) = (listing.state_named, &listing.agency_name, listing.model) else {
+        let (Some(state), Some(name), Some(model)) =
+            (listing.state_named, &listing.agency_name, listing.model)
+        else {
             continue;
         };
         if let Some(at) = agreement {
@@ -45,7 +51,12 @@ pub fn agreement_redirects(panel: &Panel, agencies: &Agencies, agreements: &Agre
         }
     }
     for (old_id, at) in moved {
-        add(old_id, at, "state_corrected", "its rows were printed under a wrong state; see repairs".to_owned());
+        add(
+            old_id,
+            at,
+            "state_corrected",
+            "its rows were printed under a wrong state; see repairs".to_owned(),
+        );
     }
     redirects.into_values().collect()
 }

@@ -114,7 +114,8 @@ impl<'a> Joiner<'a> {
     fn are_apart(&self, a: u32, b: u32) -> bool {
         let (a, b) = (&self.members[a as usize], &self.members[b as usize]);
         let roles = |names: &[u32]| -> BTreeSet<&str> {
-            let exact = names.iter().filter_map(|at| self.roles[*at as usize].as_ref()).filter(|r| r.is_exact);
+            let exact =
+                names.iter().filter_map(|at| self.roles[*at as usize].as_ref()).filter(|r| r.is_exact);
             exact.map(|role| role.key.as_str()).collect()
         };
         let (ours, theirs) = (roles(a), roles(b));
@@ -252,7 +253,9 @@ impl<'a> Joiner<'a> {
         }
         for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| line.last() < newest) {
             for coming in &by_market[&(gone.state, gone.model)] {
-                if leaving != *coming && gone.becomes(&lines[*coming]) && self.may_be_one(gone, &lines[*coming])
+                if leaving != *coming
+                    && gone.becomes(&lines[*coming])
+                    && self.may_be_one(gone, &lines[*coming])
                 {
                     pairs.push((leaving, *coming));
                 }
@@ -330,7 +333,11 @@ impl<'a> Joiner<'a> {
         }
         let counties = |spelling: &Spelling| -> BTreeSet<CountyFips> {
             let named = spelling.location.counties.iter().copied();
-            if spelling.location.counties.is_empty() { spelling.county_cell().into_iter().collect() } else { named.collect() }
+            if spelling.location.counties.is_empty() {
+                spelling.county_cell().into_iter().collect()
+            } else {
+                named.collect()
+            }
         };
         let (here, there) = (counties(a), counties(b));
         if !here.is_empty() && !there.is_empty() && here.is_disjoint(&there) {
@@ -365,7 +372,8 @@ impl Line {
 
     /// The name that most listings print; of equals the earliest.
     fn name(&self, all: &[Spelling]) -> u32 {
-        let most = self.names.iter().max_by_key(|at| (all[**at as usize].sightings.count, std::cmp::Reverse(**at)));
+        let most =
+            self.names.iter().max_by_key(|at| (all[**at as usize].sightings.count, std::cmp::Reverse(**at)));
         most.copied().unwrap_or_default()
     }
 
@@ -374,7 +382,7 @@ impl Line {
         let comes = |at: &u32| {
             *at > self.last()
                 && *at <= self.last() + 1 + LISTS_BETWEEN
-                && !at.checked_sub(1).is_some_and(|before| other.samples.binary_search(&before).is_ok())
+                && at.checked_sub(1).is_none_or(|before| other.samples.binary_search(&before).is_err())
         };
         let same_paper = !self.signed.is_disjoint(&other.signed) || !self.files.is_disjoint(&other.files);
         same_paper

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::agreements::Line;
 use super::Spell;
+use super::agreements::Line;
 
 /// Cuts what lists print of an agreement into spells. `days` are those of all lists.
 pub fn spells(lines: &[Line], days: &[Date]) -> Vec<Spell> {

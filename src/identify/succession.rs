@@ -182,7 +182,8 @@ impl<'a> Finder<'a> {
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
         let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
             other.spells.first().is_some_and(|spell| {
-                (day(spell.samples.0) - last).get_days().abs() <= OVERLAP_DAYS && spell.samples.1 > gone.last_spell().samples.1
+                (day(spell.samples.0) - last).get_days().abs() <= OVERLAP_DAYS
+                    && spell.samples.1 > gone.last_spell().samples.1
             })
         })?;
         let cite = other.lines.first()?.cite.text(self.panel);
@@ -201,9 +202,10 @@ impl<'a> Finder<'a> {
         let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
         let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
-            let came = other.spells.first().is_some_and(|spell| {
-                spell.samples.0 > last && spell.samples.0 <= last + 1 + LISTS_BETWEEN
-            });
+            let came = other
+                .spells
+                .first()
+                .is_some_and(|spell| spell.samples.0 > last && spell.samples.0 <= last + 1 + LISTS_BETWEEN);
             came && other.lines.first().is_some_and(|line| line.signed == Some(signed))
         })?;
         let cite = other.lines.first()?.cite.text(self.panel);

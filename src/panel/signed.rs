@@ -298,6 +298,7 @@ mod tests {
             for (agency, signed, file) in *rows {
                 list_rows.push((list_rows.len() as u32 + 2, panel.listings.len() as u32));
                 panel.listings.push(Listing {
+                    state_named: None,
                     state: StateCode::new("TX"),
                     agency_name: Some((*agency).into()),
                     agency_type: None,

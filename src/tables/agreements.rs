@@ -33,7 +33,10 @@ pub fn agreements(results: &Results) -> Result<DataFrame, FrameError> {
         .text("agreement_status", all().map(|a| Some(a.status.as_str())))
         .text("end_kind", all().map(|a| a.end.as_ref().map(|end| end.kind.as_str())))
         .text("end_evidence", all().map(|a| a.end.as_ref().map(|end| &end.evidence)))
-        .text("successor_agreement_id", all().map(|a| Some(&agreements[a.end.as_ref()?.successor? as usize].id)))
+        .text(
+            "successor_agreement_id",
+            all().map(|a| Some(&agreements[a.end.as_ref()?.successor? as usize].id)),
+        )
         .integer("spell_count", all().map(|a| Some(a.spells.len() as i64)))
         .text("moa_url", all().map(|a| a.moa_url.as_ref()))
         .text("addendum_url", all().map(|a| a.addendum_url.as_ref()))

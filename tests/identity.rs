@@ -1,0 +1,528 @@
+//! Who each agency is, where it polices, and what became of each agreement: on made lists, where every rule is
+//! looked at alone, and against the answer keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use coverage287::run::Done;
+use polars::frame::DataFrame;
+
+use crate::support::{BAY, HEADERS, Row, cell, dry_run, table, workbook, workbook_with};
+
+/// A made list: file name and rows.
+type MadeList<'a> = (&'a str, Vec<Row<'a>>);
+
+/// Headers of the pending lists.
+const PENDING: [&str; 5] = ["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE"];
+
+fn write(dir: &Path, (name, rows): &MadeList) -> PathBuf {
+    let path = dir.join(format!("{name}.xlsx"));
+    let headers: &[&str] = if name.starts_with("pending") { &PENDING } else { &HEADERS };
+    workbook_with(&path, headers, rows, |_| {});
+    path
+}
+
+fn run(lists: &[MadeList]) -> Done {
+    let dir = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = lists.iter().map(|list| write(dir.path(), list)).collect();
+    dry_run(&paths)
+}
+
+fn municipal<'a>(agency: &'a str) -> Row<'a> {
+    Row { agency, agency_type: "Municipality", county: "#N/A", link: "", ..BAY }
+}
+
+/// Rows of a frame as maps.
+fn rows(frame: &DataFrame) -> Vec<BTreeMap<String, String>> {
+    let columns: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
+    let row = |at| columns.iter().map(|column| (column.clone(), cell(frame, column, at))).collect();
+    (0..frame.height()).map(row).collect()
+}
+
+/// The agreements by agency name and model: (status, end_kind, name of the successor's agency).
+fn standing(done: &Done) -> BTreeMap<(String, String), (String, String, String)> {
+    let names: BTreeMap<String, String> = rows(&table(done, "agencies"))
+        .into_iter()
+        .map(|row| (row["agency_id"].clone(), row["agency_name"].clone()))
+        .collect();
+    let agreements = rows(&table(done, "agreements"));
+    let of: BTreeMap<&str, &str> =
+        agreements.iter().map(|row| (row["agreement_id"].as_str(), row["agency_id"].as_str())).collect();
+    let line = |row: &BTreeMap<String, String>| {
+        let successor = of.get(row["successor_agreement_id"].as_str()).map(|id| names[*id].clone());
+        let key = (names[&row["agency_id"]].clone(), row["model"].clone());
+        (key, (row["agreement_status"].clone(), row["end_kind"].clone(), successor.unwrap_or_default()))
+    };
+    agreements.iter().map(line).collect()
+}
+
+fn key(agency: &str, model: &str) -> (String, String) {
+    (agency.to_owned(), model.to_owned())
+}
+
+fn events(done: &Done) -> Vec<(String, String, String)> {
+    let mut events: Vec<_> = rows(&table(done, "agreement_events"))
+        .into_iter()
+        .map(|row| (row["list_date"].clone(), row["event"].clone(), row["new_value"].clone()))
+        .collect();
+    events.sort();
+    events
+}
+
+#[derive(serde::Deserialize)]
+struct Pair {
+    state: String,
+    names: [String; 2],
+    rule: Option<String>,
+}
+
+#[test]
+fn pairs_of_names_are_one_body_or_two() {
+    #[derive(serde::Deserialize)]
+    struct Cases {
+        pair: Vec<Pair>,
+    }
+    let cases: Cases = toml::from_str(include_str!("cases/same.toml")).unwrap();
+    assert!(cases.pair.len() > 25);
+    for Pair { state, names, rule } in &cases.pair {
+        let row = |agency| Row { state, agency, county: "", agency_type: "", link: "", ..BAY };
+        let done = run(&[("participatingAgencies06062025am", vec![row(&names[0]), row(&names[1])])]);
+        let agencies = table(&done, "agencies").height();
+        match rule {
+            None => assert_eq!(agencies, 2, "{names:?} are two"),
+            Some(rule) => {
+                assert_eq!(agencies, 1, "{names:?} are one");
+                for row in rows(&table(&done, "agency_names")) {
+                    assert_eq!(row["name_method"], *rule, "{names:?}");
+                    assert!(!row["name_evidence"].is_empty());
+                }
+            }
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Body {
+    row: [String; 4],
+    level: String,
+    kind: String,
+    counties: Vec<String>,
+    extent: Option<String>,
+    method: Option<String>,
+    place: Option<String>,
+    cousub: Option<String>,
+    ori: Option<String>,
+    name: Option<String>,
+}
+
+#[test]
+fn bodies_are_placed() {
+    #[derive(serde::Deserialize)]
+    struct Cases {
+        body: Vec<Body>,
+    }
+    let cases: Cases = toml::from_str(include_str!("cases/places.toml")).unwrap();
+    let made: Vec<Row> = cases
+        .body
+        .iter()
+        .map(|body| {
+            let [state, agency, agency_type, county] = &body.row;
+            Row { state, agency, agency_type, county, link: "", ..BAY }
+        })
+        .collect();
+    let done = run(&[("participatingAgencies06062025am", made)]);
+    let agencies = rows(&table(&done, "agencies"));
+    let places = rows(&table(&done, "agency_counties"));
+    assert_eq!(agencies.len(), cases.body.len());
+    let of_name: BTreeMap<(String, String), String> = rows(&table(&done, "agency_names"))
+        .into_iter()
+        .map(|row| ((row["state_printed"].clone(), row["agency_printed"].clone()), row["agency_id"].clone()))
+        .collect();
+    for body in &cases.body {
+        let id = &of_name[&(body.row[0].clone(), body.row[1].clone())];
+        let agency = agencies.iter().find(|agency| agency["agency_id"] == *id).unwrap();
+        let found: BTreeSet<&str> = places
+            .iter()
+            .filter(|row| row["agency_id"] == *id)
+            .map(|row| row["county_fips"].as_str())
+            .collect();
+        let name = &body.row[1];
+        assert_eq!((&agency["agency_level"], &agency["agency_kind"]), (&body.level, &body.kind), "{name}");
+        let wanted: BTreeSet<&str> = body.counties.iter().map(String::as_str).collect();
+        assert_eq!(found, wanted, "{name}: {}", agency["county_evidence"]);
+        assert_eq!(agency["main_county_fips"], body.counties.first().cloned().unwrap_or_default(), "{name}");
+        for (column, expected) in [
+            ("county_method", &body.method),
+            ("place_geoid", &body.place),
+            ("cousub_geoid", &body.cousub),
+            ("ori", &body.ori),
+            ("agency_name", &body.name),
+        ] {
+            if let Some(expected) = expected {
+                assert_eq!(&agency[column], expected, "{column} of {name}");
+            }
+        }
+        if let Some(extent) = &body.extent {
+            assert!(
+                places.iter().filter(|row| row["agency_id"] == *id).all(|row| row["extent"] == *extent),
+                "{name}"
+            );
+        }
+        assert!(!agency["county_evidence"].is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_body_that_leaves_and_returns_is_two_spells_of_one_agreement() {
+    let southside =
+        Row { state: "TEXAS", signed: "2025-06-13", ..municipal("Southside Place Police Department") };
+    let done = run(&[
+        ("participatingAgencies06272025am", vec![BAY, southside]),
+        ("participatingAgencies07162025am", vec![BAY, southside]),
+        ("participatingAgencies07182025am", vec![BAY]),
+        ("participatingAgencies07232025am", vec![BAY]),
+        ("participatingAgencies08012025am", vec![BAY, southside, municipal("Tampa Police Department")]),
+    ]);
+    let standing = standing(&done);
+    let line = &standing[&key("Southside Place Police Department", "TFM")];
+    assert_eq!((line.0.as_str(), line.1.as_str()), ("active", ""));
+    let id = rows(&table(&done, "agreements")).into_iter().find(|row| row["state_code"] == "TX").unwrap();
+    assert_eq!(id["spell_count"], "2");
+    let spells: Vec<_> = rows(&table(&done, "agreement_spells"))
+        .into_iter()
+        .filter(|row| row["agreement_id"] == id["agreement_id"])
+        .map(|row| {
+            (row["began_by_date"].clone(), row["ended_after_date"].clone(), row["ended_by_date"].clone())
+        })
+        .collect();
+    let spell = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+    assert_eq!(spells, [spell("2025-06-27", "2025-07-16", "2025-07-18"), spell("2025-08-01", "", "")]);
+    let of_it: Vec<_> = events(&done).into_iter().filter(|(_, event, _)| event != "listed").collect();
+    assert_eq!(of_it, [spell("2025-07-18", "unlisted", ""), spell("2025-08-01", "relisted", "")]);
+}
+
+#[test]
+fn an_agreement_ends_with_the_second_list_without_it() {
+    let tampa = municipal("Tampa Police Department");
+    let with = ("participatingAgencies06062025am", vec![BAY, tampa]);
+    let lists = [
+        with,
+        ("participatingAgencies06092025am", vec![BAY]),
+        // Another edition of the same day is no second witness.
+        ("participatingAgencies06092025pm", vec![BAY, municipal("Doral Police Department")]),
+        ("participatingAgencies06102025am", vec![BAY, municipal("Miami Springs Police Department")]),
+    ];
+    for (count, expected) in [(1, "active"), (2, "unconfirmed"), (3, "unconfirmed"), (4, "ended")] {
+        let done = run(&lists[..count]);
+        assert_eq!(standing(&done)[&key("Tampa Police Department", "TFM")].0, expected, "{count} lists");
+    }
+}
+
+#[test]
+fn a_rename_is_one_agreement() {
+    let old = Row {
+        state: "LOUISIANA",
+        agency: "Louisiana State Patrol",
+        agency_type: "State Agency",
+        county: "#N/A",
+        ..BAY
+    };
+    let new = Row { agency: "Louisiana State Police Department", ..old };
+    let freedom = Row {
+        state: "MINNESOTA",
+        agency: "Freedom County Sheriff's Office",
+        county: "Freedom County",
+        link: "",
+        ..BAY
+    };
+    let freeborn = Row { agency: "Freeborn County Sheriff's Office", county: "Freeborn County", ..freedom };
+    let done = run(&[
+        ("participatingAgencies07142025am", vec![BAY, old, freedom]),
+        ("participatingAgencies07152025am", vec![BAY, new, freeborn]),
+        ("participatingAgencies07162025am", vec![BAY, new, freeborn]),
+    ]);
+    let standing = standing(&done);
+    assert_eq!(standing.len(), 3, "{standing:?}");
+    assert!(standing.values().all(|(status, ..)| status == "active"));
+    assert!(standing.contains_key(&key("Freeborn County Sheriff's Office", "TFM")));
+    let renamed: Vec<_> = events(&done).into_iter().filter(|(_, event, _)| event == "renamed").collect();
+    assert_eq!(renamed.len(), 2, "{renamed:?}");
+    let redirects = rows(&table(&done, "agency_redirects"));
+    assert!(redirects.iter().all(|row| row["reason"] == "renamed" && row["evidence"].contains("07152025am")));
+    // An agreement id of the name that gave way resolves too.
+    let old_ids = rows(&table(&done, "agreement_redirects"));
+    assert_eq!(old_ids.len(), 2);
+    assert!(old_ids.iter().all(|row| row["old_agreement_id"].ends_with("-TFM")));
+}
+
+#[test]
+fn what_left_when_another_came_is_no_rename_without_the_same_paper() {
+    let doral = Row { signed: "2025-04-01", ..municipal("Doral Police Department") };
+    let tampa = Row { signed: "2025-05-01", ..municipal("Tampa Police Department") };
+    let done = run(&[
+        ("participatingAgencies07142025am", vec![BAY, doral]),
+        ("participatingAgencies07152025am", vec![BAY, tampa]),
+        ("participatingAgencies07162025am", vec![BAY, tampa]),
+    ]);
+    let standing = standing(&done);
+    assert_eq!(
+        standing[&key("Doral Police Department", "TFM")],
+        ("ended".into(), "removed".into(), String::new())
+    );
+    assert_eq!(standing[&key("Tampa Police Department", "TFM")].0, "active");
+    // Nor do two towns become one for being signed on one day.
+    let melbourne = municipal("Melbourne Police Department");
+    let beach = municipal("Melbourne Beach Police Department");
+    let done = run(&[
+        ("participatingAgencies07142025am", vec![BAY, melbourne]),
+        ("participatingAgencies07152025am", vec![BAY, beach]),
+        ("participatingAgencies07162025am", vec![BAY, beach]),
+    ]);
+    assert_eq!(table(&done, "agencies").height(), 3);
+}
+
+#[test]
+fn an_agreement_relabelled_to_another_body_of_the_county_has_a_successor() {
+    let sheriff = Row {
+        agency: "Okaloosa County Sheriff's Office",
+        county: "Okaloosa County",
+        model: "Warrant Service Officer",
+        ..BAY
+    };
+    let jail = Row { agency: "Okaloosa County Department of Corrections", ..sheriff };
+    let done = run(&[
+        ("participatingAgencies07012025pm", vec![BAY, sheriff]),
+        ("participatingAgencies07032025am", vec![BAY, jail]),
+        ("participatingAgencies07072025am", vec![BAY, jail]),
+    ]);
+    let standing = standing(&done);
+    assert_eq!(
+        standing[&key("Okaloosa County Sheriff's Office", "WSO")],
+        ("succeeded".into(), "relabelled".into(), "Okaloosa County Department of Corrections".into())
+    );
+    assert!(events(&done).iter().any(|(date, event, _)| date == "2025-07-03" && event == "relabelled"));
+    assert!(!events(&done).iter().any(|(_, event, _)| event == "ended"));
+}
+
+#[test]
+fn a_row_of_the_wrong_model_is_a_listing_error_and_a_switch_is_not() {
+    let wrong = Row { model: "Warrant Service Officer", ..municipal("Nixon Police Department") };
+    let nixon = Row { state: "TEXAS", ..wrong };
+    let right = Row { model: "Task Force Model", ..nixon };
+    let done = run(&[
+        ("participatingAgencies07012025pm", vec![BAY, nixon]),
+        ("participatingAgencies07032025am", vec![BAY, right]),
+        ("participatingAgencies07072025am", vec![BAY, right]),
+    ]);
+    assert_eq!(standing(&done)[&key("Nixon Police Department", "WSO")].1, "listing_error");
+    let switched = Row { signed: "2025-07-02", ..right };
+    let done = run(&[
+        ("participatingAgencies07012025pm", vec![BAY, nixon]),
+        ("participatingAgencies07032025am", vec![BAY, switched]),
+        ("participatingAgencies07072025am", vec![BAY, switched]),
+    ]);
+    assert_eq!(standing(&done)[&key("Nixon Police Department", "WSO")].1, "removed");
+    let ended = rows(&table(&done, "agreements")).into_iter().find(|row| row["model"] == "WSO").unwrap();
+    assert!(ended["end_evidence"].contains("switched models"), "{}", ended["end_evidence"]);
+}
+
+#[test]
+fn wrong_states_are_mended_from_the_county_and_from_the_next_list() {
+    let crow_wing = Row {
+        state: "MASSACHUSETTS",
+        agency: "Crow Wing County Sheriff's Office",
+        county: "Crow Wing County",
+        ..BAY
+    };
+    let ellis = Row {
+        state: "TEXAS",
+        agency: "Ellis County Sheriff's Office",
+        county: "Ellis County",
+        signed: "2025-07-07",
+        model: "Warrant Service Officer",
+        link: "",
+        ..BAY
+    };
+    let jail = Row { model: "Jail Enforcement Model", signed: "2025-04-16", ..ellis };
+    let done = run(&[
+        ("participatingAgencies07082025am", vec![BAY, crow_wing, ellis, jail]),
+        ("participatingAgencies07142025am", vec![BAY, crow_wing, Row { state: "KANSAS", ..ellis }, jail]),
+        ("participatingAgencies07152025am", vec![BAY, crow_wing, Row { state: "KANSAS", ..ellis }, jail]),
+    ]);
+    let states: Vec<String> =
+        rows(&table(&done, "agreements")).iter().map(|row| row["agreement_id"].clone()).collect();
+    assert_eq!(states.iter().map(|id| &id[..2]).collect::<Vec<_>>(), ["FL", "KS", "MN", "TX"]);
+    let repairs: Vec<_> =
+        rows(&table(&done, "repairs")).into_iter().filter(|row| row["step"] == "identify").collect();
+    assert_eq!(repairs.len(), 4, "three rows of Crow Wing and one of Ellis");
+    assert!(repairs.iter().all(|row| row["column"] == "STATE" && !row["evidence"].is_empty()));
+    assert!(
+        events(&done)
+            .iter()
+            .any(|(date, event, new)| date == "2025-07-14" && event == "state_corrected" && new == "KS")
+    );
+    // The id that the wrong state minted resolves.
+    let redirects = rows(&table(&done, "agency_redirects"));
+    assert!(
+        redirects
+            .iter()
+            .any(|row| row["old_agency_id"].starts_with("MA-") && row["agency_id"].starts_with("MN-"))
+    );
+    let old = rows(&table(&done, "agreement_redirects"));
+    assert!(
+        old.iter()
+            .any(|row| row["old_agreement_id"].starts_with("TX-") && row["agreement_id"].starts_with("KS-"))
+    );
+    // One of two counties of the same name on two lists that print both is no error.
+    let both = run(&[
+        ("participatingAgencies07082025am", vec![BAY, ellis, Row { state: "KANSAS", ..ellis }]),
+        ("participatingAgencies07142025am", vec![BAY, Row { state: "KANSAS", ..ellis }]),
+    ]);
+    assert_eq!(table(&both, "agencies").height(), 3);
+}
+
+#[test]
+fn dates_and_files_have_a_history() {
+    let (first, second) = (
+        "https://www.ice.gov/doclib/287gMOA/BayCoFL_TFM_MOA_030125.pdf",
+        "https://www.ice.gov/doclib/287gMOA/BayCoSheriffsOfficeFL_TFM_MOA_08042025.pdf",
+    );
+    let lists = [
+        ("participatingAgencies06062025am", Row { link: first, ..BAY }),
+        ("participatingAgencies07012025am", Row { link: first, signed: "2025-02-28", ..BAY }),
+        ("participatingAgencies08052025am", Row { link: first, signed: "2025-08-04", ..BAY }),
+        ("participatingAgencies08062025am", Row { link: second, signed: "2025-08-04", ..BAY }),
+    ];
+    let lists: Vec<MadeList> = lists.into_iter().map(|(name, row)| (name, vec![row])).collect();
+    let done = run(&lists);
+    let found: Vec<_> = events(&done).into_iter().map(|(_, event, new)| (event, new)).collect();
+    let event = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        found,
+        [
+            event("listed", ""),
+            event("re_dated", "2025-02-28"),
+            event("re_signed", "2025-08-04"),
+            event("relinked", second)
+        ]
+    );
+    let dates: Vec<_> = rows(&table(&done, "agreement_dates"))
+        .into_iter()
+        .map(|row| {
+            (
+                row["signed_date"].clone(),
+                row["date_first_listed_date"].clone(),
+                row["date_last_listed_date"].clone(),
+            )
+        })
+        .collect();
+    let line = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+    assert_eq!(
+        dates,
+        [
+            line("2025-02-28", "2025-07-01", "2025-07-01"),
+            line("2025-03-01", "2025-06-06", "2025-06-06"),
+            line("2025-08-04", "2025-08-05", "2025-08-06")
+        ]
+    );
+}
+
+#[test]
+fn links_to_the_file_of_another_agency_are_flagged() {
+    let address = |file: &str| format!("https://www.ice.gov/doclib/287gMOA/{file}");
+    let (whitfield, bay, texas, jail, odd) = (
+        address("287gJEM_WhitfieldCoGa2020-06-09.pdf"),
+        address("bayCounty_TFM_MOA_030125.pdf"),
+        address("BayCoSheriffsOfficeTX_TFM_MOA_030125.pdf"),
+        address("BayCoSheriffsOfficeFL_JEM_MOA_030125.pdf"),
+        address("scan0001.pdf"),
+    );
+    for (link, verdict) in [
+        (&whitfield, "other_agency"),
+        (&bay, "agrees"),
+        (&texas, "other_state"),
+        (&jail, "other_model"),
+        (&odd, "unclear"),
+    ] {
+        let other = Row {
+            state: "GEORGIA",
+            agency: "Whitfield County Sheriff's Office",
+            county: "Whitfield County",
+            link: "",
+            ..BAY
+        };
+        let wayne = Row { link, ..BAY };
+        let wayne = if verdict == "other_agency" {
+            Row { state: "GEORGIA", agency: "Wayne County Sheriff's Office", county: "Wayne County", ..wayne }
+        } else {
+            wayne
+        };
+        let done = run(&[("participatingAgencies06062025am", vec![other, wayne])]);
+        let links = rows(&table(&done, "agreement_links"));
+        assert_eq!(links.len(), 1, "{link}");
+        assert_eq!(links[0]["link_verdict"], verdict, "{}", links[0]["link_evidence"]);
+        assert_eq!(links[0]["named_agency_id"].is_empty(), verdict != "other_agency");
+    }
+}
+
+#[test]
+fn waits_are_brackets_and_leaving_is_no_refusal() {
+    let tampa = municipal("Tampa Police Department");
+    let doral = municipal("City of Doral Police Department");
+    let done = run(&[
+        ("pendingAgencies06022025am", vec![doral]),
+        ("pendingAgencies06042025am", vec![tampa, doral]),
+        ("participatingAgencies06062025am", vec![BAY]),
+        ("pendingAgencies06062025am", vec![tampa]),
+        ("participatingAgencies06102025am", vec![BAY, tampa]),
+        ("pendingAgencies06102025am", vec![municipal("Miami Springs Police Department")]),
+    ]);
+    let names: BTreeMap<String, String> = rows(&table(&done, "agencies"))
+        .into_iter()
+        .map(|row| (row["agency_id"].clone(), row["agency_name"].clone()))
+        .collect();
+    let pending: BTreeMap<String, BTreeMap<String, String>> = rows(&table(&done, "pending"))
+        .into_iter()
+        .map(|row| (names[&row["agency_id"]].clone(), row))
+        .collect();
+    let of = |name: &str, column: &str| pending[name][column].clone();
+    assert_eq!(of("Tampa Police Department", "outcome"), "participating");
+    // Pending after 06-02 and by 06-04; participating after 06-06 and by 06-10.
+    assert_eq!(of("Tampa Police Department", "wait_min_days"), "2");
+    assert_eq!(of("Tampa Police Department", "wait_max_days"), "8");
+    assert_eq!(of("City of Doral Police Department", "outcome"), "left_pending");
+    assert_eq!(of("City of Doral Police Department", "wait_max_days"), "");
+    assert_eq!(of("Miami Springs Police Department", "outcome"), "still_pending");
+}
+
+/// Every workbook that `workbook` makes has the newest headers; a bare one serves as well.
+#[test]
+fn a_reviewed_decision_goes_before_the_rules() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("root");
+    std::fs::create_dir_all(root.join("data/crosswalks")).unwrap();
+    let list = dir.path().join("participatingAgencies06062025am.xlsx");
+    workbook(
+        &list,
+        &[municipal("City of Doral Police Department"), municipal("Doral PD"), municipal("Brickell Force")],
+    );
+    for (decision, other, agencies) in [("not_same", "Doral PD", 3), ("same", "Brickell Force", 1)] {
+        std::fs::write(
+            root.join("data/crosswalks/agency_names.csv"),
+            format!(
+                "state_code,agency_name,other_name,decision,evidence\nFL,City of Doral Police Department,{other},{decision},a test\n"
+            ),
+        )
+        .unwrap();
+        let out = dir.path().join(decision);
+        let run = crate::support::program()
+            .args(["--root", root.to_str().unwrap(), "--out", out.to_str().unwrap(), "--format", "json"])
+            .args(["--lists", list.to_str().unwrap()])
+            .assert()
+            .success();
+        let _ = run;
+        let json: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(out.join("current/run.json")).unwrap()).unwrap();
+        assert_eq!(json["counts"]["agencies"].as_u64(), Some(agencies), "{decision}: {json}");
+    }
+}
