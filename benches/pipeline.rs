@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use coverage287::acquire::{Offered, guard, offered};
-use coverage287::identify::{agencies, agreements};
+use coverage287::identify::{Lexicon, agencies, agreements};
 use coverage287::panel::{Reading, panel, read_all};
 use coverage287::progress::Progress;
 use coverage287::read::Store;
@@ -43,7 +43,8 @@ fn steps(c: &mut Criterion) {
             panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None);
         group.bench_function("identify", |b| {
             b.iter(|| {
-                let agencies = agencies(&panel, &specs.vocabulary, &reference);
+                let lexicon = Lexicon::new(&specs.vocabulary, &reference);
+                let agencies = agencies(&panel, &lexicon, &reference);
                 agreements(&panel, &agencies, specs.checks.confirm_lists)
             })
         });

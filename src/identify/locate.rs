@@ -6,23 +6,9 @@
 
 use super::name::Name;
 use super::places::{self, Match};
-use crate::normalise;
 use crate::reference::{County, FbiAgency, Place, Reference, StateKind};
 use crate::spec::Vocabulary;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
-
-/// Words that a county's name has at most: longer names are not looked into further.
-const COUNTY_WORDS: usize = 6;
-
-/// Words of a campus body's name that are not its institution's.
-const CAMPUS_BODIES: &[&str] = &[
-    "police department",
-    "department of public safety",
-    "public safety department",
-    "district board of trustees of",
-    "board of trustees of",
-    "board of trustees",
-];
 
 /// What the listings of an agency say beside its name.
 #[derive(Debug, Clone, Default)]
@@ -77,24 +63,24 @@ pub fn locate(
     finder.locate()
 }
 
-struct Finder<'a> {
-    name: &'a Name,
-    state: Option<StateCode>,
-    witnesses: &'a Witnesses,
-    vocabulary: &'a Vocabulary,
-    reference: &'a Reference,
+pub(super) struct Finder<'a> {
+    pub(super) name: &'a Name,
+    pub(super) state: Option<StateCode>,
+    pub(super) witnesses: &'a Witnesses,
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) reference: &'a Reference,
 }
 
 /// Counties found, by which method and how surely.
-struct Found {
-    counties: Vec<CountyFips>,
-    method: &'static str,
-    score: f64,
-    typo: Option<(String, String)>,
+pub(super) struct Found {
+    pub counties: Vec<CountyFips>,
+    pub method: &'static str,
+    pub score: f64,
+    pub typo: Option<(String, String)>,
 }
 
 impl Found {
-    fn new(counties: Vec<CountyFips>, method: &'static str, score: f64) -> Self {
+    pub fn new(counties: Vec<CountyFips>, method: &'static str, score: f64) -> Self {
         Self { counties, method, score, typo: None }
     }
 }
@@ -140,147 +126,11 @@ impl<'a> Finder<'a> {
         self.reference.crosswalk.counties(self.state?, &self.name.text)
     }
 
-    fn county(&self, fips: CountyFips) -> Option<&'a County> {
+    pub(super) fn county(&self, fips: CountyFips) -> Option<&'a County> {
         self.reference.counties.get(fips)
     }
 
-    /// Counties the name itself says: "X County"; of a sheriff or jail also "X" alone; of a body that
-    /// serves several all that it opens with.
-    fn counties_in_name(&self) -> Option<Found> {
-        let state = self.state?;
-        let counties = &self.reference.counties;
-        let place = self.name.place_words(self.vocabulary);
-        if let Some(found) = self.county_by_word(state) {
-            return Some(found);
-        }
-        // The Utah Department of Corrections is not Utah County's.
-        let is_state = self.reference.states.named(&place.join(" ")) == Some(state);
-        if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() && !is_state {
-            if let Some(county) = counties.named(state, &place.join(" ")) {
-                return Some(Found::new(vec![county.fips], "agency_name", 1.0));
-            }
-            let named = counties.all_base_named(state, &place.join(" "));
-            if let Some((county, score)) = self.county_or_city(&named) {
-                return Some(Found::new(vec![county.fips], "agency_name", score));
-            }
-        }
-        if self.is_regional() || self.name.kind == Kind::Transport {
-            let (each, typo) = self.counties_it_opens_with(state, &place);
-            if each.len() > 1 {
-                let score = if typo.is_some() { 0.9 } else { 1.0 };
-                return Some(Found { typo, ..Found::new(each, "agency_name", score) });
-            }
-        }
-        self.county_before_sheriff(state)
-    }
-
-    /// Of a county and an independent city of one name the one that the name, the cell or the TYPE speaks of; a
-    /// sheriff is the county's unless they do.
-    fn county_or_city(&self, named: &[&'a County]) -> Option<(&'a County, f64)> {
-        let is_city = self.name.words.first().is_some_and(|word| word == "city");
-        match named {
-            [] => None,
-            [only] => Some((only, 1.0)),
-            _ => {
-                let in_cell = || named.iter().find(|county| Some(county.fips) == self.witnesses.county_cell);
-                let of_type = match self.witnesses.agency_type {
-                    Some(AgencyType::Municipality) => Some(true),
-                    Some(AgencyType::County) => Some(false),
-                    _ => None,
-                };
-                let wants_city = if is_city { Some(true) } else { of_type };
-                let by_type = named.iter().find(|c| Some(c.is_independent_city()) == wants_city);
-                let county = named.iter().find(|c| !c.is_independent_city());
-                match (is_city.then_some(by_type).flatten(), in_cell(), by_type, county) {
-                    (Some(city), ..) => Some((*city, 1.0)),
-                    (_, Some(cell), ..) => Some((*cell, 0.9)),
-                    (_, _, by_type, county) => by_type.or(county).map(|county| (*county, 0.7)),
-                }
-            }
-        }
-    }
-
-    /// The counties whose names stand one after another at the beginning; one of them may be misspelled.
-    fn counties_it_opens_with(
-        &self,
-        state: StateCode,
-        place: &[String],
-    ) -> (Vec<CountyFips>, Option<(String, String)>) {
-        let counties = &self.reference.counties;
-        let (mut each, mut typo, mut at) = (Vec::new(), None, 0);
-        while at < place.len() {
-            let two = || Some((counties.base_named(state, &place.get(at..at + 2)?.join(" "))?, 2));
-            let one = || Some((counties.base_named(state, &place[at])?, 1));
-            if place[at] == "and" {
-                at += 1;
-            } else if let Some((county, words)) = two().or_else(one) {
-                each.push(county.fips);
-                at += words;
-            } else if typo.is_none()
-                && let Some(fips) = normalise::county(&place[at], state, counties).value
-                && let Some(county) = self.county(fips)
-            {
-                typo = Some((place[at].clone(), county.base_name.clone()));
-                each.push(fips);
-                at += 1;
-            } else {
-                break;
-            }
-        }
-        // A misspelled word that stands alone is rather no county.
-        if each.len() < 2 { (Vec::new(), None) } else { (each, typo) }
-    }
-
-    /// The county before the word "county" (or "parish" …), or after "county of"; by its exact name, or
-    /// else with a typing error.
-    fn county_by_word(&self, state: StateCode) -> Option<Found> {
-        let words = &self.name.words;
-        let counties = &self.reference.counties;
-        for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
-            let after = words.get(at + 1).is_some_and(|next| next == "of").then(|| {
-                (at + 3..=words.len().min(at + 2 + COUNTY_WORDS))
-                    .rev()
-                    .find_map(|end| counties.base_named(state, &words[at + 2..end].join(" ")))
-            });
-            let before = || {
-                (at.saturating_sub(COUNTY_WORDS)..at).find_map(|start| {
-                    let base = words[start..at].join(" ");
-                    let full = counties.named(state, &format!("{base} {word}"));
-                    // "West York Borough" is a borough in York County, not York.
-                    full.or_else(|| counties.base_named(state, &base).filter(|_| word != "borough"))
-                })
-            };
-            if let Some(county) = after.flatten().or_else(before) {
-                return Some(Found::new(vec![county.fips], "agency_name", 1.0));
-            }
-            if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
-                let typed = words[at.saturating_sub(COUNTY_WORDS)..at].join(" ");
-                if let Some(fips) = normalise::county(&format!("{typed} County"), state, counties).value {
-                    let typo = self.county(fips).map(|county| (typed, county.base_name.clone()));
-                    return Some(Found { typo, ..Found::new(vec![fips], "agency_name", 0.9) });
-                }
-            }
-        }
-        None
-    }
-
-    /// The county before the sheriff, whatever word has taken the place of "county": "St. Charles Place Sheriff".
-    fn county_before_sheriff(&self, state: StateCode) -> Option<Found> {
-        if self.name.kind != Kind::Sheriff {
-            return None;
-        }
-        let place = self.name.place_words(self.vocabulary);
-        let (word, base) = place.split_last().filter(|(_, base)| !base.is_empty())?;
-        let county = self.reference.counties.base_named(state, &base.join(" "))?;
-        let is_longer = !self.reference.counties.all_base_named(state, &place.join(" ")).is_empty();
-        let is_there = !is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips);
-        let meant =
-            county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
-        let typo = (!meant.is_empty()).then(|| (word.clone(), meant.to_owned()));
-        Some(Found { typo, ..Found::new(vec![county.fips], "agency_name", 0.9) })
-    }
-
-    fn is_regional(&self) -> bool {
+    pub(super) fn is_regional(&self) -> bool {
         self.vocabulary.regional_phrases.iter().any(|phrase| self.name.nearly_says(phrase))
     }
 
@@ -439,85 +289,6 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn fbi_cities(&self) -> Vec<&'a FbiAgency> {
-        let Some(state) = self.state else { return Vec::new() };
-        let place = self.name.place_words(self.vocabulary).join(" ");
-        self.reference.fbi.named(state, &place, "City")
-    }
-
-    /// Whether the FBI knows one body of the name, and the name says what it is: of "East Franklin Township" the
-    /// state has one with a police.
-    fn is_alone_in_fbi(&self) -> bool {
-        let says_what = self.name.words.iter().any(|word| matches!(word.as_str(), "township" | "university"));
-        let is_campus = matches!(self.name.level, Some(Level::Campus)) || self.fbi_campus().is_some();
-        (says_what || is_campus) && self.fbi_cities().len() <= 1
-    }
-
-    /// The campus of which the name says all but that it is one.
-    fn fbi_campus(&self) -> Option<&'a FbiAgency> {
-        let state = self.state?;
-        let place = self.name.place_words(self.vocabulary).join(" ");
-        if place.is_empty() {
-            return None;
-        }
-        ["university", "college"].iter().find_map(|word| {
-            match self.reference.fbi.named(state, &format!("{place} {word}"), CAMPUS).as_slice() {
-                [only] => Some(*only),
-                _ => None,
-            }
-        })
-    }
-
-    /// The institution of a campus body, or the name of an airport's or a port's.
-    fn institution(&self) -> String {
-        let mut words = self.name.words.join(" ");
-        for body in CAMPUS_BODIES {
-            words = words.replace(body, "");
-        }
-        words.trim().to_owned()
-    }
-
-    /// The FBI's entry for this very body, if its name and kind, or else also its county, leave only one.
-    fn fbi(
-        &self,
-        level: Level,
-        kind: Kind,
-        named: Option<&Found>,
-        place: Option<&Place>,
-        places: &places::Found,
-    ) -> Option<&'a FbiAgency> {
-        let state = self.state?;
-        let fbi = &self.reference.fbi;
-        let found = match (level, kind) {
-            (Level::County, Kind::Sheriff) => {
-                let county = self.county(*named?.counties.first()?)?;
-                fbi.named(state, &county.base_name, "County")
-            }
-            (Level::Municipal, Kind::Police) => match &places.typo {
-                Some((_, meant)) => fbi.named(state, meant, "City"),
-                None if places.how == Match::Exact => self.fbi_cities(),
-                None => place.map(|p| fbi.named(state, p.base_name(), "City")).unwrap_or_default(),
-            },
-            (Level::Campus, _) => match fbi.named(state, &self.institution(), CAMPUS) {
-                found if found.is_empty() => self.fbi_campus().into_iter().collect(),
-                found => found,
-            },
-            (Level::Special, _) => fbi.named(state, &self.institution(), "Other"),
-            _ => return None,
-        };
-        let there = |counties: &[CountyFips]| {
-            let mut there = found.iter().filter(|a| a.counties.iter().any(|c| counties.contains(c)));
-            there.next().filter(|_| there.next().is_none()).copied()
-        };
-        match found.as_slice() {
-            [only] => Some(only),
-            _ => {
-                let cell = self.witnesses.county_cell.and_then(|cell| there(&[cell]));
-                cell.or_else(|| there(&place?.counties))
-            }
-        }
-    }
-
     fn extent(&self, level: Level, kind: Kind, place: Option<&Place>, counties: &[CountyFips]) -> Extent {
         let is_city = |fips: CountyFips| self.county(fips).is_some_and(County::is_independent_city);
         let serves_city_county = || {
@@ -581,14 +352,6 @@ impl<'a> Finder<'a> {
         }
         says.join("; ")
     }
-}
-
-/// The FBI's kind of campus bodies.
-const CAMPUS: &str = "University or College";
-
-fn is_county_word(word: &str) -> bool {
-    matches!(word, "county" | "parish" | "borough" | "municipio")
-        || (word.len() >= 5 && strsim::osa_distance(word, "county") == 1)
 }
 
 fn shares_county(place: &Place, counties: &[CountyFips]) -> bool {

@@ -8,11 +8,13 @@
 mod agencies;
 mod agreements;
 mod events;
+mod fbi;
 mod lexicon;
 mod links;
 mod locate;
 mod mend;
 mod name;
+mod named_county;
 mod pending;
 mod places;
 mod redirects;

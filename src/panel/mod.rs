@@ -6,6 +6,8 @@
 
 mod build;
 mod dates;
+#[cfg(test)]
+pub mod made;
 mod rows;
 mod signed;
 mod standing;

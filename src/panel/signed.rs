@@ -283,61 +283,23 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::normalise::Printed;
-    use crate::read::{ListDate, named_date};
-    use crate::words::ListStatus;
+    use crate::panel::made::{self, MadeRow};
 
     /// Agency, signing date, file of the agreement.
     type Row<'a> = (&'a str, Option<Date>, Option<&'a str>);
 
     /// A panel of lists, each with its kind, day and rows.
     fn panel(lists: &[(ListKind, Date, &[Row])]) -> Panel {
-        let mut panel = Panel::default();
-        for (kind, day, rows) in lists {
-            let mut list_rows = Vec::new();
-            for (agency, signed, file) in *rows {
-                list_rows.push((list_rows.len() as u32 + 2, panel.listings.len() as u32));
-                panel.listings.push(Listing {
-                    state_named: None,
-                    state: StateCode::new("TX"),
-                    agency_name: Some((*agency).into()),
-                    agency_type: None,
-                    model: Some(Model::Tfm),
-                    signed_date: *signed,
-                    county: None,
-                    moa_url: file.map(Into::into),
-                    addendum_url: None,
-                    printed: Printed::default(),
-                    repairs: Vec::new(),
-                });
-            }
-            panel.lists.push(List {
-                list_id: String::new(),
-                file_name: String::new(),
-                sha256: String::new(),
-                content_sha256: String::new(),
-                is_named: false,
-                kind: Some(*kind),
-                date: Some(ListDate {
-                    date: *day,
-                    method: crate::read::Settled::FileName,
-                    edition: named_date("x06062025.xlsx").unwrap().edition,
-                    note: None,
-                }),
-                layout: None,
-                printed_columns: None,
-                row_count: list_rows.len(),
-                rows_read: list_rows.len(),
-                stray_rows: 0,
-                blank_rows: 0,
-                status: ListStatus::Accepted,
-                same_rows_as: None,
-                reason: None,
-                rows: list_rows,
-                refusal: None,
-            });
-        }
-        panel
+        let row = |(agency, signed, file): &Row| MadeRow {
+            state: "TX",
+            agency: (*agency).to_owned(),
+            model: Model::Tfm,
+            signed: *signed,
+            file: file.map(str::to_owned),
+        };
+        let lists: Vec<_> =
+            lists.iter().map(|(kind, day, rows)| (*kind, *day, rows.iter().map(row).collect())).collect();
+        made::panel(&lists)
     }
 
     /// What the signing date of the last row of the last list becomes, and why.

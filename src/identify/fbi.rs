@@ -1,0 +1,100 @@
+//! A body's entry in the FBI's list, by its name, kind and county.
+
+use super::locate::{Finder, Found};
+use super::places::{self, Match};
+use crate::reference::{FbiAgency, Place};
+use crate::words::{CountyFips, Kind, Level};
+
+/// The FBI's kind of campus bodies.
+const CAMPUS: &str = "University or College";
+
+/// Words of a campus body's name that are not its institution's.
+const CAMPUS_BODIES: &[&str] = &[
+    "police department",
+    "department of public safety",
+    "public safety department",
+    "district board of trustees of",
+    "board of trustees of",
+    "board of trustees",
+];
+
+impl<'a> Finder<'a> {
+    pub(super) fn fbi_cities(&self) -> Vec<&'a FbiAgency> {
+        let Some(state) = self.state else { return Vec::new() };
+        let place = self.name.place_words(self.vocabulary).join(" ");
+        self.reference.fbi.named(state, &place, "City")
+    }
+
+    /// Whether the FBI knows one body of the name, and the name says what it is: of "East Franklin Township" the
+    /// state has one with a police.
+    pub(super) fn is_alone_in_fbi(&self) -> bool {
+        let says_what = self.name.words.iter().any(|word| matches!(word.as_str(), "township" | "university"));
+        let is_campus = matches!(self.name.level, Some(Level::Campus)) || self.fbi_campus().is_some();
+        (says_what || is_campus) && self.fbi_cities().len() <= 1
+    }
+
+    /// The campus of which the name says all but that it is one.
+    pub(super) fn fbi_campus(&self) -> Option<&'a FbiAgency> {
+        let state = self.state?;
+        let place = self.name.place_words(self.vocabulary).join(" ");
+        if place.is_empty() {
+            return None;
+        }
+        ["university", "college"].iter().find_map(|word| {
+            match self.reference.fbi.named(state, &format!("{place} {word}"), CAMPUS).as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            }
+        })
+    }
+
+    /// The institution of a campus body, or the name of an airport's or a port's.
+    pub(super) fn institution(&self) -> String {
+        let mut words = self.name.words.join(" ");
+        for body in CAMPUS_BODIES {
+            words = words.replace(body, "");
+        }
+        words.trim().to_owned()
+    }
+
+    /// The FBI's entry for this very body, if its name and kind, or else also its county, leave only one.
+    pub(super) fn fbi(
+        &self,
+        level: Level,
+        kind: Kind,
+        named: Option<&Found>,
+        place: Option<&Place>,
+        places: &places::Found,
+    ) -> Option<&'a FbiAgency> {
+        let state = self.state?;
+        let fbi = &self.reference.fbi;
+        let found = match (level, kind) {
+            (Level::County, Kind::Sheriff) => {
+                let county = self.county(*named?.counties.first()?)?;
+                fbi.named(state, &county.base_name, "County")
+            }
+            (Level::Municipal, Kind::Police) => match &places.typo {
+                Some((_, meant)) => fbi.named(state, meant, "City"),
+                None if places.how == Match::Exact => self.fbi_cities(),
+                None => place.map(|p| fbi.named(state, p.base_name(), "City")).unwrap_or_default(),
+            },
+            (Level::Campus, _) => match fbi.named(state, &self.institution(), CAMPUS) {
+                found if found.is_empty() => self.fbi_campus().into_iter().collect(),
+                found => found,
+            },
+            (Level::Special, _) => fbi.named(state, &self.institution(), "Other"),
+            _ => return None,
+        };
+        let there = |counties: &[CountyFips]| {
+            let mut there = found.iter().filter(|a| a.counties.iter().any(|c| counties.contains(c)));
+            there.next().filter(|_| there.next().is_none()).copied()
+        };
+        match found.as_slice() {
+            [only] => Some(only),
+            _ => {
+                let cell = self.witnesses.county_cell.and_then(|cell| there(&[cell]));
+                cell.or_else(|| there(&place?.counties))
+            }
+        }
+    }
+}
