@@ -65,6 +65,10 @@ pub enum Command {
     Claims(ReleaseArgs),
     /// Everything known about an agency and why
     Explain(ExplainArgs),
+    /// What changed between two releases, or two lists of a release, by key
+    Diff(DiffArgs),
+    /// Candidates for a person to review, with scores; `run` never reads them
+    Suggest(SuggestArgs),
     /// Whether a release is whole: hashes, schemas, keys, references
     Check {
         /// A release, or an output folder with a current one
@@ -172,4 +176,23 @@ pub struct ExplainArgs {
     pub name: String,
     #[command(flatten)]
     pub release: ReleaseArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// A release or an output folder; or a list: its date, list_id or file name
+    pub old: String,
+    /// The other one, of the same sort
+    pub new: String,
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SuggestArgs {
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+    /// Only what may be one body (same), is not placed for sure (county), may have a successor, or links elsewhere (link)
+    #[arg(long, value_name = "KIND", value_parser = ["same", "county", "successor", "link"])]
+    pub kind: Option<String>,
 }

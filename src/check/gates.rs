@@ -13,7 +13,7 @@ use crate::panel::List;
 use crate::spec::CheckSpec;
 use crate::tables::Results;
 use crate::watch::Seen;
-use crate::words::{ListKind, ListStatus};
+use crate::words::{Level, ListKind, ListStatus, Status};
 
 /// For each list and for all: rows read are rows kept and rows set aside.
 pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
@@ -72,6 +72,43 @@ pub fn agencies_outside_their_state(frames: &Frames) -> Result<Vec<String>, Fram
     let (ids, counties) = (texts(&outside, "agency_id")?, texts(&outside, "county_fips")?);
     let pairs = ids.iter().zip(counties);
     Ok(pairs.map(|(id, county)| format!("{} in {}", id.unwrap_or(""), county.unwrap_or(""))).collect())
+}
+
+/// Agencies of which a row is another state's.
+pub fn agencies_in_two_states(results: &Results) -> Vec<String> {
+    let rows = results.panel.listings.iter().zip(&results.agencies.of_row);
+    let elsewhere = rows.filter_map(|(listing, body)| {
+        let agency = &results.agencies.agencies[(*body)? as usize];
+        (agency.state != listing.state).then(|| {
+            let state = listing.state.map_or_else(|| "no state".to_owned(), |code| code.to_string());
+            format!("{} in {state}", agency.id)
+        })
+    });
+    elsewhere.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// County-level and municipal agencies without a county, of all of them.
+pub fn unplaced_of_counties_and_towns(results: &Results) -> (usize, usize) {
+    let agencies = results.agencies.agencies.iter();
+    let local: Vec<_> =
+        agencies.filter(|agency| matches!(agency.location.level, Level::County | Level::Municipal)).collect();
+    (local.iter().filter(|agency| agency.location.counties.is_empty()).count(), local.len())
+}
+
+/// Decisions without a word of why: a county or none, names that were joined, ends.
+pub fn unexplained(results: &Results) -> Vec<String> {
+    let agencies = results.agencies.agencies.iter().filter(|agency| {
+        let is_joined =
+            agency.names.values().any(|name| name.bond.as_ref().is_some_and(|b| b.evidence.is_empty()));
+        agency.location.evidence.is_empty()
+            || is_joined
+            || agency.redirects.iter().any(|r| r.evidence.is_empty())
+    });
+    let ends = results.agreements.agreements.iter().filter(|agreement| {
+        let is_over = matches!(agreement.status, Status::Ended | Status::Succeeded);
+        is_over != agreement.end.as_ref().is_some_and(|end| !end.evidence.is_empty())
+    });
+    agencies.map(|agency| agency.id.clone()).chain(ends.map(|agreement| agreement.id.clone())).collect()
 }
 
 /// Agencies below the state without a county, of all below the state.

@@ -82,7 +82,12 @@ fn one(
         "references_resolve" => none_of(integrity::all_unresolved(tables, frames, seen)?),
         "lists_are_whole" => at_most(spec, gates::largest_loss(results))?,
         "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(frames)?),
+        "agencies_in_one_state" => none_of(gates::agencies_in_two_states(results)),
+        "county_and_municipal_agencies_are_placed" => {
+            at_most(spec, gates::unplaced_of_counties_and_towns(results))?
+        }
         "local_agencies_are_placed" => at_most(spec, gates::unplaced_agencies(results))?,
+        "decisions_are_explained" => none_of(gates::unexplained(results)),
         "states_are_known" => at_most(spec, gates::without(results, |l| l.state.is_none(), false))?,
         "models_are_known" => at_most(spec, gates::without(results, |l| l.model.is_none(), false))?,
         "signed_dates_are_known" => {
@@ -113,6 +118,9 @@ fn at_most(spec: &CheckSpec, (count, of): (usize, usize)) -> Result<Found, SpecE
     let limit = spec.at_most.ok_or_else(|| {
         SpecError::says("pipelines/agreements/checks.toml", format!("check {}: needs at_most", spec.name))
     })?;
+    if let Some(least) = spec.of_at_least.filter(|least| of < *least) {
+        return Ok((true, format!("at most {limit}, of {least} and more"), format!("{count} of {of}")));
+    }
     let share = if of == 0 { 0.0 } else { count as f64 / of as f64 };
     Ok((share <= limit, format!("at most {limit}"), format!("{share:.4} ({count} of {of})")))
 }

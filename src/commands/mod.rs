@@ -3,10 +3,13 @@
 mod check;
 mod claims;
 mod coverage;
+mod diff;
 mod explain;
 mod lists;
+mod rows;
 mod run;
 mod schema;
+mod suggest;
 
 use std::io::Write;
 
@@ -29,6 +32,8 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format)?,
         Some(Command::Claims(args)) => claims::claims(&args, &files, format)?,
         Some(Command::Explain(args)) => explain::explain(&args, &files, format)?,
+        Some(Command::Diff(args)) => diff::diff(&args, &files, format)?,
+        Some(Command::Suggest(args)) => suggest::suggest(&args, &files, format)?,
         Some(Command::Check { dir }) => check::check(&dir, &files, format)?,
         Some(Command::Schema) => schema::schema(&files, format)?,
     };

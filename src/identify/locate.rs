@@ -238,7 +238,9 @@ impl<'a> Finder<'a> {
         }
         let cell = self.witnesses.county_cell;
         let place = self.one_place(&places.places).map(|place| place.counties.as_slice());
-        let by_place = place.filter(|counties| !counties.is_empty());
+        // Where the name only says a place beside other words, the FBI's list knows better.
+        let is_weaker = places.how == Match::Beside && fbi.is_some_and(|agency| !agency.counties.is_empty());
+        let by_place = place.filter(|counties| !counties.is_empty() && !is_weaker);
         let by_fbi = fbi.map(|agency| agency.counties.as_slice()).filter(|counties| !counties.is_empty());
         let sure = places.how.score();
         let ori = |counties: &[CountyFips]| fbi.and_then(|agency| agency.ori_county(counties));

@@ -134,3 +134,34 @@ pub fn read_table(
     let frame = frame_of(table, batches)?;
     damage.map_or(Ok(frame), |message| Err(unreadable(message)))
 }
+
+/// Reads those of some columns of a table that a file has: a release of another version of the program may lack some.
+///
+/// # Errors
+/// [`PublishError::Unreadable`] where the file is missing or damaged.
+pub fn read_columns(table: &TableSpec, path: &Path, columns: &[&str]) -> Result<DataFrame, PublishError> {
+    let unreadable = |message: String| PublishError::Unreadable { path: path.to_owned(), message };
+    let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| unreadable(e.to_string()))?;
+    let expected = arrow_schema(table);
+    let is_there = |name: &str| {
+        let field = expected.field_with_name(name).ok();
+        let there = builder.schema().field_with_name(name).ok();
+        field.zip(there).is_some_and(|(field, there)| field.data_type() == there.data_type())
+    };
+    // In the order of the file, as a projection gives them.
+    let names: Vec<String> = builder
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .filter(|name| columns.contains(&name.as_str()) && is_there(name))
+        .collect();
+    let found = |name: &String| table.columns.iter().find(|column| column.name == *name).cloned();
+    let of_file = TableSpec { columns: names.iter().filter_map(found).collect(), ..table.clone() };
+    let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().map(String::as_str));
+    let batches = builder.with_projection(mask).with_batch_size(ROWS_AT_A_TIME).build();
+    let batches = batches.map_err(|e| unreadable(e.to_string()))?;
+    let batches = batches.collect::<Result<Vec<_>, _>>().map_err(|e| unreadable(e.to_string()))?;
+    Ok(frame_of(&of_file, batches.into_iter().map(Ok))?)
+}

@@ -253,6 +253,15 @@ impl Release {
         Ok(frames)
     }
 
+    /// Some columns of a table, as far as the release has them; empty where it does not have the table.
+    pub fn columns(&self, tables: &Tables, table: &str, columns: &[&str]) -> Result<DataFrame, PublishError> {
+        let path = self.dir.join(format!("{table}.parquet"));
+        match tables.find(table) {
+            Some(spec) if path.is_file() => super::parquet_file::read_columns(spec, &path, columns),
+            _ => Ok(DataFrame::empty()),
+        }
+    }
+
     /// Its tables, read when they are asked for.
     pub fn tables<'a>(&'a self, tables: &'a Tables) -> ReleaseTables<'a> {
         ReleaseTables { release: self, tables }

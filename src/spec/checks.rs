@@ -26,6 +26,8 @@ pub struct CheckSpec {
     pub text: String,
     /// Threshold of a share, 0 to 1.
     pub at_most: Option<f64>,
+    /// Number of things below which a share says nothing: of few, one is many.
+    pub of_at_least: Option<usize>,
     /// Expected value of a total.
     pub equals: Option<i64>,
     /// ACS vintage the expectation is for; of others it says nothing.
