@@ -105,6 +105,49 @@ CONNECTICUT = {
     "09001": "Fairfield", "09003": "Hartford", "09005": "Litchfield", "09007": "Middlesex",
     "09009": "New Haven", "09011": "New London", "09013": "Tolland", "09015": "Windham",
 }
+# The towns of the regions, as the state's Office of Policy and Management lists the members of its nine councils of
+# governments; each of the 169 towns is in one.
+CONNECTICUT_TOWNS = {
+    "09110": (
+        "Andover, Avon, Berlin, Bloomfield, Bolton, Canton, Columbia, Coventry, East Granby, East Hartford, "
+        "East Windsor, Ellington, Enfield, Farmington, Glastonbury, Granby, Hartford, Hebron, Manchester, "
+        "Mansfield, Marlborough, New Britain, Newington, Plainville, Rocky Hill, Simsbury, Somers, South "
+        "Windsor, Southington, Stafford, Suffield, Tolland, Vernon, West Hartford, Wethersfield, Willington, "
+        "Windsor, Windsor Locks"
+    ),
+    "09120": (
+        "Bridgeport, Easton, Fairfield, Monroe, Stratford, Trumbull"
+    ),
+    "09130": (
+        "Chester, Clinton, Cromwell, Deep River, Durham, East Haddam, East Hampton, Essex, Haddam, "
+        "Killingworth, Lyme, Middlefield, Middletown, Old Lyme, Old Saybrook, Portland, Westbrook"
+    ),
+    "09140": (
+        "Ansonia, Beacon Falls, Bethlehem, Bristol, Cheshire, Derby, Middlebury, Naugatuck, Oxford, Plymouth, "
+        "Prospect, Seymour, Shelton, Southbury, Thomaston, Waterbury, Watertown, Wolcott, Woodbury"
+    ),
+    "09150": (
+        "Ashford, Brooklyn, Canterbury, Chaplin, Eastford, Hampton, Killingly, Plainfield, Pomfret, Putnam, "
+        "Scotland, Sterling, Thompson, Union, Voluntown, Woodstock"
+    ),
+    "09160": (
+        "Barkhamsted, Burlington, Canaan, Colebrook, Cornwall, Goshen, Hartland, Harwinton, Kent, Litchfield, "
+        "Morris, New Hartford, Norfolk, North Canaan, Roxbury, Salisbury, Sharon, Torrington, Warren, "
+        "Washington, Winchester"
+    ),
+    "09170": (
+        "Bethany, Branford, East Haven, Guilford, Hamden, Madison, Meriden, Milford, New Haven, North "
+        "Branford, North Haven, Orange, Wallingford, West Haven, Woodbridge"
+    ),
+    "09180": (
+        "Bozrah, Colchester, East Lyme, Franklin, Griswold, Groton, Lebanon, Ledyard, Lisbon, Montville, New "
+        "London, North Stonington, Norwich, Preston, Salem, Sprague, Stonington, Waterford, Windham"
+    ),
+    "09190": (
+        "Bethel, Bridgewater, Brookfield, Danbury, Darien, Greenwich, New Canaan, New Fairfield, New Milford, "
+        "Newtown, Norwalk, Redding, Ridgefield, Sherman, Stamford, Weston, Westport, Wilton"
+    ),
+}
 STARTED = {"02063": 2020, "02066": 2020, "02158": 2015, "46102": 2015}
 KINDS = {"06": "county", "15": "parish", "04": "borough", "12": "municipality", "03": "city and borough",
          "05": "census area", "25": "city", "00": "district", "13": "municipio", "PL": "planning region",
@@ -136,6 +179,9 @@ def geography(raw):
     write_csv(DATA / "reference" / "counties.csv",
               ["county_fips", "county_name", "county_base_name", "state_code", "county_kind", "first_vintage", "last_vintage"],
               sorted(counties))
+    towns = [(town, region) for region, names in CONNECTICUT_TOWNS.items() for town in names.split(", ")]
+    assert len(towns) == len({town for town, _ in towns}) == 169
+    write_csv(DATA / "reference" / "connecticut_towns.csv", ["town_name", "county_fips"], sorted(towns))
     changes = [(old, new, what) for old, (_, _, _, news, what) in ENDED.items() for new in news.split()]
     write_csv(DATA / "reference" / "county_changes.csv", ["old_county_fips", "county_fips", "change"], sorted(changes))
     return counties

@@ -265,7 +265,13 @@ impl<'a> Finder<'a> {
                 Found::new(with_main(place, fbi.unwrap_or_default()), "census_place", score)
             }
             (None, None, Some(fbi)) => Found::new(with_main(fbi, &[]), "fbi_list", 0.9),
-            (None, None, None) => Found::new(Vec::new(), "not_found", 0.0),
+            (None, None, None) => {
+                let town = self.name.place_words(self.vocabulary).join(" ");
+                match self.reference.connecticut.region(self.state, &town) {
+                    Some(region) => Found::new(vec![region], "connecticut_town", 1.0),
+                    None => Found::new(Vec::new(), "not_found", 0.0),
+                }
+            }
         }
     }
 
@@ -348,6 +354,9 @@ impl<'a> Finder<'a> {
         if let Some(agency) = fbi.filter(|agency| !agency.counties.is_empty()) {
             let counties = titles(&agency.counties);
             says.push(format!("the FBI lists {} ({}) in {counties}", agency.name, agency.ori));
+        }
+        if found.method == "connecticut_town" {
+            says.push(format!("a town of {}", titles(&found.counties)));
         }
         if says.is_empty() {
             says.push("neither the name nor a cell, the Census or the FBI's list says where".to_owned());

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::connecticut::ConnecticutTowns;
 use super::{Counties, Index, index, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
@@ -37,7 +38,11 @@ struct Row {
     fbi_kind: String,
 }
 
-pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<FbiAgencies, SpecError> {
+pub(super) fn load(
+    files: &SpecFiles,
+    counties: &Counties,
+    towns: &ConnecticutTowns,
+) -> Result<FbiAgencies, SpecError> {
     let mut agencies = Vec::new();
     for row in rows::<Row>(files, FILE)? {
         let state = StateCode::new(&row.state_code);
@@ -46,7 +51,8 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<FbiAgencies
                 .and_then(|s| counties.named(s, name).or_else(|| counties.base_named(s, name)))
                 .map(|c| c.fips)
         };
-        let counties = row.county_names.split(',').filter_map(in_state).collect();
+        let named = row.county_names.split(',').filter_map(in_state).collect();
+        let counties = towns.or_region(state, &row.fbi_name, named);
         agencies.push(FbiAgency { ori: row.ori, name: row.fbi_name, state, kind: row.fbi_kind, counties });
     }
     let none = StateCode::new("ZZ").expect("two letters");

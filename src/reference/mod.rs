@@ -4,6 +4,7 @@
 //! `data/SOURCES.md`). Names are looked up by [`key`], which forgets case, punctuation and spaces and
 //! reads `St.` as `Saint`.
 
+mod connecticut;
 mod counties;
 mod crosswalk;
 mod fbi;
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 
+pub use connecticut::ConnecticutTowns;
 pub use counties::{Counties, County};
 pub use crosswalk::{Crosswalk, NameDecision};
 pub use fbi::{FbiAgencies, FbiAgency};
@@ -30,6 +32,7 @@ pub struct Reference {
     pub places: Places,
     pub fbi: FbiAgencies,
     pub crosswalk: Crosswalk,
+    pub connecticut: ConnecticutTowns,
 }
 
 /// The part of the reference that values are cleaned by.
@@ -50,9 +53,11 @@ impl Regions {
 impl Reference {
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let Regions { states, counties } = Regions::load(files)?;
-        let (places, fbi) = rayon::join(|| places::load(files, &counties), || fbi::load(files, &counties));
+        let towns = connecticut::load(files, &counties)?;
+        let (places, fbi) =
+            rayon::join(|| places::load(files, &counties, &towns), || fbi::load(files, &counties, &towns));
         let crosswalk = crosswalk::load(files, &states, &counties)?;
-        Ok(Self { places: places?, fbi: fbi?, crosswalk, states, counties })
+        Ok(Self { places: places?, fbi: fbi?, crosswalk, connecticut: towns, states, counties })
     }
 }
 

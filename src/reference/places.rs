@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::connecticut::ConnecticutTowns;
 use super::{Counties, Index, index, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
@@ -83,23 +84,29 @@ struct Row {
     county_fips: String,
 }
 
-pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Places, SpecError> {
+pub(super) fn load(
+    files: &SpecFiles,
+    counties: &Counties,
+    towns: &ConnecticutTowns,
+) -> Result<Places, SpecError> {
     let mut places = Vec::new();
     for row in rows::<Row>(files, FILE)? {
         let state = StateCode::new(&row.state_code)
             .ok_or_else(|| SpecError::says(FILE, format!("{:?} is not a USPS code", row.state_code)))?;
         let fips = row.county_fips.split(' ').filter_map(CountyFips::new);
-        places.push(Place {
+        let of_reference = fips.filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none()));
+        let of_reference: Vec<CountyFips> = of_reference.collect();
+        let mut place = Place {
             is_incorporated: row.place_class.starts_with('C') && row.place_class != "C9",
             is_subdivision: row.place_class == "C5",
             is_county_wide: matches!(row.place_class.as_str(), "C7" | "C8"),
-            counties: fips
-                .filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none()))
-                .collect(),
+            counties: Vec::new(),
             geoid: row.place_geoid,
             name: row.place_name,
             state,
-        });
+        };
+        place.counties = towns.or_region(Some(state), place.base_name(), of_reference);
+        places.push(place);
     }
     let by_name = index(places.iter().map(|place| (place.state, key(place.base_name()))));
     Ok(Places { places, by_name })
