@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::agencies::name_key;
 use super::agreements::Line;
 use super::{Agreement, Event};
 use crate::panel::{List, Panel};
@@ -11,9 +12,9 @@ use crate::words::{EndKind, StateCode};
 
 /// What happened to an agreement, in the order of the lists.
 ///
-/// A date that moves is `re_signed` where the new one is later than the first list of the spell that prints the
-/// agreement: what was listed before cannot have been signed only then, so it was signed again. Any other move is
-/// `re_dated`: the same signature under another date.
+/// A date that moves is `re_signed` where the new one is later than the first list that prints the agreement: what
+/// was listed before cannot have been signed only then, so it was signed again. Any other move is `re_dated`: the
+/// same signature under another date. A name that changes in signs, spaces or case only is the same name.
 pub fn events(
     agreement: &Agreement,
     all: &[Agreement],
@@ -36,8 +37,13 @@ pub fn events(
             }
             Some(_) => {}
         }
+        // What the list before prints too has not changed.
+        if before.is_some_and(|before| before.row == line.row) {
+            continue;
+        }
         if let Some(before) = before.map(|before| panel.listing(before.row)) {
-            if before.agency_name != listing.agency_name {
+            let letters = |name: &Option<crate::read::Text>| name.as_ref().map(|name| name_key(name));
+            if letters(&before.agency_name) != letters(&listing.agency_name) {
                 let text = |name: &Option<crate::read::Text>| name.as_ref().map(|name| name.to_string());
                 teller.row(line, "renamed", text(&before.agency_name), text(&listing.agency_name));
             }
@@ -49,8 +55,8 @@ pub fn events(
         }
         if let Some(new) = line.signed {
             if let Some(old) = signed.filter(|old| *old != new) {
-                let spell = agreement.spells.iter().find(|spell| spell.samples.1 >= line.sample);
-                let again = new > old && spell.is_some_and(|spell| new > spell.began_by);
+                let first_listed = agreement.spells.first().map(|spell| spell.began_by);
+                let again = new > old && first_listed.is_some_and(|day| new > day);
                 let name = if again { "re_signed" } else { "re_dated" };
                 teller.row(line, name, Some(old.to_string()), Some(new.to_string()));
             }

@@ -6,13 +6,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::civil::Date;
+use rayon::prelude::*;
 
-use super::{Agencies, Agency, Agreements, Cite};
+use super::sightings::{Sightings, of_kind};
+use super::{Agencies, Agency, Agreement, Agreements};
+use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
-use crate::words::{Level, LinkVerdict, Model, StateCode};
+use crate::words::{Level, LinkVerdict, ListKind, Model, StateCode};
 
 /// Letters that the name of a place must have to be looked for in a file's name.
 const PLACE_LETTERS: usize = 4;
@@ -52,12 +54,7 @@ pub struct Link {
     /// Position of the agreement.
     pub agreement: u32,
     pub url: Text,
-    pub first: Date,
-    pub last: Date,
-    /// Where it is printed first.
-    pub cite: Cite,
-    /// Listings that have it.
-    pub count: u32,
+    pub seen: Sightings,
     pub verdict: LinkVerdict,
     /// Position of the other agency that the name speaks of.
     pub named_agency: Option<u32>,
@@ -71,36 +68,24 @@ pub fn links(
     agreements: &Agreements,
     reference: &Reference,
 ) -> Vec<Link> {
-    let judge = Judge::new(agencies, reference);
-    let mut found: BTreeMap<(u32, Text), Link> = BTreeMap::new();
-    let mut judged: HashMap<(u32, Text), (LinkVerdict, Option<u32>, String)> = HashMap::new();
-    for (number, agreement) in agreements.agreements.iter().enumerate() {
-        for line in &agreement.lines {
-            let Some(url) = panel.listing(line.row).moa_url.clone() else { continue };
-            let day = panel.lists[line.cite.list as usize].day();
-            let entry = found.entry((number as u32, url.clone())).or_insert_with(|| {
-                let at = (number as u32, url.clone());
-                let (verdict, named_agency, evidence) = judged
-                    .entry(at)
-                    .or_insert_with(|| judge.verdict(&url, agreement.agency, agreement.model))
-                    .clone();
-                Link {
-                    agreement: number as u32,
-                    url,
-                    first: day,
-                    last: day,
-                    cite: line.cite,
-                    count: 0,
-                    verdict,
-                    named_agency,
-                    evidence,
-                }
-            });
-            entry.last = entry.last.max(day);
-            entry.count += 1;
-        }
+    let mut printed: BTreeMap<(u32, Text), Sightings> = BTreeMap::new();
+    let rows = panel.listings.iter().zip(&agreements.of_row);
+    for ((listing, agreement), seen) in rows.zip(of_kind(panel, ListKind::Participating)) {
+        let Some((key, seen)) = agreement.zip(listing.moa_url.clone()).zip(seen) else { continue };
+        printed.entry(key).and_modify(|all| all.add(seen)).or_insert(seen);
     }
-    found.into_values().collect()
+    let judge = Judge::new(agencies, agreements, reference, &printed);
+    let judged = printed.par_iter().map(|((at, url), seen)| {
+        let (verdict, named_agency, evidence) = judge.verdict(url, *at);
+        Link { agreement: *at, url: url.clone(), seen: *seen, verdict, named_agency, evidence }
+    });
+    judged.collect()
+}
+
+/// The state that the name of a listing's file says.
+pub fn file_state(listing: &Listing, reference: &Reference) -> Option<StateCode> {
+    let url = listing.moa_url.as_deref()?;
+    read(url.rsplit('/').next().unwrap_or(url), reference).state
 }
 
 /// What a file's name says.
@@ -114,15 +99,27 @@ struct FileName {
 
 struct Judge<'a> {
     agencies: &'a [Agency],
+    agreements: &'a [Agreement],
     reference: &'a Reference,
     /// Letters of places, with the agencies of each.
     places: HashMap<String, Vec<u32>>,
+    /// Agreements of each address.
+    printed: HashMap<&'a str, Vec<u32>>,
 }
 
 impl<'a> Judge<'a> {
-    fn new(agencies: &'a Agencies, reference: &'a Reference) -> Self {
-        let agencies = agencies.agencies.as_slice();
-        let mut judge = Self { agencies, reference, places: HashMap::new() };
+    fn new(
+        agencies: &'a Agencies,
+        agreements: &'a Agreements,
+        reference: &'a Reference,
+        links: &'a BTreeMap<(u32, Text), Sightings>,
+    ) -> Self {
+        let (agencies, agreements) = (agencies.agencies.as_slice(), agreements.agreements.as_slice());
+        let mut printed: HashMap<&str, Vec<u32>> = HashMap::new();
+        for (agreement, url) in links.keys() {
+            printed.entry(url).or_default().push(*agreement);
+        }
+        let mut judge = Self { agencies, agreements, reference, places: HashMap::new(), printed };
         for (at, agency) in agencies.iter().enumerate() {
             let place = judge.place(agency).filter(|place| place.len() >= PLACE_LETTERS);
             if let Some(place) = place {
@@ -150,78 +147,127 @@ impl<'a> Judge<'a> {
         Some(key(&name))
     }
 
-    fn verdict(&self, url: &str, agency: u32, model: Model) -> (LinkVerdict, Option<u32>, String) {
+    fn verdict(&self, url: &str, agreement: u32) -> (LinkVerdict, Option<u32>, String) {
+        let agreement = &self.agreements[agreement as usize];
         let stem = url.rsplit('/').next().unwrap_or(url);
         let file = read(stem, self.reference);
-        let ours = &self.agencies[agency as usize];
         let letters = key(&file.tokens.join(" "));
         let says = |what: String| format!("{stem}: {what}");
-        let place = self.place(ours);
-        let is_ours =
-            place.as_ref().is_some_and(|place| holds(&letters, place)) || self.shares_words(ours, &letters);
-        if !is_ours
-            && place.is_some()
-            && let Some((other, place)) = self.other(&file, agency)
+        let ours = self.speaks_of(&file, &letters, agreement.agency);
+        if let Err((other, why)) = ours {
+            return (LinkVerdict::OtherAgency, Some(other), says(why));
+        }
+        let ours = ours.ok().flatten();
+        if ours.is_none()
+            && let Some((other, why)) = self.owner(url, &file, &letters, agreement)
         {
-            let name = &self.agencies[other as usize].name;
-            return (LinkVerdict::OtherAgency, Some(other), says(format!("{place:?} is {name}'s")));
+            return (LinkVerdict::OtherAgency, Some(other), says(why));
         }
-        if let Some(state) = file.state.filter(|state| Some(*state) != ours.state) {
-            return (LinkVerdict::OtherState, None, says(format!("it names the state {state}")));
+        let state = self.agencies[agreement.agency as usize].state;
+        if let Some(named) = file.state.filter(|named| Some(*named) != state) {
+            return (LinkVerdict::OtherState, None, says(format!("it names the state {named}")));
         }
-        if let Some(named) = file.model.filter(|named| *named != model) {
+        if let Some(named) = file.model.filter(|named| *named != agreement.model) {
             return (LinkVerdict::OtherModel, None, says(format!("it names the model {named}")));
         }
-        match (is_ours, place) {
-            (true, Some(place)) => (LinkVerdict::Agrees, None, says(format!("it names {place:?}"))),
-            (true, None) => (LinkVerdict::Agrees, None, says("it has words of the agency's name".into())),
-            _ => (LinkVerdict::Unclear, None, says("it names no agency of the lists".into())),
+        match ours {
+            Some(why) => (LinkVerdict::Agrees, None, says(why)),
+            None => (LinkVerdict::Unclear, None, says("it names no agency of the lists".into())),
         }
     }
 
-    /// Whether the letters hold a word that few other names have.
-    fn shares_words(&self, agency: &Agency, letters: &str) -> bool {
-        const PLAIN: &[&str] = &[
-            "department",
-            "office",
-            "police",
-            "sheriff",
-            "sheriffs",
-            "county",
-            "state",
-            "public",
-            "safety",
-            "board",
-            "division",
-            "township",
-            "constable",
-            "correction",
-            "corrections",
-            "borough",
-            "village",
-        ];
+    /// What in a file's name speaks of an agency; `None` where nothing does; the other agency that it opens with,
+    /// where it is another's place.
+    fn speaks_of(
+        &self,
+        file: &FileName,
+        letters: &str,
+        agency: u32,
+    ) -> Result<Option<String>, (u32, String)> {
+        let ours = &self.agencies[agency as usize];
+        let place = self.place(ours);
+        let state = file.state.or(ours.state);
+        // The longest opening that is a place's name: Panama City Beach is not Panama City.
+        for end in (1..=file.tokens.len()).rev() {
+            let opening = key(&file.tokens[..end].join(" "));
+            if place.as_ref() == Some(&opening) {
+                return Ok(Some(format!("it opens with {:?}", file.tokens[..end].join(" "))));
+            }
+            let is_body = file.tokens.get(end).is_some_and(|next| BODIES.contains(&next.as_str()));
+            let found = self.places.get(&opening).filter(|_| is_body && place.is_some());
+            let other = found.and_then(|found| {
+                found.iter().find(|at| **at != agency && self.agencies[**at as usize].state == state)
+            });
+            if let Some(other) = other {
+                let (words, name) = (file.tokens[..end].join(" "), &self.agencies[*other as usize].name);
+                return Err((*other, format!("{words:?} is {name}'s")));
+            }
+        }
+        if let Some(place) = place.filter(|place| holds(letters, place)) {
+            return Ok(Some(format!("it has the letters of {place:?}, or nearly")));
+        }
+        Ok(self.shared_word(ours, letters).map(|word| format!("it has the word {word:?}")))
+    }
+
+    /// The other agency whose agreement prints the same address, and of which the file's name speaks.
+    fn owner(
+        &self,
+        url: &str,
+        file: &FileName,
+        letters: &str,
+        agreement: &Agreement,
+    ) -> Option<(u32, String)> {
+        self.printed.get(url)?.iter().find_map(|at| {
+            let other = self.agreements[*at as usize].agency;
+            if other == agreement.agency {
+                return None;
+            }
+            let why = self.speaks_of(file, letters, other).ok()??;
+            Some((other, format!("it is {}'s, {why}", self.agencies[other as usize].name)))
+        })
+    }
+
+    /// A word of the name that few other names have, and that the letters hold.
+    fn shared_word(&self, agency: &Agency, letters: &str) -> Option<String> {
+        let state = agency.state.and_then(|code| self.reference.states.get(code));
+        let state = state.map(|state| state.name.to_lowercase()).unwrap_or_default();
+        let is_plain =
+            |word: &str| PLAIN.contains(&word) || state.split(' ').any(|of_state| of_state == word);
         agency
             .name
             .split(|c: char| !c.is_alphanumeric())
             .map(str::to_lowercase)
-            .filter(|word| word.len() >= PLACE_LETTERS && !PLAIN.contains(&word.as_str()))
-            .any(|word| letters.contains(&word))
-    }
-
-    /// The other agency whose place opens the file's name and is followed by what a body is: of the same state and
-    /// model as far as the name says them.
-    fn other(&self, file: &FileName, ours: u32) -> Option<(u32, String)> {
-        let is_body = |token: &String| BODIES.contains(&token.as_str());
-        let end = file.tokens.iter().position(is_body).filter(|end| *end > 0)?;
-        let place = key(&file.tokens[..end].join(" "));
-        let with_body = key(&file.tokens[..=end].join(" "));
-        let found = self.places.get(&place).or_else(|| self.places.get(&with_body))?;
-        let state = file.state.or(self.agencies[ours as usize].state);
-        let is_there = |at: &&u32| **at != ours && self.agencies[**at as usize].state == state;
-        let other = found.iter().find(is_there)?;
-        Some((*other, file.tokens[..end].join(" ")))
+            .find(|word| word.len() >= PLACE_LETTERS && !is_plain(word) && letters.contains(word.as_str()))
     }
 }
+
+/// Words that many names have.
+const PLAIN: &[&str] = &[
+    "department",
+    "office",
+    "police",
+    "sheriff",
+    "sheriffs",
+    "county",
+    "state",
+    "public",
+    "safety",
+    "board",
+    "division",
+    "township",
+    "constable",
+    "constables",
+    "correction",
+    "corrections",
+    "borough",
+    "village",
+    "enforcement",
+    "services",
+    "commission",
+    "general",
+    "highway",
+    "patrol",
+];
 
 /// Whether letters hold a place's name, a typing error apart.
 fn holds(letters: &str, place: &str) -> bool {

@@ -101,6 +101,7 @@ impl<'a> Finder<'a> {
         let extent = self.extent(level, kind, place, &found.counties);
         let place = place.filter(|p| shares_county(p, &found.counties));
         let main = found.counties.first();
+        let is_near = matches!(places.how, Match::Typo | Match::Beginning);
         Location {
             level,
             kind,
@@ -111,8 +112,8 @@ impl<'a> Finder<'a> {
                 .filter(|agency| agency.counties.iter().any(|county| found.counties.contains(county)))
                 .map(|agency| Ori {
                     ori: agency.ori.clone(),
-                    method: if places.how == Match::Exact { "fbi_name" } else { "fbi_name_near" },
-                    score: places.how.score().min(found.score.max(0.7)),
+                    method: if is_near { "fbi_name_near" } else { "fbi_name" },
+                    score: if is_near { places.how.score() } else { 1.0 },
                 }),
             counties: found.counties,
             extent,

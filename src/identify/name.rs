@@ -64,6 +64,11 @@ impl Name {
         Self { text: text.to_owned(), words, kind: Kind::Other, phrase: None, level: None, phrase_at }
     }
 
+    /// Position in `words` of the phrase that decided the kind, or their end.
+    pub fn place_end(&self) -> usize {
+        self.phrase_at
+    }
+
     /// Whether the words hold this phrase.
     pub fn says(&self, phrase: &str) -> bool {
         find(&self.words, &phrase.split(' ').collect::<Vec<_>>()).is_some()

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 
 use super::Agencies;
 use super::agencies::name_key;
+use super::sightings::{Sightings, of_kind};
+use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::words::{ListKind, Model};
 
@@ -97,49 +99,57 @@ pub struct PendingName {
     pub count: u32,
 }
 
-/// What lists print of a name, told by its letters: the name, first and last day, rows.
-type Printed = BTreeMap<(u32, Model, String), (String, Date, Date, u32)>;
+/// A name told by its letters, and a body in a model.
+type NameKey = (u32, Model, String);
 
 /// Follows every name from its pending lists, sorted by agency, model and name. Names of the same letters are one.
 pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
     let waiting = printed(panel, agencies, ListKind::Pending);
     let listed = printed(panel, agencies, ListKind::Participating);
-    let names = waiting.into_iter().map(|(key, (name, first, last, count))| {
-        let participating = listed.get(&key).map(|(_, first, _, _)| *first);
+    let names = waiting.into_iter().map(|(key, (row, seen))| {
+        let participating = listed.get(&key).map(|(_, seen)| seen.first);
         let (agency, model, _) = key;
-        PendingName { agency, model, name, first_pending: first, last_pending: last, participating, count }
+        PendingName {
+            agency,
+            model,
+            name: name(panel.listing(row)).unwrap_or_default(),
+            first_pending: seen.first,
+            last_pending: seen.last,
+            participating,
+            count: seen.count,
+        }
     });
     let mut names: Vec<PendingName> = names.collect();
     names.sort_by(|a, b| (a.agency, a.model, &a.name).cmp(&(b.agency, b.model, &b.name)));
     names
 }
 
-fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> Printed {
-    let mut all = Printed::new();
-    // The name of each distinct row, read once.
-    let mut keys: Vec<Option<Option<(u32, Model, String)>>> = vec![None; panel.listings.len()];
-    for list in panel.samples(kind) {
-        let day = list.day();
-        for (_, row) in &list.rows {
-            let listing = panel.listing(*row);
-            let name = || {
-                let name = listing.agency_name.as_ref()?;
-                Some(match listing.state_named {
-                    Some(state) => format!("{name} ({state})"),
-                    None => name.to_string(),
-                })
-            };
-            let key = keys[*row as usize].get_or_insert_with(|| {
-                Some((agencies.of_row[*row as usize]?, listing.model?, name_key(&name()?)))
-            });
-            let Some(key) = key else { continue };
-            match all.get_mut(key) {
-                Some((_, _, last, count)) => (*last, *count) = (day, *count + 1),
-                None => {
-                    all.insert(key.clone(), (name().unwrap_or_default(), day, day, 1));
-                }
+/// What lists of a kind print of every name: the row that does so first, and when.
+fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> BTreeMap<NameKey, (u32, Sightings)> {
+    let mut all: BTreeMap<NameKey, (u32, Sightings)> = BTreeMap::new();
+    for (row, seen) in (0_u32..).zip(of_kind(panel, kind)) {
+        let listing = panel.listing(row);
+        let (Some(seen), Some(body), Some(model)) = (seen, agencies.of_row[row as usize], listing.model)
+        else {
+            continue;
+        };
+        let Some(name) = name(listing) else { continue };
+        let entry = all.entry((body, model, name_key(&name))).or_insert((row, seen));
+        if entry.0 != row {
+            if seen.cite < entry.1.cite {
+                entry.0 = row;
             }
+            entry.1.add(seen);
         }
     }
     all
+}
+
+/// The name as cleaned, with the state's code as printed behind it where that was wrong.
+fn name(listing: &Listing) -> Option<String> {
+    let name = listing.agency_name.as_ref()?;
+    Some(match listing.state_named {
+        Some(state) => format!("{name} ({state})"),
+        None => name.to_string(),
+    })
 }

@@ -6,7 +6,8 @@
 //! | `same_words` | they read the same once abbreviations are written out and office is department |
 //! | `same_role` | both are the sheriff, the jail, the prosecutor or the police of one county or place |
 //! | `one_edit` | one word of many letters differs by one edit, and not both are names that the Census knows |
-//! | `renamed` | one leaves the lists as the other comes, of one model, kind and signing date or agreement file |
+//! | `renamed` | one leaves the lists as the other comes, of one model, kind and signing date or agreement file; on
+//! |           | pending lists, which have neither, where one name is the other with words left out |
 //!
 //! No rule joins bodies of two roles (Melbourne and Melbourne Beach), nor names that a person has decided are not
 //! the same.
@@ -28,8 +29,68 @@ const LONG_WORD: usize = 6;
 /// Lists that may lie between the last with one name and the first with the next.
 const LISTS_BETWEEN: u32 = 1;
 
-/// How alike two names must be of which the Census knows one only, and the lists tell that one became the other.
-const ALIKE: f64 = 0.6;
+/// How alike two names must be of which the lists tell that one became the other: where one of them is no place that
+/// is known, or both are the state's; and where both are known, or only nearly signed on one day.
+const ALIKE: f64 = 0.55;
+const VERY_ALIKE: f64 = 0.75;
+
+/// Letters by which words are compared: an office of agriculture is agricultural.
+const STEM: usize = 6;
+
+/// Words that say what a body is, or what its place is called, and not which.
+const BODIES: &[&str] = &[
+    "department",
+    "office",
+    "police",
+    "sheriff",
+    "constable",
+    "jail",
+    "corrections",
+    "correctional",
+    "detention",
+    "county",
+    "township",
+    "borough",
+    "city",
+    "town",
+    "village",
+    "state",
+    "of",
+    "the",
+    "board",
+    "commissioners",
+    "facility",
+    "center",
+];
+
+/// Days after the last pending list with one name by which the next name comes.
+const DAYS_AFTER: i32 = 7;
+
+/// Days by which the same signature is dated differently.
+const DATE_MOVES: i32 = 1;
+
+/// Words that names of many bodies have.
+const PLAIN: &[&str] = &[
+    "department",
+    "office",
+    "police",
+    "sheriff",
+    "county",
+    "parish",
+    "division",
+    "the",
+    "and",
+    "public",
+    "safety",
+    "services",
+    "commission",
+    "constable",
+    "township",
+    "borough",
+    "city",
+    "town",
+    "village",
+];
 
 /// Why a name belongs to a body.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,11 +120,13 @@ pub fn bodies(panel: &Panel, spellings: &Spellings, reference: &Reference) -> Bo
     joiner.same_role();
     joiner.one_edit();
     joiner.renamed(panel);
+    joiner.renamed_while_pending(panel);
     Bodies { of_spelling: (0..all.len()).map(|at| joiner.root(at)).collect(), bonds: joiner.bonds }
 }
 
 struct Joiner<'a> {
     all: &'a [Spelling],
+    reference: &'a Reference,
     roles: Vec<Option<Role>>,
     /// Towards the earliest name of a body.
     parent: Vec<u32>,
@@ -75,9 +138,10 @@ struct Joiner<'a> {
 }
 
 impl<'a> Joiner<'a> {
-    fn new(all: &'a [Spelling], reference: &Reference) -> Self {
+    fn new(all: &'a [Spelling], reference: &'a Reference) -> Self {
         let mut joiner = Self {
             all,
+            reference,
             roles: all.iter().map(role).collect(),
             parent: (0..all.len() as u32).collect(),
             members: (0..all.len() as u32).map(|at| vec![at]).collect(),
@@ -261,21 +325,27 @@ impl<'a> Joiner<'a> {
                 }
             }
         }
-        // Of several that left or came at once none can be told from the other.
-        let alone = |pair: &&(usize, usize)| {
-            pairs.iter().filter(|other| other.0 == pair.0).count() == 1
-                && pairs.iter().filter(|other| other.1 == pair.1).count() == 1
+        // The nearest go first; of several that left or came at once none can be told from the other.
+        let gap = |pair: &(usize, usize)| lines[pair.0].gap_to(&lines[pair.1]);
+        let is_nearest = |pair: &&(usize, usize)| {
+            pairs.iter().all(|other| other.0 != pair.0 || gap(other) >= gap(pair))
+                && pairs.iter().all(|other| other.1 != pair.1 || gap(other) >= gap(pair))
         };
-        for (leaving, coming) in pairs.iter().filter(alone) {
+        let nearest: Vec<(usize, usize)> = pairs.iter().filter(is_nearest).copied().collect();
+        let alone = |pair: &&(usize, usize)| {
+            nearest.iter().filter(|other| other.0 == pair.0).count() == 1
+                && nearest.iter().filter(|other| other.1 == pair.1).count() == 1
+        };
+        for (leaving, coming) in nearest.iter().filter(alone) {
             let (gone, come) = (&lines[*leaving], &lines[*coming]);
             let file = |at: u32| samples[at as usize].file_name.as_str();
             let first = come.samples.iter().find(|at| **at > gone.last()).copied().unwrap_or_default();
             let shared = match gone.files.intersection(&come.files).next() {
                 Some(url) => format!("both link to {url}"),
-                None => {
-                    let signed = gone.signed.intersection(&come.signed).next();
-                    format!("both are signed {}", signed.map(Date::to_string).unwrap_or_default())
-                }
+                None => match gone.signed.intersection(&come.signed).next() {
+                    Some(signed) => format!("both are signed {signed}"),
+                    None => "they are signed on days beside each other".to_owned(),
+                },
             };
             let (a, b) = (gone.name(self.all), come.name(self.all));
             let evidence = format!(
@@ -290,11 +360,83 @@ impl<'a> Joiner<'a> {
         }
     }
 
+    /// Names that only pending lists print, and that are another name of a body which came as they left: pending
+    /// lists have no signatures, so that one name must be the other with words left out.
+    fn renamed_while_pending(&mut self, panel: &Panel) {
+        let mut pairs: Vec<(u32, u32, Model)> = Vec::new();
+        for (at, waiting) in (0..).zip(self.all) {
+            for (model, trace) in &waiting.traces {
+                let Some(seen) = trace.pending.filter(|_| trace.participating.is_none()) else { continue };
+                for (other, come) in (0..).zip(self.all).filter(|(_, come)| come.state == waiting.state) {
+                    let first =
+                        come.traces.get(model).and_then(|trace| match (trace.pending, trace.participating) {
+                            (Some(pending), Some(listed)) => Some(pending.and(Some(listed)).first),
+                            (pending, listed) => pending.or(listed).map(|seen| seen.first),
+                        });
+                    let comes =
+                        first.is_some_and(|first| (0..=DAYS_AFTER).contains(&(first - seen.last).get_days()));
+                    if comes && at != other && self.is_shorter(waiting, come) {
+                        pairs.push((at, other, *model));
+                    }
+                }
+            }
+        }
+        for (at, other, model) in &pairs {
+            let bodies = pairs
+                .iter()
+                .filter(|pair| pair.0 == *at && pair.2 == *model)
+                .map(|pair| self.root(pair.1 as usize));
+            if bodies.collect::<BTreeSet<_>>().len() != 1
+                || self.root(*at as usize) == self.root(*other as usize)
+            {
+                continue;
+            }
+            let (waiting, come) = (&self.all[*at as usize], &self.all[*other as usize]);
+            let last = waiting.traces[model].pending.map_or(waiting.sightings.last, |seen| seen.last);
+            let evidence = format!(
+                "{:?} is on pending lists up to {last}, {:?} is printed from {} on in {model}; one has words of the other",
+                waiting.name,
+                come.name,
+                come.sightings.cite.text(panel),
+            );
+            self.join(Bond { names: [*at, *other], rule: "renamed", score: 0.8, evidence });
+        }
+    }
+
+    /// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
+    fn is_shorter(&self, waiting: &Spelling, come: &Spelling) -> bool {
+        let (ours, theirs) = (&waiting.location, &come.location);
+        let kindred = ours.kind == theirs.kind
+            || ours.kind == Kind::Other
+            || is_countys(ours.kind) && is_countys(theirs.kind);
+        let is_known = |location: &super::Location| !location.counties.is_empty();
+        let apart =
+            is_known(ours) && is_known(theirs) && ours.counties.iter().all(|c| !theirs.counties.contains(c));
+        if !kindred
+            || apart
+            || ours.level.is_statewide() != theirs.level.is_statewide() && ours.kind != Kind::Other
+        {
+            return false;
+        }
+        let words = |spelling: &Spelling| -> BTreeSet<String> {
+            let state = spelling.state.map(|code| code.as_str().to_lowercase());
+            let words =
+                spelling.read.words.iter().filter(|word| {
+                    !BODIES.contains(&word.as_str()) && Some(word.as_str()) != state.as_deref()
+                });
+            words.cloned().collect()
+        };
+        let (a, b) = (words(waiting), words(come));
+        // A sheriff and a town's police share the place; the county's own bodies do not need more.
+        let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
+        is_one_level && !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a))
+    }
+
     /// Every body in every model over the lists.
     fn lines(&self) -> Vec<Line> {
         let mut lines: BTreeMap<(u32, Model), Line> = BTreeMap::new();
         for (at, spelling) in self.all.iter().enumerate() {
-            for (model, trace) in &spelling.traces {
+            for (model, trace) in spelling.traces.iter().filter(|(_, trace)| !trace.samples.is_empty()) {
                 let body = self.root(at);
                 let line = lines
                     .entry((body, *model))
@@ -317,37 +459,86 @@ impl<'a> Joiner<'a> {
     fn may_be_one(&self, gone: &Line, come: &Line) -> bool {
         let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
         let (ours, theirs) = (&a.location, &b.location);
-        // A county's board is the county: its jail is the board's.
-        let is_countys = |kind: Kind| matches!(kind, Kind::Other | Kind::Corrections);
         let are_kindred = ours.kind == theirs.kind
             || (ours.level == Level::County && is_countys(ours.kind) && is_countys(theirs.kind));
         if ours.level != theirs.level || !are_kindred {
             return false;
         }
-        // A university's trustees are not its police.
-        if ours.level == Level::Campus && a.read.says("trustees") != b.read.says("trustees") {
+        // A university's trustees are not its police, and precinct 1 is not precinct 4.
+        let numbers =
+            |spelling: &Spelling| -> String { spelling.name.chars().filter(char::is_ascii_digit).collect() };
+        let says = |spelling: &Spelling| spelling.read.says("trustees");
+        if says(a) != says(b) || numbers(a) != numbers(b) {
+            return false;
+        }
+        // The University of Florida is not that of West Florida.
+        let institution = |spelling: &'a Spelling| -> BTreeSet<&'a str> {
+            let words = spelling.read.words.iter().map(String::as_str);
+            words
+                .filter(|word| !matches!(*word, "police" | "department" | "public" | "safety" | "the"))
+                .collect()
+        };
+        if ours.level == Level::Campus && institution(a) != institution(b) {
+            return false;
+        }
+        let likeness = self.likeness(a, b);
+        // The day of a signature often moves by one: then the names have to speak for themselves.
+        let same_paper = !gone.signed.is_disjoint(&come.signed) || !gone.files.is_disjoint(&come.files);
+        if !same_paper && likeness < VERY_ALIKE {
             return false;
         }
         if ours.level.is_statewide() {
-            return true;
+            return likeness >= ALIKE;
         }
         let counties = |spelling: &Spelling| -> BTreeSet<CountyFips> {
-            let named = spelling.location.counties.iter().copied();
-            if spelling.location.counties.is_empty() {
-                spelling.county_cell().into_iter().collect()
-            } else {
-                named.collect()
+            match spelling.location.counties.as_slice() {
+                [] => spelling.county_cell().into_iter().collect(),
+                named => named.iter().copied().collect(),
             }
         };
         let (here, there) = (counties(a), counties(b));
         if !here.is_empty() && !there.is_empty() && here.is_disjoint(&there) {
             return false;
         }
-        let is_unknown = |spelling: &Spelling| spelling.location.counties.is_empty();
-        let alike = || strsim::normalized_damerau_levenshtein(&a.name, &b.name) >= ALIKE;
-        let shares_file = gone.files.intersection(&come.files).next().is_some();
-        shares_file || if is_unknown(a) || is_unknown(b) { alike() } else { !here.is_disjoint(&there) }
+        let is_known = !ours.counties.is_empty() && !theirs.counties.is_empty();
+        match ours.level {
+            Level::County if is_known => true,
+            _ if is_known => likeness >= VERY_ALIKE,
+            _ => likeness >= ALIKE,
+        }
     }
+
+    /// How alike two names are, 0 to 1: by letters, or by the share of the words of the shorter that the other has
+    /// too, words that many bodies have apart; a word is told by its beginning.
+    fn likeness(&self, a: &Spelling, b: &Spelling) -> f64 {
+        let words = |spelling: &Spelling| -> BTreeSet<String> {
+            let state = self.state_words(spelling.state);
+            let words = spelling.read.words.iter().filter(|word| {
+                word.len() > 2 && !PLAIN.contains(&word.as_str()) && !state.contains(word.as_str())
+            });
+            words.map(|word| word.chars().take(STEM).collect()).collect()
+        };
+        let (ours, theirs) = (words(a), words(b));
+        let place = |spelling: &Spelling| spelling.read.words[..spelling.read.place_end()].concat();
+        let letters = match (place(a), place(b)) {
+            (a, b) if a.is_empty() || b.is_empty() => 0.0,
+            (a, b) => strsim::normalized_damerau_levenshtein(&a, &b),
+        };
+        let fewer = ours.len().min(theirs.len());
+        let shared = ours.intersection(&theirs).count();
+        let of_words = if fewer == 0 { 0.0 } else { shared as f64 / fewer as f64 };
+        letters.max(of_words)
+    }
+
+    fn state_words(&self, state: Option<StateCode>) -> BTreeSet<String> {
+        let state = state.and_then(|code| self.reference.states.get(code));
+        state.map(|s| s.name.to_lowercase().split(' ').map(str::to_owned).collect()).unwrap_or_default()
+    }
+}
+
+/// A county's board is the county: its jail is the board's.
+fn is_countys(kind: Kind) -> bool {
+    matches!(kind, Kind::Other | Kind::Corrections)
 }
 
 /// A body in a model over the participating lists.
@@ -364,6 +555,12 @@ impl Line {
     fn new(model: Model) -> Self {
         let (names, samples) = (Vec::new(), Vec::new());
         Self { state: None, model, names, samples, signed: BTreeSet::new(), files: BTreeSet::new() }
+    }
+
+    /// Lists from its last to the first of the other's after it.
+    fn gap_to(&self, other: &Self) -> u32 {
+        let first = other.samples.iter().find(|at| **at > self.last());
+        first.map_or(u32::MAX, |first| first - self.last())
     }
 
     fn last(&self) -> u32 {
@@ -385,7 +582,10 @@ impl Line {
                 && at.checked_sub(1).is_none_or(|before| other.samples.binary_search(&before).is_err())
         };
         let same_paper = !self.signed.is_disjoint(&other.signed) || !self.files.is_disjoint(&other.files);
-        same_paper
+        let nearly = || {
+            self.signed.iter().any(|a| other.signed.iter().any(|b| (*a - *b).get_days().abs() <= DATE_MOVES))
+        };
+        (same_paper || nearly())
             && other.samples.iter().any(comes)
             && !self.samples.iter().any(|at| other.samples.binary_search(at).is_ok())
     }

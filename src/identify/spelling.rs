@@ -5,49 +5,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 
 use super::lexicon::Lexicon;
+use super::sightings::{Sightings, of_kind, sightings};
 use super::{Location, Name, Witnesses, locate};
+use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
 use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
 
-/// Where a row stands: position of the list in the panel, number on the sheet. Orders as lists do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cite {
-    pub list: u32,
-    pub row_number: u32,
-}
-
-impl Cite {
-    /// File and row, as evidence names them.
-    pub fn text(self, panel: &Panel) -> String {
-        format!("{} row {}", panel.lists[self.list as usize].file_name, self.row_number)
-    }
-}
-
-/// When and how often something is printed, by the days of the lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sightings {
-    pub first: Date,
-    pub last: Date,
-    pub count: u32,
-    /// The first of them.
-    pub cite: Cite,
-}
-
-impl Sightings {
-    /// Adds others of the same thing.
-    pub fn add(&mut self, other: Self) {
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
-        self.count += other.count;
-        self.cite = self.cite.min(other.cite);
-    }
-}
-
-/// The participating lists that print a name in a model, and what they print there.
+/// The lists that print a name in a model, and what participating ones print there.
 #[derive(Debug, Default)]
 pub struct Trace {
+    pub participating: Option<Sightings>,
+    pub pending: Option<Sightings>,
     /// Positions among the participating lists that count, ascending.
     pub samples: Vec<u32>,
     /// Signing dates on its rows.
@@ -86,22 +56,11 @@ pub struct Spellings {
 
 /// Gathers the names on all kept lists.
 pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spellings {
-    let mut seen: Vec<Option<Sightings>> = vec![None; panel.listings.len()];
+    let seen = sightings(panel, |_| true);
     // Rows in the order in which lists first print them.
-    let mut rows: Vec<u32> = Vec::with_capacity(panel.listings.len());
-    for (at, list) in panel.kept() {
-        let day = list.day();
-        for (row_number, row) in &list.rows {
-            match &mut seen[*row as usize] {
-                Some(seen) => (seen.last, seen.count) = (seen.last.max(day), seen.count + 1),
-                unseen => {
-                    let cite = Cite { list: at as u32, row_number: *row_number };
-                    *unseen = Some(Sightings { first: day, last: day, count: 1, cite });
-                    rows.push(*row);
-                }
-            }
-        }
-    }
+    let mut rows: Vec<u32> =
+        (0..panel.listings.len() as u32).filter(|row| seen[*row as usize].is_some()).collect();
+    rows.sort_unstable_by_key(|row| seen[*row as usize].map(|seen| seen.cite));
     let mut by_name: HashMap<(Option<StateCode>, Text), u32> = HashMap::new();
     let mut all: Vec<Spelling> = Vec::new();
     let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
@@ -135,22 +94,43 @@ pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spe
     Spellings { all, of_row }
 }
 
-/// Follows every name over the participating lists.
+/// Follows every name over the lists.
 fn trace(panel: &Panel, of_row: &[Option<u32>], all: &mut [Spelling]) {
-    let mut seen = vec![false; panel.listings.len()];
+    // The trace of each distinct row is looked up once.
+    let mut numbers: HashMap<(u32, Model), u32> = HashMap::new();
+    let mut traces: Vec<Trace> = Vec::new();
+    let number = |(at, listing): (&Option<u32>, &Listing)| {
+        let key = at.zip(listing.model)?;
+        Some(*numbers.entry(key).or_insert_with(|| {
+            traces.push(Trace::default());
+            traces.len() as u32 - 1
+        }))
+    };
+    let trace_of: Vec<Option<u32>> = of_row.iter().zip(&panel.listings).map(number).collect();
     for (sample, list) in panel.samples(ListKind::Participating).iter().enumerate() {
         for (_, row) in &list.rows {
-            let listing = panel.listing(*row);
-            let (Some(at), Some(model)) = (of_row[*row as usize], listing.model) else { continue };
-            let trace = all[at as usize].traces.entry(model).or_default();
-            if trace.samples.last() != Some(&(sample as u32)) {
-                trace.samples.push(sample as u32);
-            }
-            if !std::mem::replace(&mut seen[*row as usize], true) {
-                trace.signed.extend(listing.signed_date);
-                trace.files.extend(listing.moa_url.clone());
+            let Some(number) = trace_of[*row as usize] else { continue };
+            let samples = &mut traces[number as usize].samples;
+            if samples.last() != Some(&(sample as u32)) {
+                samples.push(sample as u32);
             }
         }
+    }
+    let kinds = [ListKind::Participating, ListKind::Pending].map(|kind| of_kind(panel, kind));
+    for (row, listing) in panel.listings.iter().enumerate() {
+        let Some(number) = trace_of[row] else { continue };
+        let trace = &mut traces[number as usize];
+        let [participating, pending] = &kinds;
+        if let Some(seen) = participating[row] {
+            trace.signed.extend(listing.signed_date);
+            trace.files.extend(listing.moa_url.clone());
+            trace.participating = Some(seen.and(trace.participating));
+        }
+        trace.pending = pending[row].map(|seen| seen.and(trace.pending)).or(trace.pending);
+    }
+    for ((at, model), number) in numbers {
+        let trace = std::mem::take(&mut traces[number as usize]);
+        all[at as usize].traces.insert(model, trace);
     }
 }
 

@@ -4,20 +4,29 @@
 //! `county_of_another_state`: the name speaks of a county that the printed state does not have, by any
 //! spelling, and one other state has; of several, the one under which the same body is printed too.
 //! `printed_elsewhere_next`: the very agreement (name, model, signing date) leaves one state's rows as it
-//! appears among another's, and no list has both.
+//! appears among another's, where it stays, no list has both, and no file's name bears the first state out. What
+//! waits under a state that has no place so called is the body that participates under another within days.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::civil::Date;
+
 use super::lexicon::Lexicon;
-use super::{Cite, Name};
-use crate::normalise::{Repair, clean, column, county};
+use super::{Cite, Name, Witnesses, locate};
+use crate::normalise::{Listing, Repair, clean, column, county};
 use crate::panel::Panel;
 use crate::reference::{Reference, key};
 use crate::spec::Field;
-use crate::words::{ListKind, Model, StateCode};
+use crate::words::{ListKind, StateCode};
 
 /// The step that repairs of this file are recorded under.
 const STEP: &str = "identify";
+
+/// Days after the last pending list under one state by which the body is printed under the other.
+const DAYS_AFTER: i32 = 7;
+
+/// Days on which lists must print the right state, unless these are more than those with the wrong one.
+const DAYS_TO_STAY: usize = 2;
 
 /// Words that a county's name has at most.
 const COUNTY_WORDS: usize = 4;
@@ -28,8 +37,6 @@ struct Group {
     rows: BTreeSet<u32>,
     /// Positions of the lists of either kind that print them, ascending.
     lists: BTreeSet<u32>,
-    /// Whether a row's county cell is a county of the state.
-    has_county: bool,
 }
 
 /// A state to be set, and why.
@@ -44,7 +51,7 @@ pub fn mend_states(panel: &mut Panel, lexicon: &Lexicon, reference: &Reference) 
     let mut mends: BTreeMap<u32, Mend> = BTreeMap::new();
     let cites = cites(panel);
     by_county(panel, &cites, lexicon, reference, &mut mends);
-    by_agreement(panel, &cites, reference, &mut mends);
+    by_agreement(panel, &cites, lexicon, reference, &mut mends);
     for (row, mend) in mends {
         let listing = &mut panel.listings[row as usize];
         listing.repairs.push(Repair {
@@ -89,19 +96,37 @@ fn cites(panel: &Panel) -> Vec<Option<Cite>> {
 /// Bodies by name, and for each the rows under every printed state.
 type ByName = BTreeMap<String, BTreeMap<StateCode, Group>>;
 
-fn by_name(panel: &Panel, wanted: impl Fn(&crate::normalise::Listing) -> Option<String>) -> ByName {
-    let mut keys: HashMap<u32, Option<(String, StateCode)>> = HashMap::new();
-    let mut names = ByName::new();
+/// Groups rows by what `wanted` says of them. Of those named under one state only nothing can be wrong.
+fn by_name(panel: &Panel, wanted: impl Fn(&Listing) -> Option<String>) -> ByName {
+    let mut numbers: HashMap<(String, StateCode), u32> = HashMap::new();
+    let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
+    let mut states: HashMap<String, StateCode> = HashMap::new();
+    let mut several: BTreeSet<String> = BTreeSet::new();
+    let keys: Vec<Option<(String, StateCode)>> =
+        panel.listings.iter().map(|listing| wanted(listing).zip(listing.state)).collect();
+    for (name, state) in keys.iter().flatten() {
+        if *states.entry(name.clone()).or_insert(*state) != *state {
+            several.insert(name.clone());
+        }
+    }
+    for (row, key) in keys.into_iter().enumerate() {
+        let Some(key) = key.filter(|(name, _)| several.contains(name)) else { continue };
+        let next = numbers.len() as u32;
+        of_row[row] = Some(*numbers.entry(key).or_insert(next));
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    groups.resize_with(numbers.len(), Group::default);
     for (list, kept) in panel.kept() {
         for (_, row) in &kept.rows {
-            let listing = panel.listing(*row);
-            let key = keys.entry(*row).or_insert_with(|| wanted(listing).zip(listing.state));
-            let Some((name, state)) = key else { continue };
-            let group = names.entry(name.clone()).or_default().entry(*state).or_default();
+            let Some(number) = of_row[*row as usize] else { continue };
+            let group = &mut groups[number as usize];
             group.rows.insert(*row);
             group.lists.insert(list as u32);
-            group.has_county |= listing.county.is_some();
         }
+    }
+    let mut names = ByName::new();
+    for ((name, state), number) in numbers {
+        names.entry(name).or_default().insert(state, std::mem::take(&mut groups[number as usize]));
     }
     names
 }
@@ -127,14 +152,31 @@ fn by_county(
             (!is_own && counties.is_base_name(&base)).then_some(base)
         });
     }
-    if foreign.values().all(Option::is_none) {
+    let odd = foreign.iter().filter(|(_, base)| base.is_some());
+    let wanted: BTreeSet<String> = odd.map(|((_, name), _)| key(name)).collect();
+    if wanted.is_empty() {
         return;
     }
-    let names = by_name(panel, |listing| listing.agency_name.as_ref().map(|name| key(name)));
+    let names = by_name(panel, |listing| {
+        let name = listing.agency_name.as_ref().filter(|name| wanted.contains(&key(name)))?;
+        Some(key(name))
+    });
+    let mut rows_of: HashMap<(StateCode, String), Vec<u32>> = HashMap::new();
+    for (row, listing) in (0..).zip(&panel.listings).filter(|(row, _)| cites[*row as usize].is_some()) {
+        let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
+        let name = key(name);
+        if wanted.contains(&name) {
+            rows_of.entry((state, name)).or_default().push(row);
+        }
+    }
     let mut found: Vec<(u32, Mend)> = Vec::new();
     for ((wrong, name), base) in foreign.iter().filter_map(|(at, base)| Some((at, base.as_ref()?))) {
-        let Some(groups) = names.get(&key(name)) else { continue };
-        let Some(group) = groups.get(wrong).filter(|group| !group.has_county) else { continue };
+        let rows: Vec<u32> = rows_of.get(&(*wrong, key(name))).cloned().unwrap_or_default();
+        if rows.is_empty() || rows.iter().any(|row| panel.listing(*row).county.is_some()) {
+            continue;
+        }
+        let none = BTreeMap::new();
+        let groups = names.get(&key(name)).unwrap_or(&none);
         let having: Vec<StateCode> = reference
             .states
             .iter()
@@ -155,7 +197,7 @@ fn by_county(
         if let Some(cite) = cite {
             evidence += &format!("; printed there in {}", cite.text(panel));
         }
-        for row in &group.rows {
+        for row in &rows {
             let rule = "county_of_another_state";
             found.push((*row, Mend { state: right, rule, evidence: evidence.clone() }));
         }
@@ -170,50 +212,122 @@ fn county_words(name: &Name) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// Agreements that are printed under one state and then under another.
+/// Agreements that are printed under one state and then under another, on participating lists under the same
+/// signature, on pending ones where the state has no place so called.
 fn by_agreement(
     panel: &Panel,
     cites: &[Option<Cite>],
+    lexicon: &Lexicon,
     reference: &Reference,
     mends: &mut BTreeMap<u32, Mend>,
 ) {
-    // Positions of the participating lists that tell what is listed.
-    let mut sample_of: BTreeMap<u32, usize> = BTreeMap::new();
-    for (list, _) in panel.kept().filter(|(_, list)| list.counts(ListKind::Participating)) {
-        sample_of.insert(list as u32, sample_of.len());
-    }
+    let lists = Lists::new(panel);
     let names = by_name(panel, |listing| {
-        let model: Model = listing.model?;
-        let signed = listing.signed_date?;
+        let (model, signed) = (listing.model?, listing.signed_date?);
         Some(format!("{}\n{model}\n{signed}", key(listing.agency_name.as_ref()?)))
     });
-    for groups in names.values().filter(|groups| groups.len() > 1) {
-        let samples = |group: &Group| -> Vec<usize> {
-            group.lists.iter().filter_map(|list| sample_of.get(list).copied()).collect()
-        };
+    for groups in names.values() {
         let printed: Vec<(StateCode, Vec<usize>, &Group)> =
-            groups.iter().map(|(state, group)| (*state, samples(group), group)).collect();
+            groups.iter().map(|(state, group)| (*state, lists.samples(group), group)).collect();
+        let mut rights: BTreeMap<StateCode, (StateCode, usize, usize)> = BTreeMap::new();
         for (wrong, gone, group) in &printed {
-            let next = printed.iter().filter(|(right, there, _)| {
-                right != wrong && gone.iter().all(|at| !there.contains(at)) && takes_over(gone, there)
-            });
-            let [(right, there, right_group)] = next.collect::<Vec<_>>()[..] else { continue };
-            let (Some(last), Some(first)) = (gone.last(), there.iter().find(|at| Some(*at) > gone.last()))
-            else {
+            // A file that names the state bears it out.
+            if group
+                .rows
+                .iter()
+                .any(|row| super::links::file_state(panel.listing(*row), reference) == Some(*wrong))
+            {
                 continue;
-            };
-            let file = |sample: usize| {
-                let list = sample_of.iter().find(|(_, at)| **at == sample).map(|(list, _)| *list);
-                list.map_or_else(String::new, |list| panel.lists[list as usize].file_name.clone())
-            };
-            let cite = right_group.rows.iter().filter_map(|row| cites[*row as usize]).min();
+            }
+            let next: Vec<_> = printed
+                .iter()
+                .filter(|(right, there, _)| {
+                    right != wrong
+                        && gone.iter().all(|at| !there.contains(at))
+                        && lists.takes_over(gone, there)
+                })
+                .collect();
+            let [(right, there, _)] = next[..] else { continue };
+            let first = there.iter().find(|at| Some(*at) > gone.last()).copied();
+            if let (Some(last), Some(first)) = (gone.last(), first) {
+                rights.insert(*wrong, (*right, *last, first));
+            }
+        }
+        for (wrong, (next, last, first)) in &rights {
+            // The state that one gave way to may have given way itself.
+            let mut right = *next;
+            for _ in 0..rights.len() {
+                right = rights.get(&right).map_or(right, |(next, ..)| *next);
+            }
+            if right == *wrong || rights.contains_key(&right) {
+                continue;
+            }
+            let cite = groups[&right].rows.iter().filter_map(|row| cites[*row as usize]).min();
             let evidence = format!(
                 "the same name, model and signing date are printed for {} up to {} and for {} from {}{}",
                 title(*wrong, reference),
-                file(*last),
-                title(*right, reference),
-                file(*first),
+                lists.file(*last),
+                title(*next, reference),
+                lists.file(*first),
                 cite.map_or_else(String::new, |cite| format!(" ({})", cite.text(panel)))
+            );
+            for row in &groups[wrong].rows {
+                let rule = "printed_elsewhere_next";
+                mends.entry(*row).or_insert_with(|| Mend { state: right, rule, evidence: evidence.clone() });
+            }
+        }
+    }
+    by_pending(panel, cites, lexicon, reference, mends);
+}
+
+/// Bodies that wait under a state which has no place so called, and participate under another within days.
+fn by_pending(
+    panel: &Panel,
+    cites: &[Option<Cite>],
+    lexicon: &Lexicon,
+    reference: &Reference,
+    mends: &mut BTreeMap<u32, Mend>,
+) {
+    let names =
+        by_name(panel, |listing| Some(format!("{}\n{}", key(listing.agency_name.as_ref()?), listing.model?)));
+    let days = |group: &Group, kind: ListKind| -> Option<(Date, Date)> {
+        let of_kind = |list: &&u32| panel.lists[**list as usize].counts(kind);
+        let mut days = group.lists.iter().filter(of_kind).map(|list| panel.lists[*list as usize].day());
+        let first = days.next()?;
+        Some((first, days.next_back().unwrap_or(first)))
+    };
+    for groups in names.values() {
+        for (wrong, group) in groups {
+            let (Some((_, last)), None) =
+                (days(group, ListKind::Pending), days(group, ListKind::Participating))
+            else {
+                continue;
+            };
+            let comes = groups.iter().filter(|(right, other)| {
+                let first = days(other, ListKind::Participating).map(|(first, _)| first);
+                let waits = days(other, ListKind::Pending).is_some_and(|(first, _)| first <= last);
+                *right != wrong
+                    && !waits
+                    && first.is_some_and(|first| (0..=DAYS_AFTER).contains(&(first - last).get_days()))
+            });
+            let [(right, other)] = comes.collect::<Vec<_>>()[..] else { continue };
+            let row = group.rows.first().copied().unwrap_or_default();
+            let Some(name) = &panel.listing(row).agency_name else { continue };
+            let is_placed = |state: StateCode| {
+                let read = Name::read(name, reference.states.get(state), lexicon);
+                let alone = Witnesses::default();
+                let location = locate(&read, Some(state), &alone, lexicon.vocabulary, reference);
+                location.level.is_statewide() || !location.counties.is_empty()
+            };
+            if is_placed(*wrong) || !is_placed(*right) {
+                continue;
+            }
+            let cite = other.rows.iter().filter_map(|row| cites[*row as usize]).min();
+            let evidence = format!(
+                "{} has no place so called and {} has; pending up to {last}, and printed there{}",
+                title(*wrong, reference),
+                title(*right, reference),
+                cite.map_or_else(String::new, |cite| format!(" in {}", cite.text(panel)))
             );
             for row in &group.rows {
                 let rule = "printed_elsewhere_next";
@@ -223,10 +337,43 @@ fn by_agreement(
     }
 }
 
-/// Whether what is gone is on the very next list among the others, and stays there.
-fn takes_over(gone: &[usize], there: &[usize]) -> bool {
-    let (Some(last), Some(end)) = (gone.last(), there.last()) else { return false };
-    there.contains(&(last + 1)) && end > last
+/// Participating lists that tell what is listed, by their position among them.
+struct Lists<'a> {
+    panel: &'a Panel,
+    /// Position in the panel of each.
+    samples: Vec<u32>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(panel: &'a Panel) -> Self {
+        let counting = panel.kept().filter(|(_, list)| list.counts(ListKind::Participating));
+        Self { panel, samples: counting.map(|(at, _)| at as u32).collect() }
+    }
+
+    /// Those that print a group, ascending.
+    fn samples(&self, group: &Group) -> Vec<usize> {
+        group.lists.iter().filter_map(|list| self.samples.binary_search(list).ok()).collect()
+    }
+
+    fn file(&self, sample: usize) -> &str {
+        self.samples.get(sample).map_or("", |list| &self.panel.lists[*list as usize].file_name)
+    }
+
+    fn day(&self, sample: usize) -> Date {
+        self.samples.get(sample).map_or(Date::MIN, |list| self.panel.lists[*list as usize].day())
+    }
+
+    /// Whether what is gone is on the very next list among the others and stays there: on more days than it was
+    /// elsewhere, or on two.
+    fn takes_over(&self, gone: &[usize], there: &[usize]) -> bool {
+        let Some(last) = gone.last() else { return false };
+        let days = |samples: &mut dyn Iterator<Item = usize>| {
+            samples.map(|at| self.day(at)).collect::<BTreeSet<_>>().len()
+        };
+        let before = days(&mut gone.iter().copied());
+        let after = days(&mut there.iter().copied().filter(|at| at > last));
+        there.contains(&(last + 1)) && (after >= DAYS_TO_STAY || after > before)
+    }
 }
 
 fn title(state: StateCode, reference: &Reference) -> String {

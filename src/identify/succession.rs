@@ -153,13 +153,30 @@ impl<'a> Finder<'a> {
         if ours.level.is_statewide() || theirs.level.is_statewide() {
             return ours.level == theirs.level;
         }
-        // A town's police is no successor of its county's sheriff.
-        let is_part = |level: Level| !matches!(level, Level::County | Level::Regional);
-        is_part(ours.level) == is_part(theirs.level)
-            && ours.counties.iter().any(|county| theirs.counties.contains(county))
+        // A town's police is no successor of its county's sheriff, nor of another town's.
+        let numbers = |agency: &Agency| -> Vec<String> {
+            let words = agency.name.split(|c: char| !c.is_ascii_digit());
+            words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        };
+        let is_county = |level: Level| matches!(level, Level::County | Level::Regional);
+        let shares = || ours.counties.iter().any(|county| theirs.counties.contains(county));
+        match (ours.level, theirs.level) {
+            (a, b) if is_county(a) && is_county(b) => shares(),
+            (a, b) if a != b => false,
+            (Level::Campus, _) => self.are_one_institution(a, b),
+            (Level::Subcounty, _) => {
+                let (a, b) = (numbers(self.agency(a)), numbers(self.agency(b)));
+                shares()
+                    && a == b
+                    && (!a.is_empty()
+                        || (ours.place_geoid.is_some() && ours.place_geoid == theirs.place_geoid))
+            }
+            _ => ours.place_geoid.is_some() && ours.place_geoid == theirs.place_geoid,
+        }
     }
 
-    /// Whether the words of one name, but for those of its body, are all in the other's.
+    /// Whether the words of one name, but for those of its body, are all in the other's; of a campus, whether they
+    /// are the same.
     fn are_one_institution(&self, a: &Agreement, b: &Agreement) -> bool {
         let (ours, theirs) = (self.agency(a), self.agency(b));
         if !matches!(ours.location.level, Level::Campus | Level::State) {
@@ -170,7 +187,12 @@ impl<'a> Finder<'a> {
             let plain = ["police", "department", "board", "of", "trustees", "the", "and", "district", ""];
             words.filter(|word| !plain.contains(&word.as_str())).collect()
         };
+        let is_campus = ours.location.level == Level::Campus;
         let (ours, theirs) = (words(ours), words(theirs));
+        if is_campus {
+            // The University of Florida is not that of West Florida.
+            return ours == theirs;
+        }
         let (fewer, more) = if ours.len() <= theirs.len() { (&ours, &theirs) } else { (&theirs, &ours) };
         fewer.len() > 1 && fewer.is_subset(more)
     }
@@ -182,7 +204,9 @@ impl<'a> Finder<'a> {
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
         let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
             other.spells.first().is_some_and(|spell| {
-                (day(spell.samples.0) - last).get_days().abs() <= OVERLAP_DAYS
+                let is_later = gone.spells.first().is_some_and(|first| spell.samples.0 > first.samples.0);
+                is_later
+                    && (day(spell.samples.0) - last).get_days().abs() <= OVERLAP_DAYS
                     && spell.samples.1 > gone.last_spell().samples.1
             })
         })?;
@@ -201,6 +225,20 @@ impl<'a> Finder<'a> {
     fn was_an_error(&self, gone: &Agreement) -> Option<String> {
         let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
+        // Between two lists that print the other model under the same signature, and not beside it.
+        let mid = others.clone().filter_map(|model| self.of_agency(gone, *model)).find(|other| {
+            let first = gone.spells.first().map_or(0, |spell| spell.samples.0);
+            let gap =
+                other.spells.windows(2).any(|pair| pair[0].samples.1 < first && last < pair[1].samples.0);
+            gap && gone.spells.len() == 1 && other.lines.iter().any(|line| line.signed == Some(signed))
+        });
+        if let Some(other) = mid {
+            let at = other.lines.iter().find(|line| line.sample > last)?.cite.text(self.panel);
+            return Some(format!(
+                "the same signature, {signed}, is {} on the lists before and from {at} on: the model was wrong",
+                other.model
+            ));
+        }
         let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
             let came = other
                 .spells

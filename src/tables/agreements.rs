@@ -10,7 +10,8 @@ use polars::frame::DataFrame;
 use super::Results;
 use crate::frames::{Columns, FrameError};
 use crate::identify::{
-    Agreement, Link, agreement_redirects as agreement_redirects_of, pending_names as pending_names_of,
+    Agreement, Link, Sightings, agreement_redirects as agreement_redirects_of, of_kind,
+    pending_names as pending_names_of,
 };
 use crate::words::{ListKind, StateCode};
 
@@ -80,39 +81,35 @@ pub fn agreement_events(results: &Results) -> Result<DataFrame, FrameError> {
 }
 
 pub fn agreement_dates(results: &Results) -> Result<DataFrame, FrameError> {
-    let panel = &results.panel;
-    let mut dates: BTreeMap<(u32, Date), (Date, Date, i64)> = BTreeMap::new();
-    for list in panel.samples(ListKind::Participating) {
-        for (_, row) in &list.rows {
-            let key = results.agreements.of_row[*row as usize].zip(panel.listing(*row).signed_date);
-            let Some(key) = key else { continue };
-            let (_, last, count) = dates.entry(key).or_insert((list.day(), list.day(), 0));
-            (*last, *count) = (list.day(), *count + 1);
-        }
+    let mut dates: BTreeMap<(u32, Date), Sightings> = BTreeMap::new();
+    let rows = results.panel.listings.iter().zip(&results.agreements.of_row);
+    for ((listing, agreement), seen) in rows.zip(of_kind(&results.panel, ListKind::Participating)) {
+        let Some((key, seen)) = agreement.zip(listing.signed_date).zip(seen) else { continue };
+        dates.entry(key).and_modify(|all| all.add(seen)).or_insert(seen);
     }
     let all = || dates.iter();
     let id = |at: u32| &results.agreements.agreements[at as usize].id;
     Columns::new(&results.specs.tables, "agreement_dates", dates.len())?
         .text("agreement_id", all().map(|((at, _), _)| Some(id(*at))))
         .date("signed_date", all().map(|((_, signed), _)| Some(*signed)))
-        .date("date_first_listed_date", all().map(|(_, (first, _, _))| Some(*first)))
-        .date("date_last_listed_date", all().map(|(_, (_, last, _))| Some(*last)))
-        .integer("listing_count", all().map(|(_, (_, _, count))| Some(*count)))
+        .date("date_first_listed_date", all().map(|(_, seen)| Some(seen.first)))
+        .date("date_last_listed_date", all().map(|(_, seen)| Some(seen.last)))
+        .integer("listing_count", all().map(|(_, seen)| Some(seen.count.into())))
         .finish()
 }
 
 pub fn agreement_links(results: &Results) -> Result<DataFrame, FrameError> {
     let all = || results.links.iter();
-    let list_id = |link: &Link| &results.panel.lists[link.cite.list as usize].list_id;
+    let list_id = |link: &Link| &results.panel.lists[link.seen.cite.list as usize].list_id;
     let agency_id = |at: u32| &results.agencies.agencies[at as usize].id;
     Columns::new(&results.specs.tables, "agreement_links", results.links.len())?
         .text("agreement_id", all().map(|l| Some(&results.agreements.agreements[l.agreement as usize].id)))
         .text("moa_url", all().map(|l| Some(&l.url)))
-        .date("link_first_listed_date", all().map(|l| Some(l.first)))
-        .date("link_last_listed_date", all().map(|l| Some(l.last)))
+        .date("link_first_listed_date", all().map(|l| Some(l.seen.first)))
+        .date("link_last_listed_date", all().map(|l| Some(l.seen.last)))
         .text("first_list_id", all().map(|l| Some(list_id(l))))
-        .integer("first_row_number", all().map(|l| Some(l.cite.row_number.into())))
-        .integer("listing_count", all().map(|l| Some(l.count.into())))
+        .integer("first_row_number", all().map(|l| Some(l.seen.cite.row_number.into())))
+        .integer("listing_count", all().map(|l| Some(l.seen.count.into())))
         .text("link_verdict", all().map(|l| Some(l.verdict.as_str())))
         .text("named_agency_id", all().map(|l| l.named_agency.map(agency_id)))
         .text("link_evidence", all().map(|l| Some(&l.evidence)))

@@ -1,0 +1,73 @@
+//! When, where and how often lists print something: counted once for every distinct row, so that whatever is told
+//! of names, dates and links is told from some thousands of rows and not from all listings.
+
+use jiff::civil::Date;
+
+use crate::panel::{List, Panel};
+use crate::words::ListKind;
+
+/// Where a row stands: position of the list in the panel, number on the sheet. Orders as lists do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cite {
+    pub list: u32,
+    pub row_number: u32,
+}
+
+impl Cite {
+    /// File and row, as evidence names them.
+    pub fn text(self, panel: &Panel) -> String {
+        format!("{} row {}", panel.lists[self.list as usize].file_name, self.row_number)
+    }
+}
+
+/// When and how often something is printed, by the days of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sightings {
+    pub first: Date,
+    pub last: Date,
+    pub count: u32,
+    /// The first of them.
+    pub cite: Cite,
+}
+
+impl Sightings {
+    /// Adds others of the same thing.
+    pub fn add(&mut self, other: Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.count += other.count;
+        self.cite = self.cite.min(other.cite);
+    }
+
+    /// Those of one thing and another together.
+    pub fn and(self, other: Option<Self>) -> Self {
+        let mut all = self;
+        if let Some(other) = other {
+            all.add(other);
+        }
+        all
+    }
+}
+
+/// Per distinct row of the panel its sightings on the lists that are looked at; `None` where none of them has it.
+pub fn sightings(panel: &Panel, looks_at: impl Fn(&List) -> bool) -> Vec<Option<Sightings>> {
+    let mut seen: Vec<Option<Sightings>> = vec![None; panel.listings.len()];
+    for (at, list) in panel.kept().filter(|(_, list)| looks_at(list)) {
+        let day = list.day();
+        for (row_number, row) in &list.rows {
+            match &mut seen[*row as usize] {
+                Some(seen) => (seen.last, seen.count) = (seen.last.max(day), seen.count + 1),
+                unseen => {
+                    let cite = Cite { list: at as u32, row_number: *row_number };
+                    *unseen = Some(Sightings { first: day, last: day, count: 1, cite });
+                }
+            }
+        }
+    }
+    seen
+}
+
+/// Sightings on the lists of a kind that tell what was listed on their days.
+pub fn of_kind(panel: &Panel, kind: ListKind) -> Vec<Option<Sightings>> {
+    sightings(panel, |list| list.counts(kind))
+}
