@@ -16,7 +16,7 @@ use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
 use crate::spec::hex;
-use crate::words::{AgencyType, CountyFips, StateCode};
+use crate::words::{AgencyType, CountyFips, Kind, Level, StateCode};
 
 /// A law-enforcement body.
 #[derive(Debug)]
@@ -78,6 +78,7 @@ pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agen
     let mut agencies: Vec<(u32, Agency)> =
         names.par_iter().map(|(body, names)| (*body, finishing.agency(names))).collect();
     agencies.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+    share_no_ori(&mut agencies);
     // An id gives way to one other, also where its rows went to several bodies.
     let mut given = BTreeSet::new();
     for (_, agency) in &mut agencies {
@@ -90,6 +91,33 @@ pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agen
     let of_spelling = |at: &Option<u32>| at.map(|at| position[bodies.of_spelling[at as usize] as usize]);
     let of_row = spellings.of_row.iter().map(of_spelling).collect();
     Agencies { agencies: agencies.into_iter().map(|(_, agency)| agency).collect(), of_row }
+}
+
+/// The FBI calls the sheriff and the police of a county alike: where both have agreements neither is known to be meant.
+fn share_no_ori(agencies: &mut [(u32, Agency)]) {
+    let mut kinds: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
+    for (_, agency) in agencies.iter() {
+        if let Some(ori) = &agency.location.ori {
+            kinds.entry(ori.ori.clone()).or_default().insert(agency.location.kind);
+        }
+        let location = &agency.location;
+        if (location.level, location.kind) == (Level::County, Kind::Police) && location.ori.is_none() {
+            // Its entry may be the bare one of the county, which the sheriff's name leads to.
+            let sheriffs = agencies.iter().map(|(_, other)| &other.location).filter(|other| {
+                other.kind == Kind::Sheriff && other.counties.first() == location.counties.first()
+            });
+            for ori in sheriffs.filter_map(|other| other.ori.as_ref()) {
+                kinds.entry(ori.ori.clone()).or_default().insert(Kind::Police);
+            }
+        }
+    }
+    for (_, agency) in agencies {
+        let location = &mut agency.location;
+        let is_shared = location.ori.as_ref().is_some_and(|ori| kinds[&ori.ori].len() > 1);
+        if is_shared && location.level == Level::County {
+            location.ori = None;
+        }
+    }
 }
 
 /// The id that (state, cleaned name) mints from itself: 40 bits of sha256 behind the state's code.
@@ -159,8 +187,9 @@ impl Finishing<'_> {
                 *types.entry(*agency_type).or_default() += count;
             }
         }
-        let witnesses =
-            Witnesses { county_cell: most_frequent(&counties), agency_type: most_frequent(&types) };
+        let county_cell = most_frequent(&counties);
+        let other_cells = counties.keys().copied().filter(|county| Some(*county) != county_cell).collect();
+        let witnesses = Witnesses { county_cell, other_cells, agency_type: most_frequent(&types) };
         locate(&best.read, best.state, &witnesses, self.lexicon.vocabulary, self.reference)
     }
 

@@ -54,7 +54,7 @@ impl<'a> Finder<'a> {
         for body in CAMPUS_BODIES {
             words = words.replace(body, "");
         }
-        words.trim().to_owned()
+        words.trim().trim_end_matches(" police").to_owned()
     }
 
     /// The FBI's entry for this very body, if its name and kind, or else also its county, leave only one.
@@ -68,23 +68,54 @@ impl<'a> Finder<'a> {
     ) -> Option<&'a FbiAgency> {
         let state = self.state?;
         let fbi = &self.reference.fbi;
+        // A town is not the city of its name.
+        let what = self.name.place_prefix().filter(|what| matches!(*what, "town" | "village" | "township"));
+        let is_other = |place: &&Place| what.is_none_or(|what| place.name.ends_with(what));
+        let cities = |names: &[&str]| {
+            let found = names.iter().map(|name| fbi.named(state, name, "City"));
+            found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+        };
+        let words = self.name.place_words(self.vocabulary).join(" ");
         let found = match (level, kind) {
+            // A city's marshal may be beside its police.
+            (_, Kind::Police) if self.name.phrase.as_deref() == Some("marshal") => return None,
+            (Level::County | Level::Municipal, Kind::Sheriff) if named.is_none() => Vec::new(),
             (Level::County, Kind::Sheriff) => {
                 let county = self.county(*named?.counties.first()?)?;
-                fbi.named(state, &county.base_name, "County")
+                match fbi.named(state, &county.base_name, "County") {
+                    found if found.is_empty() => fbi.named(state, &county.name, "County"),
+                    found => found,
+                }
             }
-            (Level::Municipal, Kind::Police) => match &places.typo {
-                Some((_, meant)) => fbi.named(state, meant, "City"),
-                None if places.how == Match::Exact => self.fbi_cities(),
-                None => place.map(|p| fbi.named(state, p.base_name(), "City")).unwrap_or_default(),
+            (Level::County, Kind::Police) => {
+                let county = self.county(*named?.counties.first()?)?;
+                fbi.named(state, &format!("{} police department", county.name), "County")
+            }
+            (Level::Municipal, Kind::Police) => match (&places.typo, what) {
+                (Some((_, meant)), _) => cities(&[meant]),
+                (None, Some(what)) => {
+                    cities(&[&format!("{words} {what}"), place.filter(is_other).map_or("", |_| &words)])
+                }
+                (None, None) if places.how == Match::Exact => {
+                    let (base, whole) =
+                        place.map_or(("", ""), |place| (place.base_name(), place.name.as_str()));
+                    cities(&[&words, base, whole])
+                }
+                (None, None) => place.map(|p| cities(&[p.base_name(), &p.name])).unwrap_or_default(),
             },
+            (Level::Regional, _) => cities(&[&words, &self.institution()]),
             (Level::Campus, _) => match fbi.named(state, &self.institution(), CAMPUS) {
                 found if found.is_empty() => self.fbi_campus().into_iter().collect(),
                 found => found,
             },
+            (Level::Tribal, _) => fbi.named(state, &self.institution(), "Tribal"),
             (Level::Special, _) => fbi.named(state, &self.institution(), "Other"),
-            _ => return None,
+            _ => Vec::new(),
         };
+        if found.is_empty() && !level.is_statewide() {
+            let whole = self.name.words.join(" ");
+            return fbi.called(state, &self.name.text).or_else(|| fbi.called(state, &whole));
+        }
         let there = |counties: &[CountyFips]| {
             let mut there = found.iter().filter(|a| a.counties.iter().any(|c| counties.contains(c)));
             there.next().filter(|_| there.next().is_none()).copied()

@@ -15,6 +15,8 @@ use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
 pub struct Witnesses {
     /// The county most rows print, if any does.
     pub county_cell: Option<CountyFips>,
+    /// Counties that other rows print.
+    pub other_cells: Vec<CountyFips>,
     /// The TYPE most rows print.
     pub agency_type: Option<AgencyType>,
 }
@@ -99,7 +101,8 @@ impl<'a> Finder<'a> {
             found.typo = places.typo.clone();
         }
         let extent = self.extent(level, kind, place, &found.counties);
-        let place = place.filter(|p| shares_county(p, &found.counties));
+        // A place that the Census only counts has no government, and no police of its own.
+        let place = place.filter(|p| p.is_incorporated && shares_county(p, &found.counties));
         let main = found.counties.first();
         let is_near = matches!(places.how, Match::Typo | Match::Beginning);
         Location {
@@ -157,6 +160,7 @@ impl<'a> Finder<'a> {
         let is_exact = !places.places.is_empty() && places.how == Match::Exact;
         match self.name.kind {
             Kind::Sheriff => return Level::County,
+            Kind::Police if self.city_county().is_some() => return Level::Municipal,
             Kind::Police if !is_state_name && (is_exact || !self.fbi_cities().is_empty()) => {
                 return Level::Municipal;
             }
@@ -172,11 +176,15 @@ impl<'a> Finder<'a> {
         if self.is_state_body(state.map(|s| s.name.to_lowercase()).as_deref()) {
             return Level::State;
         }
+        if self.name.words.iter().any(|word| word == "township") {
+            return Level::Municipal;
+        }
         match (self.witnesses.agency_type, self.name.kind) {
             (Some(AgencyType::State), _) => Level::State,
             (Some(AgencyType::County), Kind::Police) if self.name.says("police department") => {
                 Level::Municipal
             }
+
             (Some(AgencyType::County), _) => Level::County,
             (Some(AgencyType::Municipality), _) | (None, Kind::Police) => Level::Municipal,
             (None, _) if is_exact => Level::Municipal,
@@ -186,13 +194,29 @@ impl<'a> Finder<'a> {
 
     fn is_state_body(&self, state_name: Option<&str>) -> bool {
         let state = &self.vocabulary.state;
-        let own = state_name.is_some_and(|name| self.name.says(name));
+        let own = state_name.is_some_and(|name| self.is_states_name(name));
         let code = self.state.map(|code| code.as_str().to_lowercase());
         let opens_with_code = code.as_deref() == self.name.words.first().map(String::as_str)
             && state.openings.iter().any(|opening| self.name.says(opening));
         own || opens_with_code
             || state.words.iter().any(|word| self.name.words.contains(word))
             || state.openings.iter().any(|opening| self.name.opens_with(opening))
+    }
+
+    /// Whether the name is made with the state's: New York City's is not, nor that of Northern Oregon.
+    fn is_states_name(&self, state_name: &str) -> bool {
+        let wanted: Vec<&str> = state_name.split(' ').collect();
+        let words = &self.name.words;
+        let at = words.windows(wanted.len()).position(|window| window == wanted.as_slice());
+        let is_part = |word: &String| {
+            let directions = ["north", "south", "east", "west", "central"];
+            directions.iter().any(|direction| word.starts_with(direction))
+        };
+        at.is_some_and(|at| {
+            let after = words.get(at + wanted.len()).map(String::as_str);
+            let is_smaller = matches!(after, Some("city" | "county" | "regional"));
+            !is_smaller && !at.checked_sub(1).is_some_and(|before| is_part(&words[before]))
+        })
     }
 
     /// The kind the name says, settled by the level: a state's public safety department is a state police.
@@ -237,6 +261,10 @@ impl<'a> Finder<'a> {
         if let Some(found) = named {
             return found;
         }
+        if let Some(county) = self.city_county().filter(|_| matches!(level, Level::Municipal | Level::County))
+        {
+            return Found::new(vec![county], "city_county", 1.0);
+        }
         let cell = self.witnesses.county_cell;
         let place = self.one_place(&places.places).map(|place| place.counties.as_slice());
         // Where the name only says a place beside other words, the FBI's list knows better.
@@ -245,8 +273,12 @@ impl<'a> Finder<'a> {
         let by_fbi = fbi.map(|agency| agency.counties.as_slice()).filter(|counties| !counties.is_empty());
         let sure = places.how.score();
         let ori = |counties: &[CountyFips]| fbi.and_then(|agency| agency.ori_county(counties));
+        // The main county is the one that the ORI numbers, or else the one with most residents.
         let with_main = |counties: &[CountyFips], witness: &[CountyFips]| {
-            main_first(&main_first(counties, witness), ori(counties).as_slice())
+            let both: Vec<CountyFips> = counties.iter().copied().filter(|c| witness.contains(c)).collect();
+            let most = self.reference.residents.most(if both.is_empty() { counties } else { &both });
+            let main = ori(counties).or(most);
+            main_first(&main_first(counties, witness), main.as_slice())
         };
         match (cell, by_place, by_fbi) {
             (Some(cell), Some(place), Some(fbi)) if !place.contains(&cell) && !fbi.contains(&cell) => {
@@ -260,7 +292,10 @@ impl<'a> Finder<'a> {
                 Found::new(with_main(fbi, &[]), "fbi_over_cell", 0.7)
             }
             (Some(cell), None, Some(fbi)) => Found::new(main_first(fbi, &[cell]), "county_cell", 1.0),
-            (Some(cell), None, None) => Found::new(vec![cell], "county_cell", 0.9),
+            (Some(cell), None, None) => match self.cell_that_the_fbi_knows(cell) {
+                Some(other) => Found::new(vec![other], "county_cell", 0.8),
+                None => Found::new(vec![cell], "county_cell", 0.9),
+            },
             (None, Some(place), fbi) => {
                 let score = if places.places.len() == 1 { sure } else { 0.8 };
                 Found::new(with_main(place, fbi.unwrap_or_default()), "census_place", score)
@@ -274,6 +309,22 @@ impl<'a> Finder<'a> {
                 }
             }
         }
+    }
+
+    /// Of several counties that cells name for the body, where the FBI knows no body of the name in the one that most
+    /// of them name, the one in which it does.
+    fn cell_that_the_fbi_knows(&self, most: CountyFips) -> Option<CountyFips> {
+        let cities = self.fbi_cities();
+        let knows = |county: &CountyFips| cities.iter().any(|agency| agency.counties.contains(county));
+        let mut others = self.witnesses.other_cells.iter().copied().filter(knows);
+        let other = others.next().filter(|_| !knows(&most))?;
+        others.next().is_none().then_some(other)
+    }
+
+    /// The county that is governed as one with the place of the name.
+    fn city_county(&self) -> Option<CountyFips> {
+        let place = self.name.place_words(self.vocabulary).join(" ");
+        self.reference.crosswalk.city_county(self.state?, &place)
     }
 
     /// Of several places of one name the one the county cell or the FBI's list points to; none if
@@ -308,11 +359,21 @@ impl<'a> Finder<'a> {
             return extent;
         }
         match level {
+            // The police of a county's parks or courts is not the county's.
+            Level::County if kind == Kind::Police && !self.is_countys_police() => Extent::Part,
             Level::County | Level::Territory => Extent::Whole,
             Level::Regional if kind == Kind::Corrections => Extent::Whole,
-            Level::Municipal if serves_city_county() => Extent::Whole,
+            Level::Municipal if serves_city_county() || self.city_county().is_some() => Extent::Whole,
             _ => Extent::Part,
         }
+    }
+
+    /// Whether the county stands right before the police in the name.
+    fn is_countys_police(&self) -> bool {
+        let place = self.name.place_words(self.vocabulary);
+        place
+            .last()
+            .is_some_and(|word| matches!(word.as_str(), "county" | "parish" | "borough" | "municipality"))
     }
 
     /// What each witness says, in words that can be checked.
@@ -355,6 +416,9 @@ impl<'a> Finder<'a> {
         if let Some(agency) = fbi.filter(|agency| !agency.counties.is_empty()) {
             let counties = titles(&agency.counties);
             says.push(format!("the FBI lists {} ({}) in {counties}", agency.name, agency.ori));
+        }
+        if found.method == "city_county" {
+            says.push(format!("governed as one with {}", titles(&found.counties)));
         }
         if found.method == "connecticut_town" {
             says.push(format!("a town of {}", titles(&found.counties)));

@@ -83,7 +83,8 @@ fn respell(tokens: &mut Vec<String>, typed: &str, meant: &str) {
         for end in start + 1..=tokens.len() {
             let run = tokens[start..end].join(" ");
             if key(&run) == wanted {
-                let after: String = run.chars().rev().take_while(|c| !c.is_alphanumeric()).collect();
+                let after: String =
+                    run.chars().rev().take_while(|c| !c.is_alphanumeric() && *c != '.').collect();
                 tokens.splice(start..end, [format!("{meant}{}", after.chars().rev().collect::<String>())]);
                 return;
             }

@@ -83,6 +83,14 @@ impl Name {
         })
     }
 
+    /// What the name says a place is before its name: the town of "Town of Madison".
+    pub fn place_prefix(&self) -> Option<&str> {
+        match self.words.as_slice() {
+            [what, of, ..] if of == "of" => Some(what),
+            _ => None,
+        }
+    }
+
     /// Whether the words open with this phrase.
     pub fn opens_with(&self, phrase: &str) -> bool {
         find(&self.words, &phrase.split(' ').collect::<Vec<_>>()) == Some(0)
@@ -100,6 +108,15 @@ impl Name {
             before = self.words[(self.phrase_at + length).min(self.words.len())..].to_vec();
             let joints = before.iter().take_while(|word| JOINTS.contains(&word.as_str())).count();
             before.drain(..joints);
+        }
+        // "Metropolitan Nashville" is Nashville.
+        if before.len() > 1 && before.first().is_some_and(|word| word == "metropolitan") {
+            before.remove(0);
+        }
+        if before.len() > 1
+            && before.last().is_some_and(|word| matches!(word.as_str(), "metropolitan" | "metro"))
+        {
+            before.pop();
         }
         for prefix in &vocabulary.place_prefixes {
             let prefix: Vec<&str> = prefix.split(' ').collect();

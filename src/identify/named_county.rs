@@ -29,7 +29,7 @@ impl<'a> Finder<'a> {
                 return Some(Found::new(vec![county.fips], "agency_name", score));
             }
         }
-        if self.is_regional() || self.name.kind == Kind::Transport {
+        if self.is_regional() || matches!(self.name.kind, Kind::Transport | Kind::Corrections) {
             let (each, typo) = self.counties_it_opens_with(state, &place);
             if each.len() > 1 {
                 let score = if typo.is_some() { 0.9 } else { 1.0 };

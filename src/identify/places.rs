@@ -75,13 +75,17 @@ pub fn places<'a>(
         places.retain(|place| place.name.ends_with("township"));
         return Found::exact(places);
     }
+    // A tribe or nation is no place of its name.
+    if name.kind == Kind::Tribal {
+        return Found::exact(Vec::new());
+    }
     // Galveston County's constable is not the city's.
     if name.kind == Kind::Constable && words.iter().any(|word| matches!(word.as_str(), "county" | "parish")) {
         return Found::exact(Vec::new());
     }
     let shortest = if name.kind == Kind::Constable { 1 } else { words.len() };
     for end in (shortest..=words.len()).rev().filter(|end| *end > 0) {
-        let places = named(&words[..end]);
+        let places = of_prefix(name, state, vocabulary, named(&words[..end]));
         if !places.is_empty() {
             return Found::exact(places);
         }
@@ -99,6 +103,23 @@ pub fn places<'a>(
         }
         _ => Found::exact(Vec::new()),
     }
+}
+
+/// Places that are what the name says before theirs: where towns are governments of their own the Town of Madison
+/// is not the city.
+fn of_prefix<'a>(
+    name: &Name,
+    state: StateCode,
+    vocabulary: &Vocabulary,
+    mut places: Vec<&'a Place>,
+) -> Vec<&'a Place> {
+    let has_towns = vocabulary.town_states.iter().any(|code| code == state.as_str());
+    if let Some(what) =
+        name.place_prefix().filter(|what| has_towns && matches!(*what, "town" | "township" | "village"))
+    {
+        places.retain(|place| place.name.ends_with(what));
+    }
+    places
 }
 
 /// The place that the words mean but for a typing error, or that they begin.

@@ -1,7 +1,7 @@
 //! `data/crosswalks/`: reviewed decisions, each with its evidence.
 //!
 //! `agency_counties.csv` says which counties an agency serves, for bodies whose name, cell and lists cannot
-//! say; `agency_names.csv` which two names are one body, and which are not, where the rules would say otherwise.
+//! say; `city_counties.csv` which places are governed as one with their county; `agency_names.csv` which two names are one body, and which are not, where the rules would say otherwise.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,6 +12,7 @@ use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, Extent, StateCode};
 
 const COUNTIES: &str = "data/crosswalks/agency_counties.csv";
+const CITY_COUNTIES: &str = "data/crosswalks/city_counties.csv";
 const NAMES: &str = "data/crosswalks/agency_names.csv";
 
 /// What a person has decided.
@@ -19,6 +20,8 @@ const NAMES: &str = "data/crosswalks/agency_names.csv";
 pub struct Crosswalk {
     /// Counties of reviewed agencies, the main one first.
     counties: HashMap<(StateCode, String), (Vec<CountyFips>, Extent)>,
+    /// Counties that are governed as one with a place.
+    city_counties: HashMap<(StateCode, String), CountyFips>,
     names: Vec<NameDecision>,
 }
 
@@ -39,6 +42,14 @@ struct CountyRow {
     agency_name: String,
     county_fips: String,
     extent: Extent,
+    evidence: String,
+}
+
+#[derive(Deserialize)]
+struct CityCountyRow {
+    state_code: String,
+    place_name: String,
+    county_fips: String,
     evidence: String,
 }
 
@@ -76,6 +87,19 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
         let entry = reviewed.entry((state, key(&row.agency_name))).or_insert((Vec::new(), row.extent));
         entry.0.push(county.fips);
     }
+    let mut city_counties = HashMap::new();
+    for row in rows::<CityCountyRow>(files, CITY_COUNTIES)? {
+        let county = CountyFips::new(&row.county_fips).and_then(|fips| counties.get(fips));
+        let state = StateCode::new(&row.state_code);
+        let is_there = county.is_some_and(|county| Some(county.state) == state);
+        let (Some(county), Some(state), true, false) =
+            (county, state, is_there, row.evidence.trim().is_empty())
+        else {
+            let message = format!("{}: names no county of its state, or has no evidence", row.place_name);
+            return Err(SpecError::says(CITY_COUNTIES, message));
+        };
+        city_counties.insert((state, key(&row.place_name)), county.fips);
+    }
     let mut names = Vec::new();
     let mut decided = HashSet::new();
     for row in rows::<NameRow>(files, NAMES)? {
@@ -103,7 +127,7 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
             evidence: row.evidence,
         });
     }
-    Ok(Crosswalk { counties: reviewed, names })
+    Ok(Crosswalk { counties: reviewed, city_counties, names })
 }
 
 impl Crosswalk {
@@ -111,6 +135,11 @@ impl Crosswalk {
     pub fn counties(&self, state: StateCode, agency_name: &str) -> Option<(&[CountyFips], Extent)> {
         let found = self.counties.get(&(state, key(agency_name)));
         found.map(|(counties, extent)| (counties.as_slice(), *extent))
+    }
+
+    /// The county that is governed as one with a place of this name.
+    pub fn city_county(&self, state: StateCode, place_name: &str) -> Option<CountyFips> {
+        self.city_counties.get(&(state, key(place_name))).copied()
     }
 
     /// Decisions on pairs of names, in the order of the file.

@@ -27,6 +27,7 @@ pub struct FbiAgency {
 pub struct FbiAgencies {
     agencies: Vec<FbiAgency>,
     by_name: Index<(StateCode, String)>,
+    by_whole_name: Index<(StateCode, String)>,
 }
 
 #[derive(Deserialize)]
@@ -46,10 +47,14 @@ pub(super) fn load(
     let mut agencies = Vec::new();
     for row in rows::<Row>(files, FILE)? {
         let state = StateCode::new(&row.state_code);
+        // Of a county and a city of one name the list calls the city so.
         let in_state = |name: &str| {
-            state
-                .and_then(|s| counties.named(s, name).or_else(|| counties.base_named(s, name)))
-                .map(|c| c.fips)
+            let named = |state| {
+                let of_base = counties.all_base_named(state, name);
+                let county = of_base.iter().copied().find(|county| !county.is_independent_city());
+                counties.named(state, name).or(county).or(of_base.first().copied())
+            };
+            state.and_then(named).map(|county| county.fips)
         };
         let named = row.county_names.split(',').filter_map(in_state).collect();
         let counties = towns.or_region(state, &row.fbi_name, named);
@@ -59,7 +64,8 @@ pub(super) fn load(
     // "Penn Township, York County" is one of several of its name.
     let bare = |a: &FbiAgency| a.name.split_once(", ").map_or_else(|| key(&a.name), |(name, _)| key(name));
     let by_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), bare(a))));
-    Ok(FbiAgencies { agencies, by_name })
+    let by_whole_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), key(&a.name))));
+    Ok(FbiAgencies { agencies, by_name, by_whole_name })
 }
 
 impl FbiAgency {
@@ -80,6 +86,14 @@ impl FbiAgencies {
     /// Agencies of a state with this FBI kind.
     pub fn of_state(&self, state: StateCode, kind: &str) -> impl Iterator<Item = &FbiAgency> {
         self.agencies.iter().filter(move |agency| agency.state == Some(state) && agency.kind == kind)
+    }
+
+    /// The agency of a state that the list calls so, whatever its kind, if only one is.
+    pub fn called(&self, state: StateCode, name: &str) -> Option<&FbiAgency> {
+        match self.by_whole_name.get(&(state, key(name)))?.as_slice() {
+            [only] => Some(&self.agencies[*only as usize]),
+            _ => None,
+        }
     }
 
     /// Agencies of a state with this name and FBI kind; one each for an ORI.

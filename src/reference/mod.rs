@@ -9,6 +9,7 @@ mod counties;
 mod crosswalk;
 mod fbi;
 mod places;
+mod residents;
 mod states;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ pub use counties::{Counties, County};
 pub use crosswalk::{Crosswalk, NameDecision};
 pub use fbi::{FbiAgencies, FbiAgency};
 pub use places::{Place, Places};
+pub use residents::Residents;
 pub use states::{State, StateKind, States};
 
 use crate::spec::{SpecError, SpecFiles};
@@ -33,6 +35,7 @@ pub struct Reference {
     pub fbi: FbiAgencies,
     pub crosswalk: Crosswalk,
     pub connecticut: ConnecticutTowns,
+    pub residents: Residents,
 }
 
 /// The part of the reference that values are cleaned by.
@@ -57,7 +60,15 @@ impl Reference {
         let (places, fbi) =
             rayon::join(|| places::load(files, &counties, &towns), || fbi::load(files, &counties, &towns));
         let crosswalk = crosswalk::load(files, &states, &counties)?;
-        Ok(Self { places: places?, fbi: fbi?, crosswalk, connecticut: towns, states, counties })
+        Ok(Self {
+            places: places?,
+            fbi: fbi?,
+            crosswalk,
+            connecticut: towns,
+            residents: residents::load(files)?,
+            states,
+            counties,
+        })
     }
 }
 

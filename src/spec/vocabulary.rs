@@ -29,6 +29,8 @@ pub struct Vocabulary {
     pub unified_corrections_states: Vec<String>,
     /// The county of a territory's seat of government, by the territory's code.
     pub territory_main_counties: BTreeMap<String, String>,
+    /// States in which towns or townships are governments beside the places in them.
+    pub town_states: Vec<String>,
     pub regional_phrases: Vec<String>,
     pub place_prefixes: Vec<String>,
     /// Words of which names of bodies are made beside places' names.
