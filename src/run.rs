@@ -63,8 +63,14 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     watch.lap("acquire");
 
     let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
-    let (reference, read) = rayon::join(|| Reference::load(&settings.files), || read_all(&offered, &reading));
-    let reference = reference?;
+    // What is needed after reading is made ready meanwhile.
+    let facts = || {
+        let reference = Reference::load(&settings.files)?;
+        let lexicon = Lexicon::new(&specs.vocabulary, &reference);
+        Ok::<_, Error>((reference, lexicon))
+    };
+    let (facts, read) = rayon::join(facts, || read_all(&offered, &reading));
+    let (reference, lexicon) = facts?;
     let (mut panel, new_entries) =
         panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
@@ -84,11 +90,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     watch.lap("read");
 
-    let agencies = {
-        let lexicon = Lexicon::new(&specs.vocabulary, &reference);
-        mend_states(&mut panel, &lexicon, &reference);
-        agencies(&panel, &lexicon, &reference)
-    };
+    mend_states(&mut panel, &lexicon, &reference);
+    let agencies = agencies(&panel, &lexicon, &reference);
     let agreements = agreements(&panel, &agencies, specs.checks.confirm_lists);
     let pending = pending(&panel, &agencies);
     let links = links(&panel, &agencies, &agreements, &reference);

@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
+
 use crate::reference::Reference;
 use crate::spec::Vocabulary;
 
@@ -16,13 +18,13 @@ const TWO_ERRORS: usize = 7;
 #[derive(Debug)]
 pub struct Lexicon<'a> {
     pub vocabulary: &'a Vocabulary,
-    known: HashSet<String>,
+    known: HashSet<String, RandomState>,
 }
 
 impl<'a> Lexicon<'a> {
     /// Words of places, counties and agencies of all states, and of bodies.
     pub fn new(vocabulary: &'a Vocabulary, reference: &Reference) -> Self {
-        let mut known: HashSet<String> = HashSet::new();
+        let mut known: HashSet<String, RandomState> = HashSet::default();
         let mut add = |name: &str| {
             for word in words(name) {
                 if !known.contains(&word) {

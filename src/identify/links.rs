@@ -138,9 +138,7 @@ impl<'a> Judge<'a> {
                 county.base_name.clone()
             }
             (Level::Municipal | Level::Subcounty, Some(geoid)) => {
-                let places = self.reference.places.of_state(agency.state?);
-                let mut places = places.filter(|place| place.geoid == *geoid);
-                places.next()?.base_name().to_owned()
+                self.reference.places.get(geoid)?.base_name().to_owned()
             }
             _ => return None,
         };

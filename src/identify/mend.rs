@@ -67,6 +67,9 @@ impl Lexicon<'_> {
 /// Of a body's names the one to publish, and its mended form where it needs one. The best has the fewest errors,
 /// then the most listings, then the most letters.
 pub fn best<'s>(names: &[&'s Spelling], lexicon: &Lexicon) -> &'s Spelling {
+    if let [only] = names {
+        return only;
+    }
     let rank = |spelling: &'s Spelling| {
         let misplaced = usize::from(spelling.location.typo.is_some());
         let errors = lexicon.errors(&spelling.name) + misplaced;

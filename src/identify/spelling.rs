@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::lexicon::Lexicon;
 use super::sightings::{Sightings, of_kind, sightings};
@@ -62,20 +63,27 @@ pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spe
         (0..panel.listings.len() as u32).filter(|row| seen[*row as usize].is_some()).collect();
     rows.sort_unstable_by_key(|row| seen[*row as usize].map(|seen| seen.cite));
     let mut by_name: HashMap<(Option<StateCode>, Text), u32> = HashMap::new();
-    let mut all: Vec<Spelling> = Vec::new();
+    let mut names: Vec<(Option<StateCode>, Text, Sightings)> = Vec::new();
     let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
+    for row in &rows {
+        let listing = panel.listing(*row);
+        let (Some(name), Some(seen)) = (&listing.agency_name, seen[*row as usize]) else { continue };
+        let next = names.len() as u32;
+        let at = *by_name.entry((listing.state, name.clone())).or_insert(next);
+        match names.get_mut(at as usize) {
+            Some((_, _, all)) => all.add(seen),
+            None => names.push((listing.state, name.clone(), seen)),
+        }
+        of_row[*row as usize] = Some(at);
+    }
+    let mut all: Vec<Spelling> = names
+        .into_par_iter()
+        .map(|(state, name, seen)| Spelling::new(state, name, seen, lexicon, reference))
+        .collect();
     for row in rows {
         let listing = panel.listing(row);
-        let (Some(name), Some(seen)) = (&listing.agency_name, seen[row as usize]) else { continue };
-        let next = all.len() as u32;
-        let at = *by_name.entry((listing.state, name.clone())).or_insert(next);
-        if at == next {
-            all.push(Spelling::new(listing.state, name.clone(), seen, lexicon, reference));
-        }
+        let (Some(at), Some(seen)) = (of_row[row as usize], seen[row as usize]) else { continue };
         let spelling = &mut all[at as usize];
-        if at != next {
-            spelling.sightings.add(seen);
-        }
         let printed = (
             listing.printed.agency.clone().unwrap_or_default(),
             listing.printed.state.clone().unwrap_or_default(),
@@ -88,7 +96,6 @@ pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spe
         if let Some(agency_type) = listing.agency_type {
             *spelling.types.entry(agency_type).or_default() += seen.count;
         }
-        of_row[row as usize] = Some(at);
     }
     trace(panel, &of_row, &mut all);
     Spellings { all, of_row }

@@ -7,7 +7,7 @@
 //! appears among another's, where it stays, no list has both, and no file's name bears the first state out. What
 //! waits under a state that has no place so called is the body that participates under another within days.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -15,6 +15,7 @@ use super::lexicon::Lexicon;
 use super::{Cite, Name, Witnesses, locate};
 use crate::normalise::{Listing, Repair, clean, column, county};
 use crate::panel::Panel;
+use crate::read::Text;
 use crate::reference::{Reference, key};
 use crate::spec::Field;
 use crate::words::{ListKind, StateCode};
@@ -96,21 +97,45 @@ fn cites(panel: &Panel) -> Vec<Option<Cite>> {
 /// Bodies by name, and for each the rows under every printed state.
 type ByName = BTreeMap<String, BTreeMap<StateCode, Group>>;
 
+/// Names, as cleaned, of which the letters are printed under several states.
+fn under_several_states(panel: &Panel) -> HashSet<Text> {
+    let mut keys: HashMap<&Text, String> = HashMap::new();
+    let mut states: HashMap<String, Option<StateCode>> = HashMap::new();
+    for listing in &panel.listings {
+        let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
+        let key = keys.entry(name).or_insert_with(|| key(name));
+        match states.get_mut(key) {
+            Some(known) if *known == Some(state) => {}
+            Some(known) => *known = None,
+            None => {
+                states.insert(key.clone(), Some(state));
+            }
+        }
+    }
+    let is_several = |(_, key): &(&Text, String)| states.get(key).is_some_and(Option::is_none);
+    keys.into_iter().filter(is_several).map(|(name, _)| name.clone()).collect()
+}
+
 /// Groups rows by what `wanted` says of them. Of those named under one state only nothing can be wrong.
 fn by_name(panel: &Panel, wanted: impl Fn(&Listing) -> Option<String>) -> ByName {
+    let several = under_several_states(panel);
+    let wanted = |listing: &Listing| {
+        let name = listing.agency_name.as_ref()?;
+        if several.contains(name) { wanted(listing) } else { None }
+    };
     let mut numbers: HashMap<(String, StateCode), u32> = HashMap::new();
     let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
     let mut states: HashMap<String, StateCode> = HashMap::new();
-    let mut several: BTreeSet<String> = BTreeSet::new();
+    let mut apart: BTreeSet<String> = BTreeSet::new();
     let keys: Vec<Option<(String, StateCode)>> =
         panel.listings.iter().map(|listing| wanted(listing).zip(listing.state)).collect();
     for (name, state) in keys.iter().flatten() {
         if *states.entry(name.clone()).or_insert(*state) != *state {
-            several.insert(name.clone());
+            apart.insert(name.clone());
         }
     }
     for (row, key) in keys.into_iter().enumerate() {
-        let Some(key) = key.filter(|(name, _)| several.contains(name)) else { continue };
+        let Some(key) = key.filter(|(name, _)| apart.contains(name)) else { continue };
         let next = numbers.len() as u32;
         of_row[row] = Some(*numbers.entry(key).or_insert(next));
     }
@@ -145,6 +170,9 @@ fn by_county(
     for listing in &panel.listings {
         let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
         foreign.entry((state, name)).or_insert_with(|| {
+            if !may_be_foreign(name, state, reference) {
+                return None;
+            }
             let name = Name::read(name, reference.states.get(state), lexicon);
             let base = county_words(&name)?;
             let is_own = !counties.all_base_named(state, &base).is_empty()
@@ -203,6 +231,14 @@ fn by_county(
         }
     }
     mends.extend(found);
+}
+
+/// Whether what stands before "county" or "parish" is not plainly a county of the state: few names are left, and only
+/// these are read.
+fn may_be_foreign(name: &str, state: StateCode, reference: &Reference) -> bool {
+    let lower = name.to_lowercase();
+    let at = lower.find(" county").or_else(|| lower.find(" parish"));
+    at.is_some_and(|at| reference.counties.all_base_named(state, &lower[..at]).is_empty())
 }
 
 /// The words that a name puts before "county" or "parish".

@@ -27,7 +27,6 @@ pub struct FbiAgency {
 pub struct FbiAgencies {
     agencies: Vec<FbiAgency>,
     by_name: Index<(StateCode, String)>,
-    by_whole_name: Index<(StateCode, String)>,
 }
 
 #[derive(Deserialize)]
@@ -64,8 +63,7 @@ pub(super) fn load(
     // "Penn Township, York County" is one of several of its name.
     let bare = |a: &FbiAgency| a.name.split_once(", ").map_or_else(|| key(&a.name), |(name, _)| key(name));
     let by_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), bare(a))));
-    let by_whole_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), key(&a.name))));
-    Ok(FbiAgencies { agencies, by_name, by_whole_name })
+    Ok(FbiAgencies { agencies, by_name })
 }
 
 impl FbiAgency {
@@ -90,10 +88,9 @@ impl FbiAgencies {
 
     /// The agency of a state that the list calls so, whatever its kind, if only one is.
     pub fn called(&self, state: StateCode, name: &str) -> Option<&FbiAgency> {
-        match self.by_whole_name.get(&(state, key(name)))?.as_slice() {
-            [only] => Some(&self.agencies[*only as usize]),
-            _ => None,
-        }
+        let found = self.by_name.get(&(state, key(name)))?.iter().map(|at| &self.agencies[*at as usize]);
+        let mut whole = found.filter(|agency| !agency.name.contains(", "));
+        whole.next().filter(|_| whole.next().is_none())
     }
 
     /// Agencies of a state with this name and FBI kind; one each for an ORI.

@@ -76,30 +76,38 @@ impl Reference {
 /// `saint` for `st` and `sainte` for `ste`.
 pub fn key(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let mut out = String::with_capacity(name.len());
-    let mut word = String::new();
-    let mut flush = |word: &mut String| {
-        match word.as_str() {
-            "st" => out.push_str("saint"),
-            "ste" => out.push_str("sainte"),
-            _ => out.push_str(word),
-        }
-        word.clear();
-    };
-    let mut see = |c: char| {
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        } else if !is_apostrophe(c) {
-            flush(&mut word);
-        }
-    };
     // Most names are plain letters, which no normal form changes.
     if name.is_ascii() {
-        name.chars().for_each(&mut see);
-    } else {
-        name.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).for_each(&mut see);
+        return key_of(name.chars());
     }
-    flush(&mut word);
+    key_of(name.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)))
+}
+
+fn key_of(letters: impl Iterator<Item = char>) -> String {
+    let mut out = String::with_capacity(letters.size_hint().0);
+    // Where the word at hand begins in what is put out.
+    let mut start = 0;
+    let end_word = |out: &mut String, start: &mut usize| {
+        let long = match &out[*start..] {
+            "st" => "saint",
+            "ste" => "sainte",
+            _ => "",
+        };
+        if !long.is_empty() {
+            out.replace_range(*start.., long);
+        }
+        *start = out.len();
+    };
+    for c in letters {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !is_apostrophe(c) {
+            end_word(&mut out, &mut start);
+        }
+    }
+    end_word(&mut out, &mut start);
     out
 }
 

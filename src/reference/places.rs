@@ -108,6 +108,7 @@ pub(super) fn load(
         place.counties = towns.or_region(Some(state), place.base_name(), of_reference);
         places.push(place);
     }
+    places.sort_by(|a: &Place, b| a.geoid.cmp(&b.geoid));
     let by_name = index(places.iter().map(|place| (place.state, key(place.base_name()))));
     Ok(Places { places, by_name })
 }
@@ -115,6 +116,11 @@ pub(super) fn load(
 impl Places {
     pub fn iter(&self) -> impl Iterator<Item = &Place> {
         self.places.iter()
+    }
+
+    /// The place with this GEOID.
+    pub fn get(&self, geoid: &str) -> Option<&Place> {
+        self.places.binary_search_by(|place| place.geoid.as_str().cmp(geoid)).ok().map(|at| &self.places[at])
     }
 
     /// The places of one state.
