@@ -530,3 +530,227 @@ fn a_reviewed_decision_goes_before_the_rules() {
         assert_eq!(json["counts"]["agencies"].as_u64(), Some(agencies), "{decision}: {json}");
     }
 }
+
+#[test]
+fn explain_gives_list_and_row_of_each_piece_of_evidence() {
+    let dir = tempfile::tempdir().unwrap();
+    let sheriff = Row {
+        agency: "Okaloosa County Sheriff's Office",
+        county: "Okaloosa County",
+        model: "Warrant Service Officer",
+        link: "",
+        ..BAY
+    };
+    let jail = Row { agency: "Okaloosa County Department of Corrections", ..sheriff };
+    let lists: Vec<PathBuf> = [
+        ("participatingAgencies07012025pm", vec![BAY, sheriff]),
+        ("participatingAgencies07032025am", vec![BAY, jail]),
+        ("participatingAgencies07072025am", vec![BAY, jail]),
+    ]
+    .iter()
+    .map(|list| write(dir.path(), list))
+    .collect();
+    let out = dir.path().join("out");
+    let mut run = crate::support::program();
+    run.args(["--out", out.to_str().unwrap()]);
+    for list in &lists {
+        run.arg("--lists").arg(list);
+    }
+    run.assert().success();
+    let ask = |arguments: &[&str]| -> (i32, String) {
+        let output = crate::support::program().args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), text)
+    };
+    let release = out.to_str().unwrap();
+    let (code, text) = ask(&["explain", "Okaloosa County Sheriff", "--release", release]);
+    assert_eq!(code, 0);
+    for part in [
+        "first in participatingAgencies07012025pm.xlsx row 3",
+        "succeeded, signed 2025-03-01",
+        "why: relabelled, followed by FL-",
+        "both are signed 2025-03-01",
+        "2025-07-03 unlisted; participatingAgencies07032025am.xlsx",
+        "the name says Okaloosa County; the county cell says Okaloosa County",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let (code, json) = ask(&["explain", "Okaloosa County Sheriff", "--release", release, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, json[0]["agency"]["agency_kind"].as_str()), (0, Some("sheriff")));
+    assert_eq!(ask(&["explain", "Nobody County", "--release", release]).0, 2);
+
+    // Between two lists, by date, by file name, and against a name that is none.
+    let (code, text) =
+        ask(&["diff", "2025-07-01", "participatingAgencies07072025am.xlsx", "--release", release]);
+    assert_eq!(code, 0);
+    assert!(text.contains("added (agreements that only the newer has): 1"), "{text}");
+    assert!(text.contains("now succeeded relabelled FL-"), "{text}");
+    let (code, text) = ask(&["diff", "2025-07-01", "no such list", "--release", release]);
+    assert!(code == 2 && text.contains("is no participating list"), "{text}");
+    assert_eq!(ask(&["diff", "2025-07-01", release, "--release", release]).0, 2);
+    // Between two releases: the first list alone, and all of them.
+    let first = dir.path().join("first");
+    let mut run = crate::support::program();
+    run.args(["--out", first.to_str().unwrap(), "--lists", lists[0].to_str().unwrap()]).assert().success();
+    let (code, json) = ask(&["diff", first.to_str().unwrap(), release, "--format", "json"]);
+    let changes: Vec<BTreeMap<String, String>> = serde_json::from_str(&json).unwrap();
+    assert_eq!(code, 0);
+    let kinds: Vec<&str> = changes.iter().map(|change| change["change"].as_str()).collect();
+    assert_eq!(kinds, ["added", "ended"], "{changes:?}");
+    let (_, text) = ask(&["diff", release, release]);
+    assert_eq!(text, "no agreement changed\n");
+
+    let (code, text) = ask(&["suggest", "--release", release]);
+    assert_eq!((code, text.as_str()), (0, "nothing to look at\n"));
+    assert_eq!(ask(&["suggest", "--release", release, "--kind", "other"]).0, 2);
+}
+
+#[test]
+fn suggestions_have_scores_and_the_row_to_add() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let pembroke = municipal("Pembroke Police Department");
+    let list = write(dir.path(), &("participatingAgencies06062025am", vec![BAY, pembroke]));
+    let mut run = crate::support::program();
+    run.args(["--out", out.to_str().unwrap(), "--lists", list.to_str().unwrap()]).assert().success();
+    let output =
+        crate::support::program().args(["suggest", "--release", out.to_str().unwrap()]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "0.00 FL Pembroke Police Department",
+        "Pembroke Pines city in 12011",
+        "data/crosswalks/agency_counties.csv: FL,Pembroke Police Department,",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+/// What reviews of the archive found wrong once.
+#[test]
+fn hard_sequences() {
+    let tampa = |signed: &'static str| Row { signed, ..municipal("Tampa Police Department") };
+    // A body that comes back under a later date has signed again.
+    let done = run(&[
+        ("participatingAgencies06062025am", vec![BAY, tampa("2025-03-01")]),
+        ("participatingAgencies06092025am", vec![BAY]),
+        ("participatingAgencies08052025am", vec![BAY, tampa("2025-08-04")]),
+    ]);
+    assert!(events(&done).iter().any(|(_, event, new)| event == "re_signed" && new == "2025-08-04"));
+
+    // A chain of names on successive lists is one body, whichever list comes last.
+    let named =
+        |agency| Row { state: "LOUISIANA", agency, agency_type: "State Agency", county: "#N/A", ..BAY };
+    let (a, b, c) = (
+        named("Louisiana State Patrol"),
+        named("Louisiana State Police Department"),
+        named("Louisiana State Police Patrol"),
+    );
+    let done = run(&[
+        ("participatingAgencies06062025am", vec![BAY, c]),
+        ("participatingAgencies06092025am", vec![BAY, a]),
+        ("participatingAgencies06102025am", vec![BAY, b]),
+    ]);
+    assert_eq!(table(&done, "agencies").height(), 2, "{:?}", standing(&done));
+
+    // Unlike bodies that leave and come on one day under one signature stay two.
+    for (state, agency_type, one, other) in [
+        (
+            "FLORIDA",
+            "State Agency",
+            "Florida Department of Lottery Services",
+            "Florida Gaming Control Commission",
+        ),
+        (
+            "VIRGINIA",
+            "State Agency",
+            "Virginia Marine Resources Commission",
+            "Virginia Department of Wildlife Resources",
+        ),
+        (
+            "PENNSYLVANIA",
+            "Municipality",
+            "Robinson Township Police Department",
+            "Stowe Township Police Department",
+        ),
+        ("TEXAS", "County", "Galveston County Constable Precinct 1", "Galveston County Constable Precinct 4"),
+        (
+            "FLORIDA",
+            "Municipality",
+            "Santa Fe College Police Department",
+            "University of Florida Police Department",
+        ),
+        ("FLORIDA", "Municipality", "Largo Police Department", "Gulfport Police Department"),
+    ] {
+        let row = |agency| Row { state, agency, agency_type, county: "#N/A", link: "", ..BAY };
+        let done = run(&[
+            ("participatingAgencies06062025am", vec![BAY, row(one)]),
+            ("participatingAgencies06092025am", vec![BAY, row(other)]),
+            ("participatingAgencies06102025am", vec![BAY, row(other)]),
+        ]);
+        let standing = standing(&done);
+        assert_eq!(standing[&key(one, "TFM")], ("ended".into(), "removed".into(), String::new()), "{one}");
+        assert_eq!(standing[&key(other, "TFM")].0, "active", "{other}");
+    }
+
+    // A state that is wrong on the newest list only changes nothing yet.
+    let ellis = |state| Row {
+        state,
+        agency: "Ellis County Sheriff's Office",
+        county: "Ellis County",
+        link: "",
+        ..BAY
+    };
+    let done = run(&[
+        ("participatingAgencies06062025am", vec![BAY, ellis("KANSAS")]),
+        ("participatingAgencies06092025am", vec![BAY, ellis("KANSAS"), tampa("2025-03-01")]),
+        ("participatingAgencies06102025am", vec![BAY, ellis("TEXAS")]),
+    ]);
+    assert!(rows(&table(&done, "agreements")).iter().any(|row| row["state_code"] == "KS"));
+
+    // A model that is wrong on one list in the middle was an error.
+    let nixon = |model| Row { state: "TEXAS", model, ..municipal("Nixon Police Department") };
+    let done = run(&[
+        ("participatingAgencies06062025am", vec![BAY, nixon("Warrant Service Officer")]),
+        ("participatingAgencies06092025am", vec![BAY, nixon("Task Force Model")]),
+        ("participatingAgencies06102025am", vec![BAY, nixon("Warrant Service Officer"), tampa("2025-03-01")]),
+        ("participatingAgencies06112025am", vec![nixon("Warrant Service Officer"), tampa("2025-03-01")]),
+    ]);
+    assert_eq!(standing(&done)[&key("Nixon Police Department", "TFM")].1, "listing_error");
+    assert_eq!(standing(&done)[&key("Nixon Police Department", "WSO")].0, "active");
+
+    // A name that changes in signs only is the same name.
+    let kbi = |agency| Row { state: "KANSAS", agency, agency_type: "State Agency", county: "", ..BAY };
+    let done = run(&[
+        ("participatingAgencies06062025am", vec![BAY, kbi("Kansas Bureau Of Investigation")]),
+        ("participatingAgencies06092025am", vec![BAY, kbi("Kansas Bureau of Investigation")]),
+    ]);
+    assert!(events(&done).iter().all(|(_, event, _)| event == "listed"), "{:?}", events(&done));
+}
+
+#[test]
+fn pending_names_are_followed_to_the_participating_ones() {
+    let row =
+        |agency, county| Row { state: "PENNSYLVANIA", agency, agency_type: "Municipality", county, ..BAY };
+    let creek = |state| Row { state, ..municipal("Heritage Creek Police Department") };
+    let done = run(&[
+        ("participatingAgencies04282025am", vec![BAY]),
+        (
+            "pendingAgencies04292025pm",
+            vec![row("Damascus County Constable", "Damascus County"), creek("FLORIDA")],
+        ),
+        (
+            "participatingAgencies04302025pm",
+            vec![BAY, row("Damascus Township Constable", ""), creek("KENTUCKY")],
+        ),
+        ("pendingAgencies04302025pm", vec![municipal("Tampa Police Department")]),
+    ]);
+    let pending = rows(&table(&done, "pending"));
+    let outcomes: BTreeMap<&str, &str> =
+        pending.iter().map(|row| (&row["agency_id"][..2], row["outcome"].as_str())).collect();
+    assert_eq!(
+        outcomes,
+        BTreeMap::from([("PA", "participating"), ("KY", "participating"), ("FL", "still_pending")])
+    );
+    assert_eq!(table(&done, "agencies").height(), 4);
+}

@@ -128,7 +128,10 @@ impl<'a> Finder<'a> {
         let signed = |agreement: &Agreement| -> BTreeSet<Date> {
             agreement.lines.iter().filter_map(|line| line.signed).collect()
         };
-        if let Some(date) = signed(gone).intersection(&signed(come)).next() {
+        // On one day a state's bodies sign for themselves.
+        let is_state = self.agency(gone).location.level.is_statewide();
+        let may_share_a_day = !is_state || self.are_one_institution(gone, come);
+        if let Some(date) = signed(gone).intersection(&signed(come)).next().filter(|_| may_share_a_day) {
             return Some(Shared::Paper(format!("both are signed {date}")));
         }
         let (ours, theirs) = (self.files(gone), self.files(come));
