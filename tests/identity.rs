@@ -693,6 +693,16 @@ fn hard_sequences() {
         assert_eq!(standing[&key(other, "TFM")].0, "active", "{other}");
     }
 
+    // A name that is one edit from two others is a misspelling of neither.
+    let done = run(&[(
+        "participatingAgencies06062025am",
+        ["Quuxburga Township Constable", "Quuxburgb Township Constable", "Quuxburgc Township Constable"]
+            .into_iter()
+            .map(|agency| Row { state: "PENNSYLVANIA", agency, agency_type: "", county: "", link: "", ..BAY })
+            .collect(),
+    )]);
+    assert_eq!(table(&done, "agencies").height(), 3);
+
     // A state that is wrong on the newest list only changes nothing yet.
     let ellis = |state| Row {
         state,

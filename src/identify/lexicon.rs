@@ -14,6 +14,9 @@ use crate::spec::Vocabulary;
 const ONE_ERROR: usize = 5;
 const TWO_ERRORS: usize = 7;
 
+/// Letters beyond which a word is no misspelling of another.
+const LONGEST: usize = 24;
+
 /// Words that are in order.
 #[derive(Debug)]
 pub struct Lexicon<'a> {
@@ -63,7 +66,7 @@ impl<'a> Lexicon<'a> {
 
     /// The word of bodies that a word is a misspelling of.
     pub fn meant(&self, word: &str) -> Option<&'a str> {
-        if word.len() < ONE_ERROR || self.knows(word) {
+        if !(ONE_ERROR..=LONGEST).contains(&word.len()) || self.knows(word) {
             return None;
         }
         let limit = |body: &str| if word.len().min(body.len()) >= TWO_ERRORS { 2 } else { 1 };

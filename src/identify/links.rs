@@ -19,6 +19,12 @@ use crate::words::{Level, LinkVerdict, ListKind, Model, StateCode};
 /// Letters that the name of a place must have to be looked for in a file's name.
 const PLACE_LETTERS: usize = 4;
 
+/// Tokens of a file's name among which a place is looked for, letters of it that are read, and agreements with one
+/// address that are looked at.
+const PLACE_TOKENS: usize = 12;
+const FILE_LETTERS: usize = 200;
+const OWNERS: usize = 16;
+
 /// Letters from which the place's name may have one typing error, and two.
 const ONE_ERROR: usize = 6;
 const TWO_ERRORS: usize = 9;
@@ -186,7 +192,7 @@ impl<'a> Judge<'a> {
         let place = self.place(ours);
         let state = file.state.or(ours.state);
         // The longest opening that is a place's name: Panama City Beach is not Panama City.
-        for end in (1..=file.tokens.len()).rev() {
+        for end in (1..=file.tokens.len().min(PLACE_TOKENS)).rev() {
             let opening = key(&file.tokens[..end].join(" "));
             if place.as_ref() == Some(&opening) {
                 return Ok(Some(format!("it opens with {:?}", file.tokens[..end].join(" "))));
@@ -215,7 +221,7 @@ impl<'a> Judge<'a> {
         letters: &str,
         agreement: &Agreement,
     ) -> Option<(u32, String)> {
-        self.printed.get(url)?.iter().find_map(|at| {
+        self.printed.get(url)?.iter().take(OWNERS).find_map(|at| {
             let other = self.agreements[*at as usize].agency;
             if other == agreement.agency {
                 return None;
@@ -290,6 +296,7 @@ fn holds(letters: &str, place: &str) -> bool {
 /// Reads a file's name: words begin with capitals or after signs; a state's code and a model are told by their letters.
 fn read(stem: &str, reference: &Reference) -> FileName {
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let stem: String = stem.chars().take(FILE_LETTERS).collect();
     let stem = stem.replace("%20", " ").replace("287g", " ");
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();

@@ -79,11 +79,14 @@ pub fn best<'s>(names: &[&'s Spelling], lexicon: &Lexicon) -> &'s Spelling {
     names.iter().copied().max_by_key(|spelling| rank(spelling)).unwrap_or(names[0])
 }
 
+/// Words that the name of a place has at most.
+const PLACE_WORDS: usize = 8;
+
 /// Writes the place as it is meant where the tokens spell it as typed.
 fn respell(tokens: &mut Vec<String>, typed: &str, meant: &str) {
     let wanted = key(typed);
     for start in 0..tokens.len() {
-        for end in start + 1..=tokens.len() {
+        for end in start + 1..=tokens.len().min(start + PLACE_WORDS) {
             let run = tokens[start..end].join(" ");
             if key(&run) == wanted {
                 let after: String =

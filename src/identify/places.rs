@@ -16,6 +16,9 @@ const PLACE_WORDS: usize = 6;
 const ONE_ERROR: usize = 6;
 const TWO_ERRORS: usize = 9;
 
+/// Letters beyond which what is printed is no place's name.
+const LONGEST: usize = 40;
+
 /// Edits that the second nearest place must be away from a name with two typing errors.
 const FAR: usize = 4;
 
@@ -130,17 +133,11 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     // What is a county's or a town's name is not misspelled.
     let is_known = !reference.fbi.named(state, &typed, "City").is_empty()
         || !reference.counties.all_base_named(state, &typed).is_empty();
-    if is_known || wanted.len() < ONE_ERROR {
+    if is_known || !(ONE_ERROR..=LONGEST).contains(&wanted.len()) {
         return none;
     }
-    let candidates: Vec<(String, String)> = {
-        let places = reference.places.of_state(state).map(|place| place.base_name().to_owned());
-        let cities = reference.fbi.of_state(state, "City").map(|agency| agency.name.clone());
-        let mut names: Vec<String> = places.chain(cities).collect();
-        names.sort_unstable();
-        names.dedup_by_key(|name| key(name));
-        names.into_iter().map(|name| (key(&name), name)).collect()
-    };
+    let cities = reference.fbi.of_state(state, "City").map(|agency| agency.name.as_str());
+    let candidates = reference.places.names_of(state, cities);
     let all = || candidates.iter().map(|(key, name)| (name.as_str(), key.as_str()));
     let one = nearest(&wanted, 1, all());
     let two = || {

@@ -26,6 +26,13 @@ use crate::words::{CountyFips, Kind, Level, ListKind, Model, StateCode};
 /// Letters that a word must have to be taken for the misspelling of another.
 const LONG_WORD: usize = 6;
 
+/// Letters that a word has at most; longer ones are no words.
+const MAX_WORD: usize = 24;
+
+/// Bodies that come at once in one state and model, or that share a form, of which each is looked at: of more none
+/// can be told from the other.
+const MANY: usize = 400;
+
 /// Lists that may lie between the last with one name and the first with the next.
 const LISTS_BETWEEN: u32 = 1;
 
@@ -33,6 +40,9 @@ const LISTS_BETWEEN: u32 = 1;
 /// is known, or both are the state's; and where both are known, or only nearly signed on one day.
 const ALIKE: f64 = 0.55;
 const VERY_ALIKE: f64 = 0.75;
+
+/// Letters of a name that are compared.
+const COMPARED: usize = 80;
 
 /// Letters by which words are compared: an office of agriculture is agricultural.
 const STEM: usize = 6;
@@ -264,27 +274,60 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Names of which one word has a typing error.
+    /// Names of which one word has a typing error. Two words that are one edit apart have a form in common that lacks
+    /// one letter: names are compared where they share one, whatever their number.
     fn one_edit(&mut self) {
-        let mut alike: BTreeMap<(Option<StateCode>, Level, Kind), Vec<u32>> = BTreeMap::new();
-        for (at, spelling) in self.all.iter().enumerate() {
-            let location = &spelling.location;
-            alike.entry((spelling.state, location.level, location.kind)).or_default().push(at as u32);
-        }
-        for names in alike.values() {
-            let unknown = |at: &&u32| self.roles[**at as usize].as_ref().is_none_or(|role| !role.is_exact);
-            let doubtful: Vec<u32> = names.iter().filter(unknown).copied().collect();
-            for a in doubtful {
-                for b in names {
-                    if a == *b || self.root(a as usize) == self.root(*b as usize) {
-                        continue;
-                    }
-                    if let Some((typed, meant)) = self.one_word_apart(a, *b) {
-                        let evidence = format!("{typed:?} is one edit from {meant:?}");
-                        self.join(Bond { names: [a, *b], rule: "one_edit", score: 0.8, evidence });
-                    }
+        let mut alike: HashMap<(Option<StateCode>, Level, Kind, usize, String), Vec<u32>> = HashMap::new();
+        for (at, spelling) in (0..).zip(self.all) {
+            let (location, words) = (&spelling.location, &spelling.read.words);
+            for (place, word) in words.iter().enumerate().filter(|(_, word)| is_long_word(word)) {
+                let rest = |form: &str| {
+                    let others =
+                        words.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, w)| w.as_str());
+                    format!("{form}\n{}", others.collect::<Vec<_>>().join(" "))
+                };
+                for gap in 0..=word.len() {
+                    let form = match gap.checked_sub(1) {
+                        None => word.clone(),
+                        Some(gap) => format!("{}{}", &word[..gap], &word[gap + 1..]),
+                    };
+                    let key = (spelling.state, location.level, location.kind, place, rest(&form));
+                    alike.entry(key).or_default().push(at);
                 }
             }
+        }
+        let mut pairs: BTreeSet<(u32, u32)> = BTreeSet::new();
+        for names in alike.into_values().filter(|names| (2..=MANY).contains(&names.len())) {
+            for (n, a) in names.iter().enumerate() {
+                pairs.extend(names[n + 1..].iter().filter(|b| *b != a).map(|b| (*a.min(b), *a.max(b))));
+            }
+        }
+        let is_doubtful = |at: u32| self.roles[at as usize].as_ref().is_none_or(|role| !role.is_exact);
+        let pairs: Vec<(u32, u32)> =
+            pairs.into_iter().filter(|(a, b)| is_doubtful(*a) || is_doubtful(*b)).collect();
+        let near: Vec<(u32, u32, String, String)> = pairs
+            .into_iter()
+            .map(|(a, b)| {
+                if self.roles[a as usize].as_ref().is_some_and(|role| role.is_exact) {
+                    (b, a)
+                } else {
+                    (a, b)
+                }
+            })
+            .filter(|(a, b)| self.root(*a as usize) != self.root(*b as usize))
+            .filter_map(|(a, b)| self.one_word_apart(a, b).map(|(typed, meant)| (a, b, typed, meant)))
+            .collect();
+        // A name that is near to two bodies is a misspelling of neither.
+        let mut bodies: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+        for (a, b, ..) in &near {
+            bodies.entry(self.root(*a as usize)).or_default().insert(self.root(*b as usize));
+            bodies.entry(self.root(*b as usize)).or_default().insert(self.root(*a as usize));
+        }
+        let alone: Vec<_> =
+            near.into_iter().filter(|(a, ..)| bodies[&self.root(*a as usize)].len() == 1).collect();
+        for (a, b, typed, meant) in alone {
+            let evidence = format!("{typed:?} is one edit from {meant:?}");
+            self.join(Bond { names: [a, b], rule: "one_edit", score: 0.8, evidence });
         }
     }
 
@@ -297,8 +340,7 @@ impl<'a> Joiner<'a> {
         }
         let mut odd = ours.iter().zip(theirs).filter(|(a, b)| a != b);
         let (typed, meant) = odd.next()?;
-        let is_word = |word: &str| word.len() >= LONG_WORD && word.bytes().all(|b| b.is_ascii_alphabetic());
-        let is_near = is_word(typed) && is_word(meant) && strsim::osa_distance(typed, meant) == 1;
+        let is_near = is_long_word(typed) && is_long_word(meant) && strsim::osa_distance(typed, meant) == 1;
         // Where both say in which county they are, they say the same.
         let cells = a.county_cell().zip(b.county_cell());
         let elsewhere = cells.is_some_and(|(a, b)| a != b);
@@ -311,12 +353,18 @@ impl<'a> Joiner<'a> {
         let lines = self.lines();
         let newest = samples.len().saturating_sub(1) as u32;
         let mut pairs: Vec<(usize, usize)> = Vec::new();
-        let mut by_market: BTreeMap<(Option<StateCode>, Model), Vec<usize>> = BTreeMap::new();
+        // Bodies by the list on which they come, or come back.
+        let mut comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<usize>> = HashMap::new();
         for (at, line) in lines.iter().enumerate() {
-            by_market.entry((line.state, line.model)).or_default().push(at);
+            for stretch in line.samples.chunk_by(|a, b| a + 1 == *b) {
+                comes_on.entry((line.state, line.model, stretch[0])).or_default().push(at);
+            }
         }
         for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| line.last() < newest) {
-            for coming in &by_market[&(gone.state, gone.model)] {
+            let first = gone.last() + 1;
+            let coming =
+                (first..=first + LISTS_BETWEEN).filter_map(|on| comes_on.get(&(gone.state, gone.model, on)));
+            for coming in coming.filter(|coming| coming.len() <= MANY).flatten() {
                 if leaving != *coming
                     && gone.becomes(&lines[*coming])
                     && self.may_be_one(gone, &lines[*coming])
@@ -325,18 +373,25 @@ impl<'a> Joiner<'a> {
                 }
             }
         }
+        pairs.sort_unstable();
+        pairs.dedup();
         // The nearest go first; of several that left or came at once none can be told from the other.
         let gap = |pair: &(usize, usize)| lines[pair.0].gap_to(&lines[pair.1]);
-        let is_nearest = |pair: &&(usize, usize)| {
-            pairs.iter().all(|other| other.0 != pair.0 || gap(other) >= gap(pair))
-                && pairs.iter().all(|other| other.1 != pair.1 || gap(other) >= gap(pair))
-        };
-        let nearest: Vec<(usize, usize)> = pairs.iter().filter(is_nearest).copied().collect();
-        let alone = |pair: &&(usize, usize)| {
-            nearest.iter().filter(|other| other.0 == pair.0).count() == 1
-                && nearest.iter().filter(|other| other.1 == pair.1).count() == 1
-        };
-        for (leaving, coming) in nearest.iter().filter(alone) {
+        let (mut of_leaving, mut of_coming): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
+        for pair in &pairs {
+            for (least, at) in [(&mut of_leaving, pair.0), (&mut of_coming, pair.1)] {
+                let least = least.entry(at).or_insert(u32::MAX);
+                *least = (*least).min(gap(pair));
+            }
+        }
+        pairs.retain(|pair| gap(pair) <= of_leaving[&pair.0].min(of_coming[&pair.1]));
+        let (mut left, mut came): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
+        for (leaving, coming) in &pairs {
+            *left.entry(*leaving).or_default() += 1;
+            *came.entry(*coming).or_default() += 1;
+        }
+        let alone = |pair: &&(usize, usize)| left[&pair.0] == 1 && came[&pair.1] == 1;
+        for (leaving, coming) in pairs.iter().filter(alone) {
             let (gone, come) = (&lines[*leaving], &lines[*coming]);
             let file = |at: u32| samples[at as usize].file_name.as_str();
             let first = come.samples.iter().find(|at| **at > gone.last()).copied().unwrap_or_default();
@@ -363,29 +418,38 @@ impl<'a> Joiner<'a> {
     /// Names that only pending lists print, and that are another name of a body which came as they left: pending
     /// lists have no signatures, so that one name must be the other with words left out.
     fn renamed_while_pending(&mut self, panel: &Panel) {
-        let mut pairs: Vec<(u32, u32, Model)> = Vec::new();
+        // Names by the words that tell one from another, and the day on which a list first has them.
+        let mut by_word: HashMap<(Option<StateCode>, Model, &str), Vec<(u32, Date)>> = HashMap::new();
+        for (at, spelling) in (0..).zip(self.all) {
+            for (model, trace) in &spelling.traces {
+                let first = trace.pending.into_iter().chain(trace.participating).map(|seen| seen.first).min();
+                let Some(first) = first else { continue };
+                for word in telling_words(spelling) {
+                    by_word.entry((spelling.state, *model, word)).or_default().push((at, first));
+                }
+            }
+        }
+        let mut pairs: BTreeSet<(u32, u32, Model)> = BTreeSet::new();
         for (at, waiting) in (0..).zip(self.all) {
             for (model, trace) in &waiting.traces {
                 let Some(seen) = trace.pending.filter(|_| trace.participating.is_none()) else { continue };
-                for (other, come) in (0..).zip(self.all).filter(|(_, come)| come.state == waiting.state) {
-                    let first =
-                        come.traces.get(model).and_then(|trace| match (trace.pending, trace.participating) {
-                            (Some(pending), Some(listed)) => Some(pending.and(Some(listed)).first),
-                            (pending, listed) => pending.or(listed).map(|seen| seen.first),
-                        });
-                    let comes =
-                        first.is_some_and(|first| (0..=DAYS_AFTER).contains(&(first - seen.last).get_days()));
-                    if comes && at != other && self.is_shorter(waiting, come) {
-                        pairs.push((at, other, *model));
+                for word in telling_words(waiting) {
+                    let sharing = by_word.get(&(waiting.state, *model, word)).map_or(&[][..], Vec::as_slice);
+                    if sharing.len() > MANY {
+                        continue;
+                    }
+                    for (other, first) in sharing.iter().filter(|(other, _)| *other != at) {
+                        let comes = (0..=DAYS_AFTER).contains(&(*first - seen.last).get_days());
+                        if comes && is_shorter(waiting, &self.all[*other as usize]) {
+                            pairs.insert((at, *other, *model));
+                        }
                     }
                 }
             }
         }
         for (at, other, model) in &pairs {
-            let bodies = pairs
-                .iter()
-                .filter(|pair| pair.0 == *at && pair.2 == *model)
-                .map(|pair| self.root(pair.1 as usize));
+            let of_name = pairs.range((*at, 0, Model::Jem)..=(*at, u32::MAX, Model::Tfm));
+            let bodies = of_name.filter(|pair| pair.2 == *model).map(|pair| self.root(pair.1 as usize));
             if bodies.collect::<BTreeSet<_>>().len() != 1
                 || self.root(*at as usize) == self.root(*other as usize)
             {
@@ -401,35 +465,6 @@ impl<'a> Joiner<'a> {
             );
             self.join(Bond { names: [*at, *other], rule: "renamed", score: 0.8, evidence });
         }
-    }
-
-    /// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
-    fn is_shorter(&self, waiting: &Spelling, come: &Spelling) -> bool {
-        let (ours, theirs) = (&waiting.location, &come.location);
-        let kindred = ours.kind == theirs.kind
-            || ours.kind == Kind::Other
-            || is_countys(ours.kind) && is_countys(theirs.kind);
-        let is_known = |location: &super::Location| !location.counties.is_empty();
-        let apart =
-            is_known(ours) && is_known(theirs) && ours.counties.iter().all(|c| !theirs.counties.contains(c));
-        if !kindred
-            || apart
-            || ours.level.is_statewide() != theirs.level.is_statewide() && ours.kind != Kind::Other
-        {
-            return false;
-        }
-        let words = |spelling: &Spelling| -> BTreeSet<String> {
-            let state = spelling.state.map(|code| code.as_str().to_lowercase());
-            let words =
-                spelling.read.words.iter().filter(|word| {
-                    !BODIES.contains(&word.as_str()) && Some(word.as_str()) != state.as_deref()
-                });
-            words.cloned().collect()
-        };
-        let (a, b) = (words(waiting), words(come));
-        // A sheriff and a town's police share the place; the county's own bodies do not need more.
-        let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
-        is_one_level && !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a))
     }
 
     /// Every body in every model over the lists.
@@ -519,7 +554,10 @@ impl<'a> Joiner<'a> {
             words.map(|word| word.chars().take(STEM).collect()).collect()
         };
         let (ours, theirs) = (words(a), words(b));
-        let place = |spelling: &Spelling| spelling.read.words[..spelling.read.place_end()].concat();
+        let place = |spelling: &Spelling| -> String {
+            let words = spelling.read.words[..spelling.read.place_end()].concat();
+            words.chars().take(COMPARED).collect()
+        };
         let letters = match (place(a), place(b)) {
             (a, b) if a.is_empty() || b.is_empty() => 0.0,
             (a, b) => strsim::normalized_damerau_levenshtein(&a, &b),
@@ -534,6 +572,39 @@ impl<'a> Joiner<'a> {
         let state = state.and_then(|code| self.reference.states.get(code));
         state.map(|s| s.name.to_lowercase().split(' ').map(str::to_owned).collect()).unwrap_or_default()
     }
+}
+
+/// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
+fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
+    let (ours, theirs) = (&waiting.location, &come.location);
+    let kindred = ours.kind == theirs.kind
+        || ours.kind == Kind::Other
+        || is_countys(ours.kind) && is_countys(theirs.kind);
+    let is_known = |location: &super::Location| !location.counties.is_empty();
+    let apart =
+        is_known(ours) && is_known(theirs) && ours.counties.iter().all(|c| !theirs.counties.contains(c));
+    if !kindred
+        || apart
+        || ours.level.is_statewide() != theirs.level.is_statewide() && ours.kind != Kind::Other
+    {
+        return false;
+    }
+    let (a, b) = (telling_words(waiting), telling_words(come));
+    // A sheriff and a town's police share the place; the county's own bodies do not need more.
+    let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
+    is_one_level && !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a))
+}
+
+/// The words of a name that say which body it is, and not what.
+fn telling_words(spelling: &Spelling) -> BTreeSet<&str> {
+    let code = spelling.state.map(|code| code.as_str().to_lowercase());
+    let words = spelling.read.words.iter().map(String::as_str);
+    words.filter(|word| !BODIES.contains(word) && Some(*word) != code.as_deref()).collect()
+}
+
+/// Whether a word has letters enough to be taken for the misspelling of another.
+fn is_long_word(word: &str) -> bool {
+    (LONG_WORD..=MAX_WORD).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// A county's board is the county: its jail is the board's.

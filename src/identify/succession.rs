@@ -1,7 +1,7 @@
 //! Why an agreement ended: it was removed, another body of the same county or institution took its place under
 //! the same paper, or its row was an error.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
@@ -12,6 +12,9 @@ use crate::words::{EndKind, Level, Model, StateCode, Status};
 
 /// Days before the last list with an agreement from which its successor may be listed beside it.
 const OVERLAP_DAYS: i32 = 31;
+
+/// Agreements of a state and model that come on one list, of which each is looked at.
+const MANY: usize = 400;
 
 /// Lists that may lie between the last with one and the first with the other.
 const LISTS_BETWEEN: u32 = 1;
@@ -59,35 +62,38 @@ struct Finder<'a> {
     panel: &'a Panel,
     agencies: &'a [Agency],
     samples: &'a [&'a List],
-    /// Agreements of a state in a model.
-    alike: BTreeMap<(Option<StateCode>, Model), Vec<u32>>,
+    /// Agreements of an agency.
+    of_agency: HashMap<u32, Vec<u32>>,
+    /// Agreements of a state in a model by the list on which a spell of theirs begins.
+    comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<u32>>,
 }
 
 impl<'a> Finder<'a> {
     fn new(all: &'a [Agreement], panel: &'a Panel, agencies: &'a Agencies, samples: &'a [&'a List]) -> Self {
         let agencies = agencies.agencies.as_slice();
-        let mut alike: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-        for (at, agreement) in all.iter().enumerate() {
+        let mut of_agency: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut comes_on: HashMap<_, Vec<u32>> = HashMap::new();
+        for (at, agreement) in (0..).zip(all) {
+            of_agency.entry(agreement.agency).or_default().push(at);
             let state = agencies[agreement.agency as usize].state;
-            alike.entry((state, agreement.model)).or_default().push(at as u32);
+            for spell in &agreement.spells {
+                comes_on.entry((state, agreement.model, spell.samples.0)).or_default().push(at);
+            }
         }
-        Self { all, panel, agencies, samples, alike }
+        Self { all, panel, agencies, samples, of_agency, comes_on }
     }
 
     fn end(&self, at: usize) -> End {
         let gone = &self.all[at];
         let agency = &self.agencies[gone.agency as usize];
-        let mut found: Vec<((bool, bool), u32, Shared)> = self.alike[&(agency.state, gone.model)]
-            .iter()
-            .filter(|other| **other as usize != at)
-            .filter_map(|other| {
-                let shared = self.takes_over(gone, &self.all[*other as usize])?;
-                // Of those under the same paper one of the same institution is nearer.
-                let is_other = !self.are_one_institution(gone, &self.all[*other as usize]);
-                let rank = (matches!(shared, Shared::Institution), is_other);
-                Some((rank, *other, shared))
-            })
-            .collect();
+        let mut found: Vec<((bool, bool), u32, Shared)> = Vec::new();
+        for other in self.coming(agency, gone).into_iter().filter(|other| *other as usize != at) {
+            let come = &self.all[other as usize];
+            let Some(shared) = self.takes_over(gone, come) else { continue };
+            // Of those under the same paper one of the same institution is nearer.
+            let is_other = !self.are_one_institution(gone, come);
+            found.push(((matches!(shared, Shared::Institution), is_other), other, shared));
+        }
         found.sort_by_key(|(rank, other, _)| (*rank, *other));
         // Of several of equal strength none can be told to be the one.
         let strongest = found.first().map(|(rank, ..)| *rank);
@@ -111,6 +117,20 @@ impl<'a> Finder<'a> {
             None => format!("last in {last}; no other agreement took its place"),
         };
         End { kind: EndKind::Removed, successor: None, evidence }
+    }
+
+    /// Agreements of which a spell begins about when another's last one ends.
+    fn coming(&self, agency: &Agency, gone: &Agreement) -> BTreeSet<u32> {
+        let last = gone.last_spell().samples.1;
+        let day = |sample: u32| self.samples[sample as usize].day();
+        let mut coming = BTreeSet::new();
+        let ahead = (last + 1..=last + 1 + LISTS_BETWEEN).filter(|on| (*on as usize) < self.samples.len());
+        let beside = (0..=last).rev().take_while(|on| (day(last) - day(*on)).get_days() <= OVERLAP_DAYS);
+        for on in ahead.chain(beside) {
+            let here = self.comes_on.get(&(agency.state, gone.model, on));
+            coming.extend(here.filter(|here| here.len() <= MANY).into_iter().flatten().copied());
+        }
+        coming
     }
 
     /// What two agreements share, if one came as the other left and they can be of one county or institution.
@@ -219,8 +239,8 @@ impl<'a> Finder<'a> {
 
     /// The agreement of the same agency in another model.
     fn of_agency(&self, gone: &Agreement, model: Model) -> Option<&'a Agreement> {
-        let alike = self.alike.get(&(self.agency(gone).state, model))?;
-        alike.iter().map(|at| &self.all[*at as usize]).find(|other| other.agency == gone.agency)
+        let of_agency = self.of_agency.get(&gone.agency)?;
+        of_agency.iter().map(|at| &self.all[*at as usize]).find(|other| other.model == model)
     }
 
     /// Whether the row was printed under the wrong model: on the list after, the body has another model under the

@@ -1,5 +1,8 @@
 //! `data/reference/places.csv`: Census places 2020 with the counties they lie in.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use super::connecticut::ConnecticutTowns;
@@ -72,6 +75,8 @@ impl Place {
 #[derive(Debug)]
 pub struct Places {
     places: Vec<Place>,
+    /// Names of the places of a state, with the keys they are looked up by; made when a misspelled one is looked for.
+    names: HashMap<StateCode, OnceLock<Vec<(String, String)>>>,
     by_name: Index<(StateCode, String)>,
 }
 
@@ -110,7 +115,8 @@ pub(super) fn load(
     }
     places.sort_by(|a: &Place, b| a.geoid.cmp(&b.geoid));
     let by_name = index(places.iter().map(|place| (place.state, key(place.base_name()))));
-    Ok(Places { places, by_name })
+    let names = places.iter().map(|place| (place.state, OnceLock::new())).collect();
+    Ok(Places { places, names, by_name })
 }
 
 impl Places {
@@ -121,6 +127,24 @@ impl Places {
     /// The place with this GEOID.
     pub fn get(&self, geoid: &str) -> Option<&Place> {
         self.places.binary_search_by(|place| place.geoid.as_str().cmp(geoid)).ok().map(|at| &self.places[at])
+    }
+
+    /// Keys and names of a state's places and of `others`, sorted by name; made once for each state.
+    pub fn names_of<'n>(
+        &'n self,
+        state: StateCode,
+        others: impl Iterator<Item = &'n str>,
+    ) -> &'n [(String, String)] {
+        let Some(names) = self.names.get(&state) else { return &[] };
+        names.get_or_init(|| {
+            let mut names: Vec<&str> = self.of_state(state).map(Place::base_name).chain(others).collect();
+            names.sort_unstable();
+            names.dedup();
+            let mut keyed: Vec<(String, String)> =
+                names.iter().map(|name| (key(name), (*name).to_owned())).collect();
+            keyed.dedup_by(|a, b| a.0 == b.0);
+            keyed
+        })
     }
 
     /// The places of one state.
