@@ -18,6 +18,7 @@ mod named_county;
 mod pending;
 mod places;
 mod redirects;
+mod renamed;
 mod role;
 mod same;
 mod sightings;

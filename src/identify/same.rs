@@ -14,14 +14,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use jiff::civil::Date;
-
 use super::role::{Role, role};
 use super::{Spelling, Spellings};
 use crate::panel::Panel;
-use crate::read::Text;
 use crate::reference::{Reference, key};
-use crate::words::{CountyFips, Kind, Level, ListKind, Model, StateCode};
+use crate::words::{Kind, Level, StateCode};
 
 /// Letters that a word must have to be taken for the misspelling of another.
 const LONG_WORD: usize = 6;
@@ -31,76 +28,7 @@ const MAX_WORD: usize = 24;
 
 /// Bodies that come at once in one state and model, or that share a form, of which each is looked at: of more none
 /// can be told from the other.
-const MANY: usize = 400;
-
-/// Lists that may lie between the last with one name and the first with the next.
-const LISTS_BETWEEN: u32 = 1;
-
-/// How alike two names must be of which the lists tell that one became the other: where one of them is no place that
-/// is known, or both are the state's; and where both are known, or only nearly signed on one day.
-const ALIKE: f64 = 0.55;
-const VERY_ALIKE: f64 = 0.75;
-
-/// Letters of a name that are compared.
-const COMPARED: usize = 80;
-
-/// Letters by which words are compared: an office of agriculture is agricultural.
-const STEM: usize = 6;
-
-/// Words that say what a body is, or what its place is called, and not which.
-const BODIES: &[&str] = &[
-    "department",
-    "office",
-    "police",
-    "sheriff",
-    "constable",
-    "jail",
-    "corrections",
-    "correctional",
-    "detention",
-    "county",
-    "township",
-    "borough",
-    "city",
-    "town",
-    "village",
-    "state",
-    "of",
-    "the",
-    "board",
-    "commissioners",
-    "facility",
-    "center",
-];
-
-/// Days after the last pending list with one name by which the next name comes.
-const DAYS_AFTER: i32 = 7;
-
-/// Days by which the same signature is dated differently.
-const DATE_MOVES: i32 = 1;
-
-/// Words that names of many bodies have.
-const PLAIN: &[&str] = &[
-    "department",
-    "office",
-    "police",
-    "sheriff",
-    "county",
-    "parish",
-    "division",
-    "the",
-    "and",
-    "public",
-    "safety",
-    "services",
-    "commission",
-    "constable",
-    "township",
-    "borough",
-    "city",
-    "town",
-    "village",
-];
+pub(super) const MANY: usize = 400;
 
 /// Why a name belongs to a body.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,9 +62,9 @@ pub fn bodies(panel: &Panel, spellings: &Spellings, reference: &Reference) -> Bo
     Bodies { of_spelling: (0..all.len()).map(|at| joiner.root(at)).collect(), bonds: joiner.bonds }
 }
 
-struct Joiner<'a> {
-    all: &'a [Spelling],
-    reference: &'a Reference,
+pub(super) struct Joiner<'a> {
+    pub(super) all: &'a [Spelling],
+    pub(super) reference: &'a Reference,
     roles: Vec<Option<Role>>,
     /// Towards the earliest name of a body.
     parent: Vec<u32>,
@@ -162,7 +90,7 @@ impl<'a> Joiner<'a> {
         joiner
     }
 
-    fn root(&self, mut at: usize) -> u32 {
+    pub(super) fn root(&self, mut at: usize) -> u32 {
         while self.parent[at] as usize != at {
             at = self.parent[at] as usize;
         }
@@ -170,7 +98,7 @@ impl<'a> Joiner<'a> {
     }
 
     /// Joins the bodies of two names, unless they are known to be two.
-    fn join(&mut self, bond: Bond) {
+    pub(super) fn join(&mut self, bond: Bond) {
         let (a, b) = (self.root(bond.names[0] as usize), self.root(bond.names[1] as usize));
         if a == b || (bond.rule != "reviewed" && self.are_apart(a, b)) {
             return;
@@ -346,318 +274,9 @@ impl<'a> Joiner<'a> {
         let elsewhere = cells.is_some_and(|(a, b)| a != b);
         (is_near && odd.next().is_none() && !elsewhere).then(|| (typed.clone(), meant.clone()))
     }
-
-    /// Bodies of which one leaves as the other comes.
-    fn renamed(&mut self, panel: &Panel) {
-        let samples = panel.samples(ListKind::Participating);
-        let lines = self.lines();
-        let newest = samples.len().saturating_sub(1) as u32;
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        // Bodies by the list on which they come, or come back.
-        let mut comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<usize>> = HashMap::new();
-        for (at, line) in lines.iter().enumerate() {
-            for stretch in line.samples.chunk_by(|a, b| a + 1 == *b) {
-                comes_on.entry((line.state, line.model, stretch[0])).or_default().push(at);
-            }
-        }
-        for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| line.last() < newest) {
-            let first = gone.last() + 1;
-            let coming =
-                (first..=first + LISTS_BETWEEN).filter_map(|on| comes_on.get(&(gone.state, gone.model, on)));
-            for coming in coming.filter(|coming| coming.len() <= MANY).flatten() {
-                if leaving != *coming
-                    && gone.becomes(&lines[*coming])
-                    && self.may_be_one(gone, &lines[*coming])
-                {
-                    pairs.push((leaving, *coming));
-                }
-            }
-        }
-        pairs.sort_unstable();
-        pairs.dedup();
-        // The nearest go first; of several that left or came at once none can be told from the other.
-        let gap = |pair: &(usize, usize)| lines[pair.0].gap_to(&lines[pair.1]);
-        let (mut of_leaving, mut of_coming): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
-        for pair in &pairs {
-            for (least, at) in [(&mut of_leaving, pair.0), (&mut of_coming, pair.1)] {
-                let least = least.entry(at).or_insert(u32::MAX);
-                *least = (*least).min(gap(pair));
-            }
-        }
-        pairs.retain(|pair| gap(pair) <= of_leaving[&pair.0].min(of_coming[&pair.1]));
-        let (mut left, mut came): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
-        for (leaving, coming) in &pairs {
-            *left.entry(*leaving).or_default() += 1;
-            *came.entry(*coming).or_default() += 1;
-        }
-        let alone = |pair: &&(usize, usize)| left[&pair.0] == 1 && came[&pair.1] == 1;
-        for (leaving, coming) in pairs.iter().filter(alone) {
-            let (gone, come) = (&lines[*leaving], &lines[*coming]);
-            let file = |at: u32| samples[at as usize].file_name.as_str();
-            let first = come.samples.iter().find(|at| **at > gone.last()).copied().unwrap_or_default();
-            let shared = match gone.files.intersection(&come.files).next() {
-                Some(url) => format!("both link to {url}"),
-                None => match gone.signed.intersection(&come.signed).next() {
-                    Some(signed) => format!("both are signed {signed}"),
-                    None => "they are signed on days beside each other".to_owned(),
-                },
-            };
-            let (a, b) = (gone.name(self.all), come.name(self.all));
-            let evidence = format!(
-                "{:?} is printed up to {}, {:?} from {} in {}; {shared}",
-                self.all[a as usize].name,
-                file(gone.last()),
-                self.all[b as usize].name,
-                file(first),
-                gone.model,
-            );
-            self.join(Bond { names: [a, b], rule: "renamed", score: 0.9, evidence });
-        }
-    }
-
-    /// Names that only pending lists print, and that are another name of a body which came as they left: pending
-    /// lists have no signatures, so that one name must be the other with words left out.
-    fn renamed_while_pending(&mut self, panel: &Panel) {
-        // Names by the words that tell one from another, and the day on which a list first has them.
-        let mut by_word: HashMap<(Option<StateCode>, Model, &str), Vec<(u32, Date)>> = HashMap::new();
-        for (at, spelling) in (0..).zip(self.all) {
-            for (model, trace) in &spelling.traces {
-                let first = trace.pending.into_iter().chain(trace.participating).map(|seen| seen.first).min();
-                let Some(first) = first else { continue };
-                for word in telling_words(spelling) {
-                    by_word.entry((spelling.state, *model, word)).or_default().push((at, first));
-                }
-            }
-        }
-        let mut pairs: BTreeSet<(u32, u32, Model)> = BTreeSet::new();
-        for (at, waiting) in (0..).zip(self.all) {
-            for (model, trace) in &waiting.traces {
-                let Some(seen) = trace.pending.filter(|_| trace.participating.is_none()) else { continue };
-                for word in telling_words(waiting) {
-                    let sharing = by_word.get(&(waiting.state, *model, word)).map_or(&[][..], Vec::as_slice);
-                    if sharing.len() > MANY {
-                        continue;
-                    }
-                    for (other, first) in sharing.iter().filter(|(other, _)| *other != at) {
-                        let comes = (0..=DAYS_AFTER).contains(&(*first - seen.last).get_days());
-                        if comes && is_shorter(waiting, &self.all[*other as usize]) {
-                            pairs.insert((at, *other, *model));
-                        }
-                    }
-                }
-            }
-        }
-        for (at, other, model) in &pairs {
-            let of_name = pairs.range((*at, 0, Model::Jem)..=(*at, u32::MAX, Model::Tfm));
-            let bodies = of_name.filter(|pair| pair.2 == *model).map(|pair| self.root(pair.1 as usize));
-            if bodies.collect::<BTreeSet<_>>().len() != 1
-                || self.root(*at as usize) == self.root(*other as usize)
-            {
-                continue;
-            }
-            let (waiting, come) = (&self.all[*at as usize], &self.all[*other as usize]);
-            let last = waiting.traces[model].pending.map_or(waiting.sightings.last, |seen| seen.last);
-            let evidence = format!(
-                "{:?} is on pending lists up to {last}, {:?} is printed from {} on in {model}; one has words of the other",
-                waiting.name,
-                come.name,
-                come.sightings.cite.text(panel),
-            );
-            self.join(Bond { names: [*at, *other], rule: "renamed", score: 0.8, evidence });
-        }
-    }
-
-    /// Every body in every model over the lists.
-    fn lines(&self) -> Vec<Line> {
-        let mut lines: BTreeMap<(u32, Model), Line> = BTreeMap::new();
-        for (at, spelling) in self.all.iter().enumerate() {
-            for (model, trace) in spelling.traces.iter().filter(|(_, trace)| !trace.samples.is_empty()) {
-                let body = self.root(at);
-                let line = lines
-                    .entry((body, *model))
-                    .or_insert_with(|| Line { state: spelling.state, ..Line::new(*model) });
-                line.names.push(at as u32);
-                line.samples.extend(&trace.samples);
-                line.signed.extend(&trace.signed);
-                line.files.extend(trace.files.iter().cloned());
-            }
-        }
-        let mut lines: Vec<Line> = lines.into_values().collect();
-        for line in &mut lines {
-            line.samples.sort_unstable();
-            line.samples.dedup();
-        }
-        lines
-    }
-
-    /// Whether two bodies, of which one left as the other came, can be one.
-    fn may_be_one(&self, gone: &Line, come: &Line) -> bool {
-        let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
-        let (ours, theirs) = (&a.location, &b.location);
-        let are_kindred = ours.kind == theirs.kind
-            || (ours.level == Level::County && is_countys(ours.kind) && is_countys(theirs.kind));
-        if ours.level != theirs.level || !are_kindred {
-            return false;
-        }
-        // A university's trustees are not its police, and precinct 1 is not precinct 4.
-        let numbers =
-            |spelling: &Spelling| -> String { spelling.name.chars().filter(char::is_ascii_digit).collect() };
-        let says = |spelling: &Spelling| spelling.read.says("trustees");
-        if says(a) != says(b) || numbers(a) != numbers(b) {
-            return false;
-        }
-        // The University of Florida is not that of West Florida.
-        let institution = |spelling: &'a Spelling| -> BTreeSet<&'a str> {
-            let words = spelling.read.words.iter().map(String::as_str);
-            words
-                .filter(|word| !matches!(*word, "police" | "department" | "public" | "safety" | "the"))
-                .collect()
-        };
-        if ours.level == Level::Campus && institution(a) != institution(b) {
-            return false;
-        }
-        let likeness = self.likeness(a, b);
-        // The day of a signature often moves by one: then the names have to speak for themselves.
-        let same_paper = !gone.signed.is_disjoint(&come.signed) || !gone.files.is_disjoint(&come.files);
-        if !same_paper && likeness < VERY_ALIKE {
-            return false;
-        }
-        if ours.level.is_statewide() {
-            return likeness >= ALIKE;
-        }
-        let counties = |spelling: &Spelling| -> BTreeSet<CountyFips> {
-            match spelling.location.counties.as_slice() {
-                [] => spelling.county_cell().into_iter().collect(),
-                named => named.iter().copied().collect(),
-            }
-        };
-        let (here, there) = (counties(a), counties(b));
-        if !here.is_empty() && !there.is_empty() && here.is_disjoint(&there) {
-            return false;
-        }
-        let is_known = !ours.counties.is_empty() && !theirs.counties.is_empty();
-        match ours.level {
-            Level::County if is_known => true,
-            _ if is_known => likeness >= VERY_ALIKE,
-            _ => likeness >= ALIKE,
-        }
-    }
-
-    /// How alike two names are, 0 to 1: by letters, or by the share of the words of the shorter that the other has
-    /// too, words that many bodies have apart; a word is told by its beginning.
-    fn likeness(&self, a: &Spelling, b: &Spelling) -> f64 {
-        let words = |spelling: &Spelling| -> BTreeSet<String> {
-            let state = self.state_words(spelling.state);
-            let words = spelling.read.words.iter().filter(|word| {
-                word.len() > 2 && !PLAIN.contains(&word.as_str()) && !state.contains(word.as_str())
-            });
-            words.map(|word| word.chars().take(STEM).collect()).collect()
-        };
-        let (ours, theirs) = (words(a), words(b));
-        let place = |spelling: &Spelling| -> String {
-            let words = spelling.read.words[..spelling.read.place_end()].concat();
-            words.chars().take(COMPARED).collect()
-        };
-        let letters = match (place(a), place(b)) {
-            (a, b) if a.is_empty() || b.is_empty() => 0.0,
-            (a, b) => strsim::normalized_damerau_levenshtein(&a, &b),
-        };
-        let fewer = ours.len().min(theirs.len());
-        let shared = ours.intersection(&theirs).count();
-        let of_words = if fewer == 0 { 0.0 } else { shared as f64 / fewer as f64 };
-        letters.max(of_words)
-    }
-
-    fn state_words(&self, state: Option<StateCode>) -> BTreeSet<String> {
-        let state = state.and_then(|code| self.reference.states.get(code));
-        state.map(|s| s.name.to_lowercase().split(' ').map(str::to_owned).collect()).unwrap_or_default()
-    }
-}
-
-/// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
-fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
-    let (ours, theirs) = (&waiting.location, &come.location);
-    let kindred = ours.kind == theirs.kind
-        || ours.kind == Kind::Other
-        || is_countys(ours.kind) && is_countys(theirs.kind);
-    let is_known = |location: &super::Location| !location.counties.is_empty();
-    let apart =
-        is_known(ours) && is_known(theirs) && ours.counties.iter().all(|c| !theirs.counties.contains(c));
-    if !kindred
-        || apart
-        || ours.level.is_statewide() != theirs.level.is_statewide() && ours.kind != Kind::Other
-    {
-        return false;
-    }
-    let (a, b) = (telling_words(waiting), telling_words(come));
-    // A sheriff and a town's police share the place; the county's own bodies do not need more.
-    let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
-    is_one_level && !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a))
-}
-
-/// The words of a name that say which body it is, and not what.
-fn telling_words(spelling: &Spelling) -> BTreeSet<&str> {
-    let code = spelling.state.map(|code| code.as_str().to_lowercase());
-    let words = spelling.read.words.iter().map(String::as_str);
-    words.filter(|word| !BODIES.contains(word) && Some(*word) != code.as_deref()).collect()
 }
 
 /// Whether a word has letters enough to be taken for the misspelling of another.
 fn is_long_word(word: &str) -> bool {
     (LONG_WORD..=MAX_WORD).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
-}
-
-/// A county's board is the county: its jail is the board's.
-fn is_countys(kind: Kind) -> bool {
-    matches!(kind, Kind::Other | Kind::Corrections)
-}
-
-/// A body in a model over the participating lists.
-struct Line {
-    state: Option<StateCode>,
-    model: Model,
-    names: Vec<u32>,
-    samples: Vec<u32>,
-    signed: BTreeSet<Date>,
-    files: BTreeSet<Text>,
-}
-
-impl Line {
-    fn new(model: Model) -> Self {
-        let (names, samples) = (Vec::new(), Vec::new());
-        Self { state: None, model, names, samples, signed: BTreeSet::new(), files: BTreeSet::new() }
-    }
-
-    /// Lists from its last to the first of the other's after it.
-    fn gap_to(&self, other: &Self) -> u32 {
-        let first = other.samples.iter().find(|at| **at > self.last());
-        first.map_or(u32::MAX, |first| first - self.last())
-    }
-
-    fn last(&self) -> u32 {
-        self.samples.last().copied().unwrap_or_default()
-    }
-
-    /// The name that most listings print; of equals the earliest.
-    fn name(&self, all: &[Spelling]) -> u32 {
-        let most =
-            self.names.iter().max_by_key(|at| (all[**at as usize].sightings.count, std::cmp::Reverse(**at)));
-        most.copied().unwrap_or_default()
-    }
-
-    /// Whether the other comes, or comes back, as this one leaves, under the same signature, and no list has both.
-    fn becomes(&self, other: &Self) -> bool {
-        let comes = |at: &u32| {
-            *at > self.last()
-                && *at <= self.last() + 1 + LISTS_BETWEEN
-                && at.checked_sub(1).is_none_or(|before| other.samples.binary_search(&before).is_err())
-        };
-        let same_paper = !self.signed.is_disjoint(&other.signed) || !self.files.is_disjoint(&other.files);
-        let nearly = || {
-            self.signed.iter().any(|a| other.signed.iter().any(|b| (*a - *b).get_days().abs() <= DATE_MOVES))
-        };
-        (same_paper || nearly())
-            && other.samples.iter().any(comes)
-            && !self.samples.iter().any(|at| other.samples.binary_search(at).is_ok())
-    }
 }
