@@ -79,6 +79,9 @@ const PLAIN: &[&str] = &[
     "village",
 ];
 
+/// Names by state, model and a word of theirs, each with the day on which a list first has it.
+type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(u32, Date)>>;
+
 impl<'a> Joiner<'a> {
     /// Bodies of which one leaves as the other comes.
     pub(super) fn renamed(&mut self, panel: &Panel) {
@@ -152,7 +155,7 @@ impl<'a> Joiner<'a> {
     /// lists have no signatures, so that one name must be the other with words left out.
     pub(super) fn renamed_while_pending(&mut self, panel: &Panel) {
         // Names by the words that tell one from another, and the day on which a list first has them.
-        let mut by_word: HashMap<(Option<StateCode>, Model, &str), Vec<(u32, Date)>> = HashMap::new();
+        let mut by_word: ByWord = HashMap::new();
         for (at, spelling) in (0..).zip(self.all) {
             for (model, trace) in &spelling.traces {
                 let first = trace.pending.into_iter().chain(trace.participating).map(|seen| seen.first).min();

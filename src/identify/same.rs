@@ -30,6 +30,9 @@ const MAX_WORD: usize = 24;
 /// can be told from the other.
 pub(super) const MANY: usize = 400;
 
+/// State, level and kind of a body, which of its words lacks a letter, and its words without that letter.
+type Form = (Option<StateCode>, Level, Kind, usize, String);
+
 /// Why a name belongs to a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bond {
@@ -205,7 +208,7 @@ impl<'a> Joiner<'a> {
     /// Names of which one word has a typing error. Two words that are one edit apart have a form in common that lacks
     /// one letter: names are compared where they share one, whatever their number.
     fn one_edit(&mut self) {
-        let mut alike: HashMap<(Option<StateCode>, Level, Kind, usize, String), Vec<u32>> = HashMap::new();
+        let mut alike: HashMap<Form, Vec<u32>> = HashMap::new();
         for (at, spelling) in (0..).zip(self.all) {
             let (location, words) = (&spelling.location, &spelling.read.words);
             for (place, word) in words.iter().enumerate().filter(|(_, word)| is_long_word(word)) {
