@@ -589,6 +589,10 @@ fn explain_gives_list_and_row_of_each_piece_of_evidence() {
     let (code, text) = ask(&["diff", "2025-07-01", "no such list", "--release", release]);
     assert!(code == 2 && text.contains("is no participating list"), "{text}");
     assert_eq!(ask(&["diff", "2025-07-01", release, "--release", release]).0, 2);
+    let (code, text) = ask(&["diff", "2025-07-07", "2025-07-01", "--release", release]);
+    assert!(code == 2 && text.contains("the older one goes first"), "{text}");
+    let (code, text) = ask(&["diff", release, "no/such/folder"]);
+    assert!(code == 2 && text.contains("does not exist"), "{text}");
     // Between two releases: the first list alone, and all of them.
     let first = dir.path().join("first");
     let mut run = crate::support::program();
@@ -763,4 +767,45 @@ fn pending_names_are_followed_to_the_participating_ones() {
         BTreeMap::from([("PA", "participating"), ("KY", "participating"), ("FL", "still_pending")])
     );
     assert_eq!(table(&done, "agencies").height(), 4);
+    // What waits beside another on one list is another body, however alike.
+    let done = run(&[
+        ("participatingAgencies06052025am", vec![BAY]),
+        (
+            "pendingAgencies06062025am",
+            vec![
+                municipal("Sunset Springs Police Department"),
+                municipal("Sunset Springs Gardens Police Department"),
+            ],
+        ),
+    ]);
+    assert_eq!(table(&done, "agencies").height(), 3);
+}
+
+/// Names of the same letters and other words, under a wrong state: the same bytes each time.
+#[test]
+fn evidence_does_not_depend_on_chance() {
+    let crow = |agency| Row { state: "MASSACHUSETTS", agency, county: "", link: "", ..BAY };
+    let lists = [(
+        "participatingAgencies06062025am",
+        vec![
+            BAY,
+            crow("Crow Wing County Sheriff's Office"),
+            crow("Crowwing County Sheriff's Office"),
+            crow("Crow-Wing County Sheriff's Office"),
+        ],
+    )];
+    let first = rows(&table(&run(&lists), "repairs"));
+    assert!(first.iter().any(|row| row["repair_rule"] == "county_of_another_state"));
+    for _ in 0..5 {
+        assert_eq!(rows(&table(&run(&lists), "repairs")), first);
+    }
+}
+
+/// Two names that one list has side by side under two signatures are two bodies.
+#[test]
+fn names_side_by_side_are_two_bodies() {
+    let kleinburgh = Row { signed: "2025-03-01", link: "", ..municipal("Kleinburgh Police Department") };
+    let kleinbirgh = Row { signed: "2025-05-05", link: "", ..municipal("Kleinbirgh Police Department") };
+    let done = run(&[("participatingAgencies06062025am", vec![kleinburgh, kleinbirgh])]);
+    assert_eq!(table(&done, "agencies").height(), 2);
 }

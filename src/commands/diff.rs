@@ -57,6 +57,12 @@ const AGENCY: &[&str] = &["agency_id", "agency_name", "state_code", "main_county
 pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let folders = [&args.old, &args.new].map(|name| std::path::Path::new(name).is_dir());
+    let missing = [&args.old, &args.new]
+        .into_iter()
+        .find(|name| name.contains(['/', '\\']) && !std::path::Path::new(name).exists());
+    if let Some(missing) = missing {
+        return Err(Error::Usage(format!("{missing:?} does not exist")));
+    }
     let mut changes = match folders {
         [true, true] => between_releases(args, &specs.tables)?,
         [false, false] => between_lists(args, &specs.tables)?,
@@ -98,6 +104,8 @@ struct Side {
     agencies: BTreeMap<String, Row>,
     agency_redirects: BTreeMap<String, String>,
     agreement_redirects: BTreeMap<String, String>,
+    /// Day of the newest list.
+    newest: String,
 }
 
 impl Side {
@@ -115,6 +123,11 @@ impl Side {
             agreements: by("agreements", AGREEMENT)?,
             agencies: by("agencies", AGENCY)?,
             agency_redirects: redirects("agency_redirects", ["old_agency_id", "agency_id"])?,
+            newest: by("lists", &["list_id", "list_date"])?
+                .values()
+                .map(|row| row.get("list_date").to_owned())
+                .max()
+                .unwrap_or_default(),
             agreement_redirects: redirects("agreement_redirects", ["old_agreement_id", "agreement_id"])?,
         })
     }
@@ -135,6 +148,14 @@ impl Side {
     }
 }
 
+/// The older one goes first: the other way round every arrival would be a departure.
+fn in_order(old: &str, new: &str) -> Result<(), Error> {
+    if old <= new {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("the older one goes first: the first is of {old}, the second of {new}")))
+}
+
 /// Whether a row of `agreements` is on the newest lists as far as is known.
 fn is_listed(agreement: &Row) -> bool {
     matches!(agreement.get("agreement_status"), "active" | "unconfirmed")
@@ -142,6 +163,7 @@ fn is_listed(agreement: &Row) -> bool {
 
 fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error> {
     let (old, new) = (Side::read(&args.old, tables)?, Side::read(&args.new, tables)?);
+    in_order(&old.newest, &new.newest)?;
     let mut changes = Vec::new();
     let mut seen = BTreeSet::new();
     for (id, before) in &old.agreements {
@@ -255,6 +277,7 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
         })
     };
     let (old, new) = (list(&args.old)?.clone(), list(&args.new)?.clone());
+    in_order(old.get("list_date"), new.get("list_date"))?;
     let of = |list: &Row| -> Result<BTreeMap<String, Row>, Error> {
         let rows = rows(&source.rows_where("listings", "list_id", list.get("list_id"))?)?;
         let with_id = rows.into_iter().filter(|row| !row.get("agreement_id").is_empty());

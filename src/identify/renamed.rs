@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
-use super::Spelling;
 use super::same::{Bond, Joiner, MANY};
+use super::{Sightings, Spelling};
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::words::{CountyFips, Kind, Level, ListKind, Model, StateCode};
@@ -79,8 +79,9 @@ const PLAIN: &[&str] = &[
     "village",
 ];
 
-/// Names by state, model and a word of theirs, each with the day on which a list first has it.
-type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(u32, Date)>>;
+/// Names by state, model and a word of theirs, each with the days on which a pending and a
+/// participating list first have it.
+type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(u32, Option<Date>, Option<Date>)>>;
 
 impl<'a> Joiner<'a> {
     /// Bodies of which one leaves as the other comes.
@@ -158,10 +159,10 @@ impl<'a> Joiner<'a> {
         let mut by_word: ByWord = HashMap::new();
         for (at, spelling) in (0..).zip(self.all) {
             for (model, trace) in &spelling.traces {
-                let first = trace.pending.into_iter().chain(trace.participating).map(|seen| seen.first).min();
-                let Some(first) = first else { continue };
+                let first = |seen: Option<Sightings>| seen.map(|seen| seen.first);
+                let firsts = (at, first(trace.pending), first(trace.participating));
                 for word in telling_words(spelling) {
-                    by_word.entry((spelling.state, *model, word)).or_default().push((at, first));
+                    by_word.entry((spelling.state, *model, word)).or_default().push(firsts);
                 }
             }
         }
@@ -174,8 +175,13 @@ impl<'a> Joiner<'a> {
                     if sharing.len() > MANY {
                         continue;
                     }
-                    for (other, first) in sharing.iter().filter(|(other, _)| *other != at) {
-                        let comes = (0..=DAYS_AFTER).contains(&(*first - seen.last).get_days());
+                    for (other, waits, listed) in sharing.iter().filter(|(other, ..)| *other != at) {
+                        // What waits beside it on one list is another body.
+                        let after = |day: &Option<Date>| day.map(|day| (day - seen.last).get_days());
+                        let (waits, listed) = (after(waits), after(listed));
+                        let first = waits.into_iter().chain(listed).min();
+                        let comes = waits.is_none_or(|days| days > 0)
+                            && first.is_some_and(|days| (0..=DAYS_AFTER).contains(&days));
                         if comes && is_shorter(waiting, &self.all[*other as usize]) {
                             pairs.insert((at, *other, *model));
                         }

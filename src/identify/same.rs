@@ -275,8 +275,22 @@ impl<'a> Joiner<'a> {
         // Where both say in which county they are, they say the same.
         let cells = a.county_cell().zip(b.county_cell());
         let elsewhere = cells.is_some_and(|(a, b)| a != b);
-        (is_near && odd.next().is_none() && !elsewhere).then(|| (typed.clone(), meant.clone()))
+        (is_near && odd.next().is_none() && !elsewhere && !are_beside(a, b))
+            .then(|| (typed.clone(), meant.clone()))
     }
+}
+
+/// Whether one list has both in a model, under different signatures or files: then they are two.
+fn are_beside(a: &Spelling, b: &Spelling) -> bool {
+    a.traces.iter().any(|(model, ours)| {
+        let Some(theirs) = b.traces.get(model) else { return false };
+        let at_once = ours.samples.iter().any(|at| theirs.samples.binary_search(at).is_ok());
+        let differ = (!ours.signed.is_empty()
+            && !theirs.signed.is_empty()
+            && ours.signed.is_disjoint(&theirs.signed))
+            || (!ours.files.is_empty() && !theirs.files.is_empty() && ours.files.is_disjoint(&theirs.files));
+        at_once && differ
+    })
 }
 
 /// Whether a word has letters enough to be taken for the misspelling of another.

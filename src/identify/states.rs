@@ -166,7 +166,7 @@ fn by_county(
 ) {
     let counties = &reference.counties;
     // Of most names the county is one of the state's: only the others are looked into.
-    let mut foreign: HashMap<(StateCode, &str), Option<String>> = HashMap::new();
+    let mut foreign: BTreeMap<(StateCode, &Text), Option<String>> = BTreeMap::new();
     for listing in &panel.listings {
         let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
         foreign.entry((state, name)).or_insert_with(|| {
@@ -189,17 +189,16 @@ fn by_county(
         let name = listing.agency_name.as_ref().filter(|name| wanted.contains(&key(name)))?;
         Some(key(name))
     });
-    let mut rows_of: HashMap<(StateCode, String), Vec<u32>> = HashMap::new();
+    let mut rows_of: HashMap<(StateCode, &Text), Vec<u32>> = HashMap::new();
     for (row, listing) in (0..).zip(&panel.listings).filter(|(row, _)| cites[*row as usize].is_some()) {
         let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
-        let name = key(name);
-        if wanted.contains(&name) {
+        if wanted.contains(&key(name)) {
             rows_of.entry((state, name)).or_default().push(row);
         }
     }
     let mut found: Vec<(u32, Mend)> = Vec::new();
     for ((wrong, name), base) in foreign.iter().filter_map(|(at, base)| Some((at, base.as_ref()?))) {
-        let rows: Vec<u32> = rows_of.get(&(*wrong, key(name))).cloned().unwrap_or_default();
+        let rows: Vec<u32> = rows_of.get(&(*wrong, *name)).cloned().unwrap_or_default();
         if rows.is_empty() || rows.iter().any(|row| panel.listing(*row).county.is_some()) {
             continue;
         }
@@ -347,7 +346,8 @@ fn by_pending(
                     && first.is_some_and(|first| (0..=DAYS_AFTER).contains(&(first - last).get_days()))
             });
             let [(right, other)] = comes.collect::<Vec<_>>()[..] else { continue };
-            let row = group.rows.first().copied().unwrap_or_default();
+            let first = group.rows.iter().filter_map(|row| Some((cites[*row as usize]?, *row))).min();
+            let Some((_, row)) = first else { continue };
             let Some(name) = &panel.listing(row).agency_name else { continue };
             let is_placed = |state: StateCode| {
                 let read = Name::read(name, reference.states.get(state), lexicon);

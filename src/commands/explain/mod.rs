@@ -42,13 +42,27 @@ pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<
         [] => {
             Err(Error::Usage(format!("no agency of the release is called {:?}, or has that id", args.name)))
         }
+        many if many.len() > EXPLAINED && format == Format::Json => {
+            let named = many
+                .iter()
+                .map(|id| rows(&frames, "agencies", "agency_id", id))
+                .collect::<Result<Vec<_>, _>>()?;
+            let named: Vec<BTreeMap<&str, &str>> = named
+                .iter()
+                .flatten()
+                .map(|row| {
+                    ["agency_id", "agency_name", "state_code"].map(|column| (column, row.get(column))).into()
+                })
+                .collect();
+            Ok(json(&named))
+        }
         many if many.len() > EXPLAINED => {
             let mut out =
                 format!("{} agencies match {:?}; give more of a name, or an id:\n", many.len(), args.name);
             for id in many {
                 let agency = rows(&frames, "agencies", "agency_id", id)?;
-                let name = agency.first().map_or("", |row| row.get("agency_name"));
-                say(&mut out, format_args!("  {id}  {name}"));
+                let of = |column| agency.first().map_or("", |row| row.get(column));
+                say(&mut out, format_args!("  {id}  {}, {}", of("agency_name"), of("state_code")));
             }
             Ok(out)
         }
