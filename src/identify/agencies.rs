@@ -30,6 +30,8 @@ pub struct Agency {
     pub is_mended: bool,
     pub state: Option<StateCode>,
     pub kind_phrase: Option<String>,
+    /// Numbers in its name, as digits: of a precinct, ward, district or circuit.
+    pub numbers: Vec<String>,
     pub location: Location,
     pub first_listed: Date,
     pub last_listed: Date,
@@ -168,6 +170,13 @@ impl Finishing<'_> {
             name: mended.unwrap_or_else(|| best.name.to_string()),
             state: earliest.state,
             kind_phrase: best.read.phrase.clone(),
+            numbers: best
+                .read
+                .words
+                .iter()
+                .filter(|word| word.bytes().all(|b| b.is_ascii_digit()))
+                .cloned()
+                .collect(),
             location,
             first_listed: sightings.first,
             last_listed: sightings.last,

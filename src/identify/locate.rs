@@ -135,6 +135,15 @@ impl<'a> Finder<'a> {
     }
 
     pub(super) fn is_regional(&self) -> bool {
+        // A prosecutor of a numbered district or circuit is of several counties.
+        let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
+        let is_part = |word: &String| matches!(word.as_str(), "district" | "circuit");
+        let is_numbered = |pair: &[String]| {
+            (is_part(&pair[0]) && is_number(&pair[1])) || (is_number(&pair[0]) && is_part(&pair[1]))
+        };
+        if self.name.kind == Kind::Prosecutor && self.name.words.windows(2).any(is_numbered) {
+            return true;
+        }
         self.vocabulary.regional_phrases.iter().any(|phrase| self.name.nearly_says(phrase))
     }
 
@@ -143,13 +152,20 @@ impl<'a> Finder<'a> {
         if state.is_some_and(|s| s.kind == StateKind::Territory && s.code.as_str() != "PR") {
             return Level::Territory;
         }
-        if let Some(level) = self.name.level {
+        // A county's bureau of investigation is the county's.
+        let is_countys = named.is_some() && self.name.kind == Kind::StatePolice;
+        if let Some(level) = self.name.level.filter(|_| !is_countys) {
             return level;
         }
         if self.is_regional() {
             return Level::Regional;
         }
-        if self.name.words.iter().any(|word| matches!(word.as_str(), "precinct" | "ward")) {
+        let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
+        let is_part = |word: &String| matches!(word.as_str(), "precinct" | "ward");
+        let is_numbered = |pair: &[String]| {
+            (is_part(&pair[0]) && is_number(&pair[1])) || (is_number(&pair[0]) && is_part(&pair[1]))
+        };
+        if self.name.words.windows(2).any(is_numbered) {
             return Level::Subcounty;
         }
         if named.is_some() {
@@ -231,6 +247,7 @@ impl<'a> Finder<'a> {
             (Kind::Police, Level::State) if general() => Kind::StatePolice,
             (Kind::Police | Kind::Other, Level::State) => Kind::StateOther,
             (Kind::Police, Level::Campus) => Kind::Campus,
+            (Kind::StatePolice, Level::County) => Kind::Police,
             (kind, _) => kind,
         }
     }
@@ -395,7 +412,16 @@ impl<'a> Finder<'a> {
             });
         }
         if let Some(cell) = &self.witnesses.county_cell {
-            says.push(format!("the county cell says {}", title(cell)));
+            let most = if self.witnesses.other_cells.is_empty() {
+                "the county cell says"
+            } else {
+                "most county cells say"
+            };
+            says.push(format!("{most} {}", title(cell)));
+            let main = found.counties.first();
+            if let Some(other) = main.filter(|main| self.witnesses.other_cells.contains(main)) {
+                says.push(format!("others say {}, where the FBI lists a body of the name", title(other)));
+            }
         }
         if found.method != "agency_name" {
             let place = self.one_place(&places.places);

@@ -45,6 +45,7 @@ impl Name {
                 meant.clone_into(word);
             }
         }
+        write_numbers(&mut words);
         if let Some(state) = state {
             write_out_code(text, &mut words, state);
         }
@@ -62,6 +63,22 @@ impl Name {
         }
         let phrase_at = words.len();
         Self { text: text.to_owned(), words, kind: Kind::Other, phrase: None, level: None, phrase_at }
+    }
+
+    /// The same name read as a police's where the words before the police are a place's own: College Station is no
+    /// campus, Oak Harbor no port.
+    pub fn as_police_of(self, is_place: impl Fn(&str) -> bool) -> Self {
+        if !matches!(self.kind, Kind::Campus | Kind::Transport) {
+            return self;
+        }
+        let at = self.words.iter().position(|word| matches!(word.as_str(), "police" | "marshal"));
+        match at.filter(|at| is_place(&self.words[..*at].join(" "))) {
+            Some(phrase_at) => {
+                let phrase = Some(self.words[phrase_at].clone());
+                Self { kind: Kind::Police, phrase, level: None, phrase_at, ..self }
+            }
+            None => self,
+        }
     }
 
     /// Position in `words` of the phrase that decided the kind, or their end.
@@ -155,6 +172,57 @@ impl Name {
             words.sort_unstable();
         }
         words.concat()
+    }
+}
+
+/// Numbers in the order of their values from 1: as words of order, and as words or Roman numerals.
+const ORDINALS: &[&str] = &[
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+];
+const CARDINALS: [&[&str]; 2] = [
+    &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
+    &["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"],
+];
+
+/// Parts of a county or state that are numbered.
+const NUMBERED: &[&str] = &["precinct", "ward", "district", "circuit", "judicial", "region", "zone"];
+
+/// Writes the numbers of precincts, wards, districts and circuits as digits: `First Ward`, `1st Ward`, `Precinct II`.
+fn write_numbers(words: &mut [String]) {
+    let is_numbered = |word: Option<&String>| word.is_some_and(|word| NUMBERED.contains(&word.as_str()));
+    for at in 0..words.len() {
+        let before = is_numbered(at.checked_sub(1).and_then(|before| words.get(before)));
+        let after = is_numbered(words.get(at + 1));
+        let word = words[at].as_str();
+        let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
+        let is_ordinal = matches!(&word[digits.len()..], "st" | "nd" | "rd" | "th");
+        let ordinal = ORDINALS.iter().position(|name| *name == word).filter(|_| before || after);
+        let cardinal =
+            CARDINALS.iter().find_map(|names| names.iter().position(|name| *name == word)).filter(|_| before);
+        match ordinal.or(cardinal) {
+            Some(number) => words[at] = (number + 1).to_string(),
+            None if !digits.is_empty() && is_ordinal => words[at] = digits.trim_start_matches('0').to_owned(),
+            None => {}
+        }
     }
 }
 
@@ -263,7 +331,7 @@ mod tests {
             ("Indian River Shores DPS", Kind::Police, "indian river shores"),
             ("Center Line Division of Public Safety and Security", Kind::Police, "center line"),
             ("Constable Unity Township", Kind::Constable, "unity township"),
-            ("Office of Constable Monroeville 6th Ward", Kind::Constable, "monroeville 6th ward"),
+            ("Office of Constable Monroeville 6th Ward", Kind::Constable, "monroeville 6 ward"),
             ("Orange County Corrections Department", Kind::Corrections, "orange county"),
             ("Georgia Department of Public Safety", Kind::Police, "georgia"),
             ("Kansas Bureau Of Investigation", Kind::StatePolice, "kansas"),

@@ -8,7 +8,7 @@ use super::same::{Bond, Joiner, MANY};
 use super::{Sightings, Spelling};
 use crate::panel::Panel;
 use crate::read::Text;
-use crate::words::{CountyFips, Kind, Level, ListKind, Model, StateCode};
+use crate::words::{Kind, Level, ListKind, Model, StateCode};
 
 /// Lists that may lie between the last with one name and the first with the next.
 const LISTS_BETWEEN: u32 = 1;
@@ -236,53 +236,43 @@ impl<'a> Joiner<'a> {
     fn may_be_one(&self, gone: &Line, come: &Line) -> bool {
         let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
         let (ours, theirs) = (&a.location, &b.location);
-        let are_kindred = ours.kind == theirs.kind
-            || (ours.level == Level::County && is_countys(ours.kind) && is_countys(theirs.kind));
-        if ours.level != theirs.level || !are_kindred {
+        let are_countys = ours.level == Level::County && is_countys(a) && is_countys(b);
+        if ours.level != theirs.level || !(ours.kind == theirs.kind || are_countys) {
             return false;
         }
-        // A university's trustees are not its police, and precinct 1 is not precinct 4.
-        let numbers =
-            |spelling: &Spelling| -> String { spelling.name.chars().filter(char::is_ascii_digit).collect() };
-        let says = |spelling: &Spelling| spelling.read.says("trustees");
-        if says(a) != says(b) || numbers(a) != numbers(b) {
-            return false;
-        }
-        // The University of Florida is not that of West Florida.
-        let institution = |spelling: &'a Spelling| -> BTreeSet<&'a str> {
-            let words = spelling.read.words.iter().map(String::as_str);
-            words
-                .filter(|word| !matches!(*word, "police" | "department" | "public" | "safety" | "the"))
-                .collect()
-        };
-        if ours.level == Level::Campus && institution(a) != institution(b) {
+        // What one list has side by side, in whatever model, is two.
+        if are_two(a, b)
+            || gone.names.iter().any(|a| come.names.iter().any(|b| self.are_listed_at_once(*a, *b)))
+        {
             return false;
         }
         let likeness = self.likeness(a, b);
+        let shares_file = !gone.files.is_disjoint(&come.files);
         // The day of a signature often moves by one: then the names have to speak for themselves.
-        let same_paper = !gone.signed.is_disjoint(&come.signed) || !gone.files.is_disjoint(&come.files);
+        let same_paper = !gone.signed.is_disjoint(&come.signed) || shares_file;
         if !same_paper && likeness < VERY_ALIKE {
             return false;
         }
         if ours.level.is_statewide() {
-            return likeness >= ALIKE;
-        }
-        let counties = |spelling: &Spelling| -> BTreeSet<CountyFips> {
-            match spelling.location.counties.as_slice() {
-                [] => spelling.county_cell().into_iter().collect(),
-                named => named.iter().copied().collect(),
-            }
-        };
-        let (here, there) = (counties(a), counties(b));
-        if !here.is_empty() && !there.is_empty() && here.is_disjoint(&there) {
-            return false;
+            return likeness > ALIKE || (shares_file && ours.kind == Kind::StatePolice);
         }
         let is_known = !ours.counties.is_empty() && !theirs.counties.is_empty();
+        if is_known && ours.counties.iter().all(|county| !theirs.counties.contains(county)) {
+            return false;
+        }
         match ours.level {
-            Level::County if is_known => true,
+            Level::County if is_known && are_countys => true,
             _ if is_known => likeness >= VERY_ALIKE,
             _ => likeness >= ALIKE,
         }
+    }
+
+    /// Whether a participating list has both names.
+    fn are_listed_at_once(&self, a: u32, b: u32) -> bool {
+        let traces = |at: u32| self.all[at as usize].traces.values();
+        traces(a).any(|ours| {
+            traces(b).any(|theirs| ours.samples.iter().any(|at| theirs.samples.binary_search(at).is_ok()))
+        })
     }
 
     /// How alike two names are, 0 to 1: by letters, or by the share of the words of the shorter that the other has
@@ -296,12 +286,17 @@ impl<'a> Joiner<'a> {
             words.map(|word| word.chars().take(STEM).collect()).collect()
         };
         let (ours, theirs) = (words(a), words(b));
+        // Of a state's bodies the words before what they are would be the state's.
         let place = |spelling: &Spelling| -> String {
-            let words = spelling.read.words[..spelling.read.place_end()].concat();
-            words.chars().take(COMPARED).collect()
+            let words = &spelling.read.words[..spelling.read.place_end()];
+            let state = self.state_words(spelling.state);
+            let telling =
+                words.iter().filter(|word| !PLAIN.contains(&word.as_str()) && !state.contains(word.as_str()));
+            telling.flat_map(|word| word.chars()).take(COMPARED).collect()
         };
+        let is_states = a.location.level.is_statewide();
         let letters = match (place(a), place(b)) {
-            (a, b) if a.is_empty() || b.is_empty() => 0.0,
+            (a, b) if is_states || a.is_empty() || b.is_empty() => 0.0,
             (a, b) => strsim::normalized_damerau_levenshtein(&a, &b),
         };
         let fewer = ours.len().min(theirs.len());
@@ -316,25 +311,78 @@ impl<'a> Joiner<'a> {
     }
 }
 
+/// Whether two names plainly speak of two bodies: other numbers or directions (precincts 1 and 4, Upper Leacock and
+/// Leacock), a town and the borough of its name, other places or county cells, a university's trustees and its
+/// police, two universities.
+fn are_two(a: &Spelling, b: &Spelling) -> bool {
+    fn words(spelling: &Spelling, is_it: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+        spelling.read.words.iter().map(String::as_str).filter(|word| is_it(word)).collect()
+    }
+    let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
+    let is_direction = |word: &str| {
+        let stems =
+            ["upper", "lower", "east", "west", "north", "south", "central", "new", "old", "great", "little"];
+        stems.iter().any(|stem| {
+            word == *stem || word.strip_prefix(stem).is_some_and(|rest| rest == "ern" || is_stem(rest))
+        })
+    };
+    fn is_stem(word: &str) -> bool {
+        matches!(word, "east" | "west" | "eastern" | "western")
+    }
+    let differ = |is_it: &dyn Fn(&str) -> bool| words(a, is_it) != words(b, is_it);
+    let is_form = |word: &str| matches!(word, "township" | "borough" | "village" | "town");
+    let (ours, theirs) = (words(a, is_form), words(b, is_form));
+    let is_police = a.location.kind == Kind::Police && b.location.kind == Kind::Police;
+    let other_form = ours != theirs && (is_police || (!ours.is_empty() && !theirs.is_empty()));
+    let known = |a: Option<String>, b: Option<String>| a.zip(b).is_some_and(|(a, b)| a != b);
+    let other_place = known(a.location.place_geoid.clone(), b.location.place_geoid.clone());
+    let other_cell = a.county_cell().zip(b.county_cell()).is_some_and(|(a, b)| a != b);
+    let is_trustees = |spelling: &Spelling| spelling.read.says("trustees");
+    let is_campus = a.location.level == Level::Campus || b.location.level == Level::Campus;
+    let is_institutions = |word: &str| !matches!(word, "police" | "department" | "public" | "safety" | "the");
+    differ(&is_number)
+        || differ(&is_direction)
+        || other_form
+        || other_place
+        || other_cell
+        || is_trustees(a) != is_trustees(b)
+        || (is_campus && differ(&is_institutions))
+}
+
 /// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
 fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
     let (ours, theirs) = (&waiting.location, &come.location);
     let kindred = ours.kind == theirs.kind
-        || ours.kind == Kind::Other
-        || is_countys(ours.kind) && is_countys(theirs.kind);
+        || (ours.level == Level::County && is_countys(waiting) && is_countys(come))
+        // A name that does not say what the body is.
+        || (ours.kind == Kind::Other && waiting.read.phrase.is_none() && ours.level != Level::County);
     let is_known = |location: &super::Location| !location.counties.is_empty();
     let apart =
         is_known(ours) && is_known(theirs) && ours.counties.iter().all(|c| !theirs.counties.contains(c));
-    if !kindred
-        || apart
-        || ours.level.is_statewide() != theirs.level.is_statewide() && ours.kind != Kind::Other
-    {
-        return false;
-    }
+    let is_plain_constable = ours.kind == Kind::Constable && theirs.kind == Kind::Constable;
     let (a, b) = (telling_words(waiting), telling_words(come));
-    // A sheriff and a town's police share the place; the county's own bodies do not need more.
+    let within = !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a));
+    // A constable's ward or district may be left out; nothing else that tells two bodies apart may.
+    let are_two =
+        if is_plain_constable { are_two_but_for_numbers(waiting, come) } else { are_two(waiting, come) };
     let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
-    is_one_level && !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a))
+    kindred
+        && !apart
+        && !are_two
+        && is_one_level
+        && within
+        && (a == b || is_plain_constable || is_countys(waiting) || ours.kind == Kind::Other)
+}
+
+/// The same where one of two constables' names has no number.
+fn are_two_but_for_numbers(a: &Spelling, b: &Spelling) -> bool {
+    let numbers = |spelling: &Spelling| -> BTreeSet<String> {
+        let words = spelling.read.words.iter().filter(|word| word.bytes().all(|b| b.is_ascii_digit()));
+        words.cloned().collect()
+    };
+    let (ours, theirs) = (numbers(a), numbers(b));
+    let other_cell = a.county_cell().zip(b.county_cell()).is_some_and(|(a, b)| a != b);
+    other_cell || (!ours.is_empty() && !theirs.is_empty() && ours != theirs)
 }
 
 /// The words of a name that say which body it is, and not what.
@@ -345,8 +393,8 @@ fn telling_words(spelling: &Spelling) -> BTreeSet<&str> {
 }
 
 /// A county's board is the county: its jail is the board's.
-fn is_countys(kind: Kind) -> bool {
-    matches!(kind, Kind::Other | Kind::Corrections)
+fn is_countys(spelling: &Spelling) -> bool {
+    spelling.location.kind == Kind::Corrections || spelling.read.says("board of county commissioners")
 }
 
 /// A body in a model over the participating lists.

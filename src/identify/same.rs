@@ -121,7 +121,10 @@ impl<'a> Joiner<'a> {
         let roles = |names: &[u32]| -> BTreeSet<&str> {
             let exact =
                 names.iter().filter_map(|at| self.roles[*at as usize].as_ref()).filter(|r| r.is_exact);
-            exact.map(|role| role.key.as_str()).collect()
+            // A county's jail and its corrections may be two, and may be one.
+            exact
+                .map(|role| role.key.trim_start_matches("jail ").trim_start_matches("corrections "))
+                .collect()
         };
         let (ours, theirs) = (roles(a), roles(b));
         let differ = !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs);

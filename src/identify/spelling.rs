@@ -150,6 +150,12 @@ impl Spelling {
         reference: &Reference,
     ) -> Self {
         let read = Name::read(&name, state.and_then(|code| reference.states.get(code)), lexicon);
+        let read = read.as_police_of(|words| {
+            let is_place =
+                |code| reference.places.named(code, words).iter().any(|place| place.is_incorporated);
+            let is_city = |code| !reference.fbi.named(code, words, "City").is_empty();
+            state.is_some_and(|code| is_place(code) || is_city(code))
+        });
         let location = locate(&read, state, &Witnesses::default(), lexicon.vocabulary, reference);
         Self {
             state,

@@ -274,8 +274,18 @@ fn by_agreement(
             {
                 continue;
             }
+            let cells: Vec<&str> = group
+                .rows
+                .iter()
+                .filter_map(|row| reference.counties.get(panel.listing(*row).county?))
+                .map(|county| county.base_name.as_str())
+                .collect();
             let next: Vec<_> = printed
                 .iter()
+                // Nor is a county cell wrong that the other state does not have.
+                .filter(|(right, ..)| {
+                    cells.iter().all(|cell| !reference.counties.all_base_named(*right, cell).is_empty())
+                })
                 .filter(|(right, there, _)| {
                     right != wrong
                         && gone.iter().all(|at| !there.contains(at))

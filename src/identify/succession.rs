@@ -86,13 +86,17 @@ impl<'a> Finder<'a> {
     fn end(&self, at: usize) -> End {
         let gone = &self.all[at];
         let agency = &self.agencies[gone.agency as usize];
-        let mut found: Vec<((bool, bool), u32, Shared)> = Vec::new();
+        let mut found: Vec<((bool, u32, bool), u32, Shared)> = Vec::new();
         for other in self.coming(agency, gone).into_iter().filter(|other| *other as usize != at) {
             let come = &self.all[other as usize];
             let Some(shared) = self.takes_over(gone, come) else { continue };
             // Of those under the same paper one of the same institution is nearer.
             let is_other = !self.are_one_institution(gone, come);
-            found.push(((matches!(shared, Shared::Institution), is_other), other, shared));
+            // Of those that came one after the other the nearest is.
+            let last = gone.last_spell().samples.1;
+            let first = come.spells.iter().map(|spell| spell.samples.0).filter(|first| *first > last).min();
+            let gap = first.map_or(0, |first| first - last);
+            found.push(((matches!(shared, Shared::Institution), gap, is_other), other, shared));
         }
         found.sort_by_key(|(rank, other, _)| (*rank, *other));
         // Of several of equal strength none can be told to be the one.
@@ -177,15 +181,14 @@ impl<'a> Finder<'a> {
             return ours.level == theirs.level;
         }
         // A town's police is no successor of its county's sheriff, nor of another town's.
-        let numbers = |agency: &Agency| -> Vec<String> {
-            let words = agency.name.split(|c: char| !c.is_ascii_digit());
-            words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        };
+        let numbers = |agency: &Agency| agency.numbers.clone();
         let is_county = |level: Level| matches!(level, Level::County | Level::Regional);
         let shares = || ours.counties.iter().any(|county| theirs.counties.contains(county));
         match (ours.level, theirs.level) {
-            (a, b) if is_county(a) && is_county(b) => shares(),
-            (a, b) if a != b => false,
+            (x, y) if is_county(x) && is_county(y) => {
+                shares() && (x == Level::County || numbers(self.agency(a)) == numbers(self.agency(b)))
+            }
+            (x, y) if x != y => false,
             (Level::Campus, _) => self.are_one_institution(a, b),
             (Level::Subcounty, _) => {
                 let (a, b) = (numbers(self.agency(a)), numbers(self.agency(b)));
