@@ -103,7 +103,10 @@ impl<'a> Joiner<'a> {
     /// Joins the bodies of two names, unless they are known to be two.
     pub(super) fn join(&mut self, bond: Bond) {
         let (a, b) = (self.root(bond.names[0] as usize), self.root(bond.names[1] as usize));
-        if a == b || (bond.rule != "reviewed" && self.are_apart(a, b)) {
+        // Names of the same letters mint one id, which has one owner.
+        let [letters, others] = bond.names.map(|at| super::agencies::name_key(&self.all[at as usize].name));
+        let is_decided = bond.rule == "reviewed" || letters == others;
+        if a == b || (!is_decided && self.are_apart(a, b)) {
             return;
         }
         let (early, late) = (a.min(b), a.max(b));
