@@ -26,12 +26,12 @@ const LONG_WORD: usize = 6;
 /// Letters that a word has at most; longer ones are no words.
 const MAX_WORD: usize = 24;
 
+/// Pairs of names of one state, level and kind up to which each is looked at.
+const FEW_PAIRS: usize = 200_000;
+
 /// Bodies that come at once in one state and model, or that share a form, of which each is looked at: of more none
 /// can be told from the other.
 pub(super) const MANY: usize = 400;
-
-/// State, level and kind of a body, which of its words lacks a letter, and its words without that letter.
-type Form = (Option<StateCode>, Level, Kind, usize, String);
 
 /// Why a name belongs to a body.
 #[derive(Debug, Clone, PartialEq)]
@@ -211,37 +211,28 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Names of which one word has a typing error. Two words that are one edit apart have a form in common that lacks
-    /// one letter: names are compared where they share one, whatever their number.
+    /// Names of which one word has a typing error.
     fn one_edit(&mut self) {
-        let mut alike: HashMap<Form, Vec<u32>> = HashMap::new();
+        let is_doubtful = |at: u32| self.roles[at as usize].as_ref().is_none_or(|role| !role.is_exact);
+        let mut kindred: BTreeMap<(Option<StateCode>, Level, Kind), Vec<u32>> = BTreeMap::new();
         for (at, spelling) in (0..).zip(self.all) {
-            let (location, words) = (&spelling.location, &spelling.read.words);
-            for (place, word) in words.iter().enumerate().filter(|(_, word)| is_long_word(word)) {
-                let rest = |form: &str| {
-                    let others =
-                        words.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, w)| w.as_str());
-                    format!("{form}\n{}", others.collect::<Vec<_>>().join(" "))
-                };
-                for gap in 0..=word.len() {
-                    let form = match gap.checked_sub(1) {
-                        None => word.clone(),
-                        Some(gap) => format!("{}{}", &word[..gap], &word[gap + 1..]),
-                    };
-                    let key = (spelling.state, location.level, location.kind, place, rest(&form));
-                    alike.entry(key).or_default().push(at);
-                }
-            }
+            let location = &spelling.location;
+            kindred.entry((spelling.state, location.level, location.kind)).or_default().push(at);
         }
         let mut pairs: BTreeSet<(u32, u32)> = BTreeSet::new();
-        for names in alike.into_values().filter(|names| (2..=MANY).contains(&names.len())) {
-            for (n, a) in names.iter().enumerate() {
-                pairs.extend(names[n + 1..].iter().filter(|b| *b != a).map(|b| (*a.min(b), *a.max(b))));
+        for names in kindred.values() {
+            let doubtful: Vec<u32> = names.iter().copied().filter(|at| is_doubtful(*at)).collect();
+            if doubtful.len() * names.len() <= FEW_PAIRS {
+                let all = doubtful.iter().flat_map(|a| names.iter().map(move |b| (*a.min(b), *a.max(b))));
+                pairs.extend(all.filter(|(a, b)| a != b && self.have_one_length(*a, *b)));
+            } else {
+                pairs.extend(
+                    self.sharing_a_form(names)
+                        .into_iter()
+                        .filter(|(a, b)| is_doubtful(*a) || is_doubtful(*b)),
+                );
             }
         }
-        let is_doubtful = |at: u32| self.roles[at as usize].as_ref().is_none_or(|role| !role.is_exact);
-        let pairs: Vec<(u32, u32)> =
-            pairs.into_iter().filter(|(a, b)| is_doubtful(*a) || is_doubtful(*b)).collect();
         let near: Vec<(u32, u32, String, String)> = pairs
             .into_iter()
             .map(|(a, b)| {
@@ -266,6 +257,40 @@ impl<'a> Joiner<'a> {
             let evidence = format!("{typed:?} is one edit from {meant:?}");
             self.join(Bond { names: [a, b], rule: "one_edit", score: 0.8, evidence });
         }
+    }
+
+    /// Whether two names have as many words and nearly as many letters.
+    fn have_one_length(&self, a: u32, b: u32) -> bool {
+        let (ours, theirs) = (&self.all[a as usize].read.words, &self.all[b as usize].read.words);
+        let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
+        ours.len() == theirs.len() && letters(ours).abs_diff(letters(theirs)) <= 1
+    }
+
+    /// Pairs of names of which one word may differ by one edit: two such words have a form in common that lacks one
+    /// letter, so that names are compared where they share one, whatever their number.
+    fn sharing_a_form(&self, names: &[u32]) -> BTreeSet<(u32, u32)> {
+        let mut alike: HashMap<(usize, String), Vec<u32>> = HashMap::new();
+        for at in names {
+            let words = &self.all[*at as usize].read.words;
+            for (place, word) in words.iter().enumerate().filter(|(_, word)| is_long_word(word)) {
+                let others = words.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, w)| w.as_str());
+                let others = others.collect::<Vec<_>>().join(" ");
+                for gap in 0..=word.len() {
+                    let form = match gap.checked_sub(1) {
+                        None => word.clone(),
+                        Some(gap) => format!("{}{}", &word[..gap], &word[gap + 1..]),
+                    };
+                    alike.entry((place, format!("{form}\n{others}"))).or_default().push(*at);
+                }
+            }
+        }
+        let mut pairs = BTreeSet::new();
+        for names in alike.into_values().filter(|names| (2..=MANY).contains(&names.len())) {
+            for (n, a) in names.iter().enumerate() {
+                pairs.extend(names[n + 1..].iter().filter(|b| *b != a).map(|b| (*a.min(b), *a.max(b))));
+            }
+        }
+        pairs
     }
 
     /// The one word in which two names differ, if it differs by one edit.
