@@ -137,6 +137,21 @@ pub fn table(done: &Done, name: &str) -> DataFrame {
     done.made.table(name).unwrap()
 }
 
+/// Fails where a column holds a word that its spec does not list, or a null it may not hold.
+pub fn hold_only_their_words(done: &Done) {
+    for table in done.made.results.specs.tables.iter() {
+        let frame = done.made.table(&table.name).unwrap();
+        for column in &table.columns {
+            let values = frame.column(&column.name).unwrap();
+            assert!(column.null || values.null_count() == 0, "{}.{} has nulls", table.name, column.name);
+            let Some(words) = &column.values else { continue };
+            for value in values.str().unwrap().iter().flatten() {
+                assert!(words.iter().any(|word| word == value), "{}.{}: {value}", table.name, column.name);
+            }
+        }
+    }
+}
+
 /// A cell as text; null is an empty text.
 pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
     match frame.column(column).unwrap().get(row).unwrap() {
