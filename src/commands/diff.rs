@@ -161,6 +161,13 @@ fn is_listed(agreement: &Row) -> bool {
     matches!(agreement.get("agreement_status"), "active" | "unconfirmed")
 }
 
+/// What became of an agreement, in the words of its row.
+fn why(agreement: &Row) -> String {
+    let words =
+        ["agreement_status", "end_kind", "successor_agreement_id"].map(|column| agreement.get(column));
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error> {
     let (old, new) = (Side::read(&args.old, tables)?, Side::read(&args.new, tables)?);
     in_order(&old.newest, &new.newest)?;
@@ -193,9 +200,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
         let status = (before.get("agreement_status"), after.get("agreement_status"));
         match (is_listed(before), is_listed(after)) {
             (true, false) => {
-                let why = [status.1, after.get("end_kind"), after.get("successor_agreement_id")];
-                let why: Vec<&str> = why.into_iter().filter(|word| !word.is_empty()).collect();
-                changes.push(change("ended", status.0, &why.join(" ")));
+                changes.push(change("ended", status.0, &why(after)));
             }
             (false, true) => changes.push(change("returned", status.0, status.1)),
             _ => {}
@@ -307,10 +312,7 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
         match (a, b) {
             (None, Some(b)) => changes.push(change("added", String::new(), cite(&new, b))),
             (Some(a), None) => {
-                let (status, end) = (agreement.get("agreement_status"), agreement.get("end_kind"));
-                let why = [status, end, agreement.get("successor_agreement_id")];
-                let why: Vec<&str> = why.into_iter().filter(|word| !word.is_empty()).collect();
-                changes.push(change("ended", cite(&old, a), format!("now {}", why.join(" "))));
+                changes.push(change("ended", cite(&old, a), format!("now {}", why(&agreement))));
             }
             (Some(a), Some(b)) => {
                 for (kind, column) in [

@@ -170,13 +170,7 @@ impl Finishing<'_> {
             name: mended.unwrap_or_else(|| best.name.to_string()),
             state: earliest.state,
             kind_phrase: best.read.phrase.clone(),
-            numbers: best
-                .read
-                .words
-                .iter()
-                .filter(|word| word.bytes().all(|b| b.is_ascii_digit()))
-                .cloned()
-                .collect(),
+            numbers: best.read.numbers().map(str::to_owned).collect(),
             location,
             first_listed: sightings.first,
             last_listed: sightings.last,

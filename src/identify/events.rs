@@ -8,7 +8,7 @@ use super::agencies::name_key;
 use super::agreements::Line;
 use super::{Agreement, Event};
 use crate::panel::{List, Panel};
-use crate::words::{EndKind, StateCode};
+use crate::words::StateCode;
 
 /// What happened to an agreement, in the order of the lists.
 ///
@@ -114,13 +114,8 @@ impl Teller<'_> {
         }
         self.missing(last + 1, "unlisted", None, None);
         if let Some(end) = agreement.end.as_ref().filter(|end| end.successor.is_some()) {
-            let event = match end.kind {
-                EndKind::StateCorrected => "state_corrected",
-                EndKind::Renamed => "renamed",
-                _ => "relabelled",
-            };
             let successor = end.successor.map(|at| all[at as usize].id.clone());
-            self.missing(last + 1, event, Some(agreement.id.clone()), successor);
+            self.missing(last + 1, end.kind.as_str(), Some(agreement.id.clone()), successor);
             return;
         }
         let mut day = samples[last].day();

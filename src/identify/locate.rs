@@ -136,12 +136,7 @@ impl<'a> Finder<'a> {
 
     pub(super) fn is_regional(&self) -> bool {
         // A prosecutor of a numbered district or circuit is of several counties.
-        let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
-        let is_part = |word: &String| matches!(word.as_str(), "district" | "circuit");
-        let is_numbered = |pair: &[String]| {
-            (is_part(&pair[0]) && is_number(&pair[1])) || (is_number(&pair[0]) && is_part(&pair[1]))
-        };
-        if self.name.kind == Kind::Prosecutor && self.name.words.windows(2).any(is_numbered) {
+        if self.name.kind == Kind::Prosecutor && self.name.numbers_a(&["district", "circuit"]) {
             return true;
         }
         self.vocabulary.regional_phrases.iter().any(|phrase| self.name.nearly_says(phrase))
@@ -160,12 +155,7 @@ impl<'a> Finder<'a> {
         if self.is_regional() {
             return Level::Regional;
         }
-        let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
-        let is_part = |word: &String| matches!(word.as_str(), "precinct" | "ward");
-        let is_numbered = |pair: &[String]| {
-            (is_part(&pair[0]) && is_number(&pair[1])) || (is_number(&pair[0]) && is_part(&pair[1]))
-        };
-        if self.name.words.windows(2).any(is_numbered) {
+        if self.name.numbers_a(&["precinct", "ward"]) {
             return Level::Subcounty;
         }
         if named.is_some() {
@@ -200,7 +190,6 @@ impl<'a> Finder<'a> {
             (Some(AgencyType::County), Kind::Police) if self.name.says("police department") => {
                 Level::Municipal
             }
-
             (Some(AgencyType::County), _) => Level::County,
             (Some(AgencyType::Municipality), _) | (None, Kind::Police) => Level::Municipal,
             (None, _) if is_exact => Level::Municipal,

@@ -81,6 +81,18 @@ impl Name {
         }
     }
 
+    /// The numbers in the name, as digits: of a precinct, ward, district or circuit.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str).filter(|word| is_number(word))
+    }
+
+    /// Whether one of these parts of a county or state is numbered in the name: `Ward 5`, but not Ward County.
+    pub fn numbers_a(&self, parts: &[&str]) -> bool {
+        let is_numbered =
+            |part: &String, number: &String| parts.contains(&part.as_str()) && is_number(number);
+        self.words.windows(2).any(|pair| is_numbered(&pair[0], &pair[1]) || is_numbered(&pair[1], &pair[0]))
+    }
+
     /// Position in `words` of the phrase that decided the kind, or their end.
     pub fn place_end(&self) -> usize {
         self.phrase_at
@@ -205,6 +217,11 @@ const CARDINALS: [&[&str]; 2] = [
 
 /// Parts of a county or state that are numbered.
 const NUMBERED: &[&str] = &["precinct", "ward", "district", "circuit", "judicial", "region", "zone"];
+
+/// Whether a word is digits.
+pub fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
+}
 
 /// Writes the numbers of precincts, wards, districts and circuits as digits: `First Ward`, `1st Ward`, `Precinct II`.
 fn write_numbers(words: &mut [String]) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
+use super::name::is_number;
 use super::same::{Bond, Joiner, MANY};
 use super::{Sightings, Spelling};
 use crate::panel::Panel;
@@ -318,7 +319,6 @@ fn are_two(a: &Spelling, b: &Spelling) -> bool {
     fn words(spelling: &Spelling, is_it: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         spelling.read.words.iter().map(String::as_str).filter(|word| is_it(word)).collect()
     }
-    let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());
     let is_direction = |word: &str| {
         let stems =
             ["upper", "lower", "east", "west", "north", "south", "central", "new", "old", "great", "little"];
@@ -376,11 +376,8 @@ fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
 
 /// The same where one of two constables' names has no number.
 fn are_two_but_for_numbers(a: &Spelling, b: &Spelling) -> bool {
-    let numbers = |spelling: &Spelling| -> BTreeSet<String> {
-        let words = spelling.read.words.iter().filter(|word| word.bytes().all(|b| b.is_ascii_digit()));
-        words.cloned().collect()
-    };
-    let (ours, theirs) = (numbers(a), numbers(b));
+    let (ours, theirs): (BTreeSet<&str>, BTreeSet<&str>) =
+        (a.read.numbers().collect(), b.read.numbers().collect());
     let other_cell = a.county_cell().zip(b.county_cell()).is_some_and(|(a, b)| a != b);
     other_cell || (!ours.is_empty() && !theirs.is_empty() && ours != theirs)
 }

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::civil::Date;
 
 use super::lexicon::Lexicon;
+use super::sightings::sightings;
 use super::{Cite, Name, Witnesses, locate};
 use crate::normalise::{Listing, Repair, clean, column, county};
 use crate::panel::Panel;
@@ -50,7 +51,8 @@ struct Mend {
 /// Mends the states of the panel's rows, and reads their county cells within the right state.
 pub fn mend_states(panel: &mut Panel, lexicon: &Lexicon, reference: &Reference) {
     let mut mends: BTreeMap<u32, Mend> = BTreeMap::new();
-    let cites = cites(panel);
+    let cites: Vec<Option<Cite>> =
+        sightings(panel, |_| true).into_iter().map(|seen| seen.map(|seen| seen.cite)).collect();
     by_county(panel, &cites, lexicon, reference, &mut mends);
     by_agreement(panel, &cites, lexicon, reference, &mut mends);
     for (row, mend) in mends {
@@ -81,17 +83,6 @@ pub fn mend_states(panel: &mut Panel, lexicon: &Lexicon, reference: &Reference) 
             });
         }
     }
-}
-
-/// Where each distinct row is printed first; `None` where no kept list prints it.
-fn cites(panel: &Panel) -> Vec<Option<Cite>> {
-    let mut cites = vec![None; panel.listings.len()];
-    for (list, kept) in panel.kept() {
-        for (row_number, row) in &kept.rows {
-            cites[*row as usize].get_or_insert(Cite { list: list as u32, row_number: *row_number });
-        }
-    }
-    cites
 }
 
 /// Bodies by name, and for each the rows under every printed state.
@@ -216,10 +207,8 @@ fn by_county(
             ([only], _) | (_, [only]) => *only,
             _ => continue,
         };
-        let title = |state: StateCode| {
-            reference.states.get(state).map_or_else(|| state.to_string(), |s| s.name.clone())
-        };
-        let mut evidence = format!("{} has no county {base:?}, {} has", title(*wrong), title(right));
+        let mut evidence =
+            format!("{} has no county {base:?}, {} has", title(*wrong, reference), title(right, reference));
         let cite = groups.get(&right).and_then(|g| g.rows.iter().filter_map(|r| cites[*r as usize]).min());
         if let Some(cite) = cite {
             evidence += &format!("; printed there in {}", cite.text(panel));

@@ -46,7 +46,8 @@ pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, sample
         };
         let agreement = &mut all[at];
         if goes_round {
-            let evidence = "no other agreement took its place".to_owned();
+            let last = &samples[agreement.last_spell().samples.1 as usize].file_name;
+            let evidence = format!("last in {last}; what took its place was itself followed by it");
             agreement.end = Some(End { kind: EndKind::Removed, successor: None, evidence });
             continue;
         }
@@ -181,17 +182,17 @@ impl<'a> Finder<'a> {
             return ours.level == theirs.level;
         }
         // A town's police is no successor of its county's sheriff, nor of another town's.
-        let numbers = |agency: &Agency| agency.numbers.clone();
+        let numbers = |agreement: &Agreement| self.agency(agreement).numbers.as_slice();
         let is_county = |level: Level| matches!(level, Level::County | Level::Regional);
         let shares = || ours.counties.iter().any(|county| theirs.counties.contains(county));
         match (ours.level, theirs.level) {
             (x, y) if is_county(x) && is_county(y) => {
-                shares() && (x == Level::County || numbers(self.agency(a)) == numbers(self.agency(b)))
+                shares() && (x == Level::County || numbers(a) == numbers(b))
             }
             (x, y) if x != y => false,
             (Level::Campus, _) => self.are_one_institution(a, b),
             (Level::Subcounty, _) => {
-                let (a, b) = (numbers(self.agency(a)), numbers(self.agency(b)));
+                let (a, b) = (numbers(a), numbers(b));
                 shares()
                     && a == b
                     && (!a.is_empty()
