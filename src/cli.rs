@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::census::Pairing;
+
 /// 287(g) agreements on ICE's lists, cleaned, placed and joined with the immigrant population they reach.
 ///
 /// Without a command: `run`.
@@ -59,6 +61,8 @@ pub enum Command {
     Run(RunArgs),
     /// Reads and cleans lists and says what each counts for, without publishing
     Lists(ListsArgs),
+    /// Reads ACS files and says what each holds, whole or not, without a run
+    Census(CensusArgs),
     /// Coverage from a release, every rule side by side or one slice
     Coverage(CoverageArgs),
     /// Published figures against ours, with verdicts
@@ -83,9 +87,19 @@ pub struct RunArgs {
     /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
     #[arg(long, value_name = "PATH")]
     pub lists: Vec<PathBuf>,
-    /// County figures from the Census Bureau; repeatable. Without it: the figures the program ships
+    /// Figures from the Census Bureau, in any of its forms; repeatable. Without it: those the program ships
     #[arg(long, value_name = "FILE")]
     pub acs: Vec<PathBuf>,
+    /// Take ACS files that do not hold every county: what they lack is null
+    #[arg(long)]
+    pub acs_sample: bool,
+    /// Compute coverage with this vintage (2019-2023, or 2023), the newest, or paired: each list with the newest
+    /// vintage that ends in its year or before
+    #[arg(long, value_name = "VINTAGE", default_value = "newest")]
+    pub acs_vintage: Pairing,
+    /// How places that span counties are split: place_geoid,county_fips,population (or share)
+    #[arg(long, value_name = "FILE")]
+    pub place_shares: Option<PathBuf>,
     /// Where releases go
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
@@ -112,9 +126,25 @@ pub struct RunArgs {
 impl RunArgs {
     /// Whether any of them was given.
     pub fn are_given(&self) -> bool {
-        let Self { lists, acs, out, as_of, dry_run, rebuild, store, metrics_file, wait } = self;
+        let Self {
+            lists,
+            acs,
+            acs_sample,
+            acs_vintage,
+            place_shares,
+            out,
+            as_of,
+            dry_run,
+            rebuild,
+            store,
+            metrics_file,
+            wait,
+        } = self;
         !lists.is_empty()
             || !acs.is_empty()
+            || *acs_sample
+            || *acs_vintage != Pairing::Newest
+            || place_shares.is_some()
             || out != Path::new("out")
             || as_of.is_some()
             || *dry_run
@@ -136,6 +166,16 @@ pub struct ListsArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct CensusArgs {
+    /// ACS files in any of the Bureau's forms; without one: the figures the program ships
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print the figures of these areas: GEO_IDs, or the FIPS codes of states, counties, places and subdivisions
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub geo: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct ReleaseArgs {
     /// A release, or an output folder with a current one
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -149,6 +189,9 @@ pub struct CoverageArgs {
     /// The newest list dated then or before; without it: the newest
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<Date>,
+    /// What changed since the newest list dated then or before, with the margin of the change
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<Date>,
     /// One rule; without it: all
     #[arg(long, value_name = "RULE")]
     pub rule: Option<String>,

@@ -6,6 +6,7 @@ use crate::check::CheckError;
 use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
 use crate::publish::PublishError;
+use crate::reference::SharesError;
 use crate::spec::SpecError;
 
 /// Any failure of a command.
@@ -21,6 +22,8 @@ pub enum Error {
     Refused { files: Vec<(String, String)>, offered: usize },
     #[error(transparent)]
     Census(#[from] CensusError),
+    #[error(transparent)]
+    Shares(#[from] SharesError),
     #[error(transparent)]
     Check(#[from] CheckError),
     #[error(transparent)]
@@ -50,9 +53,10 @@ impl Error {
             Self::Usage(_) => 2,
             Self::Acquire(AcquireError::Spec(_)) | Self::Spec(_) => 3,
             Self::Acquire(_) => 2,
-            Self::Census(CensusError::NoSuchFile { .. }) => 2,
+            Self::Census(CensusError::NoSuchFile { .. } | CensusError::NoSuchVintage { .. })
+            | Self::Shares(SharesError::NoSuchFile(_)) => 2,
             Self::Census(CensusError::Spec(_)) => 3,
-            Self::Refused { .. } | Self::Census(_) => 5,
+            Self::Refused { .. } | Self::Census(_) | Self::Shares(_) => 5,
             Self::Check(CheckError::Blocked(_)) => 6,
             Self::Check(CheckError::Spec(_)) => 3,
             Self::Lock(LockError::Held { .. }) => 7,
@@ -71,6 +75,9 @@ impl Error {
                 Some("leave --lists out to run on the lists the program ships".into())
             }
             Self::Census(error) => error.hint(),
+            Self::Shares(SharesError::Refused { .. }) => Some(
+                "columns are place_geoid,county_fips,population (residents of the part) or …,share (0 to 1)".into(),
+            ),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
             Self::Check(CheckError::Blocked(_)) => Some(
                 "the release before stays current; thresholds are in pipelines/agreements/checks.toml".into(),

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::acquire::{Offered, digest, offered};
-use crate::census::{Figures, figures};
+use crate::census::{Figures, Pairing, Request, figures};
 use crate::check::{Outcome, block, checks};
 use crate::coverage::{cube, judge, reaches};
 use crate::error::Error;
@@ -17,10 +17,10 @@ use crate::publish::{
     self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
 };
 use crate::read::Entry;
-use crate::reference::Reference;
+use crate::reference::{PlaceShares, Reference};
 use crate::report::{Summary, summary};
 use crate::settings::{RunSettings, Stopwatch};
-use crate::spec::{Specs, hex};
+use crate::spec::{Rules, Specs, hex};
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
 
 /// What a run did.
@@ -47,7 +47,7 @@ pub struct Done {
 /// Any of [`Error`]; the release before stays current.
 pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let mut watch = Stopwatch::start();
-    let specs = Specs::load(&settings.files)?;
+    let mut specs = Specs::load(&settings.files)?;
     if !settings.dry_run {
         publish::check_place(&settings.out)?;
     }
@@ -74,8 +74,20 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let (mut panel, new_entries) =
         panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
-    let figures =
-        figures(&settings.acs, &settings.files, &specs.census, &reference.counties, &reference.states)?;
+    let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
+    let figures = figures(
+        &request_of_figures,
+        &settings.files,
+        &specs.census,
+        &reference.counties,
+        &reference.states,
+    )?;
+    let vintages = Vintages::pair(settings, &panel, &figures)?;
+    let shares = match &settings.place_shares {
+        Some(path) => PlaceShares::read(path, &reference.counties)?,
+        None => PlaceShares::default(),
+    };
+    specs.rules = vintages.rules(specs.rules, &figures);
     // Wrong input leaves the output folder as it was: only now is it touched.
     let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
     keep(&new_entries, settings);
@@ -103,11 +115,9 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     watch.lap("identify");
 
-    let newest = figures.first().ok_or_else(|| Error::Usage("no county figures".into()))?;
-    info!(step = "census", vintage = newest.vintage, counties = newest.counties.len(), "county figures read");
-
-    let reaches = reaches(&agencies, &specs.rules, &reference.counties, newest);
-    let cube = cube(&panel, &agencies, &specs.rules, &reaches, newest, &reference.states);
+    let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
+    let cube =
+        cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages.of_list, &reference.states);
     info!(step = "coverage", cells = cube.len(), "coverage computed");
     watch.lap("coverage");
 
@@ -122,7 +132,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let summary = summary(&results, &Tabled { frames: &frames, large: &large })?;
     watch.lap("tables");
 
-    let inputs_sha256 = inputs_sha256(&results.panel, &results.figures);
+    let inputs_sha256 = inputs_sha256(settings, &results.panel, &results.figures, &shares);
     let release_id = release_id(&results.panel, &inputs_sha256, &results.specs.fingerprint);
     let metadata = metadata(&inputs_sha256, &results.specs.fingerprint);
     let encoded = encode(&results.specs.tables, &frames, &large, &metadata, &settings.progress)?;
@@ -153,6 +163,45 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         checks,
         published,
     })))
+}
+
+/// Which vintages coverage is computed with.
+struct Vintages {
+    /// Positions among the figures, newest first.
+    used: Vec<usize>,
+    /// By as-of list: position among `used`.
+    of_list: Vec<usize>,
+}
+
+impl Vintages {
+    /// Pairs the as-of lists with vintages, as asked for.
+    fn pair(settings: &RunSettings, panel: &Panel, figures: &[Figures]) -> Result<Self, Error> {
+        let days: Vec<_> = panel.as_of_lists().iter().map(|(_, list)| list.day()).collect();
+        let of_list = settings.acs_vintage.of_days(figures, &days)?;
+        let mut used = of_list.clone();
+        used.sort_unstable();
+        used.dedup();
+        let at = |figures: &usize| used.binary_search(figures).unwrap_or_default();
+        let of_list = of_list.iter().map(at).collect();
+        for used in &used {
+            let figures = &figures[*used];
+            info!(step = "census", vintage = %figures.vintage, areas = figures.areas.len(), "coverage uses");
+        }
+        Ok(Self { used, of_list })
+    }
+
+    /// The rules that the figures allow: residents of places are counted where every vintage used has places.
+    fn rules(&self, rules: Rules, figures: &[Figures]) -> Rules {
+        let have_places = |at: &&usize| figures[**at].have_places();
+        let count = self.used.iter().filter(have_places).count();
+        if count == self.used.len() {
+            return rules;
+        }
+        if count > 0 {
+            warn!("rules that count residents of places are left out: a vintage has no figures of places");
+        }
+        rules.without_residents()
+    }
 }
 
 /// Keeps what was read for the next run. The store only saves time: a run goes on without it.
@@ -251,6 +300,9 @@ fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) ->
     });
     let mut all: Vec<String> = lists.collect();
     all.extend(crate::census::digests(&settings.acs, &settings.files, &specs.census));
+    all.extend(asked_of_figures(settings));
+    let shares = settings.place_shares.as_ref().map(|path| std::fs::read(path).unwrap_or_default());
+    all.push(format!("shares {}", shares.map_or_else(String::new, |bytes| hex(&Sha256::digest(bytes)))));
     all.push(format!("as of {:?}", settings.as_of));
     all.push(format!("specs {}", specs.fingerprint));
     all.push(format!("program {} {}", env!("CARGO_PKG_VERSION"), env!("COVERAGE287_PROGRAM")));
@@ -307,10 +359,24 @@ fn lock(settings: &RunSettings) -> Result<fs::Lock, Error> {
     }
 }
 
-fn inputs_sha256(panel: &Panel, figures: &[Figures]) -> String {
+/// What was asked of the figures beside their files, where it is not what is done by default.
+fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
+    let mut asked = Vec::new();
+    if settings.acs_vintage != Pairing::Newest {
+        asked.push(format!("acs vintage {}", settings.acs_vintage));
+    }
+    if settings.acs_sample {
+        asked.push("acs sample".to_owned());
+    }
+    asked
+}
+
+fn inputs_sha256(settings: &RunSettings, panel: &Panel, figures: &[Figures], shares: &PlaceShares) -> String {
     let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
-    let acs = figures.iter().map(|f| format!("acs {} {}", f.file_name, f.sha256));
+    let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
     let mut inputs: Vec<String> = lists.chain(acs).collect();
+    inputs.extend(shares.sha256.iter().map(|sha256| format!("place shares {sha256}")));
+    inputs.extend(asked_of_figures(settings));
     inputs.sort();
     hex(&Sha256::digest(inputs.join("\n")))
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
+use crate::census::Pairing;
 use crate::cli::{Common, Format, LogFormat, RunArgs};
 use crate::progress::Progress;
 use crate::read::Store;
@@ -18,6 +19,12 @@ pub struct RunSettings {
     pub lists: Vec<PathBuf>,
     /// ACS files; none: the shipped figures.
     pub acs: Vec<PathBuf>,
+    /// Take ACS files that do not hold every county.
+    pub acs_sample: bool,
+    /// The vintage coverage is computed with.
+    pub acs_vintage: Pairing,
+    /// How places that span counties are split.
+    pub place_shares: Option<PathBuf>,
     pub out: PathBuf,
     /// Only lists dated then or before.
     pub as_of: Option<Date>,
@@ -44,6 +51,9 @@ impl RunSettings {
         Self {
             lists: lists.to_vec(),
             acs: Vec::new(),
+            acs_sample: false,
+            acs_vintage: Pairing::Newest,
+            place_shares: None,
             out: PathBuf::from("out"),
             as_of: None,
             dry_run: true,
@@ -67,6 +77,9 @@ impl RunSettings {
             progress: progress(common),
             lists: args.lists,
             acs: args.acs,
+            acs_sample: args.acs_sample,
+            acs_vintage: args.acs_vintage,
+            place_shares: args.place_shares,
             out: args.out,
             as_of: args.as_of,
             dry_run: args.dry_run,

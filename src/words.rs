@@ -123,6 +123,27 @@ words! {
 }
 
 words! {
+    /// Whom an ACS figure counts; which line of which table, `pipelines/census/concepts.toml` says.
+    Concept {
+        /// Residents.
+        Population = "population",
+        /// Residents who were US citizens at birth.
+        Native = "native",
+        /// Residents born abroad to parents who were not US citizens: naturalised citizens and noncitizens.
+        ForeignBorn = "foreign_born",
+        /// Foreign-born residents who are US citizens.
+        Naturalized = "naturalized",
+        /// Foreign-born residents who are not US citizens.
+        Noncitizen = "noncitizen",
+    }
+}
+
+words! {
+    /// How sure an estimate is, by its coefficient of variation.
+    Reliability { High = "high", Medium = "medium", Low = "low" }
+}
+
+words! {
     /// Whose body an agency is.
     Level {
         State = "state", County = "county", Municipal = "municipal", Regional = "regional",
@@ -180,6 +201,69 @@ words! {
         Agrees = "agrees", OtherAgency = "other_agency", OtherState = "other_state", OtherModel = "other_model",
         /// Nothing that can be compared.
         Unclear = "unclear",
+    }
+}
+
+/// The years an ACS dataset averages: five, or one. Prints as `2019-2023`, or `2018`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Vintage {
+    last: u16,
+    years: u16,
+}
+
+impl Vintage {
+    /// Last year of the first 5-year dataset.
+    pub const FIRST_YEAR: u16 = 2009;
+    pub const LAST_YEAR: u16 = 2099;
+
+    /// The dataset of five years that ends in `last`; `None` where there can be none.
+    pub fn five_years(last: u16) -> Option<Self> {
+        (Self::FIRST_YEAR..=Self::LAST_YEAR).contains(&last).then_some(Self { last, years: 5 })
+    }
+
+    /// The dataset of one year; `None` where there can be none.
+    pub fn one_year(year: u16) -> Option<Self> {
+        (2005..=Self::LAST_YEAR).contains(&year).then_some(Self { last: year, years: 1 })
+    }
+
+    /// `2019-2023`, or its last year alone.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some((first, last)) = text.split_once('-') else { return Self::five_years(text.parse().ok()?) };
+        let vintage = Self::five_years(last.parse().ok()?)?;
+        (vintage.first().to_string() == first).then_some(vintage)
+    }
+
+    /// First year.
+    pub fn first(self) -> u16 {
+        self.last + 1 - self.years
+    }
+
+    /// Last year, by which the Bureau names the dataset.
+    pub fn last(self) -> u16 {
+        self.last
+    }
+
+    /// Whether it is one of the 1-year datasets, which have only areas of 65,000 residents and more.
+    pub fn is_one_year(self) -> bool {
+        self.years == 1
+    }
+}
+
+impl TryFrom<String> for Vintage {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is no 5-year vintage such as 2019-2023"))
+    }
+}
+
+impl fmt::Display for Vintage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.years {
+            1 => write!(f, "{}", self.last),
+            _ => write!(f, "{}-{}", self.first(), self.last),
+        }
     }
 }
 

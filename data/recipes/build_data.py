@@ -148,6 +148,47 @@ CONNECTICUT_TOWNS = {
         "Newtown, Norwalk, Redding, Ridgefield, Sherman, Stamford, Weston, Westport, Wilton"
     ),
 }
+# The towns of the eight counties: Connecticut State Register and Manual, "Counties".
+CONNECTICUT_COUNTY_TOWNS = {
+    "09001": (
+        "Bethel, Bridgeport, Brookfield, Danbury, Darien, Easton, Fairfield, Greenwich, Monroe, New Canaan, New "
+        "Fairfield, Newtown, Norwalk, Redding, Ridgefield, Shelton, Sherman, Stamford, Stratford, Trumbull, "
+        "Weston, Westport, Wilton"
+    ),
+    "09003": (
+        "Avon, Berlin, Bloomfield, Bristol, Burlington, Canton, East Granby, East Hartford, East Windsor, "
+        "Enfield, Farmington, Glastonbury, Granby, Hartford, Hartland, Manchester, Marlborough, New Britain, "
+        "Newington, Plainville, Rocky Hill, Simsbury, South Windsor, Southington, Suffield, West Hartford, "
+        "Wethersfield, Windsor, Windsor Locks"
+    ),
+    "09005": (
+        "Barkhamsted, Bethlehem, Bridgewater, Canaan, Colebrook, Cornwall, Goshen, Harwinton, Kent, Litchfield, "
+        "Morris, New Hartford, New Milford, Norfolk, North Canaan, Plymouth, Roxbury, Salisbury, Sharon, "
+        "Thomaston, Torrington, Warren, Washington, Watertown, Winchester, Woodbury"
+    ),
+    "09007": (
+        "Chester, Clinton, Cromwell, Deep River, Durham, East Haddam, East Hampton, Essex, Haddam, Killingworth, "
+        "Middlefield, Middletown, Old Saybrook, Portland, Westbrook"
+    ),
+    "09009": (
+        "Ansonia, Beacon Falls, Bethany, Branford, Cheshire, Derby, East Haven, Guilford, Hamden, Madison, "
+        "Meriden, Middlebury, Milford, Naugatuck, New Haven, North Branford, North Haven, Orange, Oxford, "
+        "Prospect, Seymour, Southbury, Wallingford, Waterbury, West Haven, Wolcott, Woodbridge"
+    ),
+    "09011": (
+        "Bozrah, Colchester, East Lyme, Franklin, Griswold, Groton, Lebanon, Ledyard, Lisbon, Lyme, Montville, "
+        "New London, North Stonington, Norwich, Old Lyme, Preston, Salem, Sprague, Stonington, Voluntown, "
+        "Waterford"
+    ),
+    "09013": (
+        "Andover, Bolton, Columbia, Coventry, Ellington, Hebron, Mansfield, Somers, Stafford, Tolland, Union, "
+        "Vernon, Willington"
+    ),
+    "09015": (
+        "Ashford, Brooklyn, Canterbury, Chaplin, Eastford, Hampton, Killingly, Plainfield, Pomfret, Putnam, "
+        "Scotland, Sterling, Thompson, Windham, Woodstock"
+    ),
+}
 STARTED = {"02063": 2020, "02066": 2020, "02158": 2015, "46102": 2015}
 KINDS = {"06": "county", "15": "parish", "04": "borough", "12": "municipality", "03": "city and borough",
          "05": "census area", "25": "city", "00": "district", "13": "municipio", "PL": "planning region",
@@ -179,9 +220,11 @@ def geography(raw):
     write_csv(DATA / "reference" / "counties.csv",
               ["county_fips", "county_name", "county_base_name", "state_code", "county_kind", "first_vintage", "last_vintage"],
               sorted(counties))
-    towns = [(town, region) for region, names in CONNECTICUT_TOWNS.items() for town in names.split(", ")]
-    assert len(towns) == len({town for town, _ in towns}) == 169
-    write_csv(DATA / "reference" / "connecticut_towns.csv", ["town_name", "county_fips"], sorted(towns))
+    by_town = lambda table: {town: code for code, names in table.items() for town in names.split(", ")}
+    regions, old_counties = by_town(CONNECTICUT_TOWNS), by_town(CONNECTICUT_COUNTY_TOWNS)
+    assert set(regions) == set(old_counties) and len(regions) == 169
+    write_csv(DATA / "reference" / "connecticut_towns.csv", ["town_name", "county_fips", "old_county_fips"],
+              sorted((town, region, old_counties[town]) for town, region in regions.items()))
     changes = [(old, new, what) for old, (_, _, _, news, what) in ENDED.items() for new in news.split()]
     write_csv(DATA / "reference" / "county_changes.csv", ["old_county_fips", "county_fips", "change"], sorted(changes))
     return counties

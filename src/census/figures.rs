@@ -1,22 +1,29 @@
-//! The figures of one vintage, county by county.
+//! The figures of each vintage: files of one vintage put together, and which vintage goes with which list.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use super::CensusError;
-use crate::reference::{Counties, StateKind, States};
-use crate::words::CountyFips;
+use jiff::civil::Date;
+use rayon::prelude::*;
+use tracing::info;
 
-/// How many missing or unknown counties an error names.
-const NAMED: usize = 5;
+use super::area::{Area, Level};
+use super::columns::Source;
+use super::read::{AcsFile, read, read_path, sha256_of, sums_that_fail};
+use super::value::{AreaEstimates, Estimate, Gap};
+use super::{CensusError, whole};
+use crate::reference::{Counties, States};
+use crate::spec::{CensusSource, SpecFiles};
+use crate::words::{Concept, CountyFips, Vintage};
 
-/// Whom a figure counts.
+/// Whom coverage counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
-    /// Residents. B05002 line 1.
+    /// Residents.
     Population,
-    /// Residents born abroad to parents who were not US citizens, naturalised citizens included. B05002 line 13.
+    /// Residents born abroad to parents who were not US citizens, naturalised citizens included.
     ForeignBorn,
-    /// Foreign-born residents who are not US citizens. B05002 line 21 (line 15 up to 2014).
+    /// Foreign-born residents who are not US citizens.
     Noncitizen,
 }
 
@@ -24,10 +31,15 @@ impl Measure {
     pub const ALL: [Self; 3] = [Self::Population, Self::ForeignBorn, Self::Noncitizen];
 
     pub fn as_str(self) -> &'static str {
+        self.concept().as_str()
+    }
+
+    /// What of an area's figures it is.
+    pub fn concept(self) -> Concept {
         match self {
-            Self::Population => "population",
-            Self::ForeignBorn => "foreign_born",
-            Self::Noncitizen => "noncitizen",
+            Self::Population => Concept::Population,
+            Self::ForeignBorn => Concept::ForeignBorn,
+            Self::Noncitizen => Concept::Noncitizen,
         }
     }
 
@@ -37,80 +49,350 @@ impl Measure {
     }
 }
 
-/// An ACS estimate in persons and its 90 % margin of error; each `None` where the file has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Estimate {
-    pub value: Option<i64>,
-    pub moe: Option<i64>,
+/// One area's figures, by [`Measure`].
+pub type CountyFigures = [Estimate; 3];
+
+/// What a vintage says of one area.
+#[derive(Debug, Clone)]
+pub struct AreaFigures {
+    /// As the files print it; `None` where none does.
+    pub name: Option<Box<str>>,
+    pub estimates: AreaEstimates,
 }
 
-/// One county's figures, by [`Measure`].
-pub type CountyFigures = [Estimate; 3];
+/// A file that figures come from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Input {
+    pub file_name: String,
+    pub sha256: String,
+    pub form: &'static str,
+}
 
 /// The figures of one vintage.
 #[derive(Debug, Clone)]
 pub struct Figures {
-    /// First and last year of the five: `2019-2023`.
-    pub vintage: String,
-    pub file_name: String,
-    pub sha256: String,
-    pub counties: BTreeMap<CountyFips, CountyFigures>,
+    pub vintage: Vintage,
+    /// By name.
+    pub inputs: Vec<Input>,
+    /// What estimates were read from, by their `source`.
+    pub sources: Vec<Source>,
+    pub areas: BTreeMap<Area, AreaFigures>,
+    /// Taken though some counties are missing.
+    pub is_sample: bool,
+}
+
+/// What a run asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Files; none: those that are shipped.
+    pub paths: &'a [PathBuf],
+    /// Take files that do not hold every county: what they lack is null.
+    pub is_sample: bool,
+}
+
+/// Which vintage coverage is computed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    Newest,
+    One(Vintage),
+    /// For each list the newest vintage that ends in its year or before; where none does, the oldest.
+    ByYear,
+}
+
+impl std::str::FromStr for Pairing {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "newest" => Ok(Self::Newest),
+            "paired" => Ok(Self::ByYear),
+            _ => Vintage::parse(text)
+                .map(Self::One)
+                .ok_or_else(|| "not newest, paired, or a 5-year vintage such as 2019-2023".into()),
+        }
+    }
+}
+
+impl Pairing {
+    /// Positions among `figures` (newest first) for lists of these days.
+    ///
+    /// # Errors
+    /// [`CensusError::NoSuchVintage`].
+    pub fn of_days(self, figures: &[Figures], days: &[Date]) -> Result<Vec<usize>, CensusError> {
+        let one = |at| Ok(vec![at; days.len()]);
+        match self {
+            Self::Newest => one(0),
+            Self::One(asked) => match figures.iter().position(|figures| figures.vintage == asked) {
+                Some(at) => one(at),
+                None => Err(CensusError::NoSuchVintage {
+                    asked: asked.to_string(),
+                    there: figures.iter().map(|f| f.vintage.to_string()).collect::<Vec<_>>().join(", "),
+                }),
+            },
+            Self::ByYear => {
+                let of_day = |day: &Date| {
+                    let year = u16::try_from(day.year()).unwrap_or_default();
+                    let newest = figures.iter().position(|figures| figures.vintage.last() <= year);
+                    newest.unwrap_or(figures.len().saturating_sub(1))
+                };
+                Ok(days.iter().map(of_day).collect())
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Pairing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Newest => f.write_str("newest"),
+            Self::One(vintage) => vintage.fmt(f),
+            Self::ByYear => f.write_str("paired"),
+        }
+    }
 }
 
 impl Figures {
-    /// The last year of the five.
-    pub fn year(&self) -> u16 {
-        self.vintage.rsplit('-').next().and_then(|year| year.parse().ok()).unwrap_or_default()
+    /// One area's figures; of an area that no file has, none.
+    pub fn of(&self, area: Area) -> CountyFigures {
+        match self.areas.get(&area) {
+            Some(figures) => Measure::ALL.map(|measure| figures.estimates[measure.concept() as usize]),
+            None => [Estimate::default(); 3],
+        }
     }
 
-    /// Whether any county has an estimate, or a margin, of the measure.
-    pub fn has(&self, measure: Measure, part: fn(&Estimate) -> Option<i64>) -> bool {
-        self.counties.values().any(|county| part(&county[measure as usize]).is_some())
+    /// A county's figures.
+    pub fn county(&self, fips: CountyFips) -> CountyFigures {
+        self.of(Area::county(fips))
     }
 
-    /// Checks that the file holds every county of its vintage and no other.
-    ///
-    /// # Errors
-    /// [`CensusError::Refused`], naming the counties.
-    pub fn check_whole(&self, counties: &Counties, states: &States) -> Result<(), CensusError> {
-        let in_acs = |county: &&crate::reference::County| {
-            states
-                .get(county.state)
-                .is_some_and(|s| s.kind != StateKind::Territory || s.code.as_str() == "PR")
-        };
-        let expected: BTreeMap<CountyFips, &str> =
-            counties.of_vintage(self.year()).filter(in_acs).map(|c| (c.fips, c.name.as_str())).collect();
-        let missing: Vec<_> = expected.iter().filter(|(fips, _)| !self.counties.contains_key(fips)).collect();
-        let unknown: Vec<_> = self.counties.keys().filter(|fips| !expected.contains_key(fips)).collect();
-        let list = |names: Vec<String>| {
-            let more = names.len().saturating_sub(NAMED);
-            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{}{tail}", names[..names.len().min(NAMED)].join(", "))
-        };
-        let of = |figures: &CountyFigures, measure: Measure| figures[measure as usize].value;
-        let impossible = self.counties.iter().find(|(_, figures)| {
-            let [people, born, foreign] = Measure::ALL.map(|measure| of(figures, measure));
-            born > people || foreign.is_some_and(|foreign| Some(foreign) > born)
-        });
-        let message = if let Some((fips, figures)) = impossible {
-            let shown = Measure::ALL.map(|m| of(figures, m).map_or("none".into(), |n| n.to_string()));
-            format!(
-                "county {fips}: population, foreign-born and noncitizens of {} cannot be",
-                shown.join(", ")
-            )
-        } else if !missing.is_empty() {
-            let names = missing.iter().map(|(fips, name)| format!("{fips} {name}")).collect();
-            format!("{} of {} counties are missing: {}", missing.len(), expected.len(), list(names))
-        } else if !unknown.is_empty() {
-            let names = unknown.iter().map(ToString::to_string).collect();
-            format!("{} codes are no counties of vintage {}: {}", unknown.len(), self.vintage, list(names))
-        } else {
-            return Ok(());
-        };
-        Err(CensusError::Refused {
-            file: self.file_name.clone(),
-            message,
-            hint: Some(format!("download the table for all counties of the 5-year vintage {}", self.vintage)),
-        })
+    /// The areas of a level, in the order of their codes.
+    pub fn of_level(&self, level: Level) -> impl Iterator<Item = (Area, &AreaFigures)> {
+        self.areas.iter().filter(move |(area, _)| area.level() == level).map(|(area, f)| (*area, f))
+    }
+
+    /// Whether there are figures of places or county subdivisions.
+    pub fn have_places(&self) -> bool {
+        self.areas.keys().any(|area| matches!(area.level(), Level::Place | Level::Subdivision))
+    }
+}
+
+/// Reads the given files, or the shipped figures where there are none, and puts those of one vintage together. Where
+/// files of the shipped vintage hold no counties the shipped counties are theirs. Newest vintage first.
+///
+/// # Errors
+/// [`CensusError`]: a file that is not read, files that do not agree, a vintage that lacks a county.
+pub fn figures(
+    request: &Request,
+    files: &SpecFiles,
+    source: &CensusSource,
+    counties: &Counties,
+    states: &States,
+) -> Result<Vec<Figures>, CensusError> {
+    // In the order of their names, so that the order of the arguments changes nothing.
+    let mut paths: Vec<&PathBuf> = request.paths.iter().collect();
+    paths.sort();
+    paths.dedup();
+    let read: Vec<_> = paths.par_iter().map(|path| read_path(path, source)).collect();
+    let mut vintages: BTreeMap<Vintage, Vec<AcsFile>> = BTreeMap::new();
+    for file in read {
+        let file = file?;
+        info!(
+            step = "census",
+            file = file.file_name,
+            form = file.form.as_str(),
+            vintage = %file.vintage,
+            rows = file.rows.len(),
+            passed_over = file.rows_passed_over,
+            "read"
+        );
+        if file.vintage.is_one_year() && !request.is_sample {
+            return Err(CensusError::Refused {
+                message: format!("is of the 1-year dataset {}, which has no small counties", file.vintage),
+                hint: Some(source.instead(file.vintage)),
+                file: file.file_name,
+            });
+        }
+        vintages.entry(file.vintage).or_default().push(file);
+    }
+    let shipped = source.shipped.vintage;
+    let has_counties = |files: &[AcsFile]| {
+        files.iter().any(|file| file.rows.keys().any(|area| area.level() == Level::County))
+    };
+    if paths.is_empty() || vintages.get(&shipped).is_some_and(|files| !has_counties(files)) {
+        vintages.entry(shipped).or_default().push(read_shipped(files, source)?);
+    }
+    let mut all = Vec::with_capacity(vintages.len());
+    for (vintage, files) in vintages {
+        let mut figures = put_together(vintage, files)?;
+        whole::check(&figures, request.is_sample, source, counties, states)?;
+        figures.is_sample = request.is_sample && !figures.gathered(counties, states).is_all();
+        all.push(figures);
+    }
+    all.reverse();
+    Ok(all)
+}
+
+/// One file as it is, whole or not.
+#[derive(Debug)]
+pub struct Inspected {
+    pub figures: Figures,
+    pub rows_passed_over: u64,
+}
+
+/// Reads one file, or the shipped figures, by itself; counties may be missing.
+///
+/// # Errors
+/// [`CensusError`].
+pub fn inspect(
+    path: Option<&Path>,
+    files: &SpecFiles,
+    source: &CensusSource,
+    counties: &Counties,
+    states: &States,
+) -> Result<Inspected, CensusError> {
+    let file = match path {
+        Some(path) => read_path(path, source)?,
+        None => read_shipped(files, source)?,
+    };
+    let rows_passed_over = file.rows_passed_over;
+    let mut figures = put_together(file.vintage, vec![file])?;
+    whole::check(&figures, true, source, counties, states)?;
+    figures.is_sample = !figures.gathered(counties, states).is_all();
+    Ok(Inspected { figures, rows_passed_over })
+}
+
+fn read_shipped(files: &SpecFiles, source: &CensusSource) -> Result<AcsFile, CensusError> {
+    let shipped = &source.shipped;
+    let bytes = files.bytes(&format!("data/{}", shipped.file))?;
+    let name = shipped.file.rsplit('/').next().unwrap_or(&shipped.file);
+    let mut file = read(name, bytes.as_slice(), bytes.len() as u64, Some(shipped.vintage), source)?;
+    for source in &mut file.sources {
+        source.table.clone_from(&shipped.table);
+    }
+    Ok(file)
+}
+
+/// Files of one vintage as one: of two figures for an area that of the better table, which must be equal.
+fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, CensusError> {
+    files.sort_by(|a, b| (&a.file_name, &a.sha256).cmp(&(&b.file_name, &b.sha256)));
+    let mut sources: Vec<Source> = files.iter().flat_map(|file| &file.sources).cloned().collect();
+    sources.sort();
+    sources.dedup();
+    let mut areas: BTreeMap<Area, AreaFigures> = BTreeMap::new();
+    for file in &files {
+        let positions: Vec<u16> = file
+            .sources
+            .iter()
+            .map(|source| sources.binary_search(source).unwrap_or_default() as u16)
+            .collect();
+        for (area, row) in &file.rows {
+            let known = areas
+                .entry(*area)
+                .or_insert_with(|| AreaFigures { name: None, estimates: AreaEstimates::default() });
+            if known.name.is_none() {
+                known.name.clone_from(&row.name);
+            }
+            for concept in Concept::ALL {
+                let mut estimate = row.estimates[*concept as usize];
+                if estimate.value == Err(Gap::NotInInput) {
+                    continue;
+                }
+                estimate.source = positions.get(usize::from(estimate.source)).copied().unwrap_or_default();
+                let before = &mut known.estimates[*concept as usize];
+                if let (Ok(one), Ok(other)) = (before.value, estimate.value) && one != other {
+                    let source = &sources[usize::from(before.source)];
+                    return Err(CensusError::Refused {
+                        file: file.file_name.clone(),
+                        message: format!(
+                            "line {}, {area}: {other} is not the {concept} {one} that table {} of the same vintage {vintage} has",
+                            row.line, source.table
+                        ),
+                        hint: Some("are both files of the year their names say?".into()),
+                    });
+                }
+                if is_better(&estimate, before, &sources) {
+                    *before = estimate;
+                }
+            }
+            if let Some((concept, expected)) = sums_that_fail(&known.estimates) {
+                let value = known.estimates[concept as usize].value.unwrap_or_default();
+                return Err(CensusError::Refused {
+                    file: file.file_name.clone(),
+                    message: format!(
+                        "line {}, {area}: with the other files of vintage {vintage} {concept} {value} is not {expected}",
+                        row.line
+                    ),
+                    hint: Some("are all files of the year their names say?".into()),
+                });
+            }
+        }
+    }
+    let inputs = files.into_iter().map(|file| Input {
+        file_name: file.file_name,
+        sha256: file.sha256,
+        form: file.form.as_str(),
+    });
+    Ok(Figures { vintage, inputs: inputs.collect(), sources, areas, is_sample: false })
+}
+
+/// Whether an estimate goes before one that is known: a figure before none, with a margin before without, a line
+/// before a sum of lines.
+fn is_better(new: &Estimate, known: &Estimate, sources: &[Source]) -> bool {
+    let rank = |estimate: &Estimate| {
+        let source = sources.get(usize::from(estimate.source)).map(|source| &source.rank);
+        (estimate.value.is_err(), estimate.moe_squared.is_err(), source.cloned())
+    };
+    known.value == Err(Gap::NotInInput) || rank(new) < rank(known)
+}
+
+/// What the given files, or the shipped figures, are: a line each, for telling whether they have changed.
+pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> Vec<String> {
+    let shipped = &source.shipped.file;
+    let bytes = files.bytes(&format!("data/{shipped}")).unwrap_or_default();
+    let mut digests = vec![format!("acs {shipped} {}", sha256_of(bytes.as_slice()).unwrap_or_default())];
+    let digest = |path: &&PathBuf| {
+        let file = std::fs::File::open(path).ok().filter(|_| path.is_file());
+        let size = file.as_ref().and_then(|file| file.metadata().ok()).map_or(u64::MAX, |file| file.len());
+        let file = file.filter(|_| size <= source.bounds.file_bytes);
+        let sha256 = file.and_then(|file| sha256_of(file).ok()).unwrap_or_default();
+        format!("acs {:?} {sha256}", path.file_name())
+    };
+    let mut paths: Vec<&PathBuf> = paths.iter().collect();
+    paths.sort();
+    paths.dedup();
+    digests.extend(paths.par_iter().map(digest).collect::<Vec<_>>());
+    digests
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn of_year(last: u16) -> Figures {
+        let vintage = Vintage::five_years(last).unwrap();
+        Figures {
+            vintage,
+            inputs: Vec::new(),
+            sources: Vec::new(),
+            areas: BTreeMap::new(),
+            is_sample: false,
+        }
+    }
+
+    #[test]
+    fn a_list_goes_with_the_vintage_asked_for() {
+        let figures = [of_year(2024), of_year(2022), of_year(2021)];
+        let days = [date(2020, 5, 1), date(2021, 5, 1), date(2023, 5, 1), date(2026, 5, 1)];
+        let of = |pairing: &str| pairing.parse::<Pairing>().unwrap().of_days(&figures, &days);
+        assert_eq!(of("newest").unwrap(), [0, 0, 0, 0]);
+        assert_eq!(of("2018-2022").unwrap(), [1, 1, 1, 1]);
+        assert_eq!(of("2021").unwrap(), [2, 2, 2, 2]);
+        assert_eq!(of("paired").unwrap(), [2, 2, 1, 0]);
+        assert!(of("2015-2019").unwrap_err().to_string().contains("2020-2024, 2018-2022, 2017-2021"));
+        for wrong in ["oldest", "2019-2022", "1999", ""] {
+            assert!(wrong.parse::<Pairing>().is_err(), "{wrong}");
+        }
     }
 }

@@ -4,9 +4,9 @@
 //! Users Need to Know* (2020), chapter 8. Margins are of 90 % confidence. Sums are kept in integers;
 //! floats appear only in the last step.
 
-use super::Estimate;
+use super::value::{Estimate, Gap};
 
-/// A sum of estimates over areas that do not overlap.
+/// A sum of estimates over areas that do not overlap, or over lines of one area.
 ///
 /// Margin: the root of the sum of squared margins; of the components estimated zero only the largest
 /// margin is taken (chapter 8, "Calculating MOEs for aggregated count data"). A controlled estimate has
@@ -15,45 +15,88 @@ use super::Estimate;
 pub struct Sum {
     total: i64,
     squares: i128,
+    /// Squared, of the components estimated zero.
     largest_of_zero: i64,
-    /// Components without an estimate; the sum is then no sum.
-    missing: u32,
-    without_margin: u32,
+    /// Why a component has no estimate; the sum is then no sum.
+    gap: Option<Gap>,
+    margin_gap: Option<Gap>,
 }
 
 impl Sum {
     /// Adds one area.
-    pub fn add(&mut self, estimate: Estimate) {
-        let Some(value) = estimate.value else {
-            self.missing += 1;
-            return;
+    pub fn add(&mut self, estimate: &Estimate) {
+        let value = match estimate.value {
+            Ok(value) => value,
+            Err(gap) => {
+                self.gap = first(self.gap, Some(gap));
+                return;
+            }
         };
         self.total += value;
-        match estimate.moe {
-            None => self.without_margin += 1,
-            Some(moe) if value == 0 => self.largest_of_zero = self.largest_of_zero.max(moe),
-            Some(moe) => self.squares += i128::from(moe) * i128::from(moe),
+        match estimate.moe_squared {
+            Err(gap) => self.margin_gap = first(self.margin_gap, Some(gap)),
+            Ok(squared) if value == 0 => self.largest_of_zero = self.largest_of_zero.max(squared),
+            Ok(squared) => self.squares += i128::from(squared),
         }
     }
 
     /// Adds the areas of another sum, none of which is in this one.
     pub fn merge(&mut self, other: &Self) {
         self.total += other.total;
+        self.join_margins(other);
+    }
+
+    /// What was gained less what was lost: areas of which none is in both. The margin of a change is that of the
+    /// areas that changed.
+    pub fn change(gained: &Self, lost: &Self) -> Self {
+        let mut change = *gained;
+        change.total -= lost.total;
+        change.join_margins(lost);
+        change
+    }
+
+    fn join_margins(&mut self, other: &Self) {
         self.squares += other.squares;
         self.largest_of_zero = self.largest_of_zero.max(other.largest_of_zero);
-        self.missing += other.missing;
-        self.without_margin += other.without_margin;
+        self.gap = first(self.gap, other.gap);
+        self.margin_gap = first(self.margin_gap, other.margin_gap);
     }
 
     /// The sum, in persons; `None` where an area has no estimate.
     pub fn value(&self) -> Option<i64> {
-        (self.missing == 0).then_some(self.total)
+        self.gap.is_none().then_some(self.total)
     }
 
     /// Its margin, in persons; `None` where an area has none.
     pub fn margin(&self) -> Option<f64> {
-        let zero = i128::from(self.largest_of_zero);
-        (self.missing == 0 && self.without_margin == 0).then(|| ((self.squares + zero * zero) as f64).sqrt())
+        let squared = self.squares + i128::from(self.largest_of_zero);
+        (self.gap.is_none() && self.margin_gap.is_none()).then(|| (squared as f64).sqrt())
+    }
+
+    /// The sum as one estimate.
+    pub fn estimate(&self) -> Estimate {
+        if let Some(gap) = self.gap {
+            return Estimate::none(gap);
+        }
+        let squared = i64::try_from(self.squares + i128::from(self.largest_of_zero)).unwrap_or(i64::MAX);
+        let moe_squared = self.margin_gap.map_or(Ok(squared), Err);
+        Estimate { value: Ok(self.total), moe_squared, is_controlled: false, source: 0 }
+    }
+}
+
+impl From<&Estimate> for Sum {
+    fn from(estimate: &Estimate) -> Self {
+        let mut sum = Self::default();
+        sum.add(estimate);
+        sum
+    }
+}
+
+/// Of two reasons the first by its place in the set: which areas come first then makes no difference.
+fn first(one: Option<Gap>, other: Option<Gap>) -> Option<Gap> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -80,7 +123,12 @@ mod tests {
     use super::*;
 
     fn estimate(value: i64, moe: i64) -> Estimate {
-        Estimate { value: Some(value), moe: Some(moe) }
+        Estimate::new(value, moe)
+    }
+
+    /// Seven, without a margin.
+    fn seven() -> Estimate {
+        Estimate { moe_squared: Err(Gap::NotInInput), ..Estimate::new(7, 0) }
     }
 
     /// The worked examples of chapter 8: a sum of three estimates, and its share of three others.
@@ -88,13 +136,13 @@ mod tests {
     fn the_handbook_examples() {
         let mut part = Sum::default();
         for (value, moe) in [(135_173, 3_860), (43_104, 2_642), (24_842, 1_957)] {
-            part.add(estimate(value, moe));
+            part.add(&estimate(value, moe));
         }
         assert_eq!(part.value(), Some(203_119));
         assert_eq!(part.margin().unwrap().round(), 5_070.0);
         let mut whole = Sum::default();
         for (value, moe) in [(466_037, 391), (97_360, 572), (67_101, 459)] {
-            whole.add(estimate(value, moe));
+            whole.add(&estimate(value, moe));
         }
         let (x, y) = (part.value().unwrap(), whole.value().unwrap());
         assert_eq!((share(x, y) * 1000.0).round(), 322.0);
@@ -106,17 +154,17 @@ mod tests {
     fn of_zeros_only_the_largest_margin_counts() {
         let mut sum = Sum::default();
         for (value, moe) in [(0, 10), (0, 12), (5, 5)] {
-            sum.add(estimate(value, moe));
+            sum.add(&estimate(value, moe));
         }
         assert_eq!(sum.margin(), Some(13.0));
     }
 
     #[test]
     fn sums_of_parts_are_the_sum() {
-        let all = [estimate(0, 10), estimate(7, 3), Estimate { value: Some(7), moe: None }, estimate(0, 12)];
+        let all = [estimate(0, 10), estimate(7, 3), seven(), estimate(0, 12)];
         let sum = |areas: &[Estimate]| {
             let mut sum = Sum::default();
-            areas.iter().for_each(|area| sum.add(*area));
+            areas.iter().for_each(|area| sum.add(area));
             sum
         };
         let mut merged = sum(&all[..2]);
@@ -127,11 +175,22 @@ mod tests {
     #[test]
     fn what_is_missing_is_not_zero() {
         let mut sum = Sum::default();
-        sum.add(estimate(5, 5));
-        sum.add(Estimate { value: Some(7), moe: None });
+        sum.add(&estimate(5, 5));
+        sum.add(&seven());
         assert_eq!((sum.value(), sum.margin()), (Some(12), None));
-        sum.add(Estimate::default());
+        sum.add(&Estimate::default());
         assert_eq!((sum.value(), sum.margin()), (None, None));
+    }
+
+    #[test]
+    fn the_margin_of_a_change_is_that_of_what_changed() {
+        let sum = |areas: &[Estimate]| {
+            let mut sum = Sum::default();
+            areas.iter().for_each(|area| sum.add(area));
+            sum
+        };
+        let change = Sum::change(&sum(&[estimate(10, 3)]), &sum(&[estimate(30, 4), estimate(0, 12)]));
+        assert_eq!((change.value(), change.margin()), (Some(-20), Some(13.0)));
     }
 
     #[test]

@@ -1,25 +1,33 @@
-//! Step 5, census: how many people, and how many of them immigrants, live in each county.
+//! Step 5, census: how many people, and how many of them immigrants, live in each county, place and town.
 //!
-//! Figures are ACS 5-year estimates with the Bureau's 90 % margins of error where the file has them. A
-//! file that lacks a county of its vintage is refused: a hole would be counted as nobody.
+//! Figures are ACS estimates with the Bureau's 90 % margins of error where the file has them. They come from the
+//! forms the Bureau gives them out in ([`read`]); which line of which table counts whom is in
+//! `pipelines/census/concepts.toml`. Files of one vintage are put together ([`figures`]) and must agree; a vintage
+//! that lacks a county is refused ([`whole`]): a hole would be counted as nobody.
 
-mod api;
+mod area;
+mod columns;
+mod document;
 mod figures;
 mod margin;
-mod tidy;
+mod read;
+mod value;
+mod vintage;
+mod whole;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
-pub use figures::{CountyFigures, Estimate, Figures, Measure};
+pub use area::{Area, Level};
+pub use columns::Source;
+pub use figures::{
+    AreaFigures, CountyFigures, Figures, Inspected, Measure, Pairing, Request, digests, figures, inspect,
+};
 pub use margin::{Sum, share, share_margin};
+pub use read::{AcsFile, Form, Row, read_path};
+pub use value::{AreaEstimates, Estimate, Gap, cv, reliability};
+pub use whole::{Gathered, sums_of_counties};
 
-use crate::reference::{Counties, States};
-use crate::spec::{CensusSource, SpecError, SpecFiles, hex};
-
-/// No figure of a county is larger: a larger number is not a count of people, and sums stay in 64 bits.
-const MOST_PEOPLE: i64 = 1_000_000_000;
+use crate::spec::SpecError;
 
 /// An ACS file that is not read. Exit code 5; a path that does not exist is 2.
 #[derive(Debug, thiserror::Error)]
@@ -34,10 +42,27 @@ pub enum CensusError {
     },
     #[error("{file}: {message}")]
     Refused { file: String, message: String, hint: Option<String> },
-    #[error("{file} line {line}, column {column}: {value:?} is not {expected}")]
-    BadValue { file: String, line: usize, column: String, value: String, expected: &'static str },
+    #[error(transparent)]
+    BadValue(Box<BadValue>),
+    /// A vintage that was asked for and is not among the files. Exit code 2.
+    #[error("--acs-vintage {asked}: no file has it; there are {there}")]
+    NoSuchVintage { asked: String, there: String },
     #[error(transparent)]
     Spec(#[from] SpecError),
+}
+
+/// A cell that is not what it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("{file} line {line}{}, column {column}: {value:?} is not {expected}", area.as_ref().map_or_else(String::new, |area| format!(", {area}")))]
+pub struct BadValue {
+    pub file: String,
+    pub line: u64,
+    /// GEO_ID of the row.
+    pub area: Option<String>,
+    pub column: String,
+    pub value: String,
+    pub expected: String,
+    pub hint: String,
 }
 
 impl CensusError {
@@ -48,110 +73,9 @@ impl CensusError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { hint, .. } => hint.clone(),
+            Self::BadValue(bad) => Some(bad.hint.clone()),
             Self::Spec(error) => error.hint(),
             _ => None,
         }
     }
-}
-
-/// Reads the given files, or the shipped figures where there are none. One vintage each, newest first.
-pub fn figures(
-    paths: &[PathBuf],
-    files: &SpecFiles,
-    source: &CensusSource,
-    counties: &Counties,
-    states: &States,
-) -> Result<Vec<Figures>, CensusError> {
-    let mut all = Vec::new();
-    if paths.is_empty() {
-        let shipped = &source.shipped;
-        let bytes = files.bytes(&format!("data/{}", shipped.file))?;
-        let name = shipped.file.rsplit('/').next().unwrap_or(&shipped.file);
-        all.push(tidy::read(name, &bytes, &shipped.vintage)?);
-    }
-    for path in paths {
-        all.push(from_path(path, source)?);
-    }
-    for figures in &all {
-        figures.check_whole(counties, states)?;
-    }
-    all.sort_by(|a, b| b.vintage.cmp(&a.vintage).then(a.file_name.cmp(&b.file_name)));
-    if let Some(twice) = all.windows(2).find(|pair| pair[0].vintage == pair[1].vintage) {
-        let message = format!("holds vintage {}, which {} holds too", twice[1].vintage, twice[0].file_name);
-        return Err(CensusError::refused(&twice[1].file_name, message));
-    }
-    Ok(all)
-}
-
-/// What the given files, or the shipped figures, are: a line each, for telling whether they have changed.
-pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> Vec<String> {
-    if paths.is_empty() {
-        let file = &source.shipped.file;
-        let bytes = files.bytes(&format!("data/{file}")).unwrap_or_default();
-        return vec![format!("acs {file} {}", sha256(&bytes))];
-    }
-    let digest = |path: &PathBuf| {
-        let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
-        let fits = size.is_some_and(|size| size <= source.bounds.file_bytes);
-        let bytes = if fits { std::fs::read(path).ok() } else { None };
-        format!("acs {:?} {}", path.file_name(), bytes.map_or_else(String::new, |bytes| sha256(&bytes)))
-    };
-    paths.iter().map(digest).collect()
-}
-
-fn from_path(path: &Path, source: &CensusSource) -> Result<Figures, CensusError> {
-    if !path.is_file() {
-        return Err(CensusError::NoSuchFile { path: path.to_owned() });
-    }
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let unreadable = |source| CensusError::Unreadable { file: file.clone(), source };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > source.bounds.file_bytes {
-        let message = format!("{size} bytes are more than the bound of {}", source.bounds.file_bytes);
-        return Err(CensusError::refused(&file, message));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes).trim_ascii_start();
-    match text {
-        [] => Err(CensusError::refused(&file, "is empty")),
-        [b'[', ..] => api::read(&file, text, source),
-        [b'<', ..] => Err(CensusError::Refused {
-            file,
-            message: "is a web page, not data".into(),
-            hint: Some("the Census API answers so where its key is missing or wrong".into()),
-        }),
-        _ if text.starts_with(b"county_fips,") => {
-            let vintage = vintage_of_name(&file)?;
-            tidy::read(&file, text, &vintage)
-        }
-        _ => Err(CensusError::Refused {
-            file,
-            message: "is not an ACS file in a form known".into(),
-            hint: Some(
-                "give a Census API pull of table B05002 for all counties (a JSON array of arrays)".into(),
-            ),
-        }),
-    }
-}
-
-/// `2019-2023` from a name that holds the last year of the vintage: `acs5-2023-b05002.json`.
-fn vintage_of_name(file: &str) -> Result<String, CensusError> {
-    let years: Vec<u16> = file
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|digits| digits.len() == 4)
-        .filter_map(|digits| digits.parse().ok())
-        .filter(|year| (2009..2100).contains(year))
-        .collect();
-    match years.last() {
-        Some(year) => Ok(format!("{}-{year}", year - 4)),
-        None => Err(CensusError::Refused {
-            file: file.to_owned(),
-            message: "its name does not say the vintage".into(),
-            hint: Some("name it after the last year of the five, as acs5-2023-b05002-counties.json".into()),
-        }),
-    }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use super::Found;
-use crate::census::Measure;
+use crate::census::{Measure, sums_of_counties};
 use crate::coverage::Cell;
 use crate::frames::{FrameError, Frames, texts};
 use crate::normalise::Listing;
@@ -134,21 +134,31 @@ pub fn without(results: &Results, lacks: fn(&Listing) -> bool, participating: bo
 /// Rule pairs of which the wider covers fewer counties or people.
 pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     let (rules, cube) = (&results.specs.rules.rules, &results.cube);
-    let people = |cell: &Cell| cube.covered[cell.covered as usize].1[Measure::Population as usize].value();
+    let at = |name: &String| rules.iter().position(|rule| rule.name == *name);
+    let includes = rules.iter().enumerate().flat_map(|(wide, rule)| {
+        rule.includes.iter().filter_map(move |name| Some((wide, at(name)?)))
+    });
+    let within = rules
+        .iter()
+        .enumerate()
+        .filter_map(|(narrow, rule)| Some((rule.within.as_ref().and_then(&at)?, narrow)));
+    let people = |cell: &Cell| {
+        cube.covered[cell.covered as usize].people.map(|measure| measure.value())
+    };
     let mut found = Vec::new();
-    for (wide, rule) in rules.iter().enumerate() {
-        let narrower = rule.includes.iter().filter_map(|name| rules.iter().position(|r| r.name == *name));
-        for narrow in narrower {
-            for list in 0..cube.lists.len() {
-                for group in 0..cube.groups.len() {
-                    for (at, (geography, _, _)) in cube.geographies.iter().enumerate() {
-                        let more = cube.cell(list, wide, group, at);
-                        let less = cube.cell(list, narrow, group, at);
-                        let fewer_people = people(more).zip(people(less)).is_some_and(|(m, l)| m < l);
-                        if more.county_count < less.county_count || fewer_people {
-                            let (name, group) = (&rules[narrow].name, cube.groups[group]);
-                            found.push(format!("{} below {name} in {geography}, {group}", rule.name));
-                        }
+    for (wide, narrow) in includes.chain(within) {
+        for list in 0..cube.lists.len() {
+            for group in 0..cube.groups.len() {
+                for (at, geography) in cube.geographies.iter().enumerate() {
+                    let more = cube.cell(list, wide, group, at);
+                    let less = cube.cell(list, narrow, group, at);
+                    let fewer_people = people(more)
+                        .iter()
+                        .zip(people(less))
+                        .any(|(more, less)| more.zip(less).is_some_and(|(more, less)| more < less));
+                    if more.county_count < less.county_count || fewer_people {
+                        let (wide, narrow) = (&rules[wide].name, &rules[narrow].name);
+                        found.push(format!("{wide} below {narrow} in {geography}, {}", cube.groups[group]));
                     }
                 }
             }
@@ -161,29 +171,35 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
 pub fn shares_over_one(results: &Results) -> Vec<String> {
     let cube = &results.cube;
     let mut found = Vec::new();
-    for (at, sums) in &cube.covered {
-        let (geography, totals, _) = &cube.geographies[*at];
+    for covered in &cube.covered {
+        let total = &cube.totals[covered.vintage][covered.geography];
         for measure in Measure::ALL {
-            let (part, whole) = (sums[measure as usize].value(), totals[measure as usize].value());
+            let (part, whole) =
+                (covered.people[measure as usize].value(), total.people[measure as usize].value());
             if part.zip(whole).is_some_and(|(part, whole)| part > whole) {
-                found.push(format!("{} in {geography}", measure.as_str()));
+                found.push(format!("{} in {}", measure.as_str(), cube.geographies[covered.geography]));
             }
         }
     }
     found
 }
 
+/// States, and the nation, whose counties do not sum to their own row.
+pub fn counties_that_do_not_sum(results: &Results) -> Vec<String> {
+    let (counties, states) = (&results.reference.counties, &results.reference.states);
+    let of_vintage = |figures| sums_of_counties(figures, counties, states);
+    results.figures.iter().flat_map(of_vintage).collect()
+}
+
 pub fn foreign_born_total(spec: &CheckSpec, results: &Results) -> Found {
-    let figures = results.figures.iter().find(|f| Some(&f.vintage) == spec.vintage.as_ref());
+    let figures = results.figures.iter().find(|f| Some(f.vintage) == spec.vintage && !f.is_sample);
     let (Some(figures), Some(expected)) = (figures, spec.equals) else {
         return (true, "no expectation for the vintage".into(), "not looked at".into());
     };
-    let in_us = |fips: &&crate::words::CountyFips| {
-        let county = results.reference.counties.get(**fips);
-        county.is_some_and(|c| results.reference.states.in_us(c.state))
-    };
-    let of_us = figures.counties.iter().filter(|(fips, _)| in_us(fips));
-    let total: i64 = of_us.filter_map(|(_, county)| county[Measure::ForeignBorn as usize].value).sum();
+    let counties = results.reference.counties.of_vintage(figures.vintage.last());
+    let of_us = counties.filter(|county| results.reference.states.in_us(county.state));
+    let total: i64 =
+        of_us.filter_map(|county| figures.county(county.fips)[Measure::ForeignBorn as usize].value.ok()).sum();
     (total == expected, expected.to_string(), total.to_string())
 }
 
@@ -191,10 +207,11 @@ pub fn counties_of_the_vintage(results: &Results) -> Found {
     let mut passed = true;
     let (mut expected, mut actual) = (Vec::new(), Vec::new());
     for figures in &results.figures {
-        let whole = figures.check_whole(&results.reference.counties, &results.reference.states).is_ok();
-        passed &= whole;
-        expected.push(format!("all counties of {}", figures.vintage));
-        actual.push(format!("{} of {}", figures.counties.len(), figures.vintage));
+        let gathered = figures.gathered(&results.reference.counties, &results.reference.states);
+        passed &= gathered.is_all() || figures.is_sample;
+        let sample = if figures.is_sample { ", taken as a sample" } else { "" };
+        expected.push(format!("{} of {}{sample}", gathered.expected, figures.vintage));
+        actual.push(format!("{} of {}", gathered.held, figures.vintage));
     }
     (passed, expected.join(", "), actual.join(", "))
 }

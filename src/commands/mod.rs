@@ -1,5 +1,6 @@
 //! Commands beside `run`: each reads lists or a release and prints what a person asked.
 
+mod census;
 mod check;
 mod claims;
 mod coverage;
@@ -29,6 +30,11 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         None => run::run(&settings(cli.run, &cli.common))?,
         Some(Command::Run(args)) => run::run(&settings(args, &cli.common))?,
         Some(Command::Lists(args)) => lists::lists(&args, &cli.common, &files)?,
+        Some(Command::Census(args)) => {
+            let (text, refused) = census::census(&args, &files, format)?;
+            print(&text)?;
+            return refused.map_or(Ok(()), Err);
+        }
         Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format)?,
         Some(Command::Claims(args)) => claims::claims(&args, &files, format)?,
         Some(Command::Explain(args)) => explain::explain(&args, &files, format)?,
@@ -37,6 +43,10 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         Some(Command::Check { dir }) => check::check(&dir, &files, format)?,
         Some(Command::Schema) => schema::schema(&files, format)?,
     };
+    print(&text)
+}
+
+fn print(text: &str) -> Result<(), Error> {
     match std::io::stdout().write_all(text.as_bytes()) {
         // A reader that has seen enough is no failure.
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Stdout(e)),

@@ -9,13 +9,15 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::Reaches;
-use super::stretches::{Open, Stretch};
-use crate::census::{CountyFigures, Figures, Measure, Sum};
+use super::people::{People, Uncounted, add, merge};
+use super::reach::VintageReaches;
+use super::stretches::{Held, Open, Stretch};
+use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum};
 use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
-use crate::words::{Model, ModelGroup, StateCode};
+use crate::words::{Model, ModelGroup, StateCode, Vintage};
 
 /// The 50 states and the District of Columbia, or one state or territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,22 +42,45 @@ pub struct Cell {
     /// Agreements that reach a county of the geography.
     pub agreement_count: u32,
     pub agency_count: u32,
-    /// Agencies with an agreement of the group that the rule would take, were their county known.
+    /// Agencies with an agreement of the group that would cover people under the rule, were their county known, or
+    /// where the rule counts residents their number.
     pub unplaced_agency_count: u32,
+    /// Agencies behind the agreements that reach no resident: campus and port police, under a rule that counts
+    /// residents.
+    pub residentless_agency_count: u32,
     /// Position of the people covered among [`Cube::covered`].
     pub covered: u32,
 }
 
-/// People covered: position of the geography, and the sum of each measure.
-pub type Covered = (usize, [Sum; 3]);
+/// People covered: positions of the vintage and the geography, and the sum of each measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Covered {
+    pub vintage: usize,
+    pub geography: usize,
+    pub people: People,
+}
+
+/// All there is of a geography in a vintage.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Total {
+    /// The published row, or the sum of the counties where no file has it.
+    pub people: People,
+    pub counties: u32,
+}
 
 /// Every cell, and the stretches of the counties behind them.
 #[derive(Debug, Default)]
 pub struct Cube {
     /// Positions in the panel of the as-of lists, in order.
     pub lists: Vec<usize>,
-    /// `US` first, then by code, each with the figures of all its counties and their number.
-    pub geographies: Vec<(Geography, [Sum; 3], u32)>,
+    /// The vintages used, newest first.
+    pub vintages: Vec<Vintage>,
+    /// Position of its vintage, by list.
+    pub vintage_of: Vec<usize>,
+    /// `US` first, then by code.
+    pub geographies: Vec<Geography>,
+    /// By vintage and geography.
+    pub totals: Vec<Vec<Total>>,
     pub groups: Vec<ModelGroup>,
     pub rules: usize,
     /// By list, rule, group, geography.
@@ -83,18 +108,24 @@ impl Cube {
     }
 }
 
-/// Fills the cube for every as-of list of the panel.
+/// Fills the cube for every as-of list of the panel; `vintage_of` says which of the vintages of the reaches each list
+/// goes with.
 pub fn cube(
     panel: &Panel,
     agencies: &Agencies,
     rules: &Rules,
     reaches: &Reaches,
-    figures: &Figures,
+    figures: &[Figures],
+    vintage_of: &[usize],
     states: &States,
 ) -> Cube {
     let as_of = panel.as_of_lists();
     let days: Vec<Date> = as_of.iter().map(|(_, list)| list.day()).collect();
-    let map = Map::new(agencies, reaches, figures, states);
+    let maps: Vec<Map> = reaches
+        .vintages
+        .iter()
+        .map(|vintage| Map::new(agencies, reaches, vintage, &figures[vintage.figures], states))
+        .collect();
     let changes = changes(panel, agencies, &as_of);
     let groups: Vec<ModelGroup> = rules.groups.keys().copied().collect();
     let tasks: Vec<(usize, usize)> =
@@ -103,13 +134,18 @@ pub fn cube(
         .par_iter()
         .map(|(rule, group)| {
             let models = rules.groups[&groups[*group]].iter().fold(0, |mask, model| mask | bit(*model));
-            Tally::new(&map, *rule, models).follow(&changes, &days)
+            Tally::new(&maps, *rule, models).follow(&changes, &days, vintage_of)
         })
         .collect();
 
+    let of_vintage = |vintage: &VintageReaches| figures[vintage.figures].vintage;
+    let totals = |map: &Map| map.geographies.iter().map(|area| area.total).collect();
     let mut cube = Cube {
         lists: as_of.iter().map(|(at, _)| *at).collect(),
-        geographies: map.geographies.iter().map(|g| (g.geography, g.total, g.counties)).collect(),
+        vintages: reaches.vintages.iter().map(of_vintage).collect(),
+        vintage_of: vintage_of.to_vec(),
+        geographies: maps.first().map_or_else(Vec::new, |map| map.geographies.iter().map(|g| g.geography).collect()),
+        totals: maps.iter().map(totals).collect(),
         groups,
         rules: rules.rules.len(),
         ..Cube::default()
@@ -164,12 +200,14 @@ fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<
     changes.collect()
 }
 
-/// What is the same for every list, rule and group.
+/// What is the same for every list, rule and group, with the figures of one vintage.
 struct Map<'a> {
     agencies: &'a Agencies,
-    reaches: &'a Reaches,
+    reaches: &'a VintageReaches,
     /// By position of the county.
     figures: Vec<CountyFigures>,
+    /// By position of the county: positions of the parts in it.
+    parts_in: Vec<Vec<u32>>,
     /// Position of the geography that is each county's state.
     state_of: Vec<usize>,
     at_state: BTreeMap<StateCode, usize>,
@@ -178,51 +216,80 @@ struct Map<'a> {
 
 struct Area {
     geography: Geography,
-    total: [Sum; 3],
-    counties: u32,
-    /// Positions of a state's counties.
+    total: Total,
+    /// Positions of a state's counties in the vintage.
     positions: Vec<u16>,
     in_us: bool,
 }
 
 impl<'a> Map<'a> {
-    fn new(agencies: &'a Agencies, reaches: &'a Reaches, figures: &Figures, states: &States) -> Self {
+    fn new(
+        agencies: &'a Agencies,
+        reaches: &Reaches,
+        vintage: &'a VintageReaches,
+        figures: &Figures,
+        states: &States,
+    ) -> Self {
+        // Every state has a place in every vintage, so that geographies are the same in all.
         let mut of_state: BTreeMap<StateCode, Vec<u16>> = BTreeMap::new();
         for (at, (_, state)) in reaches.counties.iter().enumerate() {
-            of_state.entry(*state).or_default().push(at as u16);
+            let positions = of_state.entry(*state).or_default();
+            if vintage.has_county[at] {
+                positions.push(at as u16);
+            }
         }
-        let figures: Vec<CountyFigures> = reaches
-            .counties
-            .iter()
-            .map(|(fips, _)| figures.counties.get(fips).copied().unwrap_or_default())
-            .collect();
+        let by_county: Vec<CountyFigures> =
+            reaches.counties.iter().map(|(fips, _)| figures.county(*fips)).collect();
+        let published = |area: Option<AcsArea>| area.filter(|area| figures.areas.contains_key(area));
         let us = Area {
             geography: Geography::Us,
-            total: Default::default(),
-            counties: 0,
+            total: Total::default(),
             positions: Vec::new(),
             in_us: false,
         };
         let mut geographies = vec![us];
-        let mut state_of = vec![0; figures.len()];
+        let mut state_of = vec![0; by_county.len()];
         let mut at_state = BTreeMap::new();
-        for (state, positions) in of_state {
-            let mut total = <[Sum; 3]>::default();
+        for (code, positions) in of_state {
+            let mut people = People::default();
             for county in &positions {
-                add(&mut total, &figures[usize::from(*county)]);
+                add(&mut people, &by_county[usize::from(*county)]);
                 state_of[usize::from(*county)] = geographies.len();
             }
-            let in_us = states.in_us(state);
             let counties = positions.len() as u32;
+            let in_us = states.in_us(code);
             if in_us {
-                merge(&mut geographies[0].total, &total);
-                geographies[0].counties += counties;
+                merge(&mut geographies[0].total.people, &people);
+                geographies[0].total.counties += counties;
             }
-            at_state.insert(state, geographies.len());
-            geographies.push(Area { geography: Geography::State(state), total, counties, positions, in_us });
+            let row = states.get(code).and_then(|state| AcsArea::new(Level::State, &state.fips));
+            let people = of_row(&people, figures, published(row));
+            at_state.insert(code, geographies.len());
+            let total = Total { people, counties };
+            geographies.push(Area { geography: Geography::State(code), total, positions, in_us });
         }
-        Self { agencies, reaches, figures, state_of, at_state, geographies }
+        let nation = published(Some(AcsArea::NATION));
+        geographies[0].total.people = of_row(&geographies[0].total.people, figures, nation);
+        let mut parts_in = vec![Vec::new(); by_county.len()];
+        for (part, at) in vintage.parts().iter().zip(0..) {
+            parts_in[usize::from(part.county)].push(at);
+        }
+        Self { agencies, reaches: vintage, figures: by_county, parts_in, state_of, at_state, geographies }
     }
+}
+
+/// The published row of an area, measure by measure; where there is none the sum of its counties.
+fn of_row(counties: &People, figures: &Figures, row: Option<AcsArea>) -> People {
+    let Some(row) = row else { return *counties };
+    let published = figures.of(row);
+    let mut people = *counties;
+    for measure in Measure::ALL {
+        let row = Sum::from(&published[measure as usize]);
+        if row.value().is_some() && (row.margin().is_some() || people[measure as usize].margin().is_none()) {
+            people[measure as usize] = row;
+        }
+    }
+    people
 }
 
 /// The cells of one rule and group.
@@ -233,51 +300,93 @@ struct Slice {
     stretches: Vec<Stretch>,
 }
 
+/// A county while lists are followed.
+#[derive(Debug, Clone, Copy, Default)]
+struct County {
+    agreements: u32,
+    agencies: u32,
+    /// Agencies that reach it as a whole.
+    whole: u32,
+}
+
 /// Counts of one rule and group while lists are followed.
 struct Tally<'a> {
-    map: &'a Map<'a>,
+    maps: &'a [Map<'a>],
+    vintage: usize,
     rule: usize,
     models: Models,
-    /// By county: agreements, agencies.
-    counties: Vec<(u32, u32)>,
+    /// By agency: its models of the group on the list at hand.
+    held: Vec<Models>,
+    counties: Vec<County>,
+    /// By part: agencies that reach it.
+    parts: Vec<u32>,
     /// By geography.
     cells: Vec<Cell>,
+    /// By geography: the people of the covered counties, each county by itself.
+    sums: Vec<People>,
     covered: Vec<Covered>,
     touched: Vec<u16>,
     stale: Vec<bool>,
 }
 
 impl<'a> Tally<'a> {
-    fn new(map: &'a Map<'a>, rule: usize, models: Models) -> Self {
-        let geographies = map.geographies.len();
-        let covered: Vec<Covered> = (0..geographies).map(|at| (at, Default::default())).collect();
-        Self {
-            map,
+    fn new(maps: &'a [Map<'a>], rule: usize, models: Models) -> Self {
+        let (geographies, counties, agencies) = maps.first().map_or((0, 0, 0), |map| {
+            (map.geographies.len(), map.figures.len(), map.agencies.agencies.len())
+        });
+        let mut tally = Self {
+            maps,
+            vintage: 0,
             rule,
             models,
-            counties: vec![(0, 0); map.figures.len()],
-            cells: (0..geographies).map(|at| Cell { covered: at as u32, ..Cell::default() }).collect(),
-            covered,
+            held: vec![0; agencies],
+            counties: vec![County::default(); counties],
+            parts: Vec::new(),
+            cells: vec![Cell::default(); geographies],
+            sums: vec![People::default(); geographies],
+            covered: Vec::new(),
             touched: Vec::new(),
             stale: vec![false; geographies],
-        }
+        };
+        tally.enter(0);
+        tally
     }
 
-    fn follow(mut self, changes: &[Vec<Change>], days: &[Date]) -> Slice {
+    fn map(&self) -> &'a Map<'a> {
+        &self.maps[self.vintage]
+    }
+
+    /// Goes on with the figures of another vintage, in which nobody is covered yet.
+    fn enter(&mut self, vintage: usize) {
+        self.vintage = vintage;
+        let Some(map) = self.maps.get(vintage) else { return };
+        self.parts = vec![0; map.reaches.parts().len()];
+        for (geography, cell) in self.cells.iter_mut().enumerate() {
+            cell.covered = self.covered.len() as u32;
+            self.covered.push(Covered { vintage, geography, people: People::default() });
+        }
+        self.stale.fill(true);
+    }
+
+    fn follow(mut self, changes: &[Vec<Change>], days: &[Date], vintage_of: &[usize]) -> Slice {
         let mut cells = Vec::with_capacity(changes.len() * self.cells.len());
         let mut open = Open::new(self.counties.len());
-        for (changed, day) in changes.iter().zip(days) {
+        for ((changed, day), vintage) in changes.iter().zip(days).zip(vintage_of) {
+            if *vintage != self.vintage {
+                self.recount(*vintage);
+            }
             for (agency, before, now) in changed {
                 let (before, now) = (before & self.models, now & self.models);
                 if before != now {
                     self.count(*agency, before, u32::wrapping_sub);
                     self.count(*agency, now, u32::wrapping_add);
+                    self.held[*agency as usize] = now;
                 }
             }
             self.touched.sort_unstable();
             self.touched.dedup();
             for county in std::mem::take(&mut self.touched) {
-                open.see(county, self.counties[usize::from(county)], *day);
+                open.see(county, self.held_in(county), *day);
             }
             self.sum_again();
             cells.extend_from_slice(&self.cells);
@@ -285,101 +394,156 @@ impl<'a> Tally<'a> {
         Slice { cells, covered: self.covered, stretches: open.close() }
     }
 
+    /// Counts everything that is held again, by another vintage.
+    fn recount(&mut self, vintage: usize) {
+        let held: Vec<(u32, Models)> = (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
+        for (agency, models) in &held {
+            self.count(*agency, *models, u32::wrapping_sub);
+        }
+        self.enter(vintage);
+        for (agency, models) in &held {
+            self.count(*agency, *models, u32::wrapping_add);
+        }
+    }
+
+    /// A county's agreements and agencies, and how many of its residents are covered.
+    fn held_in(&self, county: u16) -> Held {
+        let County { agreements, agencies, whole } = self.counties[usize::from(county)];
+        let of = |people: &People| people[Measure::Population as usize].value();
+        let covered = (whole == 0).then(|| {
+            let all = self.map().figures[usize::from(county)][Measure::Population as usize].value.ok();
+            of(&self.residents(usize::from(county)).people(&self.map().figures[usize::from(county)])).zip(all)
+        });
+        Held { agreements, agencies, covered }
+    }
+
+    /// The residents reached in a county that is not reached as a whole.
+    fn residents(&self, county: usize) -> Uncounted {
+        let map = self.map();
+        let reached = map.parts_in[county].iter().filter(|part| self.parts[**part as usize] > 0);
+        Uncounted::of(reached.map(|part| &map.reaches.parts()[*part as usize]))
+    }
+
     /// Adds or takes away what an agency reaches by these models.
     fn count(&mut self, agency: u32, models: Models, by: fn(u32, u32) -> u32) {
         let held = || Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0);
-        let reaches = self.map.reaches;
-        let mut reached: Vec<u16> = Vec::new();
+        let map = self.map();
+        let reaches = map.reaches;
+        let (mut whole, mut reached): (Vec<u16>, Vec<u16>) = (Vec::new(), Vec::new());
+        let mut parts: Vec<u32> = Vec::new();
         let mut agreements = 0;
         for model in held() {
-            let counties = reaches.of(self.rule, agency, model);
-            agreements += u32::from(!counties.is_empty());
-            for county in counties {
-                let count = &mut self.counties[usize::from(*county)].0;
+            let reach = reaches.of(self.rule, agency, model);
+            agreements += u32::from(reach.is_taken());
+            let in_parts = reach.parts.iter().map(|part| reaches.parts()[*part as usize].county);
+            let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
+            counties.sort_unstable();
+            counties.dedup();
+            for county in &counties {
+                let count = &mut self.counties[usize::from(*county)].agreements;
                 *count = by(*count, 1);
-                reached.push(*county);
             }
+            reached.extend(counties);
+            whole.extend(reach.whole.iter().copied());
+            parts.extend(reach.parts.iter().copied());
         }
-        reached.sort_unstable();
-        reached.dedup();
+        for list in [&mut whole, &mut reached] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        for county in &whole {
+            let count = &mut self.counties[usize::from(*county)].whole;
+            *count = by(*count, 1);
+        }
         for county in &reached {
-            let count = &mut self.counties[usize::from(*county)].1;
+            let count = &mut self.counties[usize::from(*county)].agencies;
+            *count = by(*count, 1);
+        }
+        for part in parts {
+            let count = &mut self.parts[part as usize];
             *count = by(*count, 1);
         }
         // An agency is of one state; all it reaches is in it.
-        if let Some(first) = reached.first() {
-            let state = self.map.state_of[usize::from(*first)];
-            self.stale[state] = true;
+        let of_county = reached.first().map(|county| map.state_of[usize::from(*county)]);
+        let of_agency = || {
+            let state = map.agencies.agencies[agency as usize].state?;
+            map.at_state.get(&state).copied()
+        };
+        let would_reach = held().any(|model| reaches.would_reach(self.rule, agency, model));
+        if let Some(state) = of_county.or_else(of_agency) {
+            self.stale[state] |= !reached.is_empty();
+            let is_residentless = agreements > 0 && reached.is_empty() && !would_reach;
             self.at(state, |cell| {
                 cell.agreement_count = by(cell.agreement_count, agreements);
-                cell.agency_count = by(cell.agency_count, 1);
+                cell.agency_count = by(cell.agency_count, u32::from(agreements > 0));
+                cell.unplaced_agency_count = by(cell.unplaced_agency_count, u32::from(would_reach));
+                cell.residentless_agency_count =
+                    by(cell.residentless_agency_count, u32::from(is_residentless));
             });
         }
         self.touched.extend(reached);
-        if held().any(|model| reaches.would_reach(self.rule, agency, model)) {
-            let state = self.map.agencies.agencies[agency as usize].state;
-            if let Some(state) = state.and_then(|code| self.map.at_state.get(&code)) {
-                self.at(*state, |cell| cell.unplaced_agency_count = by(cell.unplaced_agency_count, 1));
-            }
-        }
     }
 
     /// Changes the cell of a state and, where it is in it, that of the US.
     fn at(&mut self, state: usize, change: impl Fn(&mut Cell)) {
         change(&mut self.cells[state]);
-        if self.map.geographies[state].in_us {
+        if self.map().geographies[state].in_us {
             change(&mut self.cells[0]);
         }
     }
 
     /// Sums the people of the states in which something changed, and of the US.
     fn sum_again(&mut self) {
+        let map = self.map();
         let mut us_is_stale = false;
         for state in 1..self.cells.len() {
             if !std::mem::replace(&mut self.stale[state], false) {
                 continue;
             }
-            let area = &self.map.geographies[state];
+            let area = &map.geographies[state];
             us_is_stale |= area.in_us;
-            let mut sums = <[Sum; 3]>::default();
-            let mut counties = 0;
+            let mut people = People::default();
+            let (mut counties, mut whole) = (0, 0);
             for county in area.positions.iter().map(|at| usize::from(*at)) {
-                if self.counties[county].1 > 0 {
-                    add(&mut sums, &self.map.figures[county]);
-                    counties += 1;
+                let held = self.counties[county];
+                if held.whole > 0 {
+                    add(&mut people, &map.figures[county]);
+                    whole += 1;
+                } else if held.agencies > 0 {
+                    merge(&mut people, &self.residents(county).people(&map.figures[county]));
                 }
+                counties += u32::from(held.agencies > 0);
             }
-            self.put(state, counties, sums);
+            self.put(state, counties, people, whole == area.total.counties);
         }
         if us_is_stale {
-            let mut sums = <[Sum; 3]>::default();
-            let mut counties = 0;
-            let cells = self.cells.iter().zip(&self.map.geographies);
-            for (cell, _) in cells.filter(|(_, area)| area.in_us) {
-                merge(&mut sums, &self.covered[cell.covered as usize].1);
-                counties += cell.county_count;
+            let mut people = People::default();
+            let (mut counties, mut is_whole) = (0, true);
+            for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
+                merge(&mut people, &self.sums[state]);
+                counties += self.cells[state].county_count;
+                is_whole &= self.is_whole(state);
             }
-            self.put(0, counties, sums);
+            self.put(0, counties, people, is_whole);
         }
     }
 
-    fn put(&mut self, at: usize, counties: u32, sums: [Sum; 3]) {
+    /// Whether every county of a state is reached as a whole.
+    fn is_whole(&self, state: usize) -> bool {
+        let positions = &self.map().geographies[state].positions;
+        positions.iter().all(|county| self.counties[usize::from(*county)].whole > 0)
+    }
+
+    /// Where the set is the whole of the geography the published row, with its margin, is the sum.
+    fn put(&mut self, at: usize, counties: u32, sums: People, is_whole: bool) {
+        self.sums[at] = sums;
+        let people = if is_whole { self.map().geographies[at].total.people } else { sums };
         self.cells[at].county_count = counties;
-        if self.covered[self.cells[at].covered as usize].1 != sums {
+        if self.covered[self.cells[at].covered as usize].people != people {
             self.cells[at].covered = self.covered.len() as u32;
-            self.covered.push((at, sums));
+            self.covered.push(Covered { vintage: self.vintage, geography: at, people });
         }
-    }
-}
-
-fn add(sums: &mut [Sum; 3], figures: &CountyFigures) {
-    for measure in Measure::ALL {
-        sums[measure as usize].add(figures[measure as usize]);
-    }
-}
-
-fn merge(sums: &mut [Sum; 3], others: &[Sum; 3]) {
-    for (sum, other) in sums.iter_mut().zip(others) {
-        sum.merge(other);
     }
 }

@@ -1,94 +1,191 @@
-//! What each rule takes of each agency and model: positions of counties.
+//! What each rule takes of each agency and model: counties, and residents of places and towns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::residents::{Homes, Part};
 use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
-use crate::reference::{Counties, County};
-use crate::spec::{Rules, Territory};
+use crate::reference::{County, PlaceShares, Reference, Then};
+use crate::spec::{Reach as ReachSpec, Rules, Territory};
 use crate::words::{CountyFips, Model, StateCode};
 
-/// Counties of the vintage in the order of their codes, and what is reached among them.
-#[derive(Debug)]
-pub struct Reaches {
-    /// The counties of the vintage, island areas included.
-    pub counties: Vec<(CountyFips, StateCode)>,
-    /// By rule, agency and model: ascending positions in `counties`.
-    reached: Vec<Vec<[Box<[u16]>; 3]>>,
-    /// By rule and agency: the models under which a local body without a known county would cover one.
-    would_reach: Vec<Vec<[bool; 3]>>,
+/// What one agreement reaches under a rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Counties reached as a whole: ascending positions.
+    pub whole: Box<[u16]>,
+    /// Residents reached in other counties: ascending positions among the parts.
+    pub parts: Box<[u32]>,
+    /// The rule takes the agreement, which reaches no residents.
+    pub nobody: bool,
 }
 
-impl Reaches {
-    /// Positions of the counties that an agency's agreement covers under a rule.
-    pub fn of(&self, rule: usize, agency: u32, model: Model) -> &[u16] {
+impl Reach {
+    /// Whether the rule takes the agreement.
+    pub fn is_taken(&self) -> bool {
+        self.nobody || !self.whole.is_empty() || !self.parts.is_empty()
+    }
+}
+
+/// What is reached, by vintage.
+#[derive(Debug)]
+pub struct Reaches {
+    /// The counties of all vintages that coverage uses, island areas included, in the order of their codes.
+    pub counties: Vec<(CountyFips, StateCode)>,
+    pub vintages: Vec<VintageReaches>,
+}
+
+/// What is reached with the counties and places of one vintage.
+#[derive(Debug)]
+pub struct VintageReaches {
+    /// Position among the figures.
+    pub figures: usize,
+    /// Whether the vintage has each of the counties.
+    pub has_county: Vec<bool>,
+    /// By rule, agency and model.
+    reached: Vec<Vec<[Reach; 3]>>,
+    /// By rule and agency: the models under which a local body would cover people, were its county, or where the
+    /// rule counts residents their number, known.
+    would_reach: Vec<Vec<[bool; 3]>>,
+    pub homes: Homes,
+}
+
+impl VintageReaches {
+    /// What an agency's agreement covers under a rule.
+    pub fn of(&self, rule: usize, agency: u32, model: Model) -> &Reach {
         &self.reached[rule][agency as usize][model as usize]
     }
 
-    /// Whether an agency's agreement would cover a county under a rule, were its county known.
+    /// Whether an agency's agreement would cover people under a rule, were what is not known known.
     pub fn would_reach(&self, rule: usize, agency: u32, model: Model) -> bool {
         self.would_reach[rule][agency as usize][model as usize]
     }
+
+    /// Parts of places and towns.
+    pub fn parts(&self) -> &[Part] {
+        &self.homes.parts
+    }
 }
 
-/// Works out what every rule takes of every agency and model.
-pub fn reaches(agencies: &Agencies, rules: &Rules, counties: &Counties, figures: &Figures) -> Reaches {
-    let of_vintage: Vec<&County> = counties.of_vintage(figures.year()).collect();
-    let at: BTreeMap<CountyFips, u16> =
-        of_vintage.iter().enumerate().map(|(at, county)| (county.fips, at as u16)).collect();
-    let mut in_state: BTreeMap<StateCode, Vec<u16>> = BTreeMap::new();
-    for (at, county) in of_vintage.iter().enumerate() {
-        in_state.entry(county.state).or_default().push(at as u16);
-    }
-    let reached = rules.rules.iter().map(|rule| {
-        let reaches = rules.reaches(rule);
-        let taken = |agency: &Agency, model: Model| {
-            let location = &agency.location;
-            let mut taken: Vec<u16> = Vec::new();
-            for reach in &reaches {
-                if !reach.takes_agency(location.kind, location.level) || !reach.takes_model(model) {
-                    continue;
+/// Works out what every rule takes of every agency and model, with each of the vintages `used`.
+pub fn reaches(
+    agencies: &Agencies,
+    rules: &Rules,
+    reference: &Reference,
+    figures: &[Figures],
+    used: &[usize],
+    shares: &PlaceShares,
+) -> Reaches {
+    let counties: BTreeMap<CountyFips, &County> = used
+        .iter()
+        .flat_map(|at| reference.counties.of_vintage(figures[*at].vintage.last()))
+        .map(|county| (county.fips, county))
+        .collect();
+    let at: BTreeMap<CountyFips, u16> = counties.keys().copied().zip(0..).collect();
+    let vintages = used.iter().map(|used| {
+        let year = figures[*used].vintage.last();
+        let has_county: Vec<bool> = counties.values().map(|county| county.is_of(year)).collect();
+        let mut in_state: BTreeMap<StateCode, Vec<u16>> = BTreeMap::new();
+        for county in counties.values().filter(|county| county.is_of(year)) {
+            in_state.entry(county.state).or_default().push(at[&county.fips]);
+        }
+        let homes = match rules.count_residents() {
+            true => Homes::find(agencies, reference, &figures[*used], shares, &at),
+            false => Homes::none(),
+        };
+        let territories: Vec<Vec<Then>> =
+            agencies.agencies.iter().map(|agency| territory(agency, reference, year)).collect();
+        let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories };
+        let all = |of: &dyn Fn(&[&ReachSpec], usize, &Agency, Model) -> Reach| -> Vec<Vec<[Reach; 3]>> {
+            let of_rule = |reaches: Vec<&ReachSpec>| {
+                let of_agency = |(at, agency)| MODELS.map(|model| of(&reaches, at, agency, model));
+                agencies.agencies.iter().enumerate().map(of_agency).collect()
+            };
+            rules.rules.iter().map(|rule| of_rule(rules.reaches(rule))).collect()
+        };
+        let reached = all(&|reaches, at, agency, model| world.reach(reaches, at, agency, model));
+        let would_reach = rules
+            .rules
+            .iter()
+            .map(|rule| {
+                let reaches = rules.reaches(rule);
+                let of_agency =
+                    |(at, agency)| MODELS.map(|model| world.would_reach(&reaches, at, agency, model));
+                agencies.agencies.iter().enumerate().map(of_agency).collect()
+            })
+            .collect();
+        VintageReaches { figures: *used, has_county, reached, would_reach, homes }
+    });
+    let vintages = vintages.collect();
+    Reaches { counties: counties.values().map(|county| (county.fips, county.state)).collect(), vintages }
+}
+
+const MODELS: [Model; 3] = [Model::Jem, Model::Wso, Model::Tfm];
+
+/// The counties of a vintage that an agency polices.
+fn territory(agency: &Agency, reference: &Reference, year: u16) -> Vec<Then> {
+    let location = &agency.location;
+    let of = |county: &CountyFips| {
+        reference.changes.then(
+            *county,
+            location.extent,
+            location.town.as_deref(),
+            year,
+            &reference.counties,
+            &reference.connecticut,
+        )
+    };
+    location.counties.iter().flat_map(of).collect()
+}
+
+struct World<'a> {
+    at: &'a BTreeMap<CountyFips, u16>,
+    in_state: &'a BTreeMap<StateCode, Vec<u16>>,
+    homes: &'a Homes,
+    /// By agency.
+    territories: &'a [Vec<Then>],
+}
+
+impl World<'_> {
+    fn reach(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> Reach {
+        let mut whole: BTreeSet<u16> = BTreeSet::new();
+        let mut parts: BTreeSet<u32> = BTreeSet::new();
+        let mut nobody = false;
+        for reach in reaches.iter().filter(|reach| takes(reach, agency, model)) {
+            match reach.territory {
+                Territory::Counties => {
+                    let taken = self.territories[at].iter().filter(|then| reach.takes_extent(then.extent));
+                    whole.extend(taken.filter_map(|then| self.at.get(&then.county)));
                 }
-                match reach.territory {
-                    Territory::Counties if reach.takes_extent(location.extent) => {
-                        taken.extend(location.counties.iter().filter_map(|fips| at.get(fips)));
-                    }
-                    Territory::Counties => {}
-                    Territory::State => {
-                        taken.extend(
-                            agency.state.and_then(|state| in_state.get(&state)).into_iter().flatten(),
-                        );
-                    }
+                Territory::State => {
+                    let counties = agency.state.and_then(|state| self.in_state.get(&state));
+                    whole.extend(counties.into_iter().flatten());
                 }
+                Territory::Residents => parts.extend(self.homes.parts_of(at)),
+                Territory::Nobody => nobody = true,
             }
-            taken.sort_unstable();
-            taken.dedup();
-            taken.into_boxed_slice()
-        };
-        let of_models = |agency| [Model::Jem, Model::Wso, Model::Tfm].map(|model| taken(agency, model));
-        agencies.agencies.iter().map(of_models).collect()
-    });
-    let reached = reached.collect();
-    let would_reach = rules.rules.iter().map(|rule| {
-        let reaches = rules.reaches(rule);
-        let would = |agency: &Agency, model: Model| {
-            let location = &agency.location;
-            let is_lost = !location.level.is_statewide() && location.counties.is_empty();
-            is_lost
-                && reaches.iter().any(|reach| {
-                    reach.territory == Territory::Counties
-                        && reach.takes_agency(location.kind, location.level)
-                        && reach.takes_model(model)
-                        && reach.takes_extent(location.extent)
-                })
-        };
-        let of_models = |agency| [Model::Jem, Model::Wso, Model::Tfm].map(|model| would(agency, model));
-        agencies.agencies.iter().map(of_models).collect()
-    });
-    let would_reach = would_reach.collect();
-    Reaches {
-        counties: of_vintage.iter().map(|county| (county.fips, county.state)).collect(),
-        reached,
-        would_reach,
+        }
+        // What is covered whole has no parts.
+        parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
+        Reach { whole: whole.into_iter().collect(), parts: parts.into_iter().collect(), nobody }
     }
+
+    fn would_reach(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> bool {
+        let location = &agency.location;
+        if location.level.is_statewide() {
+            return false;
+        }
+        // A body of which nothing else is known covers nothing; one that is placed in part is placed.
+        let is_lost = self.territories[at].is_empty();
+        reaches.iter().filter(|reach| takes(reach, agency, model)).any(|reach| match reach.territory {
+            Territory::Counties => is_lost && reach.takes_extent(location.extent),
+            Territory::Residents => self.homes.is_unknown(at),
+            Territory::State | Territory::Nobody => false,
+        })
+    }
+}
+
+/// Whether a reach takes an agency and model, whatever its counties.
+fn takes(reach: &ReachSpec, agency: &Agency, model: Model) -> bool {
+    reach.takes_agency(agency.location.kind, agency.location.level) && reach.takes_model(model)
 }

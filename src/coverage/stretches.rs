@@ -16,11 +16,22 @@ pub struct Stretch {
     pub until: Option<Date>,
     pub agreement_count: u32,
     pub agency_count: u32,
+    /// Residents covered and all residents, where not the whole county is covered; `Some(None)`: not known.
+    pub covered: Option<Option<(i64, i64)>>,
+}
+
+/// What is held in a county on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub agreements: u32,
+    pub agencies: u32,
+    /// As in [`Stretch`].
+    pub covered: Option<Option<(i64, i64)>>,
 }
 
 /// The counties of one rule and group while lists are followed: what each count is, and since when.
 pub struct Open {
-    since: Vec<Option<(Date, (u32, u32))>>,
+    since: Vec<Option<(Date, Held)>>,
     done: Vec<Stretch>,
 }
 
@@ -31,34 +42,30 @@ impl Open {
     }
 
     /// A county's agreements and agencies as of a day.
-    pub fn see(&mut self, county: u16, counts: (u32, u32), day: Date) {
+    pub fn see(&mut self, county: u16, held: Held, day: Date) {
         let since = &mut self.since[usize::from(county)];
         match *since {
-            Some((_, before)) if before == counts => return,
+            Some((_, before)) if before == held => return,
             Some((from, before)) => self.done.push(stretch(county, from, Some(day_before(day)), before)),
             None => {}
         }
-        *since = (counts.1 > 0).then_some((day, counts));
+        *since = (held.agencies > 0).then_some((day, held));
     }
 
     /// Every stretch; those that are open have no end.
     pub fn close(mut self) -> Vec<Stretch> {
         for (county, since) in self.since.iter().enumerate() {
-            if let Some((from, counts)) = since {
-                self.done.push(stretch(county as u16, *from, None, *counts));
+            if let Some((from, held)) = since {
+                self.done.push(stretch(county as u16, *from, None, *held));
             }
         }
         self.done
     }
 }
 
-fn stretch(
-    county: u16,
-    from: Date,
-    until: Option<Date>,
-    (agreement_count, agency_count): (u32, u32),
-) -> Stretch {
-    Stretch { county, rule: 0, group: 0, from, until, agreement_count, agency_count }
+fn stretch(county: u16, from: Date, until: Option<Date>, held: Held) -> Stretch {
+    let Held { agreements: agreement_count, agencies: agency_count, covered } = held;
+    Stretch { county, rule: 0, group: 0, from, until, agreement_count, agency_count, covered }
 }
 
 #[cfg(test)]
@@ -74,7 +81,8 @@ mod tests {
         for (county, counts, day) in
             [(7, (1, 1), 0), (7, (1, 1), 1), (9, (2, 1), 1), (7, (2, 1), 2), (9, (0, 0), 2), (7, (2, 1), 3)]
         {
-            open.see(county, counts, days[day]);
+            let (agreements, agencies) = counts;
+            open.see(county, Held { agreements, agencies, covered: None }, days[day]);
         }
         let mut found = open.close();
         found.sort();

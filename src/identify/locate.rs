@@ -32,6 +32,8 @@ pub struct Location {
     pub place_geoid: Option<String>,
     /// Ten digits; of a place in several counties the part in the main one.
     pub cousub_geoid: Option<String>,
+    /// The place or town a municipal body is named for, with what it legally is where the name says so.
+    pub town: Option<String>,
     /// How the counties were found: the words of `agencies.county_method`.
     pub method: &'static str,
     /// 1: exact and alone.
@@ -106,6 +108,7 @@ impl<'a> Finder<'a> {
         let main = found.counties.first();
         let is_near = matches!(places.how, Match::Typo | Match::Beginning);
         Location {
+            town: self.town(level, place),
             level,
             kind,
             place_geoid: place.map(|p| p.geoid.clone()),
@@ -124,6 +127,17 @@ impl<'a> Finder<'a> {
             score: found.score,
             typo: found.typo,
         }
+    }
+
+    fn town(&self, level: Level, place: Option<&Place>) -> Option<String> {
+        let is_towns = matches!(level, Level::Municipal | Level::Subcounty | Level::Campus);
+        let words = || self.name.place_words(self.vocabulary).join(" ");
+        let named = || match self.name.place_prefix() {
+            // "Town of Madison"
+            Some(what) if !words().ends_with(what) => format!("{} {what}", words()),
+            _ => words(),
+        };
+        is_towns.then(|| place.map_or_else(named, |place| place.base_name().to_owned()))
     }
 
     fn reviewed(&self) -> Option<(&'a [CountyFips], Extent)> {

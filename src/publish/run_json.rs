@@ -101,9 +101,13 @@ pub fn run_json(record: &RunRecord) -> Value {
             "list_id": list.list_id, "list_status": list.status.as_str(), "reason": list.reason,
         })
     });
-    let figures = record.figures.iter().map(
-        |f| json!({ "kind": "acs", "file_name": f.file_name, "sha256": f.sha256, "acs_vintage": f.vintage }),
-    );
+    let inputs = record.figures.iter().flat_map(|f| f.inputs.iter().map(move |input| (f, input)));
+    let figures = inputs.map(|(f, input)| {
+        json!({
+            "kind": "acs", "file_name": input.file_name, "sha256": input.sha256, "acs_form": input.form,
+            "acs_vintage": f.vintage.to_string(), "is_sample": f.is_sample,
+        })
+    });
     let tables = record
         .written
         .iter()

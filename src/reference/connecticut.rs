@@ -1,4 +1,4 @@
-//! `data/reference/connecticut_towns.csv`: the planning region of each town of Connecticut.
+//! `data/reference/connecticut_towns.csv`: the planning region of each town of Connecticut, and the county it was of.
 //!
 //! The Census place table of 2020 and the FBI's list still go by the eight counties, which the regions of 2022 cut
 //! across: the town decides.
@@ -13,28 +13,33 @@ use crate::words::{CountyFips, StateCode};
 
 const FILE: &str = "data/reference/connecticut_towns.csv";
 
-/// Regions by town.
+/// Regions, and counties that ended in 2022, by town.
 #[derive(Debug)]
 pub struct ConnecticutTowns {
     state: StateCode,
-    regions: HashMap<String, CountyFips>,
+    regions: HashMap<String, (CountyFips, CountyFips)>,
 }
 
 #[derive(Deserialize)]
 struct Row {
     town_name: String,
     county_fips: String,
+    old_county_fips: String,
 }
 
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<ConnecticutTowns, SpecError> {
     let state = StateCode::new("CT").expect("two letters");
     let mut regions = HashMap::new();
     for row in rows::<Row>(files, FILE)? {
-        let region = CountyFips::new(&row.county_fips).and_then(|fips| counties.get(fips));
-        let Some(region) = region.filter(|region| region.state == state) else {
-            return Err(SpecError::says(FILE, format!("{}: no region of Connecticut", row.town_name)));
+        let of_state = |code: &str| {
+            let county = CountyFips::new(code).and_then(|fips| counties.get(fips))?;
+            (county.state == state).then_some(county.fips)
         };
-        regions.insert(key(&row.town_name), region.fips);
+        let (Some(region), Some(old)) = (of_state(&row.county_fips), of_state(&row.old_county_fips)) else {
+            let message = format!("{}: no region and county of Connecticut", row.town_name);
+            return Err(SpecError::says(FILE, message));
+        };
+        regions.insert(key(&row.town_name), (region, old));
     }
     Ok(ConnecticutTowns { state, regions })
 }
@@ -52,6 +57,11 @@ impl ConnecticutTowns {
 
     /// The region of a town, if the state is Connecticut.
     pub fn region(&self, state: Option<StateCode>, town: &str) -> Option<CountyFips> {
-        self.regions.get(&key(town)).copied().filter(|_| state == Some(self.state))
+        self.regions.get(&key(town)).map(|(region, _)| *region).filter(|_| state == Some(self.state))
+    }
+
+    /// The county a town was of until 2022.
+    pub fn old_county(&self, state: StateCode, town: &str) -> Option<CountyFips> {
+        self.regions.get(&key(town)).map(|(_, old)| *old).filter(|_| state == self.state)
     }
 }

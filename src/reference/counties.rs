@@ -31,7 +31,8 @@ pub struct County {
 }
 
 impl County {
-    fn is_of(&self, vintage: u16) -> bool {
+    /// Whether an ACS vintage, named by its last year, has it.
+    pub fn is_of(&self, vintage: u16) -> bool {
         self.first_vintage.is_none_or(|first| first <= vintage)
             && self.last_vintage.is_none_or(|last| vintage <= last)
     }
@@ -109,6 +110,12 @@ impl Counties {
     /// Those an ACS vintage (named by its last year) or boundary year has, the island areas included.
     pub fn of_vintage(&self, vintage: u16) -> impl Iterator<Item = &County> {
         self.counties.iter().filter(move |county| county.is_of(vintage))
+    }
+
+    /// The first vintage from which nothing has changed, as far as is known.
+    pub fn newest_change(&self) -> u16 {
+        let firsts = self.counties.iter().filter_map(|county| county.first_vintage);
+        firsts.max().unwrap_or_default().max(REFERENCE_VINTAGE)
     }
 
     /// Those of one state in the 2024 reference.

@@ -4,24 +4,28 @@
 //! `data/SOURCES.md`). Names are looked up by [`key`], which forgets case, punctuation and spaces and
 //! reads `St.` as `Saint`.
 
+mod changes;
 mod connecticut;
 mod counties;
 mod crosswalk;
 mod fbi;
 mod places;
 mod residents;
+mod shares;
 mod states;
 
 use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 
+pub use changes::{CountyChanges, Then};
 pub use connecticut::ConnecticutTowns;
 pub use counties::{Counties, County};
 pub use crosswalk::{Crosswalk, NameDecision};
 pub use fbi::{FbiAgencies, FbiAgency};
 pub use places::{Place, Places};
 pub use residents::Residents;
+pub use shares::{PlaceShares, SharesError};
 pub use states::{State, StateKind, States};
 
 use crate::spec::{SpecError, SpecFiles};
@@ -34,6 +38,7 @@ pub struct Reference {
     pub places: Places,
     pub fbi: FbiAgencies,
     pub crosswalk: Crosswalk,
+    pub changes: CountyChanges,
     pub connecticut: ConnecticutTowns,
     pub residents: Residents,
 }
@@ -57,6 +62,7 @@ impl Reference {
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let Regions { states, counties } = Regions::load(files)?;
         let towns = connecticut::load(files, &counties)?;
+        let changes = changes::load(files, &counties)?;
         let (places, fbi) =
             rayon::join(|| places::load(files, &counties, &towns), || fbi::load(files, &counties, &towns));
         let crosswalk = crosswalk::load(files, &states, &counties)?;
@@ -64,6 +70,7 @@ impl Reference {
             places: places?,
             fbi: fbi?,
             crosswalk,
+            changes,
             connecticut: towns,
             residents: residents::load(files)?,
             states,

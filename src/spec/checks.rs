@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{SpecError, SpecFiles};
+use crate::words::Vintage;
 
 const FILE: &str = "pipelines/agreements/checks.toml";
 
@@ -31,7 +32,7 @@ pub struct CheckSpec {
     /// Expected value of a total.
     pub equals: Option<i64>,
     /// ACS vintage the expectation is for; of others it says nothing.
-    pub vintage: Option<String>,
+    pub vintage: Option<Vintage>,
 }
 
 pub(super) fn load(files: &SpecFiles) -> Result<Checks, SpecError> {

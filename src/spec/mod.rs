@@ -3,6 +3,7 @@
 //! [`Specs::load`] reads and cross-checks them all; what it returns is valid, and nothing after it
 //! parses TOML again.
 
+mod census;
 mod checks;
 mod claims;
 mod layouts;
@@ -13,14 +14,15 @@ mod tables;
 mod vocabulary;
 mod warnings;
 
+pub use census::{
+    AcsTable, CensusSource, ConceptLines, Concepts, FigureBounds, Reliability, ShippedFigures, TableAreas, TableLayout,
+};
 pub use checks::{CheckSpec, Checks};
 pub use claims::{Alternative, Claim, Measure};
 pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};
 pub use rules::{Reach, Rule, Rules, Territory};
-pub use sources::{
-    AgreementSource, Bounds, CensusSource, Concept, FigureBounds, Publisher, Refusals, ShippedFigures,
-};
+pub use sources::{AgreementSource, Bounds, Publisher, Refusals};
 pub use tables::{ColumnSpec, ColumnType, ForeignKey, TableSpec, Tables};
 pub use vocabulary::{KindPhrases, StateBodies, Vocabulary};
 pub use warnings::Warnings;
@@ -49,7 +51,7 @@ impl Specs {
         let warnings: Warnings = files.toml("pipelines/coverage/warnings.toml")?;
         Ok(Self {
             agreements: files.toml("pipelines/agreements/source.toml")?,
-            census: files.toml("pipelines/census/source.toml")?,
+            census: census::load(files)?,
             layouts: layouts::load(files)?,
             vocabulary: files.toml("pipelines/agreements/vocabulary.toml")?,
             checks: checks::load(files)?,

@@ -26,6 +26,8 @@ pub struct Rule {
     pub text: String,
     #[serde(default)]
     pub includes: Vec<String>,
+    /// A wider rule that it does not go beyond, though it is not a part of it; checked like `includes`.
+    pub within: Option<String>,
     /// The rule reaches more people than police can; shown only with the state bodies behind it.
     #[serde(default)]
     pub upper_bound: bool,
@@ -45,12 +47,18 @@ pub struct Reach {
     pub territory: Territory,
 }
 
-/// What a reach covers: the counties a body polices, or every county of its state.
+/// What a reach covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Territory {
+    /// The counties a body polices.
     Counties,
+    /// Every county of its state.
     State,
+    /// The residents of the place, or where towns police of the county subdivision, that the body is the police of.
+    Residents,
+    /// Nobody: the agreement is counted, and no resident.
+    Nobody,
 }
 
 impl Reach {
@@ -80,6 +88,27 @@ impl Rules {
         self.rules.iter().find(|rule| rule.name == name)
     }
 
+    /// Whether a rule counts the residents of places: it needs figures of places.
+    pub fn counts_residents(&self, rule: &Rule) -> bool {
+        self.reaches(rule).iter().any(|reach| reach.territory == Territory::Residents)
+    }
+
+    /// Whether any rule does.
+    pub fn count_residents(&self) -> bool {
+        self.rules.iter().any(|rule| self.counts_residents(rule))
+    }
+
+    /// The rules that can do without figures of places.
+    pub fn without_residents(self) -> Self {
+        let (kept, left): (Vec<Rule>, Vec<Rule>) =
+            self.rules.iter().cloned().partition(|rule| !self.counts_residents(rule));
+        let mut rules = Self { groups: self.groups, rules: kept };
+        for rule in &mut rules.rules {
+            rule.includes.retain(|name| !left.iter().any(|gone| gone.name == *name));
+        }
+        rules
+    }
+
     /// Every reach of a rule: its own and, through `includes`, those of narrower rules.
     pub fn reaches<'a>(&'a self, rule: &'a Rule) -> Vec<&'a Reach> {
         let included = rule.includes.iter().filter_map(|name| self.find(name));
@@ -99,6 +128,11 @@ pub(super) fn load(files: &SpecFiles) -> Result<Rules, SpecError> {
         }
         if rules.rules[..at].iter().any(|earlier| earlier.name == rule.name) {
             return Err(SpecError::says(FILE, format!("rule {} is there twice", rule.name)));
+        }
+    }
+    for rule in &rules.rules {
+        if let Some(name) = rule.within.as_ref().filter(|name| rules.find(name).is_none()) {
+            return Err(SpecError::says(FILE, format!("rule {}: within {name:?}, which is no rule", rule.name)));
         }
     }
     if let Some(group) = ModelGroup::ALL.iter().find(|g| !rules.groups.contains_key(g)) {

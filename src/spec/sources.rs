@@ -1,4 +1,4 @@
-//! `pipelines/agreements/source.toml` and `pipelines/census/source.toml`: publishers and bounds.
+//! `pipelines/agreements/source.toml`: the publisher of the lists, and bounds.
 
 use serde::Deserialize;
 
@@ -56,44 +56,4 @@ impl Refusals {
     pub fn allowed(&self, offered: usize) -> usize {
         self.allowed_count.max((offered as f64 * self.allowed_share) as usize)
     }
-}
-
-/// The Census Bureau's figures.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CensusSource {
-    pub source: Publisher,
-    pub shipped: ShippedFigures,
-    #[serde(rename = "concept")]
-    pub concepts: Vec<Concept>,
-    pub bounds: FigureBounds,
-}
-
-/// The figures that come with the program.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShippedFigures {
-    /// Path below `data/`.
-    pub file: String,
-    pub vintage: String,
-    pub table: String,
-    pub note: String,
-}
-
-/// One measure and the line of the ACS table that holds it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Concept {
-    pub name: String,
-    pub table: String,
-    pub estimate: String,
-    pub margin: String,
-    pub label: String,
-}
-
-/// Sizes beyond which an ACS file is refused.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FigureBounds {
-    pub file_bytes: u64,
 }

@@ -1,55 +1,14 @@
-//! Tables `counties`, `county_coverage`, `coverage`, `claims`.
-
-use std::collections::HashMap;
+//! Tables `county_coverage`, `coverage`, `claims`.
 
 use polars::frame::DataFrame;
 
 use super::Results;
 use crate::batches::{Batches, Coded};
-use crate::census::{Estimate, Figures, Measure, share, share_margin};
+use crate::census::{Measure, cv, share, share_margin};
 use crate::coverage::{Cell, Covered, Cube, Judged};
 use crate::frames::{Columns, FrameError};
-use crate::reference::County;
 use crate::spec::{Claim, Tables};
 use crate::words::{day_before, epoch_days};
-
-pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
-    let rows: Vec<(&Figures, &County)> = results
-        .figures
-        .iter()
-        .flat_map(|f| results.reference.counties.of_vintage(f.year()).map(move |county| (f, county)))
-        .collect();
-    let all = || rows.iter();
-    let reasons: HashMap<&String, _> =
-        results.figures.iter().map(|figures| (&figures.vintage, missing_reason(figures))).collect();
-    let mut columns = Columns::new(&results.specs.tables, "counties", rows.len())?
-        .text("county_fips", all().map(|(_, c)| Some(c.fips.as_str())))
-        .text("county_name", all().map(|(_, c)| Some(&c.name)))
-        .text("state_code", all().map(|(_, c)| Some(c.state.as_str())))
-        .text("acs_vintage", all().map(|(f, _)| Some(&f.vintage)))
-        .text("missing_reason", all().map(|(f, c)| reasons[&f.vintage](f.counties.contains_key(&c.fips))));
-    for measure in Measure::ALL {
-        let estimate = |(f, c): &(&Figures, &County)| f.counties.get(&c.fips).map(|e| e[measure as usize]);
-        let name = measure.as_str();
-        columns = columns
-            .integer(name, all().map(|row| estimate(row).and_then(|e| e.value)))
-            .integer(&format!("{name}_moe"), all().map(|row| estimate(row).and_then(|e| e.moe)));
-    }
-    columns.finish()
-}
-
-/// Why some of a county's figures are null, by whether the file holds the county.
-fn missing_reason(figures: &Figures) -> impl Fn(bool) -> Option<&'static str> + use<> {
-    let noncitizens = figures.has(Measure::Noncitizen, |e| e.value);
-    let margins = figures.has(Measure::ForeignBorn, |e: &Estimate| e.moe);
-    move |is_there| match (is_there, noncitizens, margins) {
-        (false, _, _) => Some("not_in_acs"),
-        (true, false, false) => Some("no_noncitizens_and_margins_in_input"),
-        (true, false, true) => Some("no_noncitizens_in_input"),
-        (true, true, false) => Some("no_margins_in_input"),
-        (true, true, true) => None,
-    }
-}
 
 pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
     let rows = &results.cube.stretches;
@@ -66,7 +25,7 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
         .date("until_date", all().map(|s| s.until))
         .integer("agreement_count", all().map(|s| Some(s.agreement_count.into())))
         .integer("agency_count", all().map(|s| Some(s.agency_count.into())))
-        .number("covered_share", all().map(|_| Some(1.0)))
+        .number("covered_share", all().map(|s| s.covered.map_or(Some(1.0), |part| part.map(|(a, b)| share(a, b)))))
         .finish()
 }
 
@@ -74,14 +33,14 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
 pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
     let (cube, panel) = (&results.cube, &results.panel);
     let rules = &results.specs.rules.rules;
-    let vintage = Coded::new(std::iter::once(results.figures.first().map(|f| &f.vintage)));
-    let geographies = Coded::new(cube.geographies.iter().map(|(g, _, _)| Some(g.to_string())));
+    let vintages = Coded::new(cube.vintages.iter().map(|vintage| Some(vintage.to_string())));
+    let geographies = Coded::new(cube.geographies.iter().map(|geography| Some(geography.to_string())));
     let rule_names = Coded::new(rules.iter().map(|rule| Some(&rule.name)));
     let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
     let people: Vec<[People; 3]> = cube.covered.iter().map(|covered| People::of(cube, covered)).collect();
     // The cells of a list in the order of the key: geography, rule, group, each by its name.
     let mut order: Vec<(usize, usize, usize)> = Vec::new();
-    for geography in by_name(cube.geographies.iter().map(|(g, _, _)| g.to_string())) {
+    for geography in by_name(cube.geographies.iter().map(ToString::to_string)) {
         for rule in by_name(rules.iter().map(|rule| rule.name.clone())) {
             for group in by_name(cube.groups.iter().map(|group| group.as_str().to_owned())) {
                 order.push((geography, rule, group));
@@ -92,6 +51,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
     Batches::new(&results.specs.tables, "coverage", list_ids, move |at, batch| {
         let list = &panel.lists[cube.lists[at]];
         let day = epoch_days(list.day());
+        let vintage = cube.vintage_of[at];
         let until = cube.lists.get(at + 1).map(|next| epoch_days(day_before(panel.lists[*next].day())));
         let cells: Vec<(&Cell, usize)> = order
             .iter()
@@ -104,21 +64,23 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
             .coded("geography", &geographies, order.iter().map(|(geography, _, _)| Some(*geography)))
             .coded("rule", &rule_names, order.iter().map(|(_, rule, _)| Some(*rule)))
             .coded("model_group", &group_names, order.iter().map(|(_, _, group)| Some(*group)))
-            .coded("acs_vintage", &vintage, std::iter::repeat_n(Some(0), rows))
+            .coded("acs_vintage", &vintages, std::iter::repeat_n(Some(vintage), rows))
             .constant("list_id", Some(&list.list_id), rows)
             .date("until_date", std::iter::repeat_n(until, rows))
             .boolean("is_upper_bound", order.iter().map(|(_, rule, _)| rules[*rule].upper_bound))
             .integer("county_count", count(|cell| cell.county_count))
-            .integer("county_total", cells.iter().map(|(_, at)| Some(cube.geographies[*at].2.into())))
+            .integer("county_total", cells.iter().map(|(_, at)| Some(cube.totals[vintage][*at].counties.into())))
             .integer("agreement_count", count(|cell| cell.agreement_count))
             .integer("agency_count", count(|cell| cell.agency_count))
-            .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count));
+            .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count))
+            .integer("residentless_agency_count", count(|cell| cell.residentless_agency_count));
         for (measure, names) in Measure::ALL.into_iter().zip(PEOPLE_COLUMNS) {
             let people = || cells.iter().map(|(cell, _)| &people[cell.covered as usize][measure as usize]);
-            let [covered, covered_moe, total, total_moe, share, share_moe] = names;
+            let [covered, covered_moe, covered_cv, total, total_moe, share, share_moe] = names;
             batch = batch
                 .integer(covered, people().map(|p| p.covered))
                 .number(covered_moe, people().map(|p| p.covered_moe))
+                .number(covered_cv, people().map(|p| p.covered_cv))
                 .integer(total, people().map(|p| p.total))
                 .number(total_moe, people().map(|p| p.total_moe))
                 .number(share, people().map(|p| p.share))
@@ -129,10 +91,11 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
 }
 
 /// Columns of each measure, in the order of [`Measure::ALL`].
-const PEOPLE_COLUMNS: [[&str; 6]; 3] = [
+const PEOPLE_COLUMNS: [[&str; 7]; 3] = [
     [
         "population_covered",
         "population_covered_moe",
+        "population_covered_cv",
         "population_total",
         "population_total_moe",
         "population_share",
@@ -141,6 +104,7 @@ const PEOPLE_COLUMNS: [[&str; 6]; 3] = [
     [
         "foreign_born_covered",
         "foreign_born_covered_moe",
+        "foreign_born_covered_cv",
         "foreign_born_total",
         "foreign_born_total_moe",
         "foreign_born_share",
@@ -149,6 +113,7 @@ const PEOPLE_COLUMNS: [[&str; 6]; 3] = [
     [
         "noncitizen_covered",
         "noncitizen_covered_moe",
+        "noncitizen_covered_cv",
         "noncitizen_total",
         "noncitizen_total_moe",
         "noncitizen_share",
@@ -167,6 +132,7 @@ fn by_name(names: impl Iterator<Item = String>) -> Vec<usize> {
 struct People {
     covered: Option<i64>,
     covered_moe: Option<f64>,
+    covered_cv: Option<f64>,
     total: Option<i64>,
     total_moe: Option<f64>,
     share: Option<f64>,
@@ -174,10 +140,10 @@ struct People {
 }
 
 impl People {
-    fn of(cube: &Cube, (geography, sums): &Covered) -> [Self; 3] {
+    fn of(cube: &Cube, covered: &Covered) -> [Self; 3] {
+        let total = &cube.totals[covered.vintage][covered.geography].people;
         Measure::ALL.map(|measure| {
-            let (covered, total) =
-                (&sums[measure as usize], &cube.geographies[*geography].1[measure as usize]);
+            let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
             // Of a geography without figures nothing is known, not even of the empty set.
             let value = covered.value().filter(|_| total.value().is_some());
             let moe = covered.margin().filter(|_| total.margin().is_some());
@@ -186,6 +152,7 @@ impl People {
             Self {
                 covered: value,
                 covered_moe: moe,
+                covered_cv: value.zip(moe).and_then(|(value, moe)| cv(value, moe)),
                 total: total.value(),
                 total_moe: total.margin(),
                 share: share_of.map(|(part, whole)| share(part, whole)),

@@ -5,6 +5,7 @@
 
 mod agencies;
 mod agreements;
+mod census;
 mod coverage;
 mod listings;
 mod lists;
@@ -32,7 +33,7 @@ pub struct Results {
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
     pub links: Vec<Link>,
-    /// Every vintage read; coverage uses the first.
+    /// Every vintage read, newest first; the reaches say which coverage uses.
     pub figures: Vec<Figures>,
     pub reaches: Reaches,
     pub cube: Cube,
@@ -43,7 +44,7 @@ type LargeMaker = fn(&Results) -> Result<Batches<'_>, FrameError>;
 
 /// The tables that are held whole: all but the large ones, and the claims, which are computed from these.
 pub fn tables(results: &Results) -> Result<Frames, FrameError> {
-    let makers: [(&str, Maker); 16] = [
+    let makers: [(&str, Maker); 19] = [
         ("lists", lists::lists),
         ("agencies", agencies::agencies),
         ("agency_counties", agencies::agency_counties),
@@ -58,7 +59,10 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
         ("agreement_redirects", agreements::agreement_redirects),
         ("pending", agreements::pending),
         ("pending_names", agreements::pending_names),
-        ("counties", coverage::counties),
+        ("counties", census::counties),
+        ("acs_figures", census::acs_figures),
+        ("agency_residents", census::agency_residents),
+        ("place_parts", census::place_parts),
         ("county_coverage", coverage::county_coverage),
     ];
     let made: Vec<(&str, DataFrame)> = makers

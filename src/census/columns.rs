@@ -1,0 +1,462 @@
+//! What the columns of a file mean: areas, and lines of the Bureau's tables as estimate, margin or annotation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::CensusError;
+use super::area::{Area, GeoId, Level, geo_id};
+use super::read::Cells;
+use crate::reference::key;
+use crate::spec::{AcsTable, CensusSource, TableAreas, TableLayout};
+use crate::words::{Concept, Vintage};
+
+/// A line, or a sum of lines, that a concept was read from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    pub concept: Concept,
+    /// Place of the table in the order of preference; direct lines go before sums.
+    pub rank: (bool, usize),
+    /// `B05002`; of a tidy file the table it says nothing of.
+    pub table: String,
+    /// Line numbers; of a tidy file none.
+    pub lines: Vec<u16>,
+    pub areas: TableAreas,
+}
+
+impl Source {
+    /// A sum of lines: its margin is computed.
+    pub fn is_derived(&self) -> bool {
+        self.lines.len() > 1
+    }
+
+    /// Whether the table has figures of an area.
+    pub fn is_of(&self, area: Area) -> bool {
+        match self.areas {
+            TableAreas::Us => !area.is_in_puerto_rico(),
+            TableAreas::PuertoRico => area.is_in_puerto_rico(),
+            TableAreas::All => true,
+        }
+    }
+}
+
+/// Columns of one line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LineColumns {
+    pub estimate: Option<usize>,
+    pub margin: Option<usize>,
+    pub estimate_note: Option<usize>,
+    pub margin_note: Option<usize>,
+}
+
+impl LineColumns {
+    fn part(&mut self, part: Part) -> &mut Option<usize> {
+        match part {
+            Part::Estimate => &mut self.estimate,
+            Part::Margin => &mut self.margin,
+            Part::EstimateNote => &mut self.estimate_note,
+            Part::MarginNote => &mut self.margin_note,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Estimate,
+    Margin,
+    EstimateNote,
+    MarginNote,
+}
+
+/// What the columns of a file mean.
+#[derive(Debug)]
+pub struct Columns {
+    pub header: Vec<String>,
+    pub name: Option<usize>,
+    /// At most one source a concept, with the columns of its lines.
+    pub sources: Vec<(Source, Vec<LineColumns>)>,
+    /// Whether it is the project's own tidy form.
+    pub is_tidy: bool,
+    area: AreaColumns,
+    /// Title of each column of an estimate or margin, as the Bureau's metadata has it.
+    titles: Vec<(usize, Part, String)>,
+}
+
+#[derive(Debug, Default)]
+struct AreaColumns {
+    geo_id: Option<usize>,
+    nation: Option<usize>,
+    state: Option<usize>,
+    county: Option<usize>,
+    subdivision: Option<usize>,
+    place: Option<usize>,
+    county_fips: Option<usize>,
+    /// Of levels that are not kept.
+    other: Vec<usize>,
+}
+
+/// A cell that is not the code of an area: its column, and what was expected.
+pub type BadCode = (usize, &'static str);
+
+/// `B05002_E001` (summary file) or `B05002_001E`, `_001M`, `_001EA`, `_001MA` (API, data.census.gov).
+fn line_of(name: &str) -> Option<(&str, u16, Part)> {
+    let (table, rest) = name.split_once('_')?;
+    let number = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() == 3);
+    if let Some(digits) = rest.strip_prefix('E') {
+        return Some((table, number(digits)?, Part::Estimate));
+    }
+    if let Some(digits) = rest.strip_prefix('M') {
+        return Some((table, number(digits)?, Part::Margin));
+    }
+    let (digits, part) = rest.split_at_checked(3)?;
+    let part = match part {
+        "E" => Part::Estimate,
+        "M" => Part::Margin,
+        "EA" => Part::EstimateNote,
+        "MA" => Part::MarginNote,
+        _ => return None,
+    };
+    Some((table, number(digits)?, part))
+}
+
+/// The table of a column: letters, then digits, before the first underline.
+fn table_of(name: &str) -> Option<&str> {
+    let (table, _) = name.split_once('_')?;
+    let letters = table.bytes().take_while(u8::is_ascii_uppercase).count();
+    let digits = table[letters..].bytes().take_while(u8::is_ascii_digit).count();
+    ((1..=2).contains(&letters) && (2..=6).contains(&digits)).then_some(table)
+}
+
+/// A measure or margin of the tidy form.
+fn tidy_column(name: &str) -> Option<(Concept, Part)> {
+    let (name, part) = match name.strip_suffix("_moe") {
+        Some(name) => (name, Part::Margin),
+        None => (name, Part::Estimate),
+    };
+    Some((Concept::ALL.iter().copied().find(|concept| concept.as_str() == name)?, part))
+}
+
+impl Columns {
+    /// Reads a header.
+    ///
+    /// # Errors
+    /// [`CensusError::Refused`] where the columns are not those of a table that is read, or not of the vintage.
+    pub fn new(
+        file: &str,
+        header: Vec<String>,
+        vintage: Vintage,
+        spec: &CensusSource,
+    ) -> Result<Self, CensusError> {
+        let mut columns = Self {
+            name: None,
+            sources: Vec::new(),
+            is_tidy: false,
+            area: AreaColumns::default(),
+            titles: Vec::new(),
+            header,
+        };
+        let header = columns.header.clone();
+        let mut lines: BTreeMap<(&str, u16), LineColumns> = BTreeMap::new();
+        let mut tidy: BTreeMap<Concept, LineColumns> = BTreeMap::new();
+        let mut tables: BTreeSet<&str> = BTreeSet::new();
+        let twice = |name: &str| CensusError::refused(file, format!("has the column {name} twice"));
+        for (at, name) in header.iter().enumerate() {
+            if let Some(table) = table_of(name) {
+                tables.insert(table);
+            }
+            let slot = if let Some((table, line, part)) = line_of(name) {
+                lines.entry((table, line)).or_default().part(part)
+            } else if let Some((concept, part)) = tidy_column(name) {
+                tidy.entry(concept).or_default().part(part)
+            } else {
+                match columns.slot(name, at, spec) {
+                    Some(slot) => slot,
+                    None => continue,
+                }
+            };
+            if slot.replace(at).is_some() {
+                return Err(twice(name));
+            }
+        }
+        let known = tables.iter().any(|table| spec.concepts.table(table).is_some());
+        if known {
+            columns.take_tables(file, &lines, vintage, spec)?;
+        } else if columns.area.county_fips.is_some() && tables.is_empty() {
+            columns.take_tidy(&tidy);
+        } else {
+            return Err(not_read(file, &header, &tables, vintage, spec));
+        }
+        if columns.sources.is_empty() {
+            let message = "has no estimate of residents, foreign-born or noncitizens".to_owned();
+            return Err(CensusError::Refused {
+                file: file.to_owned(),
+                message,
+                hint: Some(spec.instead(vintage)),
+            });
+        }
+        columns.check_areas(file, vintage, spec)?;
+        Ok(columns)
+    }
+
+    /// Where the position of a column that is no line is kept.
+    fn slot(&mut self, name: &str, at: usize, spec: &CensusSource) -> Option<&mut Option<usize>> {
+        let area = &mut self.area;
+        Some(match name.to_ascii_lowercase().as_str() {
+            "geo_id" => &mut area.geo_id,
+            "name" => &mut self.name,
+            "us" => &mut area.nation,
+            "state" => &mut area.state,
+            "county" => &mut area.county,
+            "county subdivision" => &mut area.subdivision,
+            "place" => &mut area.place,
+            "county_fips" => &mut area.county_fips,
+            other => {
+                if spec.geography.other_columns.iter().any(|column| column == other) {
+                    area.other.push(at);
+                }
+                return None;
+            }
+        })
+    }
+
+    fn take_tables(
+        &mut self,
+        file: &str,
+        lines: &BTreeMap<(&str, u16), LineColumns>,
+        vintage: Vintage,
+        spec: &CensusSource,
+    ) -> Result<(), CensusError> {
+        let mut found: Vec<(Source, Vec<LineColumns>)> = Vec::new();
+        for (rank, table) in spec.concepts.tables.iter().enumerate() {
+            let own: BTreeMap<u16, LineColumns> =
+                lines.iter().filter(|((name, _), _)| *name == table.name).map(|((_, n), c)| (*n, *c)).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let layout = layout_of(file, table, &own, vintage, spec)?;
+            for concept in &layout.concepts {
+                let columns: Vec<LineColumns> =
+                    concept.lines().filter_map(|(line, _)| own.get(&line).copied()).collect();
+                let is_whole = columns.len() == concept.lines().count()
+                    && columns.iter().all(|columns| columns.estimate.is_some());
+                if !is_whole {
+                    continue;
+                }
+                for ((_, title), columns) in concept.lines().zip(&columns) {
+                    let titled = [(columns.estimate, Part::Estimate), (columns.margin, Part::Margin)];
+                    let titled = titled.into_iter().filter_map(|(at, part)| Some((at?, part)));
+                    self.titles.extend(titled.map(|(at, part)| (at, part, title.to_owned())));
+                }
+                let source = Source {
+                    concept: concept.name,
+                    rank: (concept.is_derived(), rank),
+                    table: table.name.clone(),
+                    lines: concept.lines().map(|(line, _)| line).collect(),
+                    areas: table.areas,
+                };
+                found.push((source, columns));
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        // Of two tables in one file the better one; each of twins has its own areas.
+        found.dedup_by(|later, first| later.0.concept == first.0.concept && later.0.areas == first.0.areas);
+        self.sources = found;
+        Ok(())
+    }
+
+    fn take_tidy(&mut self, tidy: &BTreeMap<Concept, LineColumns>) {
+        self.is_tidy = true;
+        for (concept, columns) in tidy.iter().filter(|(_, columns)| columns.estimate.is_some()) {
+            let source = Source {
+                concept: *concept,
+                rank: (false, usize::MAX),
+                table: "tidy".into(),
+                lines: Vec::new(),
+                areas: TableAreas::All,
+            };
+            self.sources.push((source, vec![*columns]));
+        }
+    }
+
+    fn check_areas(&self, file: &str, vintage: Vintage, spec: &CensusSource) -> Result<(), CensusError> {
+        let area = &self.area;
+        let names_areas = [area.geo_id, area.nation, area.state, area.county_fips].iter().any(Option::is_some);
+        let message = if !names_areas {
+            "has no column that names areas: GEO_ID, or the codes us, state, county, county subdivision, place"
+        } else if area.geo_id.is_none() && !area.other.is_empty() {
+            "is for areas of a level that is not read: nation, states, counties, county subdivisions and places are"
+        } else {
+            return Ok(());
+        };
+        let hint = Some(spec.instead(vintage));
+        Err(CensusError::Refused { file: file.to_owned(), message: message.into(), hint })
+    }
+
+    /// The area of a row; `Ok(None)` for one of a level that is not kept.
+    pub fn area_of(&self, cells: &dyn Cells) -> Result<Option<Area>, BadCode> {
+        let columns = &self.area;
+        if let Some(at) = columns.county_fips {
+            let text = cells.text(at).unwrap_or_default();
+            return Area::new(Level::County, &text).map(Some).ok_or((at, "the five digits of a county"));
+        }
+        let by_id = match columns.geo_id {
+            None => None,
+            Some(at) => match geo_id(&cells.text(at).unwrap_or_default()) {
+                Some(GeoId::Area(area)) => Some((at, area)),
+                Some(GeoId::Other) => return Ok(None),
+                None => return Err((at, "a GEO_ID such as 0500000US01001")),
+            },
+        };
+        let by_codes = self.area_of_codes(cells)?;
+        match (by_id, by_codes) {
+            (Some((at, area)), Some(other)) if area != other => Err((at, "the area of the row's codes")),
+            (Some((_, area)), _) | (None, Some(area)) => Ok(Some(area)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn area_of_codes(&self, cells: &dyn Cells) -> Result<Option<Area>, BadCode> {
+        let columns = &self.area;
+        let text = |at: Option<usize>| at.and_then(|at| Some((at, cells.text(at)?)));
+        let filled = |at: Option<usize>| text(at).filter(|(_, text)| !text.is_empty());
+        if columns.other.iter().any(|at| filled(Some(*at)).is_some()) {
+            return Ok(None);
+        }
+        // Spreadsheets drop leading zeros; in a column of its own a code has only one width.
+        let code = |at: Option<usize>, width: usize, expected| match filled(at) {
+            None => Ok(None),
+            Some((_, text)) if (1..=width).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) => {
+                Ok(Some(format!("{text:0>width$}")))
+            }
+            Some((at, _)) => Err((at, expected)),
+        };
+        let state = code(columns.state, 2, "the two digits of a state")?;
+        let county = code(columns.county, 3, "the three digits of a county")?;
+        let subdivision = code(columns.subdivision, 5, "the five digits of a county subdivision")?;
+        let place = code(columns.place, 5, "the five digits of a place")?;
+        let is_nation = filled(columns.nation).is_some_and(|(_, text)| text == "1");
+        let found = match (state, county, subdivision, place) {
+            (Some(s), Some(c), Some(d), None) => Area::new(Level::Subdivision, &format!("{s}{c}{d}")),
+            (Some(s), None, None, Some(p)) => Area::new(Level::Place, &format!("{s}{p}")),
+            (Some(s), Some(c), None, None) => Area::new(Level::County, &format!("{s}{c}")),
+            (Some(s), None, None, None) => Area::new(Level::State, &s),
+            (None, None, None, None) if is_nation => Some(Area::NATION),
+            // A place within a county is a part.
+            _ => None,
+        };
+        Ok(found)
+    }
+
+    /// Whether a row of cells is that of the titles, which data.census.gov writes below the names.
+    pub fn are_titles(&self, cells: &dyn Cells) -> bool {
+        let opens = |text: &str| text.starts_with("Estimate!!") || text.starts_with("Margin of Error!!");
+        self.titles.iter().any(|(at, ..)| cells.text(*at).is_some_and(|text| opens(&text)))
+    }
+
+    /// Checks the titles of the lines that are read: the column and what was expected.
+    pub fn check_titles(&self, cells: &dyn Cells) -> Result<(), (usize, String)> {
+        for (at, part, title) in &self.titles {
+            let printed = cells.text(*at).unwrap_or_default();
+            let expected = match part {
+                Part::Margin => format!("Margin of Error!!{title}"),
+                _ => format!("Estimate!!{title}"),
+            };
+            let folded = |title: &str| title.split("!!").map(key).collect::<Vec<_>>();
+            if folded(&printed) != folded(&expected) {
+                return Err((*at, expected));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The layout of a table in the vintage, if the lines are of it.
+fn layout_of<'t>(
+    file: &str,
+    table: &'t AcsTable,
+    lines: &BTreeMap<u16, LineColumns>,
+    vintage: Vintage,
+    spec: &CensusSource,
+) -> Result<&'t TableLayout, CensusError> {
+    let refused = |message: String| CensusError::Refused {
+        file: file.to_owned(),
+        message,
+        hint: Some(format!("is it of another year than its name says? {}", spec.instead(vintage))),
+    };
+    let name = &table.name;
+    let layout = table
+        .layout(vintage)
+        .ok_or_else(|| refused(format!("holds table {name}, whose lines of vintage {vintage} are not known")))?;
+    let last = lines.keys().next_back().copied().unwrap_or_default();
+    if last > layout.line_count {
+        let count = layout.line_count;
+        return Err(refused(format!("has line {last} of table {name}, which in vintage {vintage} has {count}")));
+    }
+    let is_all_of = |count: u16| last == count && lines.len() == usize::from(count);
+    let other = table.layouts.iter().find(|other| {
+        other.line_count != layout.line_count && other.line_count > 1 && is_all_of(other.line_count)
+    });
+    if let Some(other) = other {
+        let (had, has) = (other.line_count, layout.line_count);
+        return Err(refused(format!("has {had} lines of table {name}, which in vintage {vintage} has {has}")));
+    }
+    Ok(layout)
+}
+
+/// Why a file of these columns is not read, and what to use instead.
+fn not_read(
+    file: &str,
+    header: &[String],
+    tables: &BTreeSet<&str>,
+    vintage: Vintage,
+    spec: &CensusSource,
+) -> CensusError {
+    let concepts = &spec.concepts;
+    let has = |name: &str| header.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let kind_of = |table: &&str| {
+        let letters: String = table.chars().take_while(char::is_ascii_uppercase).collect();
+        Some(((*table).to_owned(), concepts.mixed.kinds.get(&letters)?))
+    };
+    let message = if let Some((table, kind)) = tables.iter().find_map(kind_of) {
+        format!("holds table {table}, {kind}: counts mixed with percents")
+    } else if header.first().is_some_and(|name| name.starts_with("GEO.id")) {
+        if header.iter().any(|name| name.starts_with("HC0")) {
+            "is a download of American FactFinder of a table that mixes counts with percents (a subject table \
+             or a data profile)"
+                .to_owned()
+        } else {
+            "is a download of American FactFinder, whose columns do not say what they are".to_owned()
+        }
+    } else if has("line_number") || has("Column Name") {
+        "describes what the lines of tables mean and holds no figures".to_owned()
+    } else if has("Label (Grouping)") {
+        "is a table as data.census.gov shows it, areas side by side, not its data".to_owned()
+    } else if has("variable") && has("estimate") {
+        "has one row an area and variable, not one row an area".to_owned()
+    } else if let Some(table) = tables.first() {
+        format!("holds table {table}; tables read are {}", concepts.names())
+    } else {
+        "is not an ACS file in a form that is known".to_owned()
+    };
+    let hint = Some(format!("use {}: {}", concepts.mixed.instead, spec.instead(vintage)));
+    CensusError::Refused { file: file.to_owned(), message, hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_name_lines_in_two_ways() {
+        assert_eq!(line_of("B05002_E001"), Some(("B05002", 1, Part::Estimate)));
+        assert_eq!(line_of("B05001PR_M006"), Some(("B05001PR", 6, Part::Margin)));
+        assert_eq!(line_of("B05002_021E"), Some(("B05002", 21, Part::Estimate)));
+        assert_eq!(line_of("B05003_001MA"), Some(("B05003", 1, Part::MarginNote)));
+        for other in ["S0102_C01_001E", "DP02_0001PE", "B05002_1E", "NAME", "B05002_001PE", "B05002_é01E", "_"] {
+            assert_eq!(line_of(other), None, "{other}");
+        }
+        assert_eq!(table_of("S0102_C01_001E"), Some("S0102"));
+        assert_eq!(table_of("DP02_0001PE"), Some("DP02"));
+        for other in ["GEO_ID", "county_fips", "HC01_EST_VC01X", "_x"] {
+            assert!(!matches!(table_of(other), Some(table) if table.starts_with('B')), "{other}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A JSON array of arrays, row by row: no row is held longer than it takes to read it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+
+use super::CensusError;
+
+/// Cells of a row: the API gives at most 50 variables and a table at most a few hundred lines.
+const MOST_CELLS: usize = 5_000;
+
+/// One row, each cell as text; `None` for `null`.
+pub type Cells<'a> = Vec<Option<Cow<'a, str>>>;
+
+/// Gives each row, the header among them, with its number from 1 to `each`.
+pub fn rows(
+    file: &str,
+    text: &[u8],
+    mut each: impl FnMut(u64, &Cells) -> Result<(), CensusError>,
+) -> Result<(), CensusError> {
+    let mut stopped = None;
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let rows = Rows { each: &mut each, stopped: &mut stopped };
+    let read = rows.deserialize(&mut json).and_then(|()| json.end());
+    match (stopped, read) {
+        (Some(error), _) => Err(error),
+        (None, Err(error)) => Err(CensusError::Refused {
+            file: file.to_owned(),
+            message: format!("is not the JSON array of arrays of the Census API: {error}"),
+            hint: Some("was it cut short, or changed by a program? download it again".into()),
+        }),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+struct Rows<'f, F> {
+    each: &'f mut F,
+    stopped: &'f mut Option<CensusError>,
+}
+
+impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> DeserializeSeed<'de> for Rows<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> Visitor<'de> for Rows<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        let mut number = 0;
+        let mut cells = Cells::new();
+        while rows.next_element_seed(Row(&mut cells))?.is_some() {
+            number += 1;
+            if let Err(error) = (self.each)(number, &cells) {
+                *self.stopped = Some(error);
+                return Err(A::Error::custom("a row was refused"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row, read into cells that are used again.
+struct Row<'c, 'de>(&'c mut Cells<'de>);
+
+impl<'de> DeserializeSeed<'de> for Row<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a row: an array of texts, numbers and nulls")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
+        self.0.clear();
+        while let Some(Cell(cell)) = row.next_element()? {
+            if self.0.len() >= MOST_CELLS {
+                return Err(A::Error::custom(format!("a row has more than {MOST_CELLS} cells")));
+            }
+            self.0.push(cell);
+        }
+        Ok(())
+    }
+}
+
+struct Cell<'a>(Option<Cow<'a, str>>);
+
+impl<'de> serde::Deserialize<'de> for Cell<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CellVisitor).map(Self)
+    }
+}
+
+struct CellVisitor;
+
+impl<'de> Visitor<'de> for CellVisitor {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a text, a number or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+}

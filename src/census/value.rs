@@ -1,0 +1,207 @@
+//! Estimates and margins as the Bureau writes them, and what it writes where it has none.
+//!
+//! Source: U.S. Census Bureau, *Notes on ACS Estimate and Annotation Values*
+//! (census.gov/data/developers/data-sets/acs-1yr/notes-on-acs-estimate-and-annotation-values.html).
+
+use crate::words::{Concept, Reliability};
+
+/// No figure is larger: a larger number is not a count of people, and squares of margins stay in 64 bits.
+pub const MOST_PEOPLE: i64 = 1_000_000_000;
+
+/// A margin of 90 % confidence is so many standard errors (handbook, chapter 7).
+const STANDARD_ERRORS: f64 = 1.645;
+
+macro_rules! gaps {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
+        /// Why there is no figure.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Gap { $($(#[$doc])* $name),* }
+
+        impl Gap {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word of the tables.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+        }
+    };
+}
+
+gaps! {
+    /// The ACS is not taken there.
+    NotInAcs = "not_in_acs",
+    /// No file given has it.
+    NotInInput = "not_in_input",
+    /// An empty cell, or `null`.
+    Null = "null_in_input",
+    /// `-666666666`, `-`: no sample cases, or too few.
+    NoEstimate = "too_few_cases_for_estimate",
+    /// `-999999999`, `N`: too few sample cases to be shown.
+    NotShown = "too_few_cases_to_show",
+    /// `-888888888`, `(X)`: not applicable, or not available.
+    NotApplicable = "not_applicable",
+    /// `-222222222`, `**`: no sample cases, or too few, for a standard error.
+    NoMargin = "too_few_cases_for_margin",
+    /// `-333333333`, `***`: a median in an open-ended interval.
+    OpenEnded = "open_ended_interval",
+}
+
+/// An ACS estimate, in persons, with its 90 % margin of error.
+///
+/// Margins are kept squared: that of a sum of lines is the root of a whole number, and a sum of it is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Estimate {
+    pub value: Result<i64, Gap>,
+    pub moe_squared: Result<i64, Gap>,
+    /// The estimate is controlled to an official total and has no sampling error: its margin is 0.
+    pub is_controlled: bool,
+    /// Position of its line or lines among the sources of the figures.
+    pub source: u16,
+}
+
+impl Estimate {
+    /// No estimate, for this reason.
+    pub const fn none(gap: Gap) -> Self {
+        Self { value: Err(gap), moe_squared: Err(gap), is_controlled: false, source: 0 }
+    }
+
+    /// An estimate and its margin, both in persons.
+    pub fn new(value: i64, moe: i64) -> Self {
+        Self { value: Ok(value), moe_squared: Ok(moe * moe), is_controlled: false, source: 0 }
+    }
+
+    /// The margin, in persons.
+    pub fn moe(&self) -> Option<f64> {
+        self.moe_squared.ok().map(|squared| (squared as f64).sqrt())
+    }
+
+    /// Standard error over estimate; `None` of nobody, or without a margin.
+    pub fn cv(&self) -> Option<f64> {
+        cv(self.value.ok()?, self.moe()?)
+    }
+}
+
+impl Default for Estimate {
+    fn default() -> Self {
+        Self::none(Gap::NotInInput)
+    }
+}
+
+/// Coefficient of variation: the standard error (margin over 1.645) over the estimate; `None` of nobody.
+///
+/// Source: handbook, chapter 7, "Measures of sampling error".
+pub fn cv(value: i64, moe: f64) -> Option<f64> {
+    (value != 0).then(|| moe / STANDARD_ERRORS / value.abs() as f64)
+}
+
+/// How sure an estimate of this coefficient of variation is, by the thresholds of `pipelines/census/source.toml`.
+pub fn reliability(cv: f64, thresholds: crate::spec::Reliability) -> Reliability {
+    if cv <= thresholds.high {
+        Reliability::High
+    } else if cv <= thresholds.medium {
+        Reliability::Medium
+    } else {
+        Reliability::Low
+    }
+}
+
+/// One area's estimates, by [`Concept`].
+pub type AreaEstimates = [Estimate; Concept::ALL.len()];
+
+/// What one cell of an estimate, a margin or an annotation says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    Number(i64),
+    /// `-555555555`, `*****`: the estimate is controlled.
+    Controlled,
+    Gap(Gap),
+}
+
+/// Reads a cell: a whole number from 0 on, or what the Bureau writes where there is none; `None` for all else.
+pub fn cell(text: &str) -> Option<Cell> {
+    let text = text.trim();
+    let gap = match text {
+        "" | "null" => Gap::Null,
+        "-" => Gap::NoEstimate,
+        "N" => Gap::NotShown,
+        "(X)" => Gap::NotApplicable,
+        "**" => Gap::NoMargin,
+        "***" => Gap::OpenEnded,
+        "*****" => return Some(Cell::Controlled),
+        _ => return number(text),
+    };
+    Some(Cell::Gap(gap))
+}
+
+fn number(text: &str) -> Option<Cell> {
+    let gap = match whole(text)? {
+        -666_666_666 => Gap::NoEstimate,
+        -999_999_999 => Gap::NotShown,
+        -888_888_888 => Gap::NotApplicable,
+        -222_222_222 => Gap::NoMargin,
+        -333_333_333 => Gap::OpenEnded,
+        -555_555_555 => return Some(Cell::Controlled),
+        number => return (0..=MOST_PEOPLE).contains(&number).then_some(Cell::Number(number)),
+    };
+    Some(Cell::Gap(gap))
+}
+
+/// `59285`, `59285.0`, `5.9285E4`.
+fn whole(text: &str) -> Option<i64> {
+    if let Ok(number) = text.parse::<i64>() {
+        return Some(number);
+    }
+    // `inf` and `nan` are numbers to Rust.
+    let has_digits_only = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'));
+    let number = text.parse::<f64>().ok().filter(|_| has_digits_only)?;
+    (number.fract() == 0.0 && number.abs() <= MOST_PEOPLE as f64).then_some(number as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_where_no_figure_is_is_never_a_number() {
+        for (number, text, expected) in [
+            ("-555555555", "*****", Cell::Controlled),
+            ("-666666666", "-", Cell::Gap(Gap::NoEstimate)),
+            ("-999999999", "N", Cell::Gap(Gap::NotShown)),
+            ("-888888888", "(X)", Cell::Gap(Gap::NotApplicable)),
+            ("-222222222", "**", Cell::Gap(Gap::NoMargin)),
+            ("-333333333", "***", Cell::Gap(Gap::OpenEnded)),
+        ] {
+            let float = format!("{number}.0");
+            let padded = format!(" {number} ");
+            for form in [number, text, &float, &padded] {
+                assert_eq!(cell(form), Some(expected), "{form}");
+            }
+        }
+        assert_eq!(cell("-5.55555555E8"), Some(Cell::Controlled));
+        assert_eq!(cell("null"), Some(Cell::Gap(Gap::Null)));
+        assert_eq!(cell(""), Some(Cell::Gap(Gap::Null)));
+    }
+
+    #[test]
+    fn numbers_are_counts_of_people() {
+        for (text, expected) in [("59285", 59_285), ("59285.0", 59_285), ("0", 0), ("1e3", 1_000)] {
+            assert_eq!(cell(text), Some(Cell::Number(expected)), "{text}");
+        }
+        for wrong in ["-1", "59285.5", "59,285", "many", "inf", "nan", "9223372036854775807", "1e400", "±5", "-555555556"] {
+            assert_eq!(cell(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn how_sure_an_estimate_is() {
+        let thresholds = crate::spec::Reliability { high: 0.12, medium: 0.4 };
+        // 3,634 ± 598: a standard error of 364, a tenth.
+        let cv = Estimate::new(3_634, 598).cv().unwrap();
+        assert!((cv - 0.100_03).abs() < 0.000_01, "{cv}");
+        assert_eq!(reliability(cv, thresholds), Reliability::High);
+        assert_eq!(reliability(Estimate::new(100, 50).cv().unwrap(), thresholds), Reliability::Medium);
+        assert_eq!(reliability(Estimate::new(1, 2).cv().unwrap(), thresholds), Reliability::Low);
+        assert_eq!(Estimate::new(0, 12).cv(), None);
+    }
+}

@@ -1,0 +1,220 @@
+//! `coverage287 census`: what ACS files hold, before anything is made of them.
+
+use std::path::PathBuf;
+
+use super::json;
+use crate::census::{Area, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, reliability, sums_of_counties};
+use crate::cli::{CensusArgs, Format};
+use crate::error::Error;
+use crate::reference::Regions;
+use crate::report::{Table, say, thousands};
+use crate::spec::{CensusSource, SpecFiles, Specs};
+use crate::words::Concept;
+
+/// How many sums that fail are shown.
+const SHOWN: usize = 5;
+
+#[derive(serde::Serialize)]
+struct FileLine {
+    file_name: String,
+    is_read: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(flatten)]
+    held: Option<Held>,
+}
+
+#[derive(serde::Serialize)]
+struct Held {
+    form: &'static str,
+    acs_vintage: String,
+    /// Rows by level: nation, state, county, county subdivision, place.
+    row_counts: Vec<(&'static str, usize)>,
+    rows_passed_over: u64,
+    counties_held: usize,
+    counties_expected: usize,
+    /// Whether a run takes it without --acs-sample.
+    is_whole: bool,
+    sources: Vec<SourceLine>,
+    sums_that_fail: Vec<String>,
+    figures: Vec<FigureLine>,
+}
+
+#[derive(serde::Serialize)]
+struct SourceLine {
+    concept: &'static str,
+    source_table: String,
+    source_lines: Vec<u16>,
+    is_derived: bool,
+}
+
+#[derive(serde::Serialize)]
+struct FigureLine {
+    geo_id: String,
+    geo_name: Option<String>,
+    concept: &'static str,
+    estimate: Option<i64>,
+    estimate_moe: Option<f64>,
+    estimate_cv: Option<f64>,
+    estimate_reliability: Option<&'static str>,
+    estimate_missing_reason: Option<&'static str>,
+    moe_missing_reason: Option<&'static str>,
+}
+
+/// Reads each file and says what it holds; the second part is the refusal, if any was refused.
+pub fn census(
+    args: &CensusArgs,
+    files: &SpecFiles,
+    format: Format,
+) -> Result<(String, Option<Error>), Error> {
+    let specs = Specs::load(files)?;
+    let regions = Regions::load(files)?;
+    let asked = args.geo.iter().map(|code| area(code)).collect::<Result<Vec<_>, _>>()?;
+    let shipped: [Option<&PathBuf>; 1] = [None];
+    let given: Vec<Option<&PathBuf>> = args.files.iter().map(Some).collect();
+    let paths = if given.is_empty() { &shipped[..] } else { &given };
+    let mut lines = Vec::new();
+    let mut refused = None;
+    for path in paths {
+        match inspect(path.map(PathBuf::as_path), files, &specs.census, &regions.counties, &regions.states) {
+            Ok(inspected) => lines.push(held(&inspected, &asked, &specs.census, &regions)),
+            Err(error @ (CensusError::NoSuchFile { .. } | CensusError::Spec(_))) => return Err(error.into()),
+            Err(error) => {
+                let name = path.and_then(|path| path.file_name()).unwrap_or_default();
+                lines.push(FileLine {
+                    file_name: name.to_string_lossy().into_owned(),
+                    is_read: false,
+                    reason: Some(error.to_string()),
+                    hint: error.hint(),
+                    held: None,
+                });
+                refused.get_or_insert(Error::from(error));
+            }
+        }
+    }
+    let text = match format {
+        Format::Json => json(&lines),
+        Format::Text => text(&lines),
+    };
+    Ok((text, refused))
+}
+
+/// An area by its GEO_ID, or by a code whose number of digits says its level.
+fn area(code: &str) -> Result<Area, Error> {
+    let digits = code.split_once("US").map_or(code, |(_, code)| code);
+    let level = Level::ALL.into_iter().find(|level| {
+        level.digits() == digits.len() && (digits == code || code.starts_with(level.prefix()))
+    });
+    let area = level.and_then(|level| Area::new(level, digits)).filter(|_| !code.is_empty());
+    area.ok_or_else(|| {
+        let forms = "a GEO_ID (0500000US51600), or 2 digits of a state, 5 of a county, 7 of a place, 10 of a subdivision";
+        Error::Usage(format!("--geo {code:?}: not {forms}"))
+    })
+}
+
+fn held(inspected: &Inspected, asked: &[Area], spec: &CensusSource, regions: &Regions) -> FileLine {
+    let figures = &inspected.figures;
+    let gathered = figures.gathered(&regions.counties, &regions.states);
+    let sources = figures.sources.iter().map(|source| SourceLine {
+        concept: source.concept.as_str(),
+        source_table: source.table.clone(),
+        source_lines: source.lines.clone(),
+        is_derived: source.is_derived(),
+    });
+    FileLine {
+        file_name: figures.inputs.iter().map(|input| input.file_name.as_str()).collect(),
+        is_read: true,
+        reason: None,
+        hint: None,
+        held: Some(Held {
+            form: figures.inputs.first().map_or("", |input| input.form),
+            acs_vintage: figures.vintage.to_string(),
+            row_counts: Level::ALL.map(|level| (level.as_str(), figures.of_level(level).count())).to_vec(),
+            rows_passed_over: inspected.rows_passed_over,
+            counties_held: gathered.held,
+            counties_expected: gathered.expected,
+            is_whole: gathered.is_all() && !figures.vintage.is_one_year(),
+            sources: sources.collect(),
+            sums_that_fail: sums_of_counties(figures, &regions.counties, &regions.states),
+            figures: asked.iter().flat_map(|area| of_area(figures, *area, spec)).collect(),
+        }),
+    }
+}
+
+fn of_area(figures: &Figures, area: Area, spec: &CensusSource) -> Vec<FigureLine> {
+    let Some(of_area) = figures.areas.get(&area) else { return Vec::new() };
+    let line = |(concept, estimate): (&Concept, &Estimate)| FigureLine {
+        geo_id: area.to_string(),
+        geo_name: of_area.name.as_deref().map(str::to_owned),
+        concept: concept.as_str(),
+        estimate: estimate.value.ok(),
+        estimate_moe: estimate.moe(),
+        estimate_cv: estimate.cv(),
+        estimate_reliability: estimate.cv().map(|cv| reliability(cv, spec.reliability).as_str()),
+        estimate_missing_reason: estimate.value.err().map(Gap::as_str),
+        moe_missing_reason: estimate.moe_squared.err().map(Gap::as_str),
+    };
+    Concept::ALL.iter().zip(&of_area.estimates).map(line).collect()
+}
+
+fn text(lines: &[FileLine]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        say(&mut out, format_args!("{}", line.file_name));
+        let Some(held) = &line.held else {
+            say(&mut out, format_args!("  refused: {}", line.reason.as_deref().unwrap_or_default()));
+            if let Some(hint) = &line.hint {
+                say(&mut out, format_args!("  {hint}"));
+            }
+            continue;
+        };
+        say(&mut out, format_args!("  {}, vintage {}", held.form, held.acs_vintage));
+        let rows = held.row_counts.iter().filter(|(_, count)| *count > 0);
+        let rows: Vec<String> =
+            rows.map(|(level, count)| format!("{level} {}", thousands(*count as i64))).collect();
+        let passed_over = thousands(i64::try_from(held.rows_passed_over).unwrap_or(i64::MAX));
+        say(&mut out, format_args!("  rows: {}; passed over {passed_over}", rows.join(", ")));
+        let whole = if held.is_whole { "whole" } else { "not whole: a run takes it with --acs-sample, or with the files that have the rest" };
+        let (has, all) = (thousands(held.counties_held as i64), thousands(held.counties_expected as i64));
+        say(&mut out, format_args!("  counties: {has} of {all} of the vintage; {whole}"));
+        for source in &held.sources {
+            let numbers: Vec<String> = source.source_lines.iter().map(ToString::to_string).collect();
+            let sum = if source.is_derived { ", derived" } else { "" };
+            let of = if numbers.is_empty() { String::new() } else { format!(" line {}", numbers.join("+")) };
+            say(&mut out, format_args!("  {}: {}{of}{sum}", source.concept, source.source_table));
+        }
+        for sum in held.sums_that_fail.iter().take(SHOWN) {
+            say(&mut out, format_args!("  does not add up: {sum}"));
+        }
+        if !held.figures.is_empty() {
+            out.push_str(&figures_table(&held.figures).render(2));
+        }
+    }
+    out
+}
+
+fn figures_table(figures: &[FigureLine]) -> Table {
+    let mut table = Table::new(3, &["area", "name", "concept", "estimate", "±", "cv", "reliability"]);
+    for figure in figures {
+        let estimate = figure.estimate.map_or_else(
+            || figure.estimate_missing_reason.unwrap_or_default().to_owned(),
+            thousands,
+        );
+        let margin = figure.estimate_moe.map_or_else(
+            || figure.moe_missing_reason.unwrap_or_default().to_owned(),
+            |moe| thousands(moe.round() as i64),
+        );
+        table.row(vec![
+            figure.geo_id.clone(),
+            figure.geo_name.clone().unwrap_or_default(),
+            figure.concept.to_owned(),
+            estimate,
+            margin,
+            figure.estimate_cv.map_or_else(String::new, |cv| format!("{cv:.3}")),
+            figure.estimate_reliability.unwrap_or_default().to_owned(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,341 @@
+//! Whom a place's or town's own force polices: the residents of the place, or of the county subdivision, by county.
+//!
+//! A place that spans counties is split by the shares given, or else lies whole in its main county (that with most
+//! residents); which, is recorded with each part.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::census::{Area, CountyFigures, Estimate, Figures, Gap, Level};
+use crate::identify::{Agencies, Agency};
+use crate::reference::{PlaceShares, Reference, key};
+use crate::words::{CountyFips, Extent, Kind, Level as AgencyLevel};
+
+/// What the Bureau writes after the name of a county subdivision; the longer go first.
+const DESCRIPTIONS: &[&str] = &[
+    "charter township",
+    "unorganized territory",
+    "township",
+    "plantation",
+    "location",
+    "purchase",
+    "village",
+    "borough",
+    "grant",
+    "city",
+    "town",
+    "gore",
+    "ccd",
+];
+
+/// How a share of a place was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShareMethod {
+    /// The area lies in one county.
+    Whole,
+    /// By the shares that were given.
+    Given,
+    /// The place spans counties and no share was given: it is taken to lie in its main county.
+    MainCounty,
+}
+
+impl ShareMethod {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Given => "given",
+            Self::MainCounty => "main_county",
+        }
+    }
+}
+
+/// The residents of a place or county subdivision in one county.
+#[derive(Debug, Clone)]
+pub struct Part {
+    pub area: Area,
+    /// Position of the county.
+    pub county: u16,
+    /// Its figures, by measure.
+    pub figures: CountyFigures,
+    /// Part and whole of the share.
+    pub share: (u64, u64),
+    pub method: ShareMethod,
+    /// A place that lies within a county subdivision, and is not one by itself: its residents are the subdivision's too.
+    pub is_within_subdivision: bool,
+}
+
+/// The area whose residents an agency polices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// The body is no place's or town's own force.
+    None,
+    Known(Area),
+    /// It is one, and there is no figure: of no area the names fit, or of the area found.
+    Unknown(Option<Area>),
+}
+
+/// The area of each agency, and the parts of each area.
+#[derive(Debug)]
+pub struct Homes {
+    /// By agency.
+    pub homes: Vec<Home>,
+    /// By area and county.
+    pub parts: Vec<Part>,
+    parts_of: BTreeMap<Area, Vec<u32>>,
+}
+
+impl Homes {
+    /// Where no rule counts residents.
+    pub fn none() -> Self {
+        Self { homes: Vec::new(), parts: Vec::new(), parts_of: BTreeMap::new() }
+    }
+
+    /// Finds the area of each agency and splits it by county; `at` says at which position a county is.
+    pub fn find(
+        agencies: &Agencies,
+        reference: &Reference,
+        figures: &Figures,
+        shares: &PlaceShares,
+        at: &BTreeMap<CountyFips, u16>,
+    ) -> Self {
+        let finder = Finder { reference, figures, shares, at, subdivisions: subdivisions(figures) };
+        let homes: Vec<Home> = agencies.agencies.iter().map(|agency| finder.home(agency)).collect();
+        let mut areas: BTreeMap<Area, &Agency> = BTreeMap::new();
+        for (home, agency) in homes.iter().zip(&agencies.agencies) {
+            if let Home::Known(area) = home {
+                areas.entry(*area).or_insert(agency);
+            }
+        }
+        let mut all = Self { homes, parts: Vec::new(), parts_of: BTreeMap::new() };
+        for (area, agency) in areas {
+            let parts = finder.parts(area, agency);
+            let first = all.parts.len() as u32;
+            all.parts_of.insert(area, (first..first + parts.len() as u32).collect());
+            all.parts.extend(parts);
+        }
+        all
+    }
+
+    /// Positions of the parts that an agency polices.
+    pub fn parts_of(&self, agency: usize) -> impl Iterator<Item = u32> {
+        let area = match self.homes.get(agency) {
+            Some(Home::Known(area)) => self.parts_of.get(area),
+            _ => None,
+        };
+        area.into_iter().flatten().copied()
+    }
+
+    /// Whether an agency has residents whose number is not known.
+    pub fn is_unknown(&self, agency: usize) -> bool {
+        matches!(self.homes.get(agency), Some(Home::Unknown(_)))
+            || (matches!(self.homes.get(agency), Some(Home::Known(_))) && self.parts_of(agency).next().is_none())
+    }
+}
+
+/// Subdivisions with figures by county and name, the description left out.
+type Subdivisions = HashMap<(CountyFips, String), Vec<(Area, String)>>;
+
+fn subdivisions(figures: &Figures) -> Subdivisions {
+    let mut found = Subdivisions::new();
+    for (area, figures) in figures.of_level(Level::Subdivision) {
+        let county = CountyFips::new(&area.code()[..5]);
+        // "Abington township, Montgomery County, Pennsylvania"
+        let name = figures.name.as_deref().and_then(|name| name.split(',').next());
+        if let (Some(county), Some(name)) = (county, name) {
+            found.entry((county, key(base_town(name)))).or_default().push((area, key(name)));
+        }
+    }
+    found
+}
+
+/// A town's name without what it legally is.
+fn base_town(name: &str) -> &str {
+    let lower = name.to_ascii_lowercase();
+    let ends = DESCRIPTIONS.iter().find(|end| {
+        lower.strip_suffix(*end).is_some_and(|rest| rest.ends_with(' '))
+    });
+    ends.map_or(name, |end| name[..name.len() - end.len()].trim_end())
+}
+
+struct Finder<'a> {
+    reference: &'a Reference,
+    figures: &'a Figures,
+    shares: &'a PlaceShares,
+    at: &'a BTreeMap<CountyFips, u16>,
+    subdivisions: Subdivisions,
+}
+
+impl Finder<'_> {
+    /// The place an agency is the police of, or else the county subdivision of its town's name in its county.
+    fn home(&self, agency: &Agency) -> Home {
+        let location = &agency.location;
+        if location.level != AgencyLevel::Municipal || location.kind != Kind::Police {
+            return Home::None;
+        }
+        let place = location.place_geoid.as_deref().and_then(|geoid| Area::new(Level::Place, geoid));
+        match place.or_else(|| self.subdivision(agency)) {
+            Some(area) if self.is_known(area) => Home::Known(area),
+            // A place that is a county subdivision of its own has its figures there too.
+            other => {
+                let own = location.cousub_geoid.as_deref().and_then(|g| Area::new(Level::Subdivision, g));
+                match own.filter(|area| self.is_known(*area)) {
+                    Some(area) if location.counties.len() == 1 => Home::Known(area),
+                    _ => Home::Unknown(other),
+                }
+            }
+        }
+    }
+
+    fn is_known(&self, area: Area) -> bool {
+        let [people, ..] = self.figures.of(area);
+        people.value.is_ok()
+    }
+
+    fn subdivision(&self, agency: &Agency) -> Option<Area> {
+        let town = agency.location.town.as_deref()?;
+        let year = self.figures.vintage.last();
+        let counties = agency.location.counties.iter().flat_map(|county| {
+            let reference = self.reference;
+            let (all, towns) = (&reference.counties, &reference.connecticut);
+            reference.changes.then(*county, Extent::Part, Some(base_town(town)), year, all, towns)
+        });
+        let mut found: Vec<&(Area, String)> = counties
+            .filter_map(|then| self.subdivisions.get(&(then.county, key(base_town(town)))))
+            .flatten()
+            .collect();
+        // "Chester Township" is not the city of Chester.
+        if found.len() > 1 {
+            found.retain(|(_, name)| *name == key(town));
+        }
+        match found.as_slice() {
+            [(area, _)] => Some(*area),
+            _ => None,
+        }
+    }
+
+    /// The parts of an area by county.
+    fn parts(&self, area: Area, agency: &Agency) -> Vec<Part> {
+        let figures = self.figures.of(area);
+        let year = self.figures.vintage.last();
+        let reference = self.reference;
+        if area.level() == Level::Subdivision {
+            let county = CountyFips::new(&area.code()[..5]).and_then(|county| self.at.get(&county));
+            let part = |county: &u16| Part {
+                area,
+                county: *county,
+                figures,
+                share: (1, 1),
+                method: ShareMethod::Whole,
+                is_within_subdivision: false,
+            };
+            return county.map(part).into_iter().collect();
+        }
+        let place = reference.places.get(&area.code());
+        let counties = place.map_or(agency.location.counties.as_slice(), |place| place.counties.as_slice());
+        let given = self.shares.of(&area.code());
+        let (weights, method) = match (given, counties) {
+            (Some(given), _) => (given.to_vec(), ShareMethod::Given),
+            (None, [only]) => (vec![(*only, 1)], ShareMethod::Whole),
+            (None, several) => {
+                let main = reference.residents.most(several);
+                (main.map(|county| (county, 1)).into_iter().collect(), ShareMethod::MainCounty)
+            }
+        };
+        let town = place.map(|place| place.base_name());
+        let then = |county: CountyFips| {
+            let (all, towns) = (&reference.counties, &reference.connecticut);
+            let then = reference.changes.then(county, Extent::Part, town, year, all, towns);
+            then.first().and_then(|then| self.at.get(&then.county)).copied()
+        };
+        // Counties of today that were one in the vintage are one part.
+        let mut by_county: BTreeMap<u16, u64> = BTreeMap::new();
+        for (county, weight) in weights {
+            if let Some(at) = then(county) {
+                *by_county.entry(at).or_default() += weight;
+            }
+        }
+        let weights: Vec<u64> = by_county.values().copied().collect();
+        let whole: u64 = weights.iter().sum();
+        let split = figures.map(|estimate| split(&estimate, &weights));
+        by_county
+            .into_iter()
+            .enumerate()
+            .map(|(at, (county, weight))| Part {
+                area,
+                county,
+                figures: [split[0][at], split[1][at], split[2][at]],
+                share: (weight, whole),
+                method,
+                is_within_subdivision: place.is_none_or(|place| !place.is_subdivision),
+            })
+            .collect()
+    }
+}
+
+/// An estimate by weights: whole persons that sum to it (what is left over goes where most was cut off, earlier ones
+/// first), and margins in proportion (handbook, chapter 8: a product with a constant).
+fn split(estimate: &Estimate, weights: &[u64]) -> Vec<Estimate> {
+    let whole: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
+    let Ok(value) = estimate.value.and_then(|value| u128::try_from(value).map_err(|_| Gap::NotApplicable)) else {
+        return vec![*estimate; weights.len()];
+    };
+    let shares: Vec<(u128, u128)> = weights
+        .iter()
+        .map(|weight| {
+            let product = value * u128::from(*weight);
+            (product / whole.max(1), product % whole.max(1))
+        })
+        .collect();
+    let left = value - shares.iter().map(|(share, _)| share).sum::<u128>().min(value);
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by_key(|at| (std::cmp::Reverse(shares[*at].1), *at));
+    let gets_more = |at: usize| u128::from(order.iter().take(left as usize).any(|other| *other == at));
+    shares
+        .iter()
+        .zip(weights)
+        .enumerate()
+        .map(|(at, ((share, _), weight))| {
+            let ratio = u128::from(*weight) * u128::from(*weight);
+            let squared = |squared: i64| {
+                let scaled = u128::try_from(squared).unwrap_or_default() * ratio / (whole * whole).max(1);
+                i64::try_from(scaled).unwrap_or(i64::MAX)
+            };
+            Estimate {
+                value: i64::try_from(share + gets_more(at)).map_err(|_| Gap::NotApplicable),
+                moe_squared: estimate.moe_squared.map(squared),
+                ..*estimate
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_sum_to_the_whole() {
+        let parts = split(&Estimate::new(100, 30), &[1, 1, 1]);
+        let values: Vec<_> = parts.iter().map(|part| part.value.unwrap()).collect();
+        assert_eq!(values, [34, 33, 33]);
+        assert_eq!(parts[0].moe(), Some(10.0));
+        let uneven = split(&Estimate::new(7, 0), &[70, 20, 10]);
+        assert_eq!(uneven.iter().map(|part| part.value.unwrap()).collect::<Vec<_>>(), [5, 1, 1]);
+        let none = split(&Estimate::none(Gap::Null), &[1, 2]);
+        assert_eq!(none.iter().map(|part| part.value).collect::<Vec<_>>(), [Err(Gap::Null); 2]);
+        assert_eq!(split(&Estimate::new(5, 5), &[3]), [Estimate::new(5, 5)]);
+    }
+
+    #[test]
+    fn towns_lose_what_they_legally_are() {
+        for (name, base) in [
+            ("Abington township", "Abington"),
+            ("Clinton charter township", "Clinton"),
+            ("Carroll plantation", "Carroll"),
+            ("New Castle city", "New Castle"),
+            ("Old Town city", "Old Town"),
+            ("Town", "Town"),
+        ] {
+            assert_eq!(base_town(name), base, "{name}");
+        }
+    }
+}

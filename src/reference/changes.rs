@@ -1,0 +1,131 @@
+//! Counties through time: on which counties of an older ACS vintage a territory of today lies.
+//!
+//! Agencies are placed in the counties of the 2024 reference; figures come by the counties of their vintage. From
+//! `data/reference/county_changes.csv` (recoded, split and merged counties) and, since Connecticut's planning regions
+//! of 2022 cut across its eight counties, `data/reference/connecticut_towns.csv`.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::{ConnecticutTowns, Counties, key, rows};
+use crate::spec::{SpecError, SpecFiles};
+use crate::words::{CountyFips, Extent};
+
+const FILE: &str = "data/reference/county_changes.csv";
+
+/// Which county followed which.
+#[derive(Debug)]
+pub struct CountyChanges {
+    /// By code of today.
+    before: HashMap<CountyFips, Vec<CountyFips>>,
+    /// By code that ended.
+    after: HashMap<CountyFips, Vec<CountyFips>>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    old_county_fips: String,
+    county_fips: String,
+    #[serde(rename = "change")]
+    _change: String,
+}
+
+pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<CountyChanges, SpecError> {
+    let mut changes = CountyChanges { before: HashMap::new(), after: HashMap::new() };
+    for row in rows::<Row>(files, FILE)? {
+        let code = |text: &str| CountyFips::new(text).filter(|fips| counties.get(*fips).is_some());
+        let (Some(old), Some(new)) = (code(&row.old_county_fips), code(&row.county_fips)) else {
+            let message = format!("{} {}: not two counties", row.old_county_fips, row.county_fips);
+            return Err(SpecError::says(FILE, message));
+        };
+        changes.before.entry(new).or_default().push(old);
+        changes.after.entry(old).or_default().push(new);
+    }
+    Ok(changes)
+}
+
+/// A county of a vintage, and to what extent a territory is of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Then {
+    pub county: CountyFips,
+    pub extent: Extent,
+}
+
+impl CountyChanges {
+    /// The counties of a vintage, named by its last year, on which a territory in a county of today lies: the county
+    /// itself where the vintage has it; the one that it was recoded from; the one that it was split from, of which it
+    /// is a part; what has since become a part of it, where it is served whole or the town says so; in Connecticut
+    /// the county of the town. None where that cannot be told.
+    pub fn then(
+        &self,
+        county: CountyFips,
+        extent: Extent,
+        town: Option<&str>,
+        year: u16,
+        counties: &Counties,
+        towns: &ConnecticutTowns,
+    ) -> Vec<Then> {
+        let is_there = |fips: &CountyFips| counties.get(*fips).is_some_and(|county| county.is_of(year));
+        let before = self.before.get(&county).map(Vec::as_slice).unwrap_or_default();
+        let before: Vec<CountyFips> = before.iter().copied().filter(is_there).collect();
+        if is_there(&county) {
+            let is_town = |fips: &&CountyFips| {
+                let base = counties.get(**fips).map(|county| key(&county.base_name));
+                base.is_some() && base == town.map(key)
+            };
+            return match (extent, before.iter().find(is_town)) {
+                (Extent::Part, Some(merged)) => vec![Then { county: *merged, extent: Extent::Whole }],
+                (Extent::Part, None) => vec![Then { county, extent }],
+                (Extent::Whole, _) => {
+                    std::iter::once(county).chain(before).map(|county| Then { county, extent }).collect()
+                }
+            };
+        }
+        if !before.is_empty() {
+            let of = |old: CountyFips| {
+                let is_split = self.after.get(&old).is_some_and(|after| after.len() > 1);
+                Then { county: old, extent: if is_split { Extent::Part } else { extent } }
+            };
+            return before.into_iter().map(of).collect();
+        }
+        let old = town.and_then(|town| towns.old_county(counties.get(county)?.state, town));
+        old.filter(is_there).map(|county| Then { county, extent: Extent::Part }).into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Reference;
+
+    #[test]
+    fn a_territory_of_today_lies_on_the_counties_of_then() {
+        let reference = Reference::load(&SpecFiles::default()).unwrap();
+        let then = |county: &str, extent, town: Option<&str>, year| {
+            let county = CountyFips::new(county).unwrap();
+            let found =
+                reference.changes.then(county, extent, town, year, &reference.counties, &reference.connecticut);
+            found.iter().map(|then| format!("{} {}", then.county, then.extent)).collect::<Vec<_>>()
+        };
+        let (whole, part) = (Extent::Whole, Extent::Part);
+        assert_eq!(then("12086", whole, None, 2010), ["12086 whole"]);
+        // Recoded.
+        assert_eq!(then("46102", whole, None, 2014), ["46113 whole"]);
+        assert_eq!(then("46102", whole, None, 2015), ["46102 whole"]);
+        assert_eq!(then("02158", part, Some("Hooper Bay"), 2014), ["02270 part"]);
+        // Split: what is the whole of Chugach is a part of Valdez-Cordova.
+        assert_eq!(then("02063", whole, Some("Valdez"), 2019), ["02261 part"]);
+        assert_eq!(then("02063", whole, Some("Valdez"), 2020), ["02063 whole"]);
+        // Merged: the county's sheriff serves what was the city, whose police served nothing else.
+        assert_eq!(then("51019", whole, None, 2013), ["51019 whole", "51515 whole"]);
+        assert_eq!(then("51019", part, Some("Bedford"), 2013), ["51515 whole"]);
+        assert_eq!(then("51019", part, Some("Bedford"), 2014), ["51019 part"]);
+        // Cut across: the town decides.
+        assert_eq!(then("09190", part, Some("Danbury"), 2021), ["09001 part"]);
+        assert_eq!(then("09190", part, Some("New Milford"), 2021), ["09005 part"]);
+        assert_eq!(then("09190", part, Some("Danbury"), 2022), ["09190 part"]);
+        assert!(then("09190", part, None, 2021).is_empty());
+        assert!(then("09190", part, Some("Springfield"), 2021).is_empty());
+    }
+}

@@ -1,0 +1,225 @@
+//! `pipelines/census/`: the Census Bureau's figures, what each line of its tables counts, and bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::sources::Publisher;
+use super::{SpecError, SpecFiles};
+use crate::words::{Concept, Vintage};
+
+const SOURCE: &str = "pipelines/census/source.toml";
+const CONCEPTS: &str = "pipelines/census/concepts.toml";
+
+/// Lines that one concept may be the sum of: squares of their margins are summed in 64 bits.
+const MOST_LINES: usize = 8;
+
+/// The Census Bureau's figures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CensusSource {
+    pub source: Publisher,
+    pub shipped: ShippedFigures,
+    pub downloads: Downloads,
+    pub geography: GeographyColumns,
+    pub reliability: Reliability,
+    pub bounds: FigureBounds,
+    #[serde(skip)]
+    pub concepts: Concepts,
+}
+
+/// The figures that come with the program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShippedFigures {
+    /// Path below `data/`.
+    pub file: String,
+    pub vintage: Vintage,
+    pub table: String,
+    pub note: String,
+}
+
+/// Where to get a file that is read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Downloads {
+    /// In words; `{year}` stands for the last year of the vintage.
+    pub text: String,
+}
+
+/// Columns of a pull of the Census API that name areas of levels not kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeographyColumns {
+    pub other_columns: Vec<String>,
+}
+
+/// Coefficients of variation up to which an estimate is called highly, or medium, reliable.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reliability {
+    pub high: f64,
+    pub medium: f64,
+}
+
+/// Sizes beyond which an ACS file is refused.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureBounds {
+    /// Bytes of a file of lines, which is read line by line.
+    pub file_bytes: u64,
+    /// Bytes of a file that is held whole.
+    pub document_bytes: u64,
+    /// Bytes of a line.
+    pub line_bytes: usize,
+    /// Rows that are kept.
+    pub rows: usize,
+}
+
+/// Which tables are read, in the order in which they are preferred, and which are refused.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Concepts {
+    pub mixed: Mixed,
+    #[serde(rename = "table")]
+    pub tables: Vec<AcsTable>,
+}
+
+/// Tables that mix counts with percents, by how their names begin.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Mixed {
+    /// What to use instead, in words.
+    pub instead: String,
+    /// `S`, `DP`, `CP`: what such a table is.
+    #[serde(flatten)]
+    pub kinds: BTreeMap<String, String>,
+}
+
+/// A table of the Bureau.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcsTable {
+    /// `B05002`.
+    pub name: String,
+    pub title: String,
+    pub areas: TableAreas,
+    #[serde(rename = "layout")]
+    pub layouts: Vec<TableLayout>,
+}
+
+/// Where a table has figures: some have a twin for Puerto Rico.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableAreas {
+    All,
+    Us,
+    PuertoRico,
+}
+
+/// The lines of a table over some vintages, named by their last years.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableLayout {
+    pub first_vintage: Option<u16>,
+    pub last_vintage: Option<u16>,
+    pub line_count: u16,
+    #[serde(rename = "concept")]
+    pub concepts: Vec<ConceptLines>,
+}
+
+/// One concept as a line, or a sum of lines, of a table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConceptLines {
+    pub name: Concept,
+    /// Titles by line number.
+    lines: BTreeMap<String, String>,
+}
+
+impl ConceptLines {
+    /// Line numbers, ascending, with their titles.
+    pub fn lines(&self) -> impl Iterator<Item = (u16, &str)> {
+        let numbered = self.lines.iter().filter_map(|(line, title)| Some((line.parse().ok()?, title.as_str())));
+        numbered.collect::<BTreeMap<u16, &str>>().into_iter()
+    }
+
+    /// Whether it is a sum: its margin is then computed.
+    pub fn is_derived(&self) -> bool {
+        self.lines.len() > 1
+    }
+}
+
+impl AcsTable {
+    /// The layout that a vintage has.
+    pub fn layout(&self, vintage: Vintage) -> Option<&TableLayout> {
+        self.layouts.iter().find(|layout| layout.is_of(vintage.last()))
+    }
+}
+
+impl TableLayout {
+    fn is_of(&self, year: u16) -> bool {
+        self.first_vintage.is_none_or(|first| first <= year)
+            && self.last_vintage.is_none_or(|last| year <= last)
+    }
+}
+
+impl Concepts {
+    /// The table of this name, and its place in the order of preference.
+    pub fn table(&self, name: &str) -> Option<(usize, &AcsTable)> {
+        self.tables.iter().enumerate().find(|(_, table)| table.name == name)
+    }
+
+    /// Names of the tables that are read.
+    pub fn names(&self) -> String {
+        self.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl CensusSource {
+    /// Where figures of a vintage that are read can be had, in words.
+    pub fn instead(&self, vintage: Vintage) -> String {
+        let year = vintage.last().to_string();
+        self.downloads.text.replace("{year}", &year)
+    }
+}
+
+pub(super) fn load(files: &SpecFiles) -> Result<CensusSource, SpecError> {
+    let mut source: CensusSource = files.toml(SOURCE)?;
+    let concepts: Concepts = files.toml(CONCEPTS)?;
+    let says = |table: &AcsTable, message: String| {
+        SpecError::says(CONCEPTS, format!("table {}: {message}", table.name))
+    };
+    for (at, table) in concepts.tables.iter().enumerate() {
+        if concepts.tables[..at].iter().any(|earlier| earlier.name == table.name) {
+            return Err(says(table, "is there twice".into()));
+        }
+        for year in Vintage::FIRST_YEAR..=Vintage::LAST_YEAR {
+            if table.layouts.iter().filter(|layout| layout.is_of(year)).count() > 1 {
+                return Err(says(table, format!("two layouts are of the vintage of {year}")));
+            }
+        }
+        for layout in &table.layouts {
+            let mut seen = BTreeSet::new();
+            for concept in &layout.concepts {
+                if !seen.insert(concept.name) {
+                    return Err(says(table, format!("{} is there twice", concept.name)));
+                }
+                let numbers: Vec<u16> = concept.lines().map(|(line, _)| line).collect();
+                let are_lines = numbers.iter().all(|line| (1..=layout.line_count).contains(line));
+                if !are_lines || numbers.len() != concept.lines.len() || numbers.is_empty() {
+                    let message = format!("{}: lines go from 1 to {}", concept.name, layout.line_count);
+                    return Err(says(table, message));
+                }
+                if numbers.len() > MOST_LINES {
+                    return Err(says(table, format!("{}: more than {MOST_LINES} lines", concept.name)));
+                }
+            }
+        }
+    }
+    let Reliability { high, medium } = source.reliability;
+    if !(0.0 < high && high < medium) {
+        return Err(SpecError::says(SOURCE, "[reliability] wants 0 < high < medium"));
+    }
+    source.concepts = concepts;
+    Ok(source)
+}

@@ -1,0 +1,171 @@
+//! Tables `counties`, `acs_figures`, `agency_residents`, `place_parts`.
+
+use polars::frame::DataFrame;
+
+use super::Results;
+use crate::census::{Area, Estimate, Figures, Gap, Level, Measure, Source, reliability};
+use crate::coverage::{Home, Part, VintageReaches};
+use crate::frames::{Columns, FrameError};
+use crate::reference::County;
+use crate::words::{Concept, Vintage};
+
+pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
+    let rows: Vec<(&Figures, &County)> = results
+        .figures
+        .iter()
+        .flat_map(|f| results.reference.counties.of_vintage(f.vintage.last()).map(move |county| (f, county)))
+        .collect();
+    let all = || rows.iter();
+    let thresholds = results.specs.census.reliability;
+    let mut columns = Columns::new(&results.specs.tables, "counties", rows.len())?
+        .text("county_fips", all().map(|(_, c)| Some(c.fips.as_str())))
+        .text("county_name", all().map(|(_, c)| Some(&c.name)))
+        .text("state_code", all().map(|(_, c)| Some(c.state.as_str())))
+        .text("acs_vintage", all().map(|(f, _)| Some(f.vintage.to_string())))
+        .text("missing_reason", all().map(|(f, c)| missing_reason(results, f, c)));
+    for measure in Measure::ALL {
+        let estimates: Vec<Estimate> = all().map(|(f, c)| f.county(c.fips)[measure as usize]).collect();
+        let name = measure.as_str();
+        let cvs: Vec<Option<f64>> = estimates.iter().map(Estimate::cv).collect();
+        let marks = cvs.iter().map(|cv| cv.map(|cv| reliability(cv, thresholds).as_str()));
+        columns = columns
+            .integer(name, estimates.iter().map(|e| e.value.ok()))
+            .integer(&format!("{name}_moe"), estimates.iter().map(|e| e.moe().map(|moe| moe.round() as i64)))
+            .number(&format!("{name}_cv"), cvs.iter().copied())
+            .text(&format!("{name}_reliability"), marks);
+    }
+    columns.finish()
+}
+
+/// Why figures of a county are null, column by column.
+fn missing_reason(results: &Results, figures: &Figures, county: &County) -> Option<String> {
+    let states = &results.reference.states;
+    if !states.in_us(county.state) && county.state.as_str() != "PR" {
+        return Some(Gap::NotInAcs.as_str().to_owned());
+    }
+    let estimates = figures.county(county.fips);
+    let reasons = Measure::ALL.iter().filter_map(|measure| {
+        let (estimate, name) = (&estimates[*measure as usize], measure.as_str());
+        match (estimate.value, estimate.moe_squared) {
+            (Err(gap), _) => Some(format!("{name}: {}", gap.as_str())),
+            (Ok(_), Err(gap)) => Some(format!("{name}_moe: {}", gap.as_str())),
+            (Ok(_), Ok(_)) => None,
+        }
+    });
+    let reasons = reasons.collect::<Vec<_>>().join("; ");
+    (!reasons.is_empty()).then_some(reasons)
+}
+
+/// A figure that a file has, or says it has not.
+struct Row<'a> {
+    vintage: Vintage,
+    area: Area,
+    name: Option<&'a str>,
+    concept: Concept,
+    estimate: &'a Estimate,
+    source: &'a Source,
+}
+
+pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
+    let mut rows: Vec<Row> = Vec::new();
+    for figures in &results.figures {
+        for (area, of_area) in &figures.areas {
+            for (concept, estimate) in Concept::ALL.iter().zip(&of_area.estimates) {
+                let source = figures.sources.get(usize::from(estimate.source));
+                if let (Some(source), true) = (source, estimate.value != Err(Gap::NotInInput)) {
+                    let (vintage, area, concept) = (figures.vintage, *area, *concept);
+                    rows.push(Row { vintage, area, name: of_area.name.as_deref(), concept, estimate, source });
+                }
+            }
+        }
+    }
+    let all = || rows.iter();
+    let thresholds = results.specs.census.reliability;
+    Columns::new(&results.specs.tables, "acs_figures", rows.len())?
+        .text("geo_id", all().map(|row| Some(row.area.to_string())))
+        .text("acs_vintage", all().map(|row| Some(row.vintage.to_string())))
+        .text("concept", all().map(|row| Some(row.concept.as_str())))
+        .text("geo_level", all().map(|row| Some(row.area.level().as_str())))
+        .text("geo_name", all().map(|row| row.name))
+        .integer("estimate", all().map(|row| row.estimate.value.ok()))
+        .number("estimate_moe", all().map(|row| row.estimate.moe()))
+        .number("estimate_cv", all().map(|row| row.estimate.cv()))
+        .text(
+            "estimate_reliability",
+            all().map(|row| row.estimate.cv().map(|cv| reliability(cv, thresholds).as_str())),
+        )
+        .boolean("is_controlled", all().map(|row| row.estimate.is_controlled))
+        .boolean("is_derived", all().map(|row| row.source.is_derived()))
+        .text("source_table", all().map(|row| Some(&row.source.table)))
+        .text("source_lines", all().map(|row| lines(row.source)))
+        .text("estimate_missing_reason", all().map(|row| row.estimate.value.err().map(Gap::as_str)))
+        .text("moe_missing_reason", all().map(|row| row.estimate.moe_squared.err().map(Gap::as_str)))
+        .finish()
+}
+
+/// `5+6`
+fn lines(source: &Source) -> Option<String> {
+    let lines: Vec<String> = source.lines.iter().map(ToString::to_string).collect();
+    (!lines.is_empty()).then(|| lines.join("+"))
+}
+
+/// The vintages coverage was computed with, and what is reached by each.
+fn used(results: &Results) -> impl Iterator<Item = (Vintage, &VintageReaches)> {
+    results.reaches.vintages.iter().map(|vintage| (results.figures[vintage.figures].vintage, vintage))
+}
+
+pub fn agency_residents(results: &Results) -> Result<DataFrame, FrameError> {
+    let agencies = &results.agencies.agencies;
+    let rows: Vec<(&str, Vintage, &Home)> = used(results)
+        .flat_map(|(vintage, reaches)| {
+            let homes = agencies.iter().zip(&reaches.homes.homes);
+            homes.map(move |(agency, home)| (agency.id.as_str(), vintage, home))
+        })
+        .filter(|(_, _, home)| **home != Home::None)
+        .collect();
+    let all = || rows.iter();
+    let area = |home: &Home| match home {
+        Home::Known(area) => Some(*area),
+        Home::Unknown(area) => *area,
+        Home::None => None,
+    };
+    let method = |home: &Home| match home {
+        Home::Known(area) if area.level() == Level::Subdivision => "county_subdivision",
+        Home::Known(_) => "place",
+        _ => "none",
+    };
+    let reason = |home: &Home| match home {
+        Home::Unknown(Some(_)) => Some("no_figure_of_its_area"),
+        Home::Unknown(None) => Some("no_area_of_its_name"),
+        _ => None,
+    };
+    Columns::new(&results.specs.tables, "agency_residents", rows.len())?
+        .text("agency_id", all().map(|(agency, ..)| Some(agency)))
+        .text("acs_vintage", all().map(|(_, vintage, _)| Some(vintage.to_string())))
+        .text("geo_id", all().map(|(.., home)| area(home).map(|area| area.to_string())))
+        .text("residents_method", all().map(|(.., home)| Some(method(home))))
+        .text("residents_reason", all().map(|(.., home)| reason(home)))
+        .finish()
+}
+
+pub fn place_parts(results: &Results) -> Result<DataFrame, FrameError> {
+    let rows: Vec<(Vintage, &Part)> = used(results)
+        .flat_map(|(vintage, reaches)| reaches.parts().iter().map(move |part| (vintage, part)))
+        .collect();
+    let all = || rows.iter();
+    let county = |part: &Part| results.reaches.counties[usize::from(part.county)].0.to_string();
+    let mut columns = Columns::new(&results.specs.tables, "place_parts", rows.len())?
+        .text("geo_id", all().map(|(_, part)| Some(part.area.to_string())))
+        .text("acs_vintage", all().map(|(vintage, _)| Some(vintage.to_string())))
+        .text("county_fips", all().map(|(_, part)| Some(county(part))))
+        .number("part_share", all().map(|(_, part)| Some(part.share.0 as f64 / part.share.1.max(1) as f64)))
+        .text("share_method", all().map(|(_, part)| Some(part.method.as_str())));
+    for measure in Measure::ALL {
+        let estimate = |part: &Part| part.figures[measure as usize];
+        let name = format!("part_{}", measure.as_str());
+        columns = columns
+            .integer(&name, all().map(|(_, part)| estimate(part).value.ok()))
+            .number(&format!("{name}_moe"), all().map(|(_, part)| estimate(part).moe()));
+    }
+    columns.finish()
+}
