@@ -3,6 +3,7 @@
 use crate::acquire::AcquireError;
 use crate::census::CensusError;
 use crate::check::CheckError;
+use crate::coverage::ChangeError;
 use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
 use crate::publish::PublishError;
@@ -24,6 +25,8 @@ pub enum Error {
     Census(#[from] CensusError),
     #[error(transparent)]
     Shares(#[from] SharesError),
+    #[error(transparent)]
+    Change(#[from] ChangeError),
     #[error(transparent)]
     Check(#[from] CheckError),
     #[error(transparent)]
@@ -56,6 +59,8 @@ impl Error {
             Self::Census(CensusError::NoSuchFile { .. } | CensusError::NoSuchVintage { .. })
             | Self::Shares(SharesError::NoSuchFile(_)) => 2,
             Self::Census(CensusError::Spec(_)) => 3,
+            Self::Change(ChangeError::Vintages { .. }) => 2,
+            Self::Change(ChangeError::Frame(_)) => 1,
             Self::Refused { .. } | Self::Census(_) | Self::Shares(_) => 5,
             Self::Check(CheckError::Blocked(_)) => 6,
             Self::Check(CheckError::Spec(_)) => 3,
@@ -75,8 +80,12 @@ impl Error {
                 Some("leave --lists out to run on the lists the program ships".into())
             }
             Self::Census(error) => error.hint(),
+            Self::Change(ChangeError::Vintages { .. }) => Some(
+                "a change of agreements wants one vintage: make the release with --acs-vintage newest".into(),
+            ),
             Self::Shares(SharesError::Refused { .. }) => Some(
-                "columns are place_geoid,county_fips,population (residents of the part) or …,share (0 to 1)".into(),
+                "columns are place_geoid,county_fips,population (residents of the part) or …,share (0 to 1)"
+                    .into(),
             ),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
             Self::Check(CheckError::Blocked(_)) => Some(

@@ -75,13 +75,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
     let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
-    let figures = figures(
-        &request_of_figures,
-        &settings.files,
-        &specs.census,
-        &reference.counties,
-        &reference.states,
-    )?;
+    let figures =
+        figures(&request_of_figures, &settings.files, &specs.census, &reference.counties, &reference.states)?;
     let vintages = Vintages::pair(settings, &panel, &figures)?;
     let shares = match &settings.place_shares {
         Some(path) => PlaceShares::read(path, &reference.counties)?,
@@ -115,6 +110,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     watch.lap("identify");
 
+    let used: Vec<String> = vintages.used.iter().map(|at| figures[*at].vintage.to_string()).collect();
+    info!(step = "census", vintages = figures.len(), used = used.join(", "), "figures read");
     let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
     let cube =
         cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages.of_list, &reference.states);
@@ -183,10 +180,6 @@ impl Vintages {
         used.dedup();
         let at = |figures: &usize| used.binary_search(figures).unwrap_or_default();
         let of_list = of_list.iter().map(at).collect();
-        for used in &used {
-            let figures = &figures[*used];
-            info!(step = "census", vintage = %figures.vintage, areas = figures.areas.len(), "coverage uses");
-        }
         Ok(Self { used, of_list })
     }
 

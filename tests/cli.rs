@@ -120,16 +120,22 @@ fn an_acs_file_with_a_county_missing_is_refused() {
     );
     let (code, message) = fails(&["--acs", text(&lacking), "--out", text(&out)]);
     assert_eq!(code, 5);
-    assert!(message.contains("1 of 3222 counties are missing: 12086 Miami-Dade County"), "{message}");
+    assert!(
+        message.contains("1 of 3222 counties of vintage 2019-2023 are missing: 12086 Miami-Dade County"),
+        "{message}"
+    );
     let odd = write("acs5-2022.csv", figures.replacen(",59285,", ",many,", 1));
     let (code, message) = fails(&["--acs", text(&odd), "--out", text(&out)]);
     assert_eq!(code, 5);
-    assert!(message.contains("line 2, column population: \"many\" is not a count of people"), "{message}");
+    assert!(
+        message.contains("line 2, 0500000US01001, column population: \"many\" is not a count of people"),
+        "{message}"
+    );
     let impossible = write("acs5-2018.csv", figures.replacen(",59285,1529", ",1529,59285", 1));
     let (code, message) = fails(&["--acs", text(&impossible), "--out", text(&out)]);
     assert_eq!(code, 5);
     assert!(
-        message.contains("county 01001: population, foreign-born and noncitizens of 1529, 59285, none"),
+        message.contains("0500000US01001, column foreign_born: \"59285\" is not at most population 1529"),
         "{message}"
     );
     let huge = write("acs5-2020.csv", figures.replacen(",59285,", ",9223372036854775807,", 1));

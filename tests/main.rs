@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make their own inputs")]
 
 mod archive;
+mod census;
 mod cli;
 mod determinism;
 mod docs;

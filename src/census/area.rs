@@ -67,6 +67,14 @@ impl Area {
         is_code.then(|| Self { level, code: code.parse().unwrap_or(0) })
     }
 
+    /// The area of a GEO_ID of a level that is kept.
+    pub fn of_geo_id(text: &str) -> Option<Self> {
+        match geo_id(text)? {
+            GeoId::Area(area) => Some(area),
+            GeoId::Other => None,
+        }
+    }
+
     /// A county.
     pub fn county(fips: CountyFips) -> Self {
         Self { level: Level::County, code: fips.as_str().parse().unwrap_or(0) }
@@ -138,13 +146,16 @@ mod tests {
 
     #[test]
     fn geo_ids_are_read_by_their_exact_prefix() {
-        for text in ["0100000US", "0400000US09", "0500000US01001", "0600000US2502300170", "1600000US2500135"] {
+        for text in ["0100000US", "0400000US09", "0500000US01001", "0600000US2502300170", "1600000US2500135"]
+        {
             assert!(matches!(geo_id(text), Some(GeoId::Area(area)) if area.to_string() == text), "{text}");
         }
         for other in ["1400000US01001020100", "0400001US01", "310M700US10100", "0100089US"] {
             assert_eq!(geo_id(other), Some(GeoId::Other), "{other}");
         }
-        for wrong in ["", "01001", "0500000US1001", "0500000US010010", "0500000US0100a", "Geography", "050US01001"] {
+        for wrong in
+            ["", "01001", "0500000US1001", "0500000US010010", "0500000US0100a", "Geography", "050US01001"]
+        {
             assert_eq!(geo_id(wrong), None, "{wrong}");
         }
     }

@@ -226,8 +226,11 @@ impl Columns {
     ) -> Result<(), CensusError> {
         let mut found: Vec<(Source, Vec<LineColumns>)> = Vec::new();
         for (rank, table) in spec.concepts.tables.iter().enumerate() {
-            let own: BTreeMap<u16, LineColumns> =
-                lines.iter().filter(|((name, _), _)| *name == table.name).map(|((_, n), c)| (*n, *c)).collect();
+            let own: BTreeMap<u16, LineColumns> = lines
+                .iter()
+                .filter(|((name, _), _)| *name == table.name)
+                .map(|((_, n), c)| (*n, *c))
+                .collect();
             if own.is_empty() {
                 continue;
             }
@@ -278,7 +281,8 @@ impl Columns {
 
     fn check_areas(&self, file: &str, vintage: Vintage, spec: &CensusSource) -> Result<(), CensusError> {
         let area = &self.area;
-        let names_areas = [area.geo_id, area.nation, area.state, area.county_fips].iter().any(Option::is_some);
+        let names_areas =
+            [area.geo_id, area.nation, area.state, area.county_fips].iter().any(Option::is_some);
         let message = if !names_areas {
             "has no column that names areas: GEO_ID, or the codes us, state, county, county subdivision, place"
         } else if area.geo_id.is_none() && !area.other.is_empty() {
@@ -323,7 +327,9 @@ impl Columns {
         // Spreadsheets drop leading zeros; in a column of its own a code has only one width.
         let code = |at: Option<usize>, width: usize, expected| match filled(at) {
             None => Ok(None),
-            Some((_, text)) if (1..=width).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) => {
+            Some((_, text))
+                if (1..=width).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 Ok(Some(format!("{text:0>width$}")))
             }
             Some((at, _)) => Err((at, expected)),
@@ -382,13 +388,15 @@ fn layout_of<'t>(
         hint: Some(format!("is it of another year than its name says? {}", spec.instead(vintage))),
     };
     let name = &table.name;
-    let layout = table
-        .layout(vintage)
-        .ok_or_else(|| refused(format!("holds table {name}, whose lines of vintage {vintage} are not known")))?;
+    let layout = table.layout(vintage).ok_or_else(|| {
+        refused(format!("holds table {name}, whose lines of vintage {vintage} are not known"))
+    })?;
     let last = lines.keys().next_back().copied().unwrap_or_default();
     if last > layout.line_count {
         let count = layout.line_count;
-        return Err(refused(format!("has line {last} of table {name}, which in vintage {vintage} has {count}")));
+        return Err(refused(format!(
+            "has line {last} of table {name}, which in vintage {vintage} has {count}"
+        )));
     }
     let is_all_of = |count: u16| last == count && lines.len() == usize::from(count);
     let other = table.layouts.iter().find(|other| {
@@ -396,7 +404,9 @@ fn layout_of<'t>(
     });
     if let Some(other) = other {
         let (had, has) = (other.line_count, layout.line_count);
-        return Err(refused(format!("has {had} lines of table {name}, which in vintage {vintage} has {has}")));
+        return Err(refused(format!(
+            "has {had} lines of table {name}, which in vintage {vintage} has {has}"
+        )));
     }
     Ok(layout)
 }
@@ -450,7 +460,9 @@ mod tests {
         assert_eq!(line_of("B05001PR_M006"), Some(("B05001PR", 6, Part::Margin)));
         assert_eq!(line_of("B05002_021E"), Some(("B05002", 21, Part::Estimate)));
         assert_eq!(line_of("B05003_001MA"), Some(("B05003", 1, Part::MarginNote)));
-        for other in ["S0102_C01_001E", "DP02_0001PE", "B05002_1E", "NAME", "B05002_001PE", "B05002_é01E", "_"] {
+        for other in
+            ["S0102_C01_001E", "DP02_0001PE", "B05002_1E", "NAME", "B05002_001PE", "B05002_é01E", "_"]
+        {
             assert_eq!(line_of(other), None, "{other}");
         }
         assert_eq!(table_of("S0102_C01_001E"), Some("S0102"));

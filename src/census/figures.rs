@@ -299,7 +299,9 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
                 }
                 estimate.source = positions.get(usize::from(estimate.source)).copied().unwrap_or_default();
                 let before = &mut known.estimates[*concept as usize];
-                if let (Ok(one), Ok(other)) = (before.value, estimate.value) && one != other {
+                if let (Ok(one), Ok(other)) = (before.value, estimate.value)
+                    && one != other
+                {
                     let source = &sources[usize::from(before.source)];
                     return Err(CensusError::Refused {
                         file: file.file_name.clone(),
@@ -372,13 +374,7 @@ mod tests {
 
     fn of_year(last: u16) -> Figures {
         let vintage = Vintage::five_years(last).unwrap();
-        Figures {
-            vintage,
-            inputs: Vec::new(),
-            sources: Vec::new(),
-            areas: BTreeMap::new(),
-            is_sample: false,
-        }
+        Figures { vintage, inputs: Vec::new(), sources: Vec::new(), areas: BTreeMap::new(), is_sample: false }
     }
 
     #[test]

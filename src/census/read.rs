@@ -150,20 +150,26 @@ fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Option<u8
     };
     let shown = || shown(&String::from_utf8_lossy(text.split(|b| *b == b'\n').next().unwrap_or_default()));
     match text {
-        [] => Err(refused("is empty", "the Census API answers so where it has no such areas; download it again")),
+        [] => Err(refused(
+            "is empty",
+            "the Census API answers so where it has no such areas; download it again",
+        )),
         [b'[', ..] => Ok((Form::Api, None)),
         [b'<', ..] if says("missing key|invalid key|valid <em>key</em>|api key") => Err(refused(
             "is the page by which the Census API says that its key is missing or wrong, not data",
             "get a key at https://api.census.gov/data/key_signup.html and add &key=YOUR_KEY to the address",
         )),
-        [b'<', ..] => Err(refused("is a web page, not data", "download the file itself; open it to see what it says")),
+        [b'<', ..] => {
+            Err(refused("is a web page, not data", "download the file itself; open it to see what it says"))
+        }
         [b'{', ..] => Err(refused(
             "is a JSON object, not the array of arrays of the Census API",
             "ask the API for its plain answer, without a converter",
         )),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-            Err(refused("is UTF-16, as a spreadsheet saves it", "use the file as the Bureau gives it out, or save it as UTF-8"))
-        }
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err(refused(
+            "is UTF-16, as a spreadsheet saves it",
+            "use the file as the Bureau gives it out, or save it as UTF-8",
+        )),
         [b'P', b'K', 3 | 5, ..] => Err(refused(
             "is a zip archive or a workbook",
             "unpack it and give its -Data.csv, or the .dat file",
@@ -183,7 +189,10 @@ fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Option<u8
                 Ok((Form::Csv, Some(b',')))
             } else {
                 let hint = format!("use {}", spec.concepts.mixed.instead);
-                Err(refused(&format!("is not an ACS file in a form that is known: it begins {:?}", shown()), &hint))
+                Err(refused(
+                    &format!("is not an ACS file in a form that is known: it begins {:?}", shown()),
+                    &hint,
+                ))
             }
         }
     }
@@ -231,12 +240,15 @@ impl Reading<'_> {
             }
             let line = record.position().map_or(0, csv::Position::line);
             let Some(columns) = &self.columns else {
-                let header = (0..record.len()).map(|at| record.text(at).unwrap_or_default().trim().to_owned());
+                let header =
+                    (0..record.len()).map(|at| record.text(at).unwrap_or_default().trim().to_owned());
                 self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 continue;
             };
             if std::mem::take(&mut is_first_row) && columns.are_titles(&record) {
-                columns.check_titles(&record).map_err(|(at, expected)| self.bad(line, &record, at, &expected))?;
+                columns
+                    .check_titles(&record)
+                    .map_err(|(at, expected)| self.bad(line, &record, at, &expected))?;
                 continue;
             }
             self.check_width(line, &record, columns)?;
@@ -375,9 +387,8 @@ impl Reading<'_> {
         let read = |at: Option<usize>, note: Option<usize>| -> Result<Cell, CensusError> {
             let Some(at) = at else { return Ok(Cell::Gap(Gap::NotInInput)) };
             let text = cells.text(at).unwrap_or(Cow::Borrowed("null"));
-            let value = cell(&text).ok_or_else(|| {
-                bad(at, "a count of people, or what the Bureau writes where it has none")
-            })?;
+            let value = cell(&text)
+                .ok_or_else(|| bad(at, "a count of people, or what the Bureau writes where it has none"))?;
             let Some(note_at) = note else { return Ok(value) };
             let note = cell(&cells.text(note_at).unwrap_or(Cow::Borrowed("null")));
             match (value, note) {
@@ -387,14 +398,20 @@ impl Reading<'_> {
                     Ok(note.unwrap_or(value))
                 }
                 (value, Some(note)) if value == note => Ok(value),
-                _ => Err(bad(at, &format!("what its annotation {:?} says", cells.text(note_at).unwrap_or_default()))),
+                _ => Err(bad(
+                    at,
+                    &format!("what its annotation {:?} says", cells.text(note_at).unwrap_or_default()),
+                )),
             }
         };
         let value = match read(columns.estimate, columns.estimate_note)? {
             Cell::Number(value) => Ok(value),
             Cell::Gap(gap) => Err(gap),
             Cell::Controlled => {
-                return Err(bad(columns.estimate.unwrap_or_default(), "an estimate: only a margin is controlled"));
+                return Err(bad(
+                    columns.estimate.unwrap_or_default(),
+                    "an estimate: only a margin is controlled",
+                ));
             }
         };
         let margin = read(columns.margin, columns.margin_note)?;
@@ -425,7 +442,9 @@ impl Reading<'_> {
 
     fn done(self, taken: Taken, sha256: String) -> Result<AcsFile, CensusError> {
         let Taken { rows, passed_over } = taken;
-        let Some(columns) = self.columns else { return Err(CensusError::refused(self.file, "holds no rows")) };
+        let Some(columns) = self.columns else {
+            return Err(CensusError::refused(self.file, "holds no rows"));
+        };
         if rows.is_empty() {
             let message = match passed_over {
                 0 => "holds no rows below its header".to_owned(),
@@ -456,7 +475,9 @@ pub fn sums_that_fail(estimates: &AreaEstimates) -> Option<(Concept, String)> {
         (Concept::ForeignBorn, Concept::Naturalized, Concept::Noncitizen),
     ];
     for (whole, one, other) in sums {
-        if let (Some(total), Some(a), Some(b)) = (of(whole), of(one), of(other)) && total != a + b {
+        if let (Some(total), Some(a), Some(b)) = (of(whole), of(one), of(other))
+            && total != a + b
+        {
             let expected = format!("the sum of {} {a} and {} {b}", one.as_str(), other.as_str());
             return Some((whole, expected));
         }

@@ -153,7 +153,8 @@ fn whole(text: &str) -> Option<i64> {
         return Some(number);
     }
     // `inf` and `nan` are numbers to Rust.
-    let has_digits_only = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'));
+    let has_digits_only =
+        text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'));
     let number = text.parse::<f64>().ok().filter(|_| has_digits_only)?;
     (number.fract() == 0.0 && number.abs() <= MOST_PEOPLE as f64).then_some(number as i64)
 }
@@ -188,7 +189,18 @@ mod tests {
         for (text, expected) in [("59285", 59_285), ("59285.0", 59_285), ("0", 0), ("1e3", 1_000)] {
             assert_eq!(cell(text), Some(Cell::Number(expected)), "{text}");
         }
-        for wrong in ["-1", "59285.5", "59,285", "many", "inf", "nan", "9223372036854775807", "1e400", "±5", "-555555556"] {
+        for wrong in [
+            "-1",
+            "59285.5",
+            "59,285",
+            "many",
+            "inf",
+            "nan",
+            "9223372036854775807",
+            "1e400",
+            "±5",
+            "-555555556",
+        ] {
             assert_eq!(cell(wrong), None, "{wrong}");
         }
     }

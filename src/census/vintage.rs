@@ -11,7 +11,8 @@ use crate::words::Vintage;
 pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
     let name = file.to_lowercase();
     let parts = parts(&name);
-    let year = |part: &str| part.parse::<u16>().ok().filter(|year| part.len() == 4 && (2005..2100).contains(year));
+    let year =
+        |part: &str| part.parse::<u16>().ok().filter(|year| part.len() == 4 && (2005..2100).contains(year));
     let years: Vec<(usize, u16)> =
         parts.iter().enumerate().filter_map(|(at, part)| Some((at, year(part)?))).collect();
     // The word of the dataset with the number of its years: acs5, acsdt5y, acs_1yr.
@@ -24,10 +25,13 @@ pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
         parts.windows(2).any(|pair| pair[0] == number && (pair[1] == "y" || pair[1].starts_with("yr")))
             || name.contains(&format!("{number}-year"))
     };
-    let is_one_year = dataset.and_then(length).map_or_else(|| alone("1") && !alone("5"), |years| years == "1");
+    let is_one_year =
+        dataset.and_then(length).map_or_else(|| alone("1") && !alone("5"), |years| years == "1");
     // First and last year of five: 2019-2023.
     let span = years.windows(2).find(|pair| pair[0].0 + 2 == pair[1].0 && pair[0].1 + 4 == pair[1].1);
-    let after = dataset.and_then(|dataset| years.iter().find(|(at, _)| *at > dataset && *at <= dataset + 6));
+    // Right after the dataset's number: a date of download may follow.
+    let numbered = dataset.filter(|dataset| length(*dataset).is_some());
+    let after = numbered.and_then(|dataset| years.iter().find(|(at, _)| *at > dataset && *at <= dataset + 6));
     let mut distinct: Vec<u16> = years.iter().map(|(_, year)| *year).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -54,7 +58,15 @@ pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
 
 /// Runs of digits, runs of letters, and what is between them, each character by itself.
 fn parts(name: &str) -> Vec<&str> {
-    let class = |c: char| if c.is_ascii_digit() { 0 } else if c.is_alphabetic() { 1 } else { 2 };
+    let class = |c: char| {
+        if c.is_ascii_digit() {
+            0
+        } else if c.is_alphabetic() {
+            1
+        } else {
+            2
+        }
+    };
     let mut parts = Vec::new();
     let mut start = 0;
     let mut before = None;
@@ -92,7 +104,9 @@ mod tests {
         ] {
             assert_eq!(of_name(name).unwrap().to_string(), expected, "{name}");
         }
-        for name in ["b05002.json", "figures-2021-2023.csv", "acs5-1990.json", "", "acs"] {
+        for name in
+            ["b05002.json", "figures-2021-2023.csv", "acs-2021-or-2023.csv", "acs5-1990.json", "", "acs"]
+        {
             assert!(of_name(name).is_err(), "{name}");
         }
     }

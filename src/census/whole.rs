@@ -76,9 +76,10 @@ pub fn check(
     let held: BTreeSet<CountyFips> =
         figures.of_level(Level::County).filter_map(|(area, _)| area.county_fips()).collect();
     let missing: Vec<_> = expected.values().filter(|county| !held.contains(&county.fips)).collect();
-    let island = |fips: &CountyFips| counties.get(*fips).is_some_and(|c| expected.is_empty() || c.is_of(vintage.last()));
-    let unknown: Vec<_> =
-        held.iter().filter(|fips| !expected.contains_key(fips) && !island(fips)).collect();
+    let island = |fips: &CountyFips| {
+        counties.get(*fips).is_some_and(|c| expected.is_empty() || c.is_of(vintage.last()))
+    };
+    let unknown: Vec<_> = held.iter().filter(|fips| !expected.contains_key(fips) && !island(fips)).collect();
     let lacks = |concept: Concept| {
         held.iter().find(|fips| {
             expected.contains_key(fips)
@@ -188,7 +189,9 @@ pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States)
                 sum.add(&figures.map(|f| f.estimates[*concept as usize]).unwrap_or_default());
             }
             let published = row.estimates[*concept as usize].value.ok();
-            if let (Some(published), Some(sum)) = (published, sum.value()) && published != sum {
+            if let (Some(published), Some(sum)) = (published, sum.value())
+                && published != sum
+            {
                 found.push(format!("{area} {concept} {published}, its counties {sum}"));
             }
         }

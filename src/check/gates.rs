@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use super::Found;
-use crate::census::{Measure, sums_of_counties};
+use crate::census::{Area, Figures, Measure, Sum, sums_of_counties};
 use crate::coverage::Cell;
 use crate::frames::{FrameError, Frames, texts};
 use crate::normalise::Listing;
@@ -135,16 +135,15 @@ pub fn without(results: &Results, lacks: fn(&Listing) -> bool, participating: bo
 pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     let (rules, cube) = (&results.specs.rules.rules, &results.cube);
     let at = |name: &String| rules.iter().position(|rule| rule.name == *name);
-    let includes = rules.iter().enumerate().flat_map(|(wide, rule)| {
-        rule.includes.iter().filter_map(move |name| Some((wide, at(name)?)))
-    });
+    let includes = rules
+        .iter()
+        .enumerate()
+        .flat_map(|(wide, rule)| rule.includes.iter().filter_map(move |name| Some((wide, at(name)?))));
     let within = rules
         .iter()
         .enumerate()
         .filter_map(|(narrow, rule)| Some((rule.within.as_ref().and_then(&at)?, narrow)));
-    let people = |cell: &Cell| {
-        cube.covered[cell.covered as usize].people.map(|measure| measure.value())
-    };
+    let people = |cell: &Cell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
     let mut found = Vec::new();
     for (wide, narrow) in includes.chain(within) {
         for list in 0..cube.lists.len() {
@@ -192,15 +191,22 @@ pub fn counties_that_do_not_sum(results: &Results) -> Vec<String> {
 }
 
 pub fn foreign_born_total(spec: &CheckSpec, results: &Results) -> Found {
-    let figures = results.figures.iter().find(|f| Some(f.vintage) == spec.vintage && !f.is_sample);
+    // Where the input has the nation's own row, that is what the counties must sum to.
+    let has_row = |figures: &&Figures| figures.areas.contains_key(&Area::NATION);
+    let of_vintage = |figures: &&Figures| Some(figures.vintage) == spec.vintage && !figures.is_sample;
+    let figures = results.figures.iter().find(|figures| of_vintage(figures) && !has_row(figures));
     let (Some(figures), Some(expected)) = (figures, spec.equals) else {
-        return (true, "no expectation for the vintage".into(), "not looked at".into());
+        return (true, "no expectation for the input".into(), "not looked at".into());
     };
     let counties = results.reference.counties.of_vintage(figures.vintage.last());
-    let of_us = counties.filter(|county| results.reference.states.in_us(county.state));
-    let total: i64 =
-        of_us.filter_map(|county| figures.county(county.fips)[Measure::ForeignBorn as usize].value.ok()).sum();
-    (total == expected, expected.to_string(), total.to_string())
+    let mut total = Sum::default();
+    for county in counties.filter(|county| results.reference.states.in_us(county.state)) {
+        total.add(&figures.county(county.fips)[Measure::ForeignBorn as usize]);
+    }
+    match total.value() {
+        Some(total) => (total == expected, expected.to_string(), total.to_string()),
+        None => (true, expected.to_string(), "a county has no figure".into()),
+    }
 }
 
 pub fn counties_of_the_vintage(results: &Results) -> Found {

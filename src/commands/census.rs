@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::json;
-use crate::census::{Area, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, reliability, sums_of_counties};
+use crate::census::{
+    Area, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, reliability, sums_of_counties,
+};
 use crate::cli::{CensusArgs, Format};
 use crate::error::Error;
 use crate::reference::Regions;
@@ -104,9 +106,9 @@ pub fn census(
 /// An area by its GEO_ID, or by a code whose number of digits says its level.
 fn area(code: &str) -> Result<Area, Error> {
     let digits = code.split_once("US").map_or(code, |(_, code)| code);
-    let level = Level::ALL.into_iter().find(|level| {
-        level.digits() == digits.len() && (digits == code || code.starts_with(level.prefix()))
-    });
+    let level = Level::ALL
+        .into_iter()
+        .find(|level| level.digits() == digits.len() && (digits == code || code.starts_with(level.prefix())));
     let area = level.and_then(|level| Area::new(level, digits)).filter(|_| !code.is_empty());
     area.ok_or_else(|| {
         let forms = "a GEO_ID (0500000US51600), or 2 digits of a state, 5 of a county, 7 of a place, 10 of a subdivision";
@@ -176,7 +178,11 @@ fn text(lines: &[FileLine]) -> String {
             rows.map(|(level, count)| format!("{level} {}", thousands(*count as i64))).collect();
         let passed_over = thousands(i64::try_from(held.rows_passed_over).unwrap_or(i64::MAX));
         say(&mut out, format_args!("  rows: {}; passed over {passed_over}", rows.join(", ")));
-        let whole = if held.is_whole { "whole" } else { "not whole: a run takes it with --acs-sample, or with the files that have the rest" };
+        let whole = if held.is_whole {
+            "whole"
+        } else {
+            "not whole: a run takes it with --acs-sample, or with the files that have the rest"
+        };
         let (has, all) = (thousands(held.counties_held as i64), thousands(held.counties_expected as i64));
         say(&mut out, format_args!("  counties: {has} of {all} of the vintage; {whole}"));
         for source in &held.sources {
@@ -198,10 +204,9 @@ fn text(lines: &[FileLine]) -> String {
 fn figures_table(figures: &[FigureLine]) -> Table {
     let mut table = Table::new(3, &["area", "name", "concept", "estimate", "±", "cv", "reliability"]);
     for figure in figures {
-        let estimate = figure.estimate.map_or_else(
-            || figure.estimate_missing_reason.unwrap_or_default().to_owned(),
-            thousands,
-        );
+        let estimate = figure
+            .estimate
+            .map_or_else(|| figure.estimate_missing_reason.unwrap_or_default().to_owned(), thousands);
         let margin = figure.estimate_moe.map_or_else(
             || figure.moe_missing_reason.unwrap_or_default().to_owned(),
             |moe| thousands(moe.round() as i64),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use polars::prelude::*;
 
-use super::json;
+use super::{change, json};
 use crate::census::Measure;
 use crate::cli::{By, CoverageArgs, Format};
 use crate::coverage::{AsOf, as_of};
@@ -42,6 +42,19 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         .ok_or_else(|| Error::Usage(format!("--as-of {day}: before the first list of the release")))?;
     let groups: Vec<String> =
         args.models.clone().map_or_else(|| GROUPS.map(str::to_owned).into(), |group| vec![group]);
+    if let Some(day) = args.since {
+        let before = as_of(&tables, day)?
+            .ok_or_else(|| Error::Usage(format!("--since {day}: before the first list of the release")))?;
+        if before.date >= list.date {
+            let message = format!(
+                "--since {day}: the newest list then is of {}, that now of {}",
+                before.date, list.date
+            );
+            return Err(Error::Usage(message));
+        }
+        let wanted = change::Wanted { args, groups: &groups, rules: &rules, measures: &measures, format };
+        return change::changes(&tables, &before, &list, &wanted, files);
+    }
     if args.by == By::County {
         return county_rows(&tables, &list, args.rule.as_deref(), &groups, format);
     }

@@ -1,6 +1,7 @@
 //! Commands beside `run`: each reads lists or a release and prints what a person asked.
 
 mod census;
+mod change;
 mod check;
 mod claims;
 mod coverage;

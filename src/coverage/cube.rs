@@ -144,7 +144,9 @@ pub fn cube(
         lists: as_of.iter().map(|(at, _)| *at).collect(),
         vintages: reaches.vintages.iter().map(of_vintage).collect(),
         vintage_of: vintage_of.to_vec(),
-        geographies: maps.first().map_or_else(Vec::new, |map| map.geographies.iter().map(|g| g.geography).collect()),
+        geographies: maps
+            .first()
+            .map_or_else(Vec::new, |map| map.geographies.iter().map(|g| g.geography).collect()),
         totals: maps.iter().map(totals).collect(),
         groups,
         rules: rules.rules.len(),
@@ -241,12 +243,8 @@ impl<'a> Map<'a> {
         let by_county: Vec<CountyFigures> =
             reaches.counties.iter().map(|(fips, _)| figures.county(*fips)).collect();
         let published = |area: Option<AcsArea>| area.filter(|area| figures.areas.contains_key(area));
-        let us = Area {
-            geography: Geography::Us,
-            total: Total::default(),
-            positions: Vec::new(),
-            in_us: false,
-        };
+        let us =
+            Area { geography: Geography::Us, total: Total::default(), positions: Vec::new(), in_us: false };
         let mut geographies = vec![us];
         let mut state_of = vec![0; by_county.len()];
         let mut at_state = BTreeMap::new();
@@ -331,9 +329,9 @@ struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     fn new(maps: &'a [Map<'a>], rule: usize, models: Models) -> Self {
-        let (geographies, counties, agencies) = maps.first().map_or((0, 0, 0), |map| {
-            (map.geographies.len(), map.figures.len(), map.agencies.agencies.len())
-        });
+        let (geographies, counties, agencies) = maps
+            .first()
+            .map_or((0, 0, 0), |map| (map.geographies.len(), map.figures.len(), map.agencies.agencies.len()));
         let mut tally = Self {
             maps,
             vintage: 0,
@@ -396,7 +394,8 @@ impl<'a> Tally<'a> {
 
     /// Counts everything that is held again, by another vintage.
     fn recount(&mut self, vintage: usize) {
-        let held: Vec<(u32, Models)> = (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
+        let held: Vec<(u32, Models)> =
+            (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
         for (agency, models) in &held {
             self.count(*agency, *models, u32::wrapping_sub);
         }

@@ -5,6 +5,7 @@
 //! model, not on the day; so it is worked out once per agency, model, rule and vintage, and each list only counts
 //! what changed.
 
+mod change;
 mod claims;
 mod cube;
 mod people;
@@ -12,6 +13,7 @@ mod reach;
 mod residents;
 mod stretches;
 
+pub use change::{Change, ChangeError, Changed, change};
 pub use claims::{AsOf, AsOfRow, Judged, as_of, judge};
 pub use cube::{Cell, Covered, Cube, Geography, Total, cube};
 pub use people::People;

@@ -127,7 +127,8 @@ impl Homes {
     /// Whether an agency has residents whose number is not known.
     pub fn is_unknown(&self, agency: usize) -> bool {
         matches!(self.homes.get(agency), Some(Home::Unknown(_)))
-            || (matches!(self.homes.get(agency), Some(Home::Known(_))) && self.parts_of(agency).next().is_none())
+            || (matches!(self.homes.get(agency), Some(Home::Known(_)))
+                && self.parts_of(agency).next().is_none())
     }
 }
 
@@ -150,9 +151,8 @@ fn subdivisions(figures: &Figures) -> Subdivisions {
 /// A town's name without what it legally is.
 fn base_town(name: &str) -> &str {
     let lower = name.to_ascii_lowercase();
-    let ends = DESCRIPTIONS.iter().find(|end| {
-        lower.strip_suffix(*end).is_some_and(|rest| rest.ends_with(' '))
-    });
+    let ends =
+        DESCRIPTIONS.iter().find(|end| lower.strip_suffix(*end).is_some_and(|rest| rest.ends_with(' ')));
     ends.map_or(name, |end| name[..name.len() - end.len()].trim_end())
 }
 
@@ -275,7 +275,8 @@ impl Finder<'_> {
 /// first), and margins in proportion (handbook, chapter 8: a product with a constant).
 fn split(estimate: &Estimate, weights: &[u64]) -> Vec<Estimate> {
     let whole: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
-    let Ok(value) = estimate.value.and_then(|value| u128::try_from(value).map_err(|_| Gap::NotApplicable)) else {
+    let Ok(value) = estimate.value.and_then(|value| u128::try_from(value).map_err(|_| Gap::NotApplicable))
+    else {
         return vec![*estimate; weights.len()];
     };
     let shares: Vec<(u128, u128)> = weights

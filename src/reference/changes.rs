@@ -104,8 +104,14 @@ mod tests {
         let reference = Reference::load(&SpecFiles::default()).unwrap();
         let then = |county: &str, extent, town: Option<&str>, year| {
             let county = CountyFips::new(county).unwrap();
-            let found =
-                reference.changes.then(county, extent, town, year, &reference.counties, &reference.connecticut);
+            let found = reference.changes.then(
+                county,
+                extent,
+                town,
+                year,
+                &reference.counties,
+                &reference.connecticut,
+            );
             found.iter().map(|then| format!("{} {}", then.county, then.extent)).collect::<Vec<_>>()
         };
         let (whole, part) = (Extent::Whole, Extent::Part);

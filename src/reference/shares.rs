@@ -73,7 +73,8 @@ impl PlaceShares {
             }
             let fips = CountyFips::new(&row.county_fips).filter(|fips| counties.get(*fips).is_some());
             let fips = fips.filter(|fips| fips.state_fips() == &geoid[..2]);
-            let fips = fips.ok_or_else(|| says(&format!("{:?} is no county of its state", row.county_fips)))?;
+            let fips =
+                fips.ok_or_else(|| says(&format!("{:?} is no county of its state", row.county_fips)))?;
             let weight = match (row.population, row.share) {
                 (Some(population), None) if population < 1_000_000_000 => population,
                 (None, Some(share)) if (0.0..=1.0).contains(&share) => (share * PARTS).round() as u64,

@@ -139,7 +139,8 @@ pub struct ConceptLines {
 impl ConceptLines {
     /// Line numbers, ascending, with their titles.
     pub fn lines(&self) -> impl Iterator<Item = (u16, &str)> {
-        let numbered = self.lines.iter().filter_map(|(line, title)| Some((line.parse().ok()?, title.as_str())));
+        let numbered =
+            self.lines.iter().filter_map(|(line, title)| Some((line.parse().ok()?, title.as_str())));
         numbered.collect::<BTreeMap<u16, &str>>().into_iter()
     }
 

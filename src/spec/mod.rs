@@ -15,7 +15,8 @@ mod vocabulary;
 mod warnings;
 
 pub use census::{
-    AcsTable, CensusSource, ConceptLines, Concepts, FigureBounds, Reliability, ShippedFigures, TableAreas, TableLayout,
+    AcsTable, CensusSource, ConceptLines, Concepts, FigureBounds, Reliability, ShippedFigures, TableAreas,
+    TableLayout,
 };
 pub use checks::{CheckSpec, Checks};
 pub use claims::{Alternative, Claim, Measure};

@@ -132,7 +132,10 @@ pub(super) fn load(files: &SpecFiles) -> Result<Rules, SpecError> {
     }
     for rule in &rules.rules {
         if let Some(name) = rule.within.as_ref().filter(|name| rules.find(name).is_none()) {
-            return Err(SpecError::says(FILE, format!("rule {}: within {name:?}, which is no rule", rule.name)));
+            return Err(SpecError::says(
+                FILE,
+                format!("rule {}: within {name:?}, which is no rule", rule.name),
+            ));
         }
     }
     if let Some(group) = ModelGroup::ALL.iter().find(|g| !rules.groups.contains_key(g)) {

@@ -74,7 +74,14 @@ pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
                 let source = figures.sources.get(usize::from(estimate.source));
                 if let (Some(source), true) = (source, estimate.value != Err(Gap::NotInInput)) {
                     let (vintage, area, concept) = (figures.vintage, *area, *concept);
-                    rows.push(Row { vintage, area, name: of_area.name.as_deref(), concept, estimate, source });
+                    rows.push(Row {
+                        vintage,
+                        area,
+                        name: of_area.name.as_deref(),
+                        concept,
+                        estimate,
+                        source,
+                    });
                 }
             }
         }

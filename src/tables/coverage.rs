@@ -25,7 +25,10 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
         .date("until_date", all().map(|s| s.until))
         .integer("agreement_count", all().map(|s| Some(s.agreement_count.into())))
         .integer("agency_count", all().map(|s| Some(s.agency_count.into())))
-        .number("covered_share", all().map(|s| s.covered.map_or(Some(1.0), |part| part.map(|(a, b)| share(a, b)))))
+        .number(
+            "covered_share",
+            all().map(|s| s.covered.map_or(Some(1.0), |part| part.map(|(a, b)| share(a, b)))),
+        )
         .finish()
 }
 
@@ -69,7 +72,10 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
             .date("until_date", std::iter::repeat_n(until, rows))
             .boolean("is_upper_bound", order.iter().map(|(_, rule, _)| rules[*rule].upper_bound))
             .integer("county_count", count(|cell| cell.county_count))
-            .integer("county_total", cells.iter().map(|(_, at)| Some(cube.totals[vintage][*at].counties.into())))
+            .integer(
+                "county_total",
+                cells.iter().map(|(_, at)| Some(cube.totals[vintage][*at].counties.into())),
+            )
             .integer("agreement_count", count(|cell| cell.agreement_count))
             .integer("agency_count", count(|cell| cell.agency_count))
             .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count))

@@ -1,6 +1,8 @@
 //! What the tests share: the program as a process and as a library, workbooks made on the spot, and the
 //! folder of real inputs beside the checkout.
 
+pub mod census;
+
 use std::path::{Path, PathBuf};
 
 use coverage287::frames::TableSource;

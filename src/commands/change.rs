@@ -1,0 +1,167 @@
+//! `coverage287 coverage --since DATE`: what changed since then, with the margin of the change.
+
+use super::json;
+use crate::census::Measure;
+use crate::cli::{By, CoverageArgs, Format};
+use crate::coverage::{AsOf, Change, change};
+use crate::error::Error;
+use crate::frames::TableSource;
+use crate::reference::Regions;
+use crate::report::{Table, percent, say, thousands};
+use crate::spec::SpecFiles;
+use crate::words::CountyFips;
+
+/// What is to be shown.
+pub struct Wanted<'a> {
+    pub args: &'a CoverageArgs,
+    pub groups: &'a [String],
+    /// In the order in which they are shown.
+    pub rules: &'a [&'a str],
+    pub measures: &'a [Measure],
+    pub format: Format,
+}
+
+#[derive(serde::Serialize)]
+struct Row<'a> {
+    geography: &'a str,
+    rule: &'a str,
+    model_group: &'a str,
+    counties_gained: Vec<String>,
+    counties_lost: Vec<String>,
+    counties_changed: Vec<String>,
+    population: People,
+    foreign_born: People,
+    noncitizen: People,
+}
+
+#[derive(Clone, Copy, serde::Serialize)]
+struct People {
+    change: Option<i64>,
+    change_moe: Option<f64>,
+    share: Option<f64>,
+    share_moe: Option<f64>,
+}
+
+/// The changes between two lists of a release.
+pub fn changes(
+    tables: &dyn TableSource,
+    before: &AsOf,
+    now: &AsOf,
+    wanted: &Wanted,
+    files: &SpecFiles,
+) -> Result<String, Error> {
+    let regions = Regions::load(files)?;
+    let by_state = wanted.args.by == By::State;
+    let mut changes = change(tables, before, now, by_state, &regions.states)?;
+    let at = |change: &Change| {
+        let group = wanted.groups.iter().position(|group| *group == change.model_group)?;
+        Some((group, wanted.rules.iter().position(|rule| *rule == change.rule)?))
+    };
+    changes.retain(|change| {
+        at(change).is_some() && wanted.args.rule.as_ref().is_none_or(|rule| *rule == change.rule)
+    });
+    changes.sort_by(|a, b| (at(a), &a.geography).cmp(&(at(b), &b.geography)));
+    let (from, to) = (before.date, now.date);
+    if wanted.format == Format::Json {
+        let rows: Vec<Row> = changes.iter().map(row).collect();
+        return Ok(json(&serde_json::json!({
+            "from_date": from.to_string(), "as_of_date": to.to_string(), "rows": rows,
+        })));
+    }
+    let mut out = format!("Change in coverage from {from} to {to}\n\n");
+    if wanted.args.by == By::County {
+        out.push_str(&counties(&changes, &regions).render(0));
+        return Ok(out);
+    }
+    out.push_str(&table(&changes, wanted, by_state).render(0));
+    say(
+        &mut out,
+        format_args!("\n± is the 90 % margin of the counties that changed; shares are points of all people."),
+    );
+    if changes.iter().any(|change| !change.counties_changed.is_empty()) {
+        say(&mut out, format_args!("Where parts of counties changed no margin is given."));
+    }
+    Ok(out)
+}
+
+fn row(change: &Change) -> Row<'_> {
+    let texts = |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect();
+    let people = |measure: Measure| {
+        let changed = change.people[measure as usize];
+        People {
+            change: changed.change,
+            change_moe: changed.change_moe,
+            share: changed.share,
+            share_moe: changed.share_moe,
+        }
+    };
+    Row {
+        geography: &change.geography,
+        rule: &change.rule,
+        model_group: &change.model_group,
+        counties_gained: texts(&change.counties_gained),
+        counties_lost: texts(&change.counties_lost),
+        counties_changed: texts(&change.counties_changed),
+        population: people(Measure::Population),
+        foreign_born: people(Measure::ForeignBorn),
+        noncitizen: people(Measure::Noncitizen),
+    }
+}
+
+fn table(changes: &[Change], wanted: &Wanted, by_state: bool) -> Table {
+    let mut header = vec!["models", "rule"];
+    if by_state {
+        header.push("where");
+    }
+    let left = header.len();
+    header.extend(["gained", "lost"]);
+    for measure in wanted.measures {
+        header.extend([measure.as_str(), "share"]);
+    }
+    let mut table = Table::new(left, &header);
+    for change in changes {
+        let mut cells = vec![change.model_group.clone(), change.rule.clone()];
+        if by_state {
+            cells.push(change.geography.clone());
+        }
+        for counties in [&change.counties_gained, &change.counties_lost] {
+            cells.push(thousands(counties.len() as i64));
+        }
+        for measure in wanted.measures {
+            let changed = change.people[*measure as usize];
+            let sign = |n: i64| if n > 0 { format!("+{}", thousands(n)) } else { thousands(n) };
+            let moe = changed.change_moe.map(|moe| format!(" ± {}", thousands(moe.round() as i64)));
+            let people = changed.change.map_or_else(|| "-".into(), sign);
+            cells.push(format!("{people}{}", moe.unwrap_or_default()));
+            let moe = changed.share_moe.map(|moe| format!(" ± {:.1}", moe * 100.0));
+            let share = changed.share.map_or_else(|| "-".into(), percent);
+            cells.push(format!("{share}{}", moe.unwrap_or_default()));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+fn counties(changes: &[Change], regions: &Regions) -> Table {
+    let mut table = Table::new(6, &["models", "rule", "change", "fips", "county", ""]);
+    for change in changes {
+        let kinds = [
+            ("gained", &change.counties_gained),
+            ("lost", &change.counties_lost),
+            ("part", &change.counties_changed),
+        ];
+        for (kind, fips) in kinds.into_iter().flat_map(|(kind, all)| all.iter().map(move |fips| (kind, fips)))
+        {
+            let county = regions.counties.get(*fips);
+            table.row(vec![
+                change.model_group.clone(),
+                change.rule.clone(),
+                kind.to_owned(),
+                fips.to_string(),
+                county.map(|county| county.name.clone()).unwrap_or_default(),
+                county.map(|county| county.state.to_string()).unwrap_or_default(),
+            ]);
+        }
+    }
+    table
+}

@@ -1,0 +1,1104 @@
+//! Figures from the Census Bureau's own files: every form, margins by hand, vintages, places, and bad input.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use coverage287::census::{Measure, Pairing};
+use coverage287::run::{Done, Ran, run};
+use coverage287::settings::RunSettings;
+use polars::prelude::*;
+
+use crate::support::census::{Area, Vintage};
+use crate::support::{BAY, Row, cell, program, shared, table, workbook};
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// A dry run in this process; `more` changes its settings.
+fn run_with(lists: &[PathBuf], acs: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> Done {
+    let mut settings = RunSettings::dry(lists);
+    settings.acs = acs.to_vec();
+    more(&mut settings);
+    match run(&settings).unwrap() {
+        Ran::Made(done) => *done,
+        Ran::Nothing(_) => unreachable!("a dry run looks at no release"),
+    }
+}
+
+/// Exit code and standard error of a run that publishes nothing.
+fn fails(arguments: &[&str]) -> (i32, String) {
+    let output = program().args(["run", "--dry-run"]).args(arguments).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// What `coverage287 census` says of files, and its exit code.
+fn inspect(arguments: &[&str]) -> (serde_json::Value, i32) {
+    let output = program().args(["census", "--format", "json"]).args(arguments).output().unwrap();
+    (serde_json::from_slice(&output.stdout).unwrap_or_default(), output.status.code().unwrap())
+}
+
+fn figure<'a>(file: &'a serde_json::Value, geo_id: &str, concept: &str) -> &'a serde_json::Value {
+    let figures = file["figures"].as_array().unwrap();
+    figures.iter().find(|line| line["geo_id"] == geo_id && line["concept"] == concept).unwrap()
+}
+
+#[test]
+fn every_real_file_is_read_or_refused_for_its_reason() {
+    let Some(shared) = shared("the Bureau's own files") else { return };
+    for (name, expected) in [
+        ("acs5-2023-b05002-counties.api.json", Ok(("2019-2023", [0, 0, 3_222, 0, 0], true))),
+        ("acsdt5y2024-b05001.excerpt.dat", Ok(("2020-2024", [0, 0, 99, 0, 0], false))),
+        ("ACSDT5Y2024.B05001-Data.csv", Ok(("2020-2024", [0, 1, 0, 0, 248], false))),
+        ("ACSDT5Y2024.B05002-Data.csv", Ok(("2020-2024", [0, 1, 0, 0, 248], false))),
+        ("acs1-2018-b05003-states.api.csv", Ok(("2018", [0, 52, 0, 0, 0], false))),
+        ("acsdt5y2024-b11001.head.dat", Err("table B11001")),
+        ("aff-2015-s0102-counties.latin1.csv", Err("mixes counts with percents")),
+        ("column-metadata-2019-b050xx.csv", Err("what the lines of tables mean")),
+        ("column-metadata-2024-b050xx.csv", Err("what the lines of tables mean")),
+    ] {
+        let path = shared.join("census").join(name);
+        let (files, code) = inspect(&[text(&path)]);
+        let file = &files[0];
+        match expected {
+            Ok((vintage, rows, is_whole)) => {
+                let held: Vec<u64> = file["row_counts"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|row| row[1].as_u64().unwrap())
+                    .collect();
+                assert_eq!(
+                    (file["acs_vintage"].as_str(), held.as_slice()),
+                    (Some(vintage), &rows[..]),
+                    "{name}"
+                );
+                assert_eq!((file["is_whole"].as_bool(), code), (Some(is_whole), 0), "{name}");
+                assert_eq!(file["sums_that_fail"].as_array().unwrap().len(), 0, "{name}");
+            }
+            Err(reason) => {
+                assert!(file["reason"].as_str().unwrap().contains(reason), "{name}: {file}");
+                assert!(file["hint"].as_str().unwrap().contains("use table B05002"), "{name}: {file}");
+                assert_eq!(code, 5, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_extract_of_99_counties_is_no_nation_but_a_sample() {
+    let Some(shared) = shared("the extract of 99 counties") else { return };
+    let path = shared.join("census/acsdt5y2024-b05001.excerpt.dat");
+    let (code, message) = fails(&["--acs", text(&path)]);
+    assert_eq!(code, 5);
+    assert!(
+        message.contains("3045 of 3144 counties of vintage 2020-2024 are missing: 01011 Bullock"),
+        "{message}"
+    );
+    assert!(message.contains("--acs-sample"), "{message}");
+
+    let (files, _) = inspect(&["--geo", "51600,0500000US09190", text(&path)]);
+    let of = |geo: &str, concept: &str| {
+        let line = figure(&files[0], geo, concept);
+        (line["estimate"].as_i64().unwrap(), line["estimate_moe"].as_f64().unwrap())
+    };
+    assert_eq!(of("0500000US51600", "noncitizen"), (3_634, 598.0));
+    assert_eq!(of("0500000US09190", "noncitizen"), (72_843, 3_208.0));
+    // Controlled, and a sum of lines: 4,026 ± 532 and 3,634 ± 598.
+    assert_eq!(of("0500000US51600", "population"), (25_026, 0.0));
+    assert_eq!(of("0500000US51600", "foreign_born"), (7_660, (532_f64.powi(2) + 598_f64.powi(2)).sqrt()));
+
+    let done = run_with(&[], std::slice::from_ref(&path), |settings| settings.acs_sample = true);
+    let counties = table(&done, "counties");
+    let row = |fips: &str| {
+        let codes = counties.column("county_fips").unwrap().str().unwrap();
+        codes.iter().position(|code| code == Some(fips)).unwrap()
+    };
+    let fairfax = row("51600");
+    let shown =
+        ["noncitizen", "noncitizen_moe", "foreign_born_moe", "noncitizen_reliability", "missing_reason"];
+    assert_eq!(shown.map(|name| cell(&counties, name, fairfax)), ["3634", "598", "800", "high", ""]);
+    let miami = row("12086");
+    assert_eq!(
+        cell(&counties, "missing_reason", miami),
+        "population: not_in_input; foreign_born: not_in_input; noncitizen: not_in_input"
+    );
+    assert_eq!(cell(&counties, "missing_reason", row("66010")), "not_in_acs");
+
+    // Line by line, in a way of its own: the total is the sum of lines 2 to 6 of all 99.
+    let raw = std::fs::read_to_string(&path).unwrap();
+    let header: Vec<&str> = raw.lines().next().unwrap().split('|').collect();
+    let mut rows = 0;
+    for line in raw.lines().skip(1) {
+        let values: BTreeMap<&str, i64> = header
+            .iter()
+            .copied()
+            .zip(line.split('|'))
+            .skip(1)
+            .map(|(c, v)| (c, v.parse().unwrap()))
+            .collect();
+        let sum: i64 = (2..=6).map(|n| values[format!("B05001_E{n:03}").as_str()]).sum();
+        assert_eq!(values["B05001_E001"], sum, "{line}");
+        let fips = &line[9..14];
+        assert_eq!(cell(&counties, "population", row(fips)), values["B05001_E001"].to_string());
+        assert_eq!(cell(&counties, "noncitizen", row(fips)), values["B05001_E006"].to_string());
+        rows += 1;
+    }
+    assert_eq!(rows, 99);
+}
+
+#[test]
+fn real_places_of_two_tables_agree() {
+    let Some(shared) = shared("places of Massachusetts") else { return };
+    let of = |name: &str| {
+        let path = shared.join("census").join(name);
+        inspect(&["--geo", "25,2500135,2507000", text(&path)]).0
+    };
+    let (lines, sums) = (of("ACSDT5Y2024.B05002-Data.csv"), of("ACSDT5Y2024.B05001-Data.csv"));
+    for geo in ["0400000US25", "1600000US2500135", "1600000US2507000"] {
+        for concept in ["population", "native", "foreign_born", "naturalized", "noncitizen"] {
+            let (line, sum) = (figure(&lines[0], geo, concept), figure(&sums[0], geo, concept));
+            assert_eq!(line["estimate"], sum["estimate"], "{geo} {concept}");
+        }
+        assert_eq!(figure(&lines[0], geo, "noncitizen"), figure(&sums[0], geo, "noncitizen"), "{geo}");
+    }
+    let both =
+        ["ACSDT5Y2024.B05002-Data.csv", "ACSDT5Y2024.B05001-Data.csv"].map(|n| shared.join("census").join(n));
+    let done = run_with(&[], &both, |settings| settings.acs_sample = true);
+    let figures = table(&done, "acs_figures");
+    let derived = figures.column("is_derived").unwrap().bool().unwrap();
+    assert!(!derived.any(), "of a line and a sum of lines the line is taken");
+}
+
+/// The margin of a set of areas, as the handbook computes it.
+fn margin_by_hand(areas: &[&Area], at: usize) -> f64 {
+    let (mut squares, mut largest_of_zero) = (0.0, 0.0_f64);
+    for area in areas {
+        let (value, margin) = area.figures[at];
+        let margin = margin.unwrap_or(0) as f64;
+        if value == 0 {
+            largest_of_zero = largest_of_zero.max(margin);
+        } else {
+            squares += margin * margin;
+        }
+    }
+    (squares + largest_of_zero * largest_of_zero).sqrt()
+}
+
+/// Place of a measure among the figures that are made.
+fn at(measure: Measure) -> usize {
+    match measure {
+        Measure::Population => 0,
+        Measure::ForeignBorn => 2,
+        Measure::Noncitizen => 4,
+    }
+}
+
+#[test]
+fn margins_are_those_of_a_calculation_by_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2023);
+    assert_eq!(made.only("0500000US").areas.len(), 3_222);
+    let path = write(dir.path(), "acsdt5y2023-b05002.dat", &made.summary_file());
+    let done = run_with(&[], &[path], |_| {});
+    let covered = table(&done, "county_coverage");
+    let coverage = table(&done, "coverage");
+    let states = &done.made.results.reference.states;
+    // Counties by (rule, group) as of the newest list.
+    let newest = coverage.column("as_of_date").unwrap().date().unwrap().physical().max().unwrap();
+    let mut sets: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let until = covered.column("until_date").unwrap().date().unwrap().physical();
+    for row in 0..covered.height() {
+        if until.get(row).is_none_or(|until| until >= newest) {
+            let of = |column: &str| cell(&covered, column, row);
+            sets.entry((of("rule"), of("model_group"))).or_default().insert(of("county_fips"));
+        }
+    }
+    let number = |column: String, row: usize| coverage.column(&column).unwrap().f64().unwrap().get(row);
+    let days = coverage.column("as_of_date").unwrap().date().unwrap().physical();
+    let (mut cells, mut whole, mut partial) = (0, 0, 0);
+    for row in (0..coverage.height()).filter(|row| days.get(*row) == Some(newest)) {
+        let geography = cell(&coverage, "geography", row);
+        let state = coverage287::words::StateCode::new(&geography).and_then(|code| states.get(code));
+        let is_in = |fips: &str| match state {
+            Some(state) => fips.starts_with(&state.fips),
+            None => !fips.starts_with("72"),
+        };
+        let row_id = state.map_or_else(|| "0100000US".to_owned(), |state| format!("0400000US{}", state.fips));
+        let Some(published) = made.areas.get(&row_id) else {
+            assert_eq!(cell(&coverage, "population_total", row), "", "{geography} has no ACS");
+            continue;
+        };
+        let key = (cell(&coverage, "rule", row), cell(&coverage, "model_group", row));
+        let set: Vec<&Area> = sets
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .filter(|fips| is_in(fips))
+            .filter_map(|fips| made.areas.get(&format!("0500000US{fips}")))
+            .collect();
+        let all = made.areas.keys().filter(|id| id.starts_with("0500000US") && is_in(&id[9..])).count();
+        for measure in Measure::ALL {
+            let (name, at) = (measure.as_str(), at(measure));
+            let (total, total_moe) = (published.figures[at].0, published.figures[at].1.unwrap_or(0) as f64);
+            let sum: i64 = set.iter().map(|area| area.figures[at].0).sum();
+            // Where the set is the whole, the published row; else the sum.
+            let moe = if set.len() == all { total_moe } else { margin_by_hand(&set, at) };
+            assert_eq!(
+                cell(&coverage, &format!("{name}_covered"), row),
+                sum.to_string(),
+                "{geography} {key:?}"
+            );
+            assert_eq!(cell(&coverage, &format!("{name}_total"), row), total.to_string());
+            assert_eq!(number(format!("{name}_covered_moe"), row), Some(moe), "{geography} {key:?} {name}");
+            assert_eq!(number(format!("{name}_total_moe"), row), Some(total_moe));
+            let p = sum as f64 / total as f64;
+            let share_moe = if sum == 0 || sum == total {
+                0.0
+            } else {
+                let (x, y) = (moe * moe, p * p * total_moe * total_moe);
+                (if x >= y { x - y } else { x + y }).sqrt() / total as f64
+            };
+            let found = number(format!("{name}_share_moe"), row).unwrap();
+            assert!((found - share_moe).abs() < 1e-12, "{geography} {key:?} {name}: {found} {share_moe}");
+            assert_eq!(number(format!("{name}_share"), row), Some(p));
+            let cv = (sum > 0).then(|| moe / 1.645 / sum as f64);
+            assert_eq!(number(format!("{name}_covered_cv"), row), cv);
+        }
+        cells += 1;
+        whole += usize::from(set.len() == all);
+        partial += usize::from(!set.is_empty() && set.len() < all);
+    }
+    assert!(cells > 1_000 && whole > 20 && partial > 300, "{cells} {whole} {partial}");
+}
+
+#[test]
+fn every_form_gives_the_same_counties() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2022);
+    let counties = made.only("0500000US");
+    let forms = [
+        ("acsdt5y2022-b05002.dat", made.summary_file()),
+        ("ACSDT5Y2022.B05002-Data.csv", made.data_census_gov()),
+        ("acs5-2022-b05002-counties.api.json", made.api()),
+        ("acs5-2022-b05002.api.csv", made.api_csv()),
+        ("acs5-2022-windows.csv", made.api_csv().replace('\n', "\r\n")),
+        ("acs5-2022-counties.csv", counties.api_csv()),
+    ];
+    let mut first: Option<DataFrame> = None;
+    for (name, text) in forms {
+        let path = write(dir.path(), name, &text);
+        let done = run_with(&[], &[path], |_| {});
+        let found = table(&done, "counties");
+        let expected = first.get_or_insert_with(|| found.clone());
+        assert!(found.equals_missing(expected), "{name}");
+        assert_eq!(done.counts.agencies, done.made.results.agencies.agencies.len());
+    }
+    let first = first.unwrap();
+    for (row, fips) in first.column("county_fips").unwrap().str().unwrap().iter().enumerate() {
+        let Some(area) = made.areas.get(&format!("0500000US{}", fips.unwrap())) else { continue };
+        assert_eq!(cell(&first, "foreign_born", row), area.figures[2].0.to_string());
+        assert_eq!(cell(&first, "foreign_born_moe", row), area.figures[2].1.unwrap().to_string());
+        assert_eq!(cell(&first, "population_moe", row), area.figures[0].1.unwrap_or(0).to_string());
+    }
+}
+
+#[test]
+fn files_of_one_vintage_are_put_together_in_any_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2022);
+    let parts = [
+        write(dir.path(), "acs5-2022-counties.csv", &made.only("0500000US").api_csv()),
+        write(dir.path(), "acs5-2022-states.csv", &made.only("0400000US").data_census_gov()),
+        write(dir.path(), "acsdt5y2022-nation.dat", &made.only("0100000US").summary_file()),
+    ];
+    let whole = [write(dir.path(), "acsdt5y2022-b05002.dat", &made.summary_file())];
+    let reversed: Vec<PathBuf> = parts.iter().rev().cloned().collect();
+    let of = |paths: &[PathBuf]| {
+        let done = run_with(&[], paths, |_| {});
+        (table(&done, "coverage"), done.release_id)
+    };
+    let (one, id) = of(&parts);
+    let (other, reversed_id) = of(&reversed);
+    assert!(one.equals_missing(&other) && one.equals_missing(&of(&whole).0));
+    assert_eq!(id, reversed_id);
+
+    // A figure in one that is another in the other.
+    let mut wrong = made.only("0400000US");
+    wrong.areas.get_mut("0400000US12").unwrap().figures[2].0 += 1;
+    wrong.areas.get_mut("0400000US12").unwrap().figures[0].0 += 1;
+    wrong.areas.get_mut("0400000US12").unwrap().figures[4].0 += 1;
+    let wrong_states = write(dir.path(), "acs5-2022-other.csv", &wrong.api_csv());
+    let (code, message) = fails(&["--acs", text(&whole[0]), "--acs", text(&wrong_states)]);
+    assert_eq!(code, 5);
+    assert!(
+        message.contains("0400000US12") && message.contains("of the same vintage 2018-2022"),
+        "{message}"
+    );
+    // Alone it agrees with nothing: the counties do not sum to it, and nothing is published.
+    let (code, message) = fails(&["--acs", text(&parts[0]), "--acs", text(&wrong_states)]);
+    assert_eq!(code, 6);
+    assert!(message.contains("counties_sum_to_their_state") && message.contains("0400000US12"), "{message}");
+}
+
+/// A file, how it is named, and what the refusal says.
+fn refusals(made: &Vintage) -> Vec<(&'static str, String, Vec<&'static str>)> {
+    let csv = made.api_csv();
+    let dat = made.summary_file();
+    let header = "GEO_ID,B05002_001E,B05002_001M,B05002_013E,B05002_013M,NAME\n";
+    let one = |row: &str| format!("{header}{row}\n");
+    let without = |fips: &str| {
+        let lines = csv.lines().filter(|line| !line.starts_with(&format!("0500000US{fips}")));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    vec![
+        (
+            "acs5-2023.html.json",
+            "<html><head><title>Missing Key</title></head><body>A valid <em>key</em> must be included</body></html>"
+                .into(),
+            vec!["its key is missing or wrong", "api.census.gov/data/key_signup.html"],
+        ),
+        ("acs5-2023-page.csv", "\n <!DOCTYPE html><p>busy</p>".into(), vec!["is a web page"]),
+        ("acs5-2023-error.json", "error: unknown variable 'B05002_099E'".into(), vec!["unknown variable"]),
+        ("acs5-2023-empty.csv", String::new(), vec!["is empty"]),
+        ("acs5-2023-object.json", "{\"a\": 1}".into(), vec!["is a JSON object"]),
+        ("acs5-2023-cut.json", made.api()[..9_000].to_owned(), vec!["is not the JSON array of arrays"]),
+        ("acs5-2023-cut.dat", dat[..dat.len() - 30].to_owned(), vec!["cells, the header 55", "was it cut short?"]),
+        ("b05002.csv", csv.clone(), vec!["does not say the vintage"]),
+        ("acs-2021-or-2023.csv", csv.clone(), vec!["which one is the vintage?"]),
+        (
+            "acs5-2021.csv",
+            csv.clone(),
+            vec![
+                "are no counties of vintage 2017-2021: 09110",
+                "it holds the counties of the vintages that end in 2022 or later",
+            ],
+        ),
+        ("acsdt5y2014.dat", dat.clone(), vec!["line 27 of table B05002, which in vintage 2010-2014 has 15"]),
+        ("acs1-2023.csv", csv.clone(), vec!["1-year dataset 2023"]),
+        (
+            "acs5-2023-few.csv",
+            without("12086"),
+            vec!["1 of 3222 counties of vintage 2019-2023 are missing: 12086 Miami-Dade County"],
+        ),
+        (
+            "acs5-2023-twice.csv",
+            csv.clone() + csv.lines().nth(1).unwrap() + "\n",
+            vec!["was on line 2 already"],
+        ),
+        (
+            "acs5-2023-s0102.csv",
+            "GEO_ID,NAME,S0102_C01_001E,S0102_C01_001M\n0500000US01001,\"Autauga County, Alabama\",1,1\n".into(),
+            vec!["S0102, a subject table: counts mixed with percents", "use table B05002"],
+        ),
+        (
+            "acs5-2023-dp02.json",
+            r#"[["DP02_0094E","DP02_0094PE","state","county"],["1","0.1","01","001"]]"#.into(),
+            vec!["DP02, a data profile"],
+        ),
+        (
+            "acs5-2023-tracts.csv",
+            "GEO_ID,B05002_001E,B05002_013E\n1400000US01001020100,5,1\n1400000US01001020200,5,1\n".into(),
+            vec!["holds 2 rows and none of the nation, a state"],
+        ),
+        (
+            "acs5-2023-tracts.json",
+            r#"[["B05002_001E","B05002_013E","state","county","tract"],["5","1","01","001","020100"]]"#.into(),
+            vec!["for areas of a level that is not read"],
+        ),
+        (
+            "acs5-2023-nowhere.csv",
+            "B05002_001E,B05002_013E\n5,1\n".into(),
+            vec!["has no column that names areas"],
+        ),
+        (
+            "acs5-2022-states.csv",
+            made.only("0400000US").api_csv(),
+            vec!["holds no counties of vintage 2018-2022"],
+        ),
+        (
+            "acs5-2023-titles.csv",
+            made.data_census_gov().replacen(
+                "Estimate!!Total:!!Foreign-born:!!Not a U.S. citizen",
+                "Estimate!!Total:!!Foreign-born:!!Naturalized U.S. citizen!!Latin America",
+                1,
+            ),
+            vec!["line 2, column B05002_021E", "Not a U.S. citizen"],
+        ),
+        (
+            "acs5-2023-text.csv",
+            one("0500000US01001,many,1,1,1,\"Autauga County, Alabama\""),
+            vec!["line 2, 0500000US01001, column B05002_001E: \"many\" is not a count of people"],
+        ),
+        (
+            "acs5-2023-negative.csv",
+            one("0500000US01001,10,1,-1,1,\"Autauga County, Alabama\""),
+            vec!["column B05002_013E: \"-1\""],
+        ),
+        (
+            "acs5-2023-half.csv",
+            one("0500000US01001,10,1,1.5,1,\"Autauga County, Alabama\""),
+            vec!["column B05002_013E: \"1.5\""],
+        ),
+        (
+            "acs5-2023-huge.csv",
+            one("0500000US01001,9223372036854775807,1,1,1,\"Autauga County, Alabama\""),
+            vec!["column B05002_001E: \"9223372036854775807\""],
+        ),
+        (
+            "acs5-2023-controlled.csv",
+            one("0500000US01001,-555555555,1,1,1,\"Autauga County, Alabama\""),
+            vec!["only a margin is controlled"],
+        ),
+        (
+            "acs5-2023-more.csv",
+            one("0500000US01001,10,1,11,1,\"Autauga County, Alabama\""),
+            vec!["column B05002_013E: \"11\" is not at most population 10"],
+        ),
+        (
+            "acs5-2023-sum.csv",
+            "GEO_ID,B05002_001E,B05002_002E,B05002_013E\n0500000US01001,10,5,4\n".into(),
+            vec!["line 2, 0500000US01001, column B05002_001E: \"10\" is not the sum of native 5 and foreign_born 4"],
+        ),
+        (
+            "acs5-2023-citizens.csv",
+            "GEO_ID,B05002_001E,B05002_013E,B05002_014E,B05002_021E\n0500000US01001,10,5,4,2\n".into(),
+            vec!["column B05002_013E: \"5\" is not the sum of naturalized 4 and noncitizen 2"],
+        ),
+        (
+            "acs5-2023-note.csv",
+            "GEO_ID,B05002_001E,B05002_001EA,B05002_013E\n0500000US01001,10,N,1\n".into(),
+            vec!["is not what its annotation \"N\" says"],
+        ),
+        (
+            "acs5-2023-geo.csv",
+            one("05000US01001,10,1,1,1,\"Autauga County, Alabama\""),
+            vec!["column GEO_ID: \"05000US01001\" is not a GEO_ID"],
+        ),
+        (
+            "acs5-2023-codes.csv",
+            "GEO_ID,state,county,B05002_001E,B05002_013E\n0500000US01001,01,003,10,1\n".into(),
+            vec!["is not the area of the row's codes"],
+        ),
+        (
+            "acs5-2023-column-twice.csv",
+            "GEO_ID,B05002_001E,B05002_001E,B05002_013E\n0500000US01001,10,10,1\n".into(),
+            vec!["has the column B05002_001E twice"],
+        ),
+        (
+            "acs5-2023-shown.csv",
+            "\"Label (Grouping)\",\"Autauga County, Alabama!!Estimate\"\n\"Total:\",\"59,285\"\n".into(),
+            vec!["as data.census.gov shows it"],
+        ),
+        (
+            "acs5-2023-long.csv",
+            "GEOID,NAME,variable,estimate,moe\n01001,\"Autauga County, Alabama\",B05002_001,5,1\n".into(),
+            vec!["one row an area and variable"],
+        ),
+        ("acs5-2023-other.csv", "a,b\n1,2\n".into(), vec!["not an ACS file in a form that is known"]),
+        ("acs5-2023-zip.csv", "PK\u{3}\u{4}rest".into(), vec!["unpack it"]),
+        (
+            "acs5-2023-slipped.csv",
+            slipped(made),
+            vec!["do not bear the name of their code", "were columns sorted apart?"],
+        ),
+    ]
+}
+
+/// The names of counties moved down by one row.
+fn slipped(made: &Vintage) -> String {
+    let mut moved = made.only("0500000US");
+    let names: Vec<String> = moved.areas.values().map(|area| area.name.clone()).collect();
+    for (area, name) in moved.areas.values_mut().skip(1).zip(names) {
+        area.name = name;
+    }
+    moved.api_csv()
+}
+
+#[test]
+fn bad_files_are_refused_with_place_and_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2023);
+    let lists = dir.path().join("participatingAgencies07012025.xlsx");
+    workbook(&lists, &[BAY]);
+    for (name, content, says) in refusals(&made) {
+        let path = write(dir.path(), name, &content);
+        let (code, message) = fails(&["--lists", text(&lists), "--acs", text(&path)]);
+        assert_eq!(code, 5, "{name}: {message}");
+        assert!(message.contains(name), "{name}: {message}");
+        for part in says {
+            assert!(message.contains(part), "{name}: {part} is not in {message}");
+        }
+    }
+    assert_eq!(fails(&["--acs", text(&dir.path().join("nowhere.dat"))]).0, 2);
+    assert_eq!(fails(&["--acs-vintage", "2019-2022"]).0, 2);
+    let (code, message) = fails(&["--acs-vintage", "2018-2022"]);
+    assert_eq!(code, 2);
+    assert!(message.contains("no file has it; there are 2019-2023"), "{message}");
+}
+
+#[test]
+fn hostile_files_end_in_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let deep = "[".repeat(200_000);
+    let wide = format!("[[{}\"state\"]]", "\"a\",".repeat(200_000));
+    let long_line = format!("GEO_ID|B05002_E001|B05002_E013\n{}", "1".repeat(3_000_000));
+    let quoted = format!("GEO_ID,B05002_001E\n\"{}", "x".repeat(3_000_000));
+    let nul = "GEO_ID\0,B05002_001E\n".to_owned();
+    for (name, content) in [
+        ("acs5-2023-deep.json", deep),
+        ("acs5-2023-wide.json", wide),
+        ("acs5-2023-line.dat", long_line),
+        ("acs5-2023-quoted.csv", quoted),
+        ("acs5-2023-nul.csv", nul),
+        ("acs5-2023-bar.dat", "|".repeat(100_000)),
+        ("acs5-2023-commas.csv", ",".repeat(100_000)),
+        ("acs5-2023-lone.csv", "GEO_ID,B05002_001E,B05002_013E".into()),
+        ("acs5-2023-bom.csv", "\u{feff}".into()),
+    ] {
+        let path = write(dir.path(), name, &content);
+        let (code, message) = fails(&["--acs", text(&path)]);
+        assert_eq!(code, 5, "{name}: {message}");
+        assert!(message.len() < 3_000, "{name}: {} bytes", message.len());
+    }
+}
+
+#[test]
+fn what_the_bureau_leaves_out_is_null_with_its_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut csv = Vintage::whole(2023).api_csv();
+    let mut set = |fips: &str, from: &dyn Fn(&[&str]) -> Vec<String>| {
+        let line = csv.lines().find(|line| line.starts_with(&format!("0500000US{fips}"))).unwrap().to_owned();
+        let changed = from(&line.split(',').collect::<Vec<_>>()).join(",");
+        csv = csv.replace(&line, &changed);
+    };
+    // Columns: GEO_ID, then estimate and margin of lines 1, 2, 13, 14, 21.
+    let blank = |values: &'static [(usize, &'static str)]| {
+        move |cells: &[&str]| {
+            let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+            for (at, value) in values {
+                cells[*at] = (*value).to_owned();
+            }
+            cells
+        }
+    };
+    set("01001", &blank(&[(9, "-999999999"), (10, "-999999999")]));
+    set("01003", &blank(&[(10, "-222222222")]));
+    set("01005", &blank(&[(9, "-666666666.0"), (10, "-888888888")]));
+    set("01007", &blank(&[(5, "null"), (6, "null"), (7, ""), (8, "")]));
+    set("01009", &blank(&[(10, "-333333333")]));
+    let path = write(dir.path(), "acs5-2023.csv", &csv);
+    let done = run_with(&[], &[path], |_| {});
+    let counties = table(&done, "counties");
+    let reasons = [0, 1, 2, 3, 4].map(|row| cell(&counties, "missing_reason", row));
+    assert_eq!(
+        reasons,
+        [
+            "noncitizen: too_few_cases_to_show",
+            "noncitizen_moe: too_few_cases_for_margin",
+            "noncitizen: too_few_cases_for_estimate",
+            "foreign_born: null_in_input",
+            "noncitizen_moe: open_ended_interval",
+        ]
+    );
+    // What is not known is not summed: of Alabama neither total nor share is known.
+    let coverage = table(&done, "coverage");
+    for row in 0..coverage.height() {
+        if cell(&coverage, "geography", row) == "AL" && cell(&coverage, "county_count", row) != "0" {
+            assert_eq!(
+                cell(&coverage, "noncitizen_covered", row) == "",
+                reaches_unknown(&done, &coverage, row)
+            );
+        }
+    }
+}
+
+/// Whether a covered county of Alabama has no noncitizens' figure.
+fn reaches_unknown(done: &Done, coverage: &DataFrame, row: usize) -> bool {
+    let covered = table(done, "county_coverage");
+    let day = coverage.column("as_of_date").unwrap().date().unwrap().physical().get(row).unwrap();
+    let from = covered.column("from_date").unwrap().date().unwrap().physical();
+    let until = covered.column("until_date").unwrap().date().unwrap().physical();
+    let of = |name: &str| cell(coverage, name, row);
+    (0..covered.height()).any(|at| {
+        ["01001", "01005"].contains(&cell(&covered, "county_fips", at).as_str())
+            && cell(&covered, "rule", at) == of("rule")
+            && cell(&covered, "model_group", at) == of("model_group")
+            && from.get(at).unwrap() <= day
+            && until.get(at).is_none_or(|until| until >= day)
+    })
+}
+
+#[test]
+fn names_in_latin_1_are_read_and_never_mangled() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2023);
+    let bytes: Vec<u8> = made.api_csv().chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let path = dir.path().join("acs5-2023-latin1.csv");
+    std::fs::write(&path, bytes).unwrap();
+    assert!(std::fs::read_to_string(&path).is_err(), "not UTF-8");
+    let (files, code) = inspect(&["--geo", "35013,72003", text(&path)]);
+    assert_eq!(code, 0);
+    assert_eq!(figure(&files[0], "0500000US35013", "population")["geo_name"], "Doña Ana County, New Mexico");
+    assert_eq!(
+        figure(&files[0], "0500000US72003", "population")["geo_name"],
+        "Aguada Municipio, Puerto Rico"
+    );
+}
+
+#[test]
+fn tables_with_a_twin_for_puerto_rico_may_come_without_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2024);
+    let table_of = |name: &str, is_in: &dyn Fn(&str) -> bool| {
+        let mut text =
+            format!("GEO_ID|{name}_E001|{name}_M001|{name}_E002|{name}_M002|{name}_E003|{name}_M003\n");
+        for (id, area) in made.areas.iter().filter(|(id, _)| is_in(id)) {
+            let [people, native, born, ..] = area.figures;
+            let margin = |made: (i64, Option<i64>)| made.1.unwrap_or(-555_555_555);
+            text.push_str(&format!(
+                "{id}|{}|{}|{}|{}|{}|{}\n",
+                people.0,
+                margin(people),
+                native.0,
+                margin(native),
+                born.0,
+                margin(born)
+            ));
+        }
+        text
+    };
+    let is_pr = |id: &str| id.get(9..11) == Some("72");
+    let us = write(dir.path(), "acsdt5y2024-b05012.dat", &table_of("B05012", &|id| !is_pr(id)));
+    let pr = write(dir.path(), "acsdt5y2024-b05012pr.dat", &table_of("B05012PR", &is_pr));
+    let done = run_with(&[], std::slice::from_ref(&us), |_| {});
+    let counties = table(&done, "counties");
+    let adjuntas =
+        counties.column("county_fips").unwrap().str().unwrap().iter().position(|f| f == Some("72001"));
+    let adjuntas = adjuntas.unwrap();
+    assert!(cell(&counties, "missing_reason", adjuntas).starts_with("population: not_in_input"));
+    let both = run_with(&[], &[us, pr], |_| {});
+    let counties = table(&both, "counties");
+    assert_eq!(
+        cell(&counties, "foreign_born", adjuntas),
+        made.areas["0500000US72001"].figures[2].0.to_string()
+    );
+}
+
+#[test]
+fn the_line_of_noncitizens_moved_in_2015() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2014);
+    let mut old = String::from("GEO_ID,B05002_001E,B05002_013E,B05002_013M,B05002_015E,B05002_015M\n");
+    for (id, area) in &made.areas {
+        let [people, _, born, _, noncitizens] = area.figures;
+        let (b, n) = (born.1.unwrap(), noncitizens.1.unwrap());
+        old.push_str(&format!("{id},{},{},{b},{},{n}\n", people.0, born.0, noncitizens.0));
+    }
+    let path = write(dir.path(), "acs5-2014.csv", &old);
+    let done = run_with(&[], &[path], |_| {});
+    let counties = table(&done, "counties");
+    assert_eq!(cell(&counties, "acs_vintage", 0), "2010-2014");
+    let expected = made.areas["0500000US01001"].figures[4];
+    assert_eq!(cell(&counties, "noncitizen", 0), expected.0.to_string());
+    // From 2015 on line 15 counts naturalised citizens of Europe: no noncitizens are read from it.
+    let made = Vintage::whole(2019);
+    let mut new = String::from("GEO_ID,B05002_001E,B05002_013E,B05002_015E\n");
+    for (id, area) in &made.areas {
+        new.push_str(&format!("{id},{},{},1\n", area.figures[0].0, area.figures[2].0));
+    }
+    let path = write(dir.path(), "acs5-2019.csv", &new);
+    let done = run_with(&[], &[path], |_| {});
+    let counties = table(&done, "counties");
+    assert_eq!(cell(&counties, "noncitizen", 0), "");
+    assert!(cell(&counties, "missing_reason", 0).ends_with("noncitizen: not_in_input"));
+}
+
+/// A participating workbook of a day with these agencies, all of them task forces.
+fn list(dir: &Path, day: &str, rows: &[(&str, &str, &str, &str)]) -> PathBuf {
+    let path = dir.join(format!("participatingAgencies{day}.xlsx"));
+    let rows: Vec<Row> = rows
+        .iter()
+        .map(|(state, agency, agency_type, county)| {
+            let signed = "2019-06-01";
+            Row { state, agency, agency_type, county, signed, link: "", ..BAY }
+        })
+        .collect();
+    workbook(&path, &rows);
+    path
+}
+
+fn covered(done: &Done, day: &str, rule: &str) -> Vec<(String, String)> {
+    let frame = table(done, "county_coverage");
+    let rows = (0..frame.height()).filter(|row| {
+        let of = |name: &str| cell(&frame, name, *row);
+        let until = of("until_date");
+        of("rule") == rule
+            && of("model_group") == "all"
+            && of("from_date").as_str() <= day
+            && (until.is_empty() || until.as_str() >= day)
+    });
+    rows.map(|row| (cell(&frame, "county_fips", row), cell(&frame, "covered_share", row))).collect()
+}
+
+#[test]
+fn lists_and_figures_of_different_years_are_brought_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        ("CONNECTICUT", "Danbury Police Department", "Municipality", "Fairfield County"),
+        ("CONNECTICUT", "New Milford Police Department", "Municipality", ""),
+        ("ALASKA", "Valdez Police Department", "Municipality", ""),
+        ("SOUTH DAKOTA", "Oglala Lakota County Sheriff's Office", "County", "Oglala Lakota County"),
+        ("VIRGINIA", "Bedford County Sheriff's Office", "County", "Bedford County"),
+    ];
+    let lists = [list(dir.path(), "03012020", &rows), list(dir.path(), "03012023", &rows)];
+    let acs = [2013, 2021, 2022].map(|year| {
+        let text =
+            if year < 2015 { old_lines(&Vintage::whole(year)) } else { Vintage::whole(year).api_csv() };
+        write(dir.path(), &format!("acs5-{year}.csv"), &text)
+    });
+    let of = |pairing: Pairing, day: &str| {
+        let done = run_with(&lists, &acs, |settings| settings.acs_vintage = pairing);
+        let counties: Vec<String> =
+            covered(&done, day, "any_local").into_iter().map(|(fips, _)| fips).collect();
+        (counties.join(" "), done)
+    };
+    let vintage = |text: &str| text.parse::<Pairing>().unwrap();
+    assert_eq!(of(vintage("newest"), "2023-03-01").0, "02063 09190 46102 51019");
+    // Danbury was in Fairfield County and New Milford in Litchfield County; both are in one region now.
+    assert_eq!(of(vintage("2017-2021"), "2023-03-01").0, "02063 09001 09005 46102 51019");
+    assert_eq!(of(vintage("2013"), "2023-03-01").0, "02261 09001 09005 46113 51019 51515");
+    // Each list with its own: 2020 goes with 2013 (the newest that had ended), 2023 with 2022.
+    let (then, done) = of(vintage("paired"), "2020-03-01");
+    assert_eq!(then, "02261 09001 09005 46113 51019 51515");
+    let now: Vec<String> =
+        covered(&done, "2023-03-01", "any_local").into_iter().map(|(fips, _)| fips).collect();
+    assert_eq!(now.join(" "), "02063 09190 46102 51019");
+    let coverage = table(&done, "coverage");
+    let vintages: BTreeSet<(String, String)> = (0..coverage.height())
+        .map(|row| (cell(&coverage, "as_of_date", row), cell(&coverage, "acs_vintage", row)))
+        .collect();
+    let expected = [("2020-03-01", "2009-2013"), ("2023-03-01", "2018-2022")];
+    assert_eq!(vintages, expected.map(|(day, vintage)| (day.to_owned(), vintage.to_owned())).into());
+    // Nothing is dropped: all vintages are in `counties`, of both sides of each change.
+    let counties = table(&done, "counties");
+    let of_2013 = (0..counties.height()).filter(|row| cell(&counties, "acs_vintage", *row) == "2009-2013");
+    assert_eq!(of_2013.count(), 3_221 + 13, "with the island areas");
+    // The people of a date are those of its vintage's counties.
+    let people = |day: &str, year: u16, fips: &[&str]| {
+        let made = Vintage::whole(year);
+        let sum: i64 = fips.iter().map(|fips| made.areas[&format!("0500000US{fips}")].figures[2].0).sum();
+        let row = (0..coverage.height()).find(|row| {
+            let of = |name: &str| cell(&coverage, name, *row);
+            of("as_of_date") == day
+                && of("geography") == "US"
+                && of("rule") == "any_local"
+                && of("model_group") == "all"
+        });
+        assert_eq!(cell(&coverage, "foreign_born_covered", row.unwrap()), sum.to_string(), "{day}");
+    };
+    people("2020-03-01", 2013, &["02261", "09001", "09005", "46113", "51019", "51515"]);
+    people("2023-03-01", 2022, &["02063", "09190", "46102", "51019"]);
+    // Chugach is no more than a part of Valdez-Cordova: no county agency would cover it whole.
+    assert!(covered(&done, "2020-03-01", "county_agency").iter().all(|(fips, _)| fips != "02261"));
+}
+
+/// Table B05002 as it was up to 2014.
+fn old_lines(made: &Vintage) -> String {
+    let mut text = String::from("GEO_ID,B05002_001E,B05002_013E\n");
+    for (id, area) in &made.areas {
+        text.push_str(&format!("{id},{},{}\n", area.figures[0].0, area.figures[2].0));
+    }
+    text
+}
+
+/// Figures of counties and of these places and towns.
+fn with_places() -> Vintage {
+    Vintage::whole(2023)
+        .with(
+            "1600000US4835000",
+            "Houston city, Texas",
+            [(2_300_001, 70), (600_001, 5_000), (400_000, 4_000)],
+        )
+        .with("1600000US1236175", "Kenneth City town, Florida", [(5_000, 30), (800, 100), (0, 12)])
+        .with(
+            "0600000US4209100156",
+            "Abington township, Montgomery County, Pennsylvania",
+            [(58_000, 40), (7_000, 300), (2_000, 200)],
+        )
+        .with(
+            "0600000US4209101000",
+            "Ambler borough, Montgomery County, Pennsylvania",
+            [(6_000, 40), (700, 90), (200, 60)],
+        )
+}
+
+const OF_PLACES: [(&str, &str, &str, &str); 7] = [
+    ("TEXAS", "Houston Police Department", "Municipality", "Harris County"),
+    ("TEXAS", "Montgomery County Sheriff's Office", "County", "Montgomery County"),
+    ("PENNSYLVANIA", "Abington Township Police Department", "Municipality", "Montgomery County"),
+    ("FLORIDA", "Kenneth City Police Department", "Municipality", "Pinellas County"),
+    ("FLORIDA", "Florida Atlantic University Police Department", "Municipality", "Palm Beach County"),
+    // No figure of its place is given.
+    ("FLORIDA", "Gulf Breeze Police Department", "Municipality", "Santa Rosa County"),
+    ("TEXAS", "Harris County Constable Precinct 4", "County", "Harris County"),
+];
+
+fn cell_of(done: &Done, geography: &str, rule: &str) -> BTreeMap<String, String> {
+    let coverage = table(done, "coverage");
+    let row = (0..coverage.height())
+        .filter(|row| {
+            let of = |name: &str| cell(&coverage, name, *row);
+            of("geography") == geography && of("rule") == rule && of("model_group") == "all"
+        })
+        .max_by_key(|row| cell(&coverage, "as_of_date", *row))
+        .unwrap();
+    let names = coverage.get_column_names_owned();
+    names.iter().map(|name| (name.to_string(), cell(&coverage, name, row))).collect()
+}
+
+#[test]
+fn residents_of_places_and_towns_are_counted_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = [list(dir.path(), "07012025", &OF_PLACES)];
+    let made = with_places();
+    let acs = [write(dir.path(), "acs5-2023.csv", &made.api_csv())];
+    let county = |fips: &str, at: usize| made.areas[&format!("0500000US{fips}")].figures[at];
+
+    // The place across counties lies in its main county where no share is given.
+    let done = run_with(&lists, &acs, |_| {});
+    let whole: Vec<_> = covered(&done, "2025-07-01", "place_weighted");
+    let fips: Vec<&str> = whole.iter().map(|(fips, _)| fips.as_str()).collect();
+    assert_eq!(fips, ["12103", "42091", "48201", "48339"]);
+    let us = cell_of(&done, "US", "place_weighted");
+    let counts = [
+        "county_count",
+        "agreement_count",
+        "agency_count",
+        "unplaced_agency_count",
+        "residentless_agency_count",
+    ];
+    assert_eq!(counts.map(|name| us[name].as_str()), ["4", "7", "7", "1", "2"]);
+    // Harris County was made smaller than Houston: nobody is counted beyond it.
+    let houston_in_harris = 2_300_001.min(county("48201", 0).0);
+    let people = houston_in_harris + 5_000 + 58_000 + county("48339", 0).0;
+    assert_eq!(us["population_covered"], people.to_string());
+    let parts = table(&done, "place_parts");
+    let methods: Vec<_> = (0..parts.height())
+        .map(|row| ["geo_id", "county_fips", "share_method"].map(|name| cell(&parts, name, row)).join(" "))
+        .collect();
+    assert_eq!(
+        methods,
+        [
+            "0600000US4209100156 42091 whole",
+            "1600000US1236175 12103 whole",
+            "1600000US4835000 48201 main_county"
+        ]
+    );
+    let residents = table(&done, "agency_residents");
+    let homes: BTreeSet<_> = (0..residents.height())
+        .map(|row| {
+            ["geo_id", "residents_method", "residents_reason"].map(|n| cell(&residents, n, row)).join(" ")
+        })
+        .collect();
+    let expected = [
+        "0600000US4209100156 county_subdivision ",
+        "1600000US1228000 none no_figure_of_its_area",
+        "1600000US1236175 place ",
+        "1600000US4835000 place ",
+    ];
+    assert_eq!(homes, expected.map(str::to_owned).into());
+
+    // By shares; the part in a county that is covered adds nobody.
+    let shares = "place_geoid,county_fips,population\n4835000,48157,10\n4835000,48201,80\n4835000,48339,10\n";
+    let shares = write(dir.path(), "shares.csv", shares);
+    let split = run_with(&lists, &acs, |settings| settings.place_shares = Some(shares.clone()));
+    assert_ne!(done.release_id, split.release_id);
+    let us = cell_of(&split, "US", "place_weighted");
+    assert_eq!(us["county_count"], "5");
+    let cap = |part: i64, fips: &str, at: usize| part.min(county(fips, at).0);
+    // 2,300,001 in tenths: 230,000 and 1,840,001 (the person left over goes where most was cut off).
+    let people = cap(230_000, "48157", 0) + cap(1_840_001, "48201", 0) + 63_000 + county("48339", 0).0;
+    assert_eq!(us["population_covered"], people.to_string());
+    let born = cap(60_000, "48157", 2) + cap(480_001, "48201", 2) + 7_800 + county("48339", 2).0;
+    assert_eq!(us["foreign_born_covered"], born.to_string());
+    // Margins in proportion; of zeros only the largest.
+    let mut squares = 0.0;
+    for (part, moe, fips) in [(60_000, 500.0, "48157"), (480_001, 4_000.0, "48201")] {
+        let (value, margin) = county(fips, 2);
+        squares += if part > value { margin.unwrap().pow(2) as f64 } else { moe * moe };
+    }
+    squares += 100_f64.powi(2) + 300_f64.powi(2);
+    let (value, margin) = county("48339", 2);
+    assert!(value > 0);
+    squares += margin.unwrap().pow(2) as f64;
+    let found: f64 = us["foreign_born_covered_moe"].parse().unwrap();
+    assert!((found - squares.sqrt()).abs() < 1e-6, "{found} {}", squares.sqrt());
+    let shared: BTreeMap<_, _> = covered(&split, "2025-07-01", "place_weighted").into_iter().collect();
+    assert_eq!(shared["48339"], "1.0");
+    let share: f64 = shared["12103"].parse().unwrap();
+    assert_eq!(share, 5_000.0 / county("12103", 0).0 as f64);
+
+    // Between county_agency and any_local, in every cell.
+    for geography in ["US", "TX", "FL", "PA"] {
+        let of = |rule: &str| cell_of(&split, geography, rule)["population_covered"].parse::<i64>().unwrap();
+        assert!(of("county_agency") <= of("place_weighted") && of("place_weighted") <= of("any_local"));
+    }
+    // Without figures of places there is no such rule.
+    let plain = [write(dir.path(), "acs5-2022.csv", &Vintage::whole(2022).api_csv())];
+    let without = run_with(&lists, &plain, |_| {});
+    assert!(
+        !table(&without, "coverage")
+            .column("rule")
+            .unwrap()
+            .str()
+            .unwrap()
+            .iter()
+            .any(|r| r == Some("place_weighted"))
+    );
+    assert_eq!(table(&without, "place_parts").height() + table(&without, "agency_residents").height(), 0);
+}
+
+#[test]
+fn the_shares_of_a_place_are_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    for (content, says) in [
+        ("place_geoid,county_fips,share\n4835000,48157,0.5\n", "do not sum to 1"),
+        ("place_geoid,county_fips,share\n4835000,12086,1\n", "no county of its state"),
+        ("place_geoid,county_fips,share\n48350,48157,1\n", "seven digits"),
+        ("place_geoid,county_fips,share\n4835000,48157,1.5\n", "share, 0 to 1"),
+        ("place_geoid,county_fips,population\n4835000,48157,0\n", "nobody lives there"),
+        ("place_geoid,county_fips,population\n4835000,48157,5\n4835000,48157,5\n", "is there twice"),
+        ("geoid,share\n4835000,1\n", "missing field"),
+    ] {
+        let path = write(dir.path(), "shares.csv", content);
+        let (code, message) = fails(&["--place-shares", text(&path)]);
+        assert_eq!(code, 5, "{message}");
+        assert!(message.contains("shares.csv") && message.contains(says), "{says}: {message}");
+    }
+    assert_eq!(fails(&["--place-shares", "nowhere.csv"]).0, 2);
+}
+
+#[test]
+fn a_village_within_a_town_is_not_counted_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        ("NEW YORK", "Town of Albion Police Department", "Municipality", "Orleans County"),
+        ("NEW YORK", "Village of Albion Police Department", "Municipality", "Orleans County"),
+    ];
+    let lists = [list(dir.path(), "07012025", &rows)];
+    let made = Vintage::whole(2023)
+        .with("0600000US3607300969", "Albion town, Orleans County, New York", [(700, 40), (70, 30), (20, 20)])
+        .with("1600000US3601033", "Albion village, New York", [(500, 40), (50, 30), (20, 20)]);
+    let acs = [write(dir.path(), "acs5-2023.csv", &made.api_csv())];
+    let done = run_with(&lists, &acs, |_| {});
+    assert_eq!(table(&done, "place_parts").height(), 2);
+    assert_eq!(cell_of(&done, "NY", "place_weighted")["population_covered"], "700");
+}
+
+#[test]
+fn a_change_has_the_margin_of_what_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = [
+        ("FLORIDA", "Bay County Sheriff's Office", "County", "Bay County"),
+        ("GEORGIA", "Hall County Sheriff's Office", "County", "Hall County"),
+    ];
+    let after = [
+        ("FLORIDA", "Bay County Sheriff's Office", "County", "Bay County"),
+        ("FLORIDA", "Leon County Sheriff's Office", "County", "Leon County"),
+        ("TEXAS", "Tarrant County Sheriff's Office", "County", "Tarrant County"),
+        ("GUAM", "Guam Police Department", "State Agency", ""),
+    ];
+    list(dir.path(), "03012025", &before);
+    list(dir.path(), "07012025", &after);
+    let made = Vintage::whole(2023);
+    let acs = write(dir.path(), "acs5-2023.dat", &made.summary_file());
+    let out = dir.path().join("out");
+    let lists = dir.path().join("lists");
+    std::fs::create_dir(&lists).unwrap();
+    for day in ["03012025", "07012025"] {
+        let name = format!("participatingAgencies{day}.xlsx");
+        std::fs::rename(dir.path().join(&name), lists.join(&name)).unwrap();
+    }
+    program().args(["--lists", text(&lists), "--acs", text(&acs), "--out", text(&out)]).assert().success();
+    let changes = |more: &[&str]| {
+        let mut command = program();
+        command
+            .args(["coverage", "--release", text(&out), "--format", "json", "--since", "2025-03-15"])
+            .args(more);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let found = changes(&["--rule", "sheriff", "--models", "TFM"]);
+    assert_eq!((&found["from_date"], &found["as_of_date"]), (&"2025-03-01".into(), &"2025-07-01".into()));
+    let row = &found["rows"][0];
+    assert_eq!(row["counties_gained"], serde_json::json!(["12073", "48439"]));
+    assert_eq!(row["counties_lost"], serde_json::json!(["13139"]));
+    let area = |fips: &str| &made.areas[&format!("0500000US{fips}")];
+    let gained = [area("12073"), area("48439")];
+    let lost = area("13139");
+    let all = [gained[0], gained[1], lost];
+    for measure in Measure::ALL {
+        let at = at(measure);
+        let expected: i64 = gained.iter().map(|area| area.figures[at].0).sum::<i64>() - lost.figures[at].0;
+        let people = &row[measure.as_str()];
+        assert_eq!(people["change"].as_i64(), Some(expected));
+        let moe = people["change_moe"].as_f64().unwrap();
+        assert!((moe - margin_by_hand(&all, at)).abs() < 1e-9, "{moe}");
+    }
+    let by_state = changes(&["--rule", "sheriff", "--models", "TFM", "--by", "state"]);
+    let states: Vec<_> =
+        by_state["rows"].as_array().unwrap().iter().map(|row| row["geography"].as_str()).collect();
+    assert_eq!(states, [Some("FL"), Some("GA"), Some("TX")]);
+    // Nothing changed since the newest list.
+    let since_now =
+        program().args(["coverage", "--release", text(&out), "--since", "2025-07-02"]).output().unwrap();
+    assert_eq!(since_now.status.code(), Some(2));
+    let shown =
+        program().args(["coverage", "--release", text(&out), "--since", "2025-03-15"]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("Change in coverage from 2025-03-01 to 2025-07-01") && shown.contains(" ± "),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_shipped_counties_stand_behind_places_of_their_vintage() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = [list(dir.path(), "07012025", &OF_PLACES)];
+    let places = with_places().only("1600000US");
+    let acs = [write(dir.path(), "acs5-2023-places.csv", &places.api_csv())];
+    let done = run_with(&lists, &acs, |_| {});
+    let us = cell_of(&done, "US", "place_weighted");
+    // Montgomery County, Texas, and two places; the town has no figure.
+    assert_eq!((us["county_count"].as_str(), us["unplaced_agency_count"].as_str()), ("3", "2"));
+    assert_eq!(us["population_covered_moe"], "", "the shipped counties have no margins");
+}
+
+#[test]
+fn what_is_asked_of_the_figures_is_part_of_the_release() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = [list(dir.path(), "07012025", &OF_PLACES[..2])];
+    let acs = [2022, 2023]
+        .map(|year| write(dir.path(), &format!("acs5-{year}.csv"), &Vintage::whole(year).api_csv()));
+    let id =
+        |change: &dyn Fn(&mut RunSettings)| run_with(&lists, &acs, |settings| change(settings)).release_id;
+    let ids: BTreeSet<String> = [
+        id(&|_| {}),
+        id(&|settings| settings.acs_vintage = Pairing::ByYear),
+        id(&|settings| settings.acs_vintage = "2022".parse().unwrap()),
+        id(&|settings| settings.acs_sample = true),
+    ]
+    .into();
+    assert_eq!(ids.len(), 4);
+    let reversed = [acs[1].clone(), acs[0].clone()];
+    assert!(ids.contains(&run_with(&lists, &reversed, |_| {}).release_id));
+}
