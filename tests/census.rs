@@ -943,7 +943,7 @@ fn residents_of_places_and_towns_are_counted_once() {
     let shared: BTreeMap<_, _> = covered(&split, "2025-07-01", "place_weighted").into_iter().collect();
     assert_eq!(shared["48339"], "1.0");
     let share: f64 = shared["12103"].parse().unwrap();
-    assert_eq!(share, 5_000.0 / county("12103", 0).0 as f64);
+    assert!((share - 5_000.0 / county("12103", 0).0 as f64).abs() < 1e-6);
 
     // Between county_agency and any_local, in every cell.
     for geography in ["US", "TX", "FL", "PA"] {
@@ -990,12 +990,12 @@ fn a_village_within_a_town_is_not_counted_beside_it() {
     let dir = tempfile::tempdir().unwrap();
     let rows = [
         ("NEW YORK", "Town of Albion Police Department", "Municipality", "Orleans County"),
-        ("NEW YORK", "Village of Albion Police Department", "Municipality", "Orleans County"),
+        ("NEW YORK", "Holley Police Department", "Municipality", "Orleans County"),
     ];
     let lists = [list(dir.path(), "07012025", &rows)];
     let made = Vintage::whole(2023)
         .with("0600000US3607300969", "Albion town, Orleans County, New York", [(700, 40), (70, 30), (20, 20)])
-        .with("1600000US3601033", "Albion village, New York", [(500, 40), (50, 30), (20, 20)]);
+        .with("1600000US3635155", "Holley village, New York", [(500, 40), (50, 30), (20, 20)]);
     let acs = [write(dir.path(), "acs5-2023.csv", &made.api_csv())];
     let done = run_with(&lists, &acs, |_| {});
     assert_eq!(table(&done, "place_parts").height(), 2);
