@@ -88,8 +88,11 @@ pub fn places<'a>(
     }
     let shortest = if name.kind == Kind::Constable { 1 } else { words.len() };
     for end in (shortest..=words.len()).rev().filter(|end| *end > 0) {
-        let places = of_prefix(name, state, vocabulary, named(&words[..end]));
-        if !places.is_empty() {
+        let all = named(&words[..end]);
+        let is_named = !all.is_empty();
+        let places = of_prefix(name, state, vocabulary, all);
+        // A place of the very name that is not what the name says is not looked for in another spelling.
+        if !places.is_empty() || is_named {
             return Found::exact(places);
         }
         if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
