@@ -4,15 +4,15 @@ use jiff::civil::Date;
 use polars::prelude::*;
 
 use super::{change, json};
-use crate::census::Measure;
+use crate::census::{Measure, reliability};
 use crate::cli::{By, CoverageArgs, Format};
 use crate::coverage::{AsOf, as_of};
 use crate::error::Error;
 use crate::frames::{FrameError, TableSource, texts};
 use crate::publish::Release;
-use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, say, state_bodies, thousands};
-use crate::spec::{SpecFiles, Specs};
-use crate::words::{ModelGroup, epoch_days};
+use crate::report::{CoverageRow, Slice, Table, coverage_rows, say, state_bodies, thousands};
+use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
+use crate::words::{ModelGroup, Reliability, epoch_days};
 
 /// Groups shown where none is asked for.
 const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
@@ -65,15 +65,25 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         groups,
     };
     let rows = coverage_rows(&tables, &slice, &rules)?;
+    if let (true, Some(rule)) = (rows.is_empty(), &args.rule) {
+        let why = "the release has none: it was made without figures of places (--acs), or of other rules";
+        return Err(Error::Usage(format!("--rule {rule}: {why}")));
+    }
     if format == Format::Json {
         return Ok(json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows })));
     }
     let mut out = format!("Coverage as of {}\n\n", list.date);
-    out.push_str(&table(&rows, &measures, args.by).render(0));
+    out.push_str(&table(&rows, &measures, args.by, specs.census.reliability).render(0));
     out.push('\n');
     for rule in specs.rules.rules.iter().filter(|rule| rows.iter().any(|row| row.rule == rule.name)) {
         let mark = if rule.upper_bound { " (upper bound)" } else { "" };
         say(&mut out, format_args!("{}{mark}: {}", rule.name, rule.text));
+    }
+    if rows.iter().any(|row| row.residentless_agency_count > 0) {
+        say(
+            &mut out,
+            format_args!("\nBodies without residents (campus, port …) are counted and add nobody."),
+        );
     }
     if rows.iter().any(|row| row.is_upper_bound) {
         say(&mut out, format_args!("\nState bodies behind the upper bounds:"));
@@ -84,7 +94,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     Ok(out)
 }
 
-fn table(rows: &[CoverageRow], measures: &[Measure], by: By) -> Table {
+fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresholds) -> Table {
     let mut header = vec!["models", "rule"];
     if by == By::State {
         header.push("where");
@@ -111,18 +121,17 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By) -> Table {
             cells.push(thousands(count));
         }
         for measure in measures {
-            let people = match measure {
-                Measure::Population => row.population,
-                Measure::ForeignBorn => row.foreign_born,
-                Measure::Noncitizen => row.noncitizen,
-            };
+            let people = row.people(*measure);
             let margin = people
                 .covered_moe
                 .map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
-            cells.push(people.covered.map_or_else(|| "-".into(), |n| format!("{}{margin}", thousands(n))));
-            let margin = people.share_moe.map_or_else(String::new, |moe| format!(" ± {:.1}", moe * 100.0));
-            cells
-                .push(people.share.map_or_else(|| "-".into(), |share| format!("{}{margin}", percent(share))));
+            // An estimate whose standard error is a large part of it is marked.
+            let is_low = people.covered_cv.is_some_and(|cv| reliability(cv, thresholds) == Reliability::Low);
+            let mark = if is_low { " (low)" } else { "" };
+            let covered = people.covered.map_or_else(|| "-".into(), thousands);
+            cells.push(format!("{covered}{margin}{mark}"));
+            let share = people.share_with_margin();
+            cells.push(if share.is_empty() { "-".into() } else { share });
         }
         table.row(cells);
     }

@@ -3,6 +3,8 @@
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::text::percent;
+use crate::census::Measure;
 use crate::frames::{FrameError, TableSource, texts};
 
 /// Which rows of the coverage table of one list.
@@ -28,6 +30,7 @@ pub struct CoverageRow {
     pub agreement_count: i64,
     pub agency_count: i64,
     pub unplaced_agency_count: i64,
+    pub residentless_agency_count: i64,
     pub population: People,
     pub foreign_born: People,
     pub noncitizen: People,
@@ -38,9 +41,29 @@ pub struct CoverageRow {
 pub struct People {
     pub covered: Option<i64>,
     pub covered_moe: Option<f64>,
+    pub covered_cv: Option<f64>,
     pub total: Option<i64>,
     pub share: Option<f64>,
     pub share_moe: Option<f64>,
+}
+
+impl CoverageRow {
+    /// The people of a measure.
+    pub fn people(&self, measure: Measure) -> People {
+        match measure {
+            Measure::Population => self.population,
+            Measure::ForeignBorn => self.foreign_born,
+            Measure::Noncitizen => self.noncitizen,
+        }
+    }
+}
+
+impl People {
+    /// The share as a percentage with its margin, where it has one that shows: `16.4 % ± 0.1`.
+    pub fn share_with_margin(&self) -> String {
+        let moe = self.share_moe.map(|moe| format!(" ± {:.1}", moe * 100.0));
+        self.share.map_or_else(String::new, |share| format!("{}{}", percent(share), moe.unwrap_or_default()))
+    }
 }
 
 /// The rows of a slice, in the order of `rules`, then of `slice.groups`, then by geography.
@@ -71,11 +94,12 @@ pub fn coverage_rows(
     let people = |measure: &str| -> Result<Vec<People>, FrameError> {
         let named = |part: &str| format!("{measure}_{part}");
         let (covered, total) = (integer(&named("covered"))?, integer(&named("total"))?);
-        let (covered_moe, share, share_moe) =
-            (number(&named("covered_moe"))?, number(&named("share"))?, number(&named("share_moe"))?);
+        let (covered_moe, covered_cv) = (number(&named("covered_moe"))?, number(&named("covered_cv"))?);
+        let (share, share_moe) = (number(&named("share"))?, number(&named("share_moe"))?);
         let row = |at: usize| People {
             covered: covered[at],
             covered_moe: covered_moe[at],
+            covered_cv: covered_cv[at],
             total: total[at],
             share: share[at],
             share_moe: share_moe[at],
@@ -84,12 +108,13 @@ pub fn coverage_rows(
     };
     let (geographies, names, groups, vintages) =
         (text("geography")?, text("rule")?, text("model_group")?, text("acs_vintage")?);
-    let (counties, totals, agreements, agencies, unplaced) = (
+    let (counties, totals, agreements, agencies, unplaced, residentless) = (
         count("county_count")?,
         count("county_total")?,
         count("agreement_count")?,
         count("agency_count")?,
         count("unplaced_agency_count")?,
+        count("residentless_agency_count")?,
     );
     let (population, foreign_born, noncitizen) =
         (people("population")?, people("foreign_born")?, people("noncitizen")?);
@@ -105,6 +130,7 @@ pub fn coverage_rows(
         agreement_count: agreements[at],
         agency_count: agencies[at],
         unplaced_agency_count: unplaced[at],
+        residentless_agency_count: residentless[at],
         population: population[at],
         foreign_born: foreign_born[at],
         noncitizen: noncitizen[at],

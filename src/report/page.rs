@@ -1,7 +1,8 @@
 //! A run's last words: a page for a terminal.
 
 use super::summary::{ClaimLine, Day, GROUPS, Summary, TopCounty};
-use super::{CoverageRow, Table, percent, say, thousands};
+use super::{CoverageRow, Table, say, thousands};
+use crate::census::Measure;
 
 /// Columns of the page.
 const WIDTH: usize = 100;
@@ -74,21 +75,39 @@ fn in_states(count: usize, states: usize, territories: usize) -> String {
     format!("{} in {states}{beyond} states", thousands(count as i64))
 }
 
+/// Measures with their names on the page.
+const SHOWN: [(Measure, &str); 3] = [
+    (Measure::Population, "people"),
+    (Measure::ForeignBorn, "foreign-born"),
+    (Measure::Noncitizen, "noncitizens"),
+];
+
 fn coverage(out: &mut String, summary: &Summary, group: &str) {
     let what = match group {
         "TFM" => "task force: who lives where an agency has one",
         "jail" => "jail models: who lives where an arrest can lead to one",
         _ => "any model",
     };
-    say(out, format_args!("\nCoverage, {group} ({what}), ACS {}", summary.acs_vintage));
+    let mut vintages: Vec<&str> =
+        summary.days.iter().filter_map(|day| Some(day.coverage.first()?.acs_vintage.as_str())).collect();
+    vintages.dedup();
+    say(out, format_args!("\nCoverage, {group} ({what}), ACS {}", vintages.join(", then ")));
+    // Noncitizens are shown where the figures have them.
+    let all = || summary.days.iter().flat_map(|day| &day.coverage);
+    let measures: &[(Measure, &str)] = match all().any(|row| row.noncitizen.covered.is_some()) {
+        true => &SHOWN,
+        false => &SHOWN[..2],
+    };
     let mut header = vec!["rule"];
     for _ in &summary.days {
-        header.extend(["counties", "people", "", "foreign-born", ""]);
+        header.push("counties");
+        header.extend(measures.iter().flat_map(|(_, name)| [*name, ""]));
     }
     let mut table = Table::new(1, &[]);
     let mut dates = vec![String::new()];
     for day in &summary.days {
-        dates.extend([day.date.clone(), String::new(), String::new(), String::new(), String::new()]);
+        dates.push(day.date.clone());
+        dates.extend(measures.iter().flat_map(|_| [String::new(), String::new()]));
     }
     table.row(dates);
     table.row(header.iter().map(|h| (*h).to_owned()).collect());
@@ -104,9 +123,10 @@ fn coverage(out: &mut String, summary: &Summary, group: &str) {
             let row = &rows[at];
             let floor = if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" };
             cells.push(format!("{floor}{}", thousands(row.county_count)));
-            for people in [row.population, row.foreign_born] {
+            for (measure, _) in measures {
+                let people = row.people(*measure);
                 cells.push(people.covered.map_or_else(|| "unknown".into(), thousands));
-                cells.push(people.share.map_or_else(String::new, percent));
+                cells.push(people.share_with_margin());
             }
         }
         table.row(cells);
