@@ -1102,3 +1102,83 @@ fn what_is_asked_of_the_figures_is_part_of_the_release() {
     let reversed = [acs[1].clone(), acs[0].clone()];
     assert!(ids.contains(&run_with(&lists, &reversed, |_| {}).release_id));
 }
+
+/// A small file of each form, changed at random: what comes is figures or an error, and figures are counts.
+#[test]
+fn changed_files_never_panic_nor_give_nonsense() {
+    use coverage287::census::inspect;
+    use coverage287::reference::Regions;
+    use coverage287::spec::{SpecFiles, Specs};
+    use proptest::prelude::*;
+
+    let files = SpecFiles::default();
+    let specs = Specs::load(&files).unwrap();
+    let regions = Regions::load(&files).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut small = with_places();
+    let few = ["0100000US", "0400000US01", "0500000US0100", "0600000US", "1600000US"];
+    small.areas.retain(|id, _| few.iter().any(|prefix| id.starts_with(prefix)));
+    let forms = [
+        ("acsdt5y2023.dat", small.summary_file()),
+        ("acs5-2023-download.csv", small.data_census_gov()),
+        ("acs5-2023.json", small.api()),
+        ("acs5-2023.csv", small.api_csv()),
+    ];
+    let pieces = [
+        "-555555555",
+        "*****",
+        "null",
+        "\"",
+        "|",
+        ",",
+        "\n",
+        "\r",
+        "[",
+        "]",
+        "US",
+        "é",
+        "-",
+        "1e9",
+        "99999999999999999999",
+        "GEO_ID",
+        "B05002_E001",
+        "!!",
+        "\u{feff}",
+        "\0",
+    ];
+    let read = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        inspect(Some(&path), &files, &specs.census, &regions.counties, &regions.states)
+    };
+    for (name, text) in &forms {
+        assert!(read(name, text.as_bytes()).is_ok(), "{name}");
+    }
+    let change = (0_usize..4, any::<prop::sample::Index>(), 0_usize..12, 0..pieces.len());
+    let config = ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(form in 0..forms.len(), changes in prop::collection::vec(change, 1..4))| {
+        let (name, text) = &forms[form];
+        let mut bytes = text.clone().into_bytes();
+        for (how, at, length, piece) in changes {
+            let at = at.index(bytes.len().max(1)).min(bytes.len());
+            let end = (at + length).min(bytes.len());
+            match how {
+                0 => drop(bytes.drain(at..end)),
+                1 => bytes.truncate(at),
+                2 => drop(bytes.splice(at..at, pieces[piece].bytes()).count()),
+                _ => bytes[at..end].iter_mut().for_each(|byte| *byte ^= 1 << (length % 8)),
+            }
+        }
+        match read(name, &bytes) {
+            Err(error) => prop_assert!(error.to_string().chars().count() < 2_000),
+            Ok(inspected) => {
+                for figures in inspected.figures.areas.values() {
+                    for estimate in &figures.estimates {
+                        prop_assert!(estimate.value.is_err() || (0..=1_000_000_000).contains(&estimate.value.unwrap()));
+                        prop_assert!(estimate.moe_squared.is_err() || estimate.moe_squared.unwrap() >= 0);
+                    }
+                }
+            }
+        }
+    });
+}
