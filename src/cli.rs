@@ -94,7 +94,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub acs_sample: bool,
     /// Compute coverage with this vintage (2019-2023, or 2023), the newest, or paired: each list with the newest
-    /// vintage that ends in its year or before
+    /// vintage that ends in its year or before (where none does, the oldest)
     #[arg(long, value_name = "VINTAGE", default_value = "newest")]
     pub acs_vintage: Pairing,
     /// How places that span counties are split: place_geoid,county_fips,population (or share)

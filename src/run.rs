@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::acquire::{Offered, digest, offered};
-use crate::census::{Figures, Pairing, Request, figures};
+use crate::census::{self, Figures, Pairing, Request, figures};
 use crate::check::{Outcome, block, checks};
 use crate::coverage::{cube, judge, reaches};
 use crate::error::Error;
@@ -79,7 +79,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         figures(&request_of_figures, &settings.files, &specs.census, &reference.counties, &reference.states)?;
     let vintages = Vintages::pair(settings, &panel, &figures)?;
     let shares = match &settings.place_shares {
-        Some(path) => PlaceShares::read(path, &reference.counties)?,
+        Some(path) => PlaceShares::read(path, &reference)?,
         None => PlaceShares::default(),
     };
     specs.rules = vintages.rules(specs.rules, &figures);
@@ -144,6 +144,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let publishing = Publishing {
         settings,
         results: &results,
+        shares: &shares,
         release_id: &release_id,
         request_sha256: &request,
         inputs_sha256: &inputs_sha256,
@@ -219,6 +220,7 @@ fn say_failed(checks: &[Outcome]) {
 struct Publishing<'a> {
     settings: &'a RunSettings,
     results: &'a Results,
+    shares: &'a PlaceShares,
     release_id: &'a str,
     request_sha256: &'a str,
     inputs_sha256: &'a str,
@@ -259,6 +261,8 @@ impl Publishing<'_> {
             specs_sha256: &specs.fingerprint,
             panel: &self.results.panel,
             figures: &self.results.figures,
+            pairing: self.settings.acs_vintage,
+            shares: self.shares,
             written: &written,
             documents: &documents,
             counts: self.counts,
@@ -292,10 +296,9 @@ fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) ->
         format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
     });
     let mut all: Vec<String> = lists.collect();
-    all.extend(crate::census::digests(&settings.acs, &settings.files, &specs.census));
+    all.extend(census::digests(&settings.acs, &settings.files, &specs.census));
     all.extend(asked_of_figures(settings));
-    let shares = settings.place_shares.as_ref().map(|path| std::fs::read(path).unwrap_or_default());
-    all.push(format!("shares {}", shares.map_or_else(String::new, |bytes| hex(&Sha256::digest(bytes)))));
+    all.extend(census::digests(settings.place_shares.as_slice(), &settings.files, &specs.census));
     all.push(format!("as of {:?}", settings.as_of));
     all.push(format!("specs {}", specs.fingerprint));
     all.push(format!("program {} {}", env!("CARGO_PKG_VERSION"), env!("COVERAGE287_PROGRAM")));
@@ -368,7 +371,7 @@ fn inputs_sha256(settings: &RunSettings, panel: &Panel, figures: &[Figures], sha
     let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
     let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
     let mut inputs: Vec<String> = lists.chain(acs).collect();
-    inputs.extend(shares.sha256.iter().map(|sha256| format!("place shares {sha256}")));
+    inputs.extend(shares.input.iter().map(|input| format!("place shares {}", input.sha256)));
     inputs.extend(asked_of_figures(settings));
     inputs.sort();
     hex(&Sha256::digest(inputs.join("\n")))

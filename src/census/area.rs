@@ -64,7 +64,9 @@ impl Area {
     /// The area of a level with this code: as many digits as the level has.
     pub fn new(level: Level, code: &str) -> Option<Self> {
         let is_code = code.len() == level.digits() && code.bytes().all(|b| b.is_ascii_digit());
-        is_code.then(|| Self { level, code: code.parse().unwrap_or(0) })
+        // The nation has no digits.
+        let code = if code.is_empty() { 0 } else { code.parse().ok()? };
+        is_code.then_some(Self { level, code })
     }
 
     /// The area of a GEO_ID of a level that is kept.
@@ -77,7 +79,8 @@ impl Area {
 
     /// A county.
     pub fn county(fips: CountyFips) -> Self {
-        Self { level: Level::County, code: fips.as_str().parse().unwrap_or(0) }
+        let code = fips.as_str().bytes().fold(0, |code, digit| code * 10 + u64::from(digit - b'0'));
+        Self { level: Level::County, code }
     }
 
     pub fn level(self) -> Level {

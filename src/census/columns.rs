@@ -13,8 +13,7 @@ use crate::words::{Concept, Vintage};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     pub concept: Concept,
-    /// Place of the table in the order of preference; direct lines go before sums.
-    pub rank: (bool, usize),
+    pub rank: Rank,
     /// `B05002`; of a tidy file the table it says nothing of.
     pub table: String,
     /// Line numbers; of a tidy file none.
@@ -22,10 +21,18 @@ pub struct Source {
     pub areas: TableAreas,
 }
 
+/// Which of two sources goes before: a line before a sum of lines, then the table that is preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    pub is_sum: bool,
+    /// Place of the table in `pipelines/census/concepts.toml`.
+    pub table: usize,
+}
+
 impl Source {
     /// A sum of lines: its margin is computed.
     pub fn is_derived(&self) -> bool {
-        self.lines.len() > 1
+        self.rank.is_sum
     }
 
     /// Whether the table has figures of an area.
@@ -71,7 +78,7 @@ enum Part {
 pub struct Columns {
     pub header: Vec<String>,
     pub name: Option<usize>,
-    /// At most one source a concept, with the columns of its lines.
+    /// The sources of each concept, the better ones first, with the columns of their lines.
     pub sources: Vec<(Source, Vec<LineColumns>)>,
     /// Whether it is the project's own tidy form.
     pub is_tidy: bool,
@@ -250,7 +257,7 @@ impl Columns {
                 }
                 let source = Source {
                     concept: concept.name,
-                    rank: (concept.is_derived(), rank),
+                    rank: Rank { is_sum: concept.is_derived(), table: rank },
                     table: table.name.clone(),
                     lines: concept.lines().map(|(line, _)| line).collect(),
                     areas: table.areas,
@@ -259,8 +266,6 @@ impl Columns {
             }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        // Of two tables in one file the better one; each of twins has its own areas.
-        found.dedup_by(|later, first| later.0.concept == first.0.concept && later.0.areas == first.0.areas);
         self.sources = found;
         Ok(())
     }
@@ -270,7 +275,7 @@ impl Columns {
         for (concept, columns) in tidy.iter().filter(|(_, columns)| columns.estimate.is_some()) {
             let source = Source {
                 concept: *concept,
-                rank: (false, usize::MAX),
+                rank: Rank { is_sum: false, table: usize::MAX },
                 table: "tidy".into(),
                 lines: Vec::new(),
                 areas: TableAreas::All,

@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use tracing::info;
 
+use super::agree::{Failed, sum_that_fails, take};
 use super::area::{Area, Level};
+use super::bytes::sha256_of;
 use super::columns::Source;
-use super::read::{AcsFile, read, read_path, sha256_of, sums_that_fail};
-use super::value::{AreaEstimates, Estimate, Gap};
+use super::read::{AcsFile, read, read_path};
+use super::value::{AreaEstimates, Estimate};
 use super::{CensusError, whole};
 use crate::reference::{Counties, States};
 use crate::spec::{CensusSource, SpecFiles};
@@ -225,7 +227,8 @@ pub fn figures(
     for (vintage, files) in vintages {
         let mut figures = put_together(vintage, files)?;
         whole::check(&figures, request.is_sample, source, counties, states)?;
-        figures.is_sample = request.is_sample && !figures.gathered(counties, states).is_all();
+        figures.is_sample =
+            request.is_sample && whole::check(&figures, false, source, counties, states).is_err();
         all.push(figures);
     }
     all.reverse();
@@ -237,6 +240,8 @@ pub fn figures(
 pub struct Inspected {
     pub figures: Figures,
     pub rows_passed_over: u64,
+    /// Why a run does not take the file by itself; `None` where it does.
+    pub lacks: Option<String>,
 }
 
 /// Reads one file, or the shipped figures, by itself; counties may be missing.
@@ -257,8 +262,14 @@ pub fn inspect(
     let rows_passed_over = file.rows_passed_over;
     let mut figures = put_together(file.vintage, vec![file])?;
     whole::check(&figures, true, source, counties, states)?;
-    figures.is_sample = !figures.gathered(counties, states).is_all();
-    Ok(Inspected { figures, rows_passed_over })
+    let refusal = whole::check(&figures, false, source, counties, states).err();
+    let lacks = match (figures.vintage.is_one_year(), refusal) {
+        (true, _) => Some("it is of a 1-year dataset".to_owned()),
+        (false, Some(CensusError::Refused { message, .. })) => Some(message),
+        (false, other) => other.map(|error| error.to_string()),
+    };
+    figures.is_sample = lacks.is_some();
+    Ok(Inspected { figures, rows_passed_over, lacks })
 }
 
 fn read_shipped(files: &SpecFiles, source: &CensusSource) -> Result<AcsFile, CensusError> {
@@ -283,7 +294,7 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
         let positions: Vec<u16> = file
             .sources
             .iter()
-            .map(|source| sources.binary_search(source).unwrap_or_default() as u16)
+            .map(|source| sources.binary_search(source).expect("every file's sources are among all") as u16)
             .collect();
         for (area, row) in &file.rows {
             let known = areas
@@ -292,32 +303,23 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
             if known.name.is_none() {
                 known.name.clone_from(&row.name);
             }
-            for concept in Concept::ALL {
-                let mut estimate = row.estimates[*concept as usize];
-                if estimate.value == Err(Gap::NotInInput) {
-                    continue;
-                }
-                estimate.source = positions.get(usize::from(estimate.source)).copied().unwrap_or_default();
-                let before = &mut known.estimates[*concept as usize];
-                if let (Ok(one), Ok(other)) = (before.value, estimate.value)
-                    && one != other
-                {
-                    let source = &sources[usize::from(before.source)];
-                    return Err(CensusError::Refused {
-                        file: file.file_name.clone(),
-                        message: format!(
-                            "line {}, {area}: {other} is not the {concept} {one} that table {} of the same vintage {vintage} has",
-                            row.line, source.table
-                        ),
-                        hint: Some("are both files of the year their names say?".into()),
-                    });
-                }
-                if is_better(&estimate, before, &sources) {
-                    *before = estimate;
-                }
+            for (concept, estimate) in Concept::ALL.iter().zip(&row.estimates) {
+                let source = positions.get(usize::from(estimate.source)).copied().unwrap_or_default();
+                let estimate = Estimate { source, ..*estimate };
+                let known = &mut known.estimates[*concept as usize];
+                take(known, &estimate, |at| &sources[at].rank).map_err(|clash| CensusError::Refused {
+                    file: file.file_name.clone(),
+                    message: format!(
+                        "line {}, {area}: {concept} {} of vintage {vintage} is not {}, table {}",
+                        row.line,
+                        clash.new,
+                        clash.expected(),
+                        sources[usize::from(clash.source)].table
+                    ),
+                    hint: Some("are both files of the year their names say?".into()),
+                })?;
             }
-            if let Some((concept, expected)) = sums_that_fail(&known.estimates) {
-                let value = known.estimates[concept as usize].value.unwrap_or_default();
+            if let Some(Failed { concept, value, expected }) = sum_that_fails(&known.estimates) {
                 return Err(CensusError::Refused {
                     file: file.file_name.clone(),
                     message: format!(
@@ -337,23 +339,15 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
     Ok(Figures { vintage, inputs: inputs.collect(), sources, areas, is_sample: false })
 }
 
-/// Whether an estimate goes before one that is known: a figure before none, with a margin before without, a line
-/// before a sum of lines.
-fn is_better(new: &Estimate, known: &Estimate, sources: &[Source]) -> bool {
-    let rank = |estimate: &Estimate| {
-        let source = sources.get(usize::from(estimate.source)).map(|source| &source.rank);
-        (estimate.value.is_err(), estimate.moe_squared.is_err(), source.cloned())
-    };
-    known.value == Err(Gap::NotInInput) || rank(new) < rank(known)
-}
-
 /// What the given files, or the shipped figures, are: a line each, for telling whether they have changed.
 pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> Vec<String> {
     let shipped = &source.shipped.file;
+    // A shipped file that cannot be read is an error of the run that follows.
     let bytes = files.bytes(&format!("data/{shipped}")).unwrap_or_default();
     let mut digests = vec![format!("acs {shipped} {}", sha256_of(bytes.as_slice()).unwrap_or_default())];
     let digest = |path: &&PathBuf| {
-        let file = std::fs::File::open(path).ok().filter(|_| path.is_file());
+        // A pipe would be waited for.
+        let file = path.is_file().then(|| std::fs::File::open(path).ok()).flatten();
         let size = file.as_ref().and_then(|file| file.metadata().ok()).map_or(u64::MAX, |file| file.len());
         let file = file.filter(|_| size <= source.bounds.file_bytes);
         let sha256 = file.and_then(|file| sha256_of(file).ok()).unwrap_or_default();

@@ -78,7 +78,8 @@ impl Sum {
         if let Some(gap) = self.gap {
             return Estimate::none(gap);
         }
-        let squared = i64::try_from(self.squares + i128::from(self.largest_of_zero)).unwrap_or(i64::MAX);
+        let squared = i64::try_from(self.squares + i128::from(self.largest_of_zero))
+            .expect("a concept is a sum of at most 8 lines, the squares of whose margins fit");
         let moe_squared = self.margin_gap.map_or(Ok(squared), Err);
         Estimate { value: Ok(self.total), moe_squared, is_controlled: false, source: 0 }
     }
@@ -105,17 +106,28 @@ pub fn share(part: i64, whole: i64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Margin of a share whose numerator is a part of its denominator (chapter 8, "Calculating MOEs for
-/// derived proportions"): sqrt(MOE_X² − p² MOE_Y²) / Y, with plus where the radicand is negative. Of an
-/// empty or a complete set 0.
+/// Margin of a share whose numerator is a part of its denominator (chapter 8, "Calculating MOEs for derived
+/// proportions"): sqrt(MOE_X² − p² MOE_Y²) / Y, with plus where the radicand is negative. Of nobody 0; that of an
+/// empty or a complete set is 0 too, which is for the caller to know: an estimate of nobody may be of some counties.
 pub fn share_margin(part: i64, part_margin: f64, whole: i64, whole_margin: f64) -> f64 {
-    if part == 0 || part == whole || whole == 0 {
-        return 0.0;
-    }
-    let p = share(part, whole);
-    let (x, y) = (part_margin.powi(2), p.powi(2) * whole_margin.powi(2));
-    let radicand = if x >= y { x - y } else { x + y };
-    radicand.sqrt() / whole as f64
+    let (x, y) = terms(part, part_margin, whole, whole_margin);
+    root_over(if x >= y { x - y } else { x + y }, whole)
+}
+
+/// Margin of a ratio whose numerator is no part of its denominator, such as gains less losses (chapter 8, "Calculating
+/// MOEs for derived ratios"): sqrt(MOE_X² + p² MOE_Y²) / Y.
+pub fn ratio_margin(part: i64, part_margin: f64, whole: i64, whole_margin: f64) -> f64 {
+    let (x, y) = terms(part, part_margin, whole, whole_margin);
+    root_over(x + y, whole)
+}
+
+/// MOE_X² and p² MOE_Y².
+fn terms(part: i64, part_margin: f64, whole: i64, whole_margin: f64) -> (f64, f64) {
+    (part_margin.powi(2), share(part, whole).powi(2) * whole_margin.powi(2))
+}
+
+fn root_over(radicand: f64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { radicand.sqrt() / whole as f64 }
 }
 
 #[cfg(test)]
@@ -194,9 +206,15 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_complete_sets_have_no_margin() {
-        assert_eq!(share_margin(0, 0.0, 10, 3.0), 0.0);
-        assert_eq!(share_margin(10, 3.0, 10, 3.0), 0.0);
+    fn margins_of_shares_and_ratios() {
         assert_eq!(share_margin(9, 0.0, 10, 1.0), 0.09, "plus where the radicand is negative");
+        assert_eq!(
+            share_margin(0, 12.0, 100, 5.0),
+            0.12,
+            "counties in which nobody was found are not no counties"
+        );
+        assert_eq!(share_margin(5, 3.0, 0, 3.0), 0.0);
+        assert_eq!(ratio_margin(0, 50.0, 100, 9.0), 0.5);
+        assert_eq!(ratio_margin(100, 3.0, 100, 4.0), 0.05);
     }
 }

@@ -5,10 +5,13 @@
 //! `pipelines/census/concepts.toml`. Files of one vintage are put together ([`figures`]) and must agree; a vintage
 //! that lacks a county is refused ([`whole`]): a hole would be counted as nobody.
 
+mod agree;
 mod area;
+mod bytes;
 mod columns;
 mod document;
 mod figures;
+mod form;
 mod margin;
 mod read;
 mod value;
@@ -18,21 +21,21 @@ mod whole;
 use std::path::PathBuf;
 
 pub use area::{Area, Level};
+pub use bytes::sha256_of;
 pub use columns::Source;
 pub use figures::{
     AreaFigures, CountyFigures, Figures, Inspected, Measure, Pairing, Request, digests, figures, inspect,
 };
-pub use margin::{Sum, share, share_margin};
-pub use read::{AcsFile, Form, Row, read_path};
-pub use value::{AreaEstimates, Estimate, Gap, cv, reliability};
-pub use whole::{Gathered, sums_of_counties};
+pub use margin::{Sum, ratio_margin, share, share_margin};
+pub use value::{Estimate, Gap, cv, reliability};
+pub use whole::sums_of_counties;
 
 use crate::spec::SpecError;
 
 /// An ACS file that is not read. Exit code 5; a path that does not exist is 2.
 #[derive(Debug, thiserror::Error)]
 pub enum CensusError {
-    #[error("--acs {}: no such file", path.display())]
+    #[error("{}: no such file", path.display())]
     NoSuchFile { path: PathBuf },
     #[error("{file}: cannot be read")]
     Unreadable {

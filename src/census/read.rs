@@ -10,45 +10,18 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
+use super::agree::{sum_that_fails, take};
 use super::area::Area;
+use super::bytes::{Bounded, Hashed};
 use super::columns::{Columns, LineColumns, Source};
+use super::form::{Form, form, shown};
 use super::value::{AreaEstimates, Cell, Estimate, Gap, cell};
 use super::{BadValue, CensusError, Sum, document, vintage};
-use crate::spec::{CensusSource, hex};
-use crate::words::{Concept, Vintage};
+use crate::spec::CensusSource;
+use crate::words::Vintage;
 
 /// Bytes of a file by which its form is told.
 const HEAD: usize = 8192;
-
-/// Characters of a value that an error shows.
-const SHOWN: usize = 80;
-
-/// The forms the Bureau gives its figures out in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Table-based summary file: pipes, `GEO_ID|B05002_E001|B05002_M001…`.
-    SummaryFile,
-    /// Census API: an array of arrays.
-    Api,
-    /// data.census.gov, or an API pull saved as CSV.
-    Csv,
-    /// The project's own: `county_fips,population,foreign_born`.
-    Tidy,
-}
-
-impl Form {
-    /// In words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SummaryFile => "table-based summary file",
-            Self::Api => "Census API, array of arrays",
-            Self::Csv => "CSV of data.census.gov or the Census API",
-            Self::Tidy => "tidy county figures",
-        }
-    }
-}
 
 /// One area's row.
 #[derive(Debug, Clone)]
@@ -136,77 +109,6 @@ pub fn read(
     }
 }
 
-/// The form, and the delimiter of a file of lines; `None` for a JSON document. What is neither is explained.
-fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Option<u8>), CensusError> {
-    let refused = |message: &str, hint: &str| CensusError::Refused {
-        file: file.to_owned(),
-        message: message.to_owned(),
-        hint: Some(hint.to_owned()),
-    };
-    let text = head.trim_ascii_start();
-    let says = |words: &str| {
-        let head = String::from_utf8_lossy(text).to_lowercase();
-        words.split('|').any(|word| head.contains(word))
-    };
-    let shown = || shown(&String::from_utf8_lossy(text.split(|b| *b == b'\n').next().unwrap_or_default()));
-    match text {
-        [] => Err(refused(
-            "is empty",
-            "the Census API answers so where it has no such areas; download it again",
-        )),
-        [b'[', ..] => Ok((Form::Api, None)),
-        [b'<', ..] if says("missing key|invalid key|valid <em>key</em>|api key") => Err(refused(
-            "is the page by which the Census API says that its key is missing or wrong, not data",
-            "get a key at https://api.census.gov/data/key_signup.html and add &key=YOUR_KEY to the address",
-        )),
-        [b'<', ..] => {
-            Err(refused("is a web page, not data", "download the file itself; open it to see what it says"))
-        }
-        [b'{', ..] => Err(refused(
-            "is a JSON object, not the array of arrays of the Census API",
-            "ask the API for its plain answer, without a converter",
-        )),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err(refused(
-            "is UTF-16, as a spreadsheet saves it",
-            "use the file as the Bureau gives it out, or save it as UTF-8",
-        )),
-        [b'P', b'K', 3 | 5, ..] => Err(refused(
-            "is a zip archive or a workbook",
-            "unpack it and give its -Data.csv, or the .dat file",
-        )),
-        [0x1F, 0x8B, ..] => Err(refused("is compressed (gzip)", "unpack it first")),
-        _ if text.starts_with(b"error:") => Err(CensusError::Refused {
-            file: file.to_owned(),
-            message: format!("is an error message of the Census API: {}", shown()),
-            hint: Some("ask for variables and areas that the dataset has".into()),
-        }),
-        _ if text.contains(&0) => Err(refused("is no text", "give a file in one of the Bureau's forms")),
-        _ => {
-            let line = text.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-            if line.contains(&b'|') {
-                Ok((Form::SummaryFile, Some(b'|')))
-            } else if line.contains(&b',') {
-                Ok((Form::Csv, Some(b',')))
-            } else {
-                let hint = format!("use {}", spec.concepts.mixed.instead);
-                Err(refused(
-                    &format!("is not an ACS file in a form that is known: it begins {:?}", shown()),
-                    &hint,
-                ))
-            }
-        }
-    }
-}
-
-/// At most [`SHOWN`] characters of a value.
-fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 struct Reading<'a> {
     file: &'a str,
     vintage: Vintage,
@@ -238,6 +140,7 @@ impl Reading<'_> {
             if !more.map_err(|e| CensusError::refused(self.file, format!("cannot be read: {e}")))? {
                 break;
             }
+            reader.get_mut().next_record();
             let line = record.position().map_or(0, csv::Position::line);
             let Some(columns) = &self.columns else {
                 let header =
@@ -330,13 +233,15 @@ impl Reading<'_> {
             return Ok(());
         };
         let mut estimates = AreaEstimates::default();
+        let sources: Vec<&Source> = columns.sources.iter().map(|(source, _)| source).collect();
         for (at, (source, lines)) in columns.sources.iter().enumerate() {
             let estimate = self.estimate(lines, at as u16, line, cells)?;
-            let known = &mut estimates[source.concept as usize];
-            // A table without figures of the area says nothing of it.
-            if source.is_of(area) || (estimate.value.is_ok() && known.value.is_err()) {
-                *known = estimate;
+            // A table without figures of the area says nothing of it, unless it does have them.
+            if !source.is_of(area) && estimate.value.is_err() {
+                continue;
             }
+            take(&mut estimates[source.concept as usize], &estimate, |at| &sources[at].rank)
+                .map_err(|clash| self.bad_figure(columns, line, area, at, clash.new, &clash.expected()))?;
         }
         // A row of Puerto Rico in a table that has a twin for it is empty.
         let is_empty = estimates.iter().all(|estimate| estimate.value == Err(Gap::NotInInput));
@@ -344,7 +249,10 @@ impl Reading<'_> {
             taken.passed_over += 1;
             return Ok(());
         }
-        self.check_sums(columns, &estimates, line, cells)?;
+        if let Some(failed) = sum_that_fails(&estimates) {
+            let source = usize::from(estimates[failed.concept as usize].source);
+            return Err(self.bad_figure(columns, line, area, source, failed.value, &failed.expected));
+        }
         let name = columns.name.and_then(|at| Some(cells.text(at)?.trim().into()));
         if let Some(before) = taken.rows.insert(area, Row { line, name, estimates }) {
             let message = format!("line {line}: {area} was on line {} already", before.line);
@@ -421,23 +329,32 @@ impl Reading<'_> {
             Cell::Gap(gap) => Err(gap),
         };
         // Of what there is no estimate of there is no margin, whatever is written there.
-        let moe_squared = value.and_then(|_| moe_squared);
+        let moe_squared = value.and(moe_squared);
         let is_controlled = value.is_ok() && margin == Cell::Controlled;
         Ok(Estimate { value, moe_squared, is_controlled, source: 0 })
     }
 
-    /// Total = native + foreign-born, and foreign-born = naturalised + noncitizens; a part is never the larger.
-    fn check_sums(
+    /// A figure that is not what others say it must be.
+    fn bad_figure(
         &self,
         columns: &Columns,
-        estimates: &AreaEstimates,
         line: u64,
-        cells: &dyn Cells,
-    ) -> Result<(), CensusError> {
-        let Some((concept, expected)) = sums_that_fail(estimates) else { return Ok(()) };
-        let source = columns.sources.iter().find(|(source, _)| source.concept == concept);
-        let at = source.and_then(|(_, lines)| lines.first()?.estimate).unwrap_or_default();
-        Err(self.bad(line, cells, at, &expected))
+        area: Area,
+        source: usize,
+        value: i64,
+        expected: &str,
+    ) -> CensusError {
+        let of_lines = columns.sources.get(source).map(|(_, lines)| lines.as_slice()).unwrap_or_default();
+        let names = of_lines.iter().filter_map(|line| columns.header.get(line.estimate?));
+        CensusError::BadValue(Box::new(BadValue {
+            file: self.file.to_owned(),
+            line,
+            area: Some(area.to_string()),
+            column: names.map(String::as_str).collect::<Vec<_>>().join("+"),
+            value: value.to_string(),
+            expected: expected.to_owned(),
+            hint: self.spec.instead(self.vintage),
+        }))
     }
 
     fn done(self, taken: Taken, sha256: String) -> Result<AcsFile, CensusError> {
@@ -464,96 +381,5 @@ impl Reading<'_> {
             rows,
             rows_passed_over: passed_over,
         })
-    }
-}
-
-/// Of figures that do not add up, the concept at fault and what was expected of it.
-pub fn sums_that_fail(estimates: &AreaEstimates) -> Option<(Concept, String)> {
-    let of = |concept: Concept| estimates[concept as usize].value.ok();
-    let sums = [
-        (Concept::Population, Concept::Native, Concept::ForeignBorn),
-        (Concept::ForeignBorn, Concept::Naturalized, Concept::Noncitizen),
-    ];
-    for (whole, one, other) in sums {
-        if let (Some(total), Some(a), Some(b)) = (of(whole), of(one), of(other))
-            && total != a + b
-        {
-            let expected = format!("the sum of {} {a} and {} {b}", one.as_str(), other.as_str());
-            return Some((whole, expected));
-        }
-    }
-    let parts = [
-        (Concept::Population, Concept::Native),
-        (Concept::Population, Concept::ForeignBorn),
-        (Concept::Population, Concept::Noncitizen),
-        (Concept::ForeignBorn, Concept::Naturalized),
-        (Concept::ForeignBorn, Concept::Noncitizen),
-    ];
-    parts.into_iter().find_map(|(whole, part)| {
-        let (total, some) = (of(whole)?, of(part)?);
-        (some > total).then(|| (part, format!("at most {} {total}", whole.as_str())))
-    })
-}
-
-/// sha256 of bytes, in hex, without holding them.
-pub fn sha256_of(bytes: impl Read) -> std::io::Result<String> {
-    Hashed::new(bytes).finish()
-}
-
-/// Bytes passed on, and hashed.
-struct Hashed<R> {
-    bytes: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Hashed<R> {
-    fn new(bytes: R) -> Self {
-        Self { bytes, hash: Sha256::new() }
-    }
-
-    /// sha256 of all bytes to the end, in hex.
-    fn finish(mut self) -> std::io::Result<String> {
-        std::io::copy(&mut self, &mut std::io::sink())?;
-        Ok(hex(&self.hash.finalize()))
-    }
-}
-
-impl<R: Read> Read for Hashed<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.bytes.read(into)?;
-        self.hash.update(&into[..read]);
-        Ok(read)
-    }
-}
-
-/// Bytes passed on, as long as no line is longer than the bound: the reader of lines holds one whole.
-struct Bounded<R> {
-    bytes: R,
-    bound: usize,
-    line: usize,
-}
-
-impl<R> Bounded<R> {
-    fn new(bytes: R, bound: usize) -> Self {
-        Self { bytes, bound, line: 0 }
-    }
-
-    fn into_inner(self) -> R {
-        self.bytes
-    }
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.bytes.read(into)?;
-        match memchr::memrchr(b'\n', &into[..read]) {
-            Some(at) => self.line = read - at,
-            None => self.line += read,
-        }
-        if self.line > self.bound {
-            let message = format!("a line is longer than the bound of {} bytes", self.bound);
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, message));
-        }
-        Ok(read)
     }
 }

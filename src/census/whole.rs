@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::area::{Area, Level};
 use super::margin::Sum;
-use super::value::Gap;
+use super::value::{Estimate, Gap};
 use super::{CensusError, Figures};
 use crate::reference::{Counties, County, StateKind, States, key};
 use crate::spec::{CensusSource, TableAreas};
@@ -60,7 +60,8 @@ impl Figures {
 }
 
 /// Checks that the figures hold every county of their vintage and no other, each with its residents and
-/// foreign-born; a sample may lack some. Names must be those of the codes.
+/// foreign-born; a sample may lack some. No area may be of a state or county that is not there, and counties must bear
+/// the names of their codes.
 ///
 /// # Errors
 /// [`CensusError::Refused`], naming the counties.
@@ -72,44 +73,67 @@ pub fn check(
     states: &States,
 ) -> Result<(), CensusError> {
     let vintage = figures.vintage;
-    let expected = expected(figures, vintage, counties, states);
+    let refused = |message: String, hint: String| {
+        Err(CensusError::Refused { file: file_names(figures), message, hint: Some(hint) })
+    };
     let held: BTreeSet<CountyFips> =
         figures.of_level(Level::County).filter_map(|(area, _)| area.county_fips()).collect();
-    let missing: Vec<_> = expected.values().filter(|county| !held.contains(&county.fips)).collect();
-    let island = |fips: &CountyFips| {
-        counties.get(*fips).is_some_and(|c| expected.is_empty() || c.is_of(vintage.last()))
-    };
-    let unknown: Vec<_> = held.iter().filter(|fips| !expected.contains_key(fips) && !island(fips)).collect();
-    let lacks = |concept: Concept| {
-        held.iter().find(|fips| {
-            expected.contains_key(fips)
-                && figures.areas[&Area::county(**fips)].estimates[concept as usize].value
-                    == Err(Gap::NotInInput)
-        })
-    };
-    let lacking = [Concept::Population, Concept::ForeignBorn]
-        .into_iter()
-        .find_map(|concept| Some((concept, lacks(concept)?)));
-    let message = if !unknown.is_empty() {
-        let names = unknown.iter().map(ToString::to_string).collect();
+    let unknown = unknown_areas(figures, counties, states);
+    if !unknown.is_empty() {
+        let count = unknown.len();
         let fits = fits(figures, &held, counties, states);
-        format!("{} codes are no counties of vintage {vintage}: {}{fits}", unknown.len(), list(names))
-    } else if is_sample {
-        return check_names(figures, counties, source);
-    } else if held.is_empty() {
-        format!("holds no counties of vintage {vintage}")
-    } else if !missing.is_empty() {
-        let names = missing.iter().map(|county| format!("{} {}", county.fips, county.name)).collect();
-        let fits = fits(figures, &held, counties, states);
-        let (few, all) = (missing.len(), expected.len());
-        format!("{few} of {all} counties of vintage {vintage} are missing: {}{fits}", list(names))
-    } else if let Some((concept, county)) = lacking {
-        format!("no file has {concept} of county {county}")
-    } else {
-        return check_names(figures, counties, source);
-    };
+        let message = format!("{count} codes are no areas of vintage {vintage}: {}{fits}", list(unknown));
+        return refused(message, source.instead(vintage));
+    }
+    check_names(figures, counties, source)?;
+    if is_sample {
+        return Ok(());
+    }
     let hint = format!("{}; a file of some areas only is taken with --acs-sample", source.instead(vintage));
-    Err(CensusError::Refused { file: file_names(figures), message, hint: Some(hint) })
+    let expected = expected(figures, vintage, counties, states);
+    let missing: Vec<_> = expected.values().filter(|county| !held.contains(&county.fips)).collect();
+    if held.is_empty() {
+        return refused(format!("holds no counties of vintage {vintage}"), hint);
+    }
+    if !missing.is_empty() {
+        let names = missing.iter().map(|county| format!("{} {}", county.fips, county.name)).collect();
+        let (few, all) = (missing.len(), expected.len());
+        let fits = fits(figures, &held, counties, states);
+        let list = list(names);
+        return refused(
+            format!("{few} of {all} counties of vintage {vintage} are missing: {list}{fits}"),
+            hint,
+        );
+    }
+    for concept in [Concept::Population, Concept::ForeignBorn] {
+        let lacks = |fips: &&CountyFips| {
+            let estimates = &figures.areas[&Area::county(**fips)].estimates;
+            estimates[concept as usize].value == Err(Gap::NotInInput)
+        };
+        if let Some(county) = expected.keys().find(lacks) {
+            return refused(format!("no file has {concept} of county {county}"), hint);
+        }
+    }
+    Ok(())
+}
+
+/// GEO_IDs of areas in a state that is none, or in a county that the vintage has not.
+fn unknown_areas(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
+    let of_vintage: BTreeSet<CountyFips> =
+        counties.of_vintage(figures.vintage.last()).map(|county| county.fips).collect();
+    let state_codes: BTreeSet<&str> = states.iter().map(|state| state.fips.as_str()).collect();
+    let is_known = |area: &Area| {
+        let code = area.code();
+        match area.level() {
+            Level::Nation => true,
+            Level::State | Level::Place => state_codes.contains(&code[..2]),
+            Level::County | Level::Subdivision => {
+                CountyFips::new(&code[..5]).is_some_and(|fips| of_vintage.contains(&fips))
+            }
+        }
+    };
+    let unknown = figures.areas.keys().filter(|area| !is_known(area));
+    unknown.map(ToString::to_string).collect()
 }
 
 /// The names of the files of a vintage.
@@ -172,24 +196,26 @@ fn check_names(figures: &Figures, counties: &Counties, source: &CensusSource) ->
 /// Where the counties of a state, or of the nation, do not sum to its own row: GEO_ID, concept, row and sum. Where a
 /// county is missing or has no figure nothing is said.
 pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
-    let all: Vec<&County> = counties.of_vintage(figures.vintage.last()).collect();
-    let of_area = |area: Area| {
-        all.iter().filter(move |county| match area.state_fips() {
-            Some(state) => county.fips.state_fips() == state,
-            None => states.in_us(county.state),
-        })
-    };
+    let none = [Estimate::default(); Concept::ALL.len()];
+    let mut sums: BTreeMap<Area, [Sum; Concept::ALL.len()]> = BTreeMap::new();
+    for county in counties.of_vintage(figures.vintage.last()) {
+        let of_county = figures.areas.get(&Area::county(county.fips));
+        let estimates = of_county.map_or(&none, |figures| &figures.estimates);
+        let state = Area::new(Level::State, county.fips.state_fips());
+        let nation = states.in_us(county.state).then_some(Area::NATION);
+        for area in state.into_iter().chain(nation) {
+            let sums = sums.entry(area).or_default();
+            for (sum, estimate) in sums.iter_mut().zip(estimates) {
+                sum.add(estimate);
+            }
+        }
+    }
     let rows = figures.of_level(Level::Nation).chain(figures.of_level(Level::State));
     let mut found = Vec::new();
     for (area, row) in rows {
-        for concept in Concept::ALL {
-            let mut sum = Sum::default();
-            for county in of_area(area) {
-                let figures = figures.areas.get(&Area::county(county.fips));
-                sum.add(&figures.map(|f| f.estimates[*concept as usize]).unwrap_or_default());
-            }
-            let published = row.estimates[*concept as usize].value.ok();
-            if let (Some(published), Some(sum)) = (published, sum.value())
+        let Some(sums) = sums.get(&area) else { continue };
+        for ((concept, sum), published) in Concept::ALL.iter().zip(sums).zip(&row.estimates) {
+            if let (Ok(published), Some(sum)) = (published.value, sum.value())
                 && published != sum
             {
                 found.push(format!("{area} {concept} {published}, its counties {sum}"));
@@ -197,4 +223,62 @@ pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States)
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Regions;
+    use crate::spec::SpecFiles;
+
+    /// Residents and foreign-born of areas by GEO_ID.
+    fn of(year: u16, areas: &[(&str, i64, i64)]) -> Figures {
+        let estimates = |people, born| {
+            let mut estimates = [Estimate::default(); Concept::ALL.len()];
+            estimates[Concept::Population as usize] = Estimate::new(people, 1);
+            estimates[Concept::ForeignBorn as usize] = Estimate::new(born, 1);
+            super::super::AreaFigures { name: None, estimates }
+        };
+        let areas = areas.iter().map(|(id, a, b)| (Area::of_geo_id(id).unwrap(), estimates(*a, *b)));
+        Figures {
+            vintage: Vintage::five_years(year).unwrap(),
+            inputs: Vec::new(),
+            sources: Vec::new(),
+            areas: areas.collect(),
+            is_sample: true,
+        }
+    }
+
+    #[test]
+    fn a_state_is_the_sum_of_its_counties() {
+        let Regions { states, counties } = Regions::load(&SpecFiles::default()).unwrap();
+        let delaware = |born| {
+            of(
+                2023,
+                &[
+                    ("0400000US10", 60, born),
+                    ("0500000US10001", 10, 1),
+                    ("0500000US10003", 20, 2),
+                    ("0500000US10005", 30, 3),
+                ],
+            )
+        };
+        assert!(sums_of_counties(&delaware(6), &counties, &states).is_empty());
+        let found = sums_of_counties(&delaware(7), &counties, &states);
+        assert_eq!(found, ["0400000US10 foreign_born 7, its counties 6"]);
+        let lacking = of(2023, &[("0400000US10", 60, 7), ("0500000US10001", 10, 1)]);
+        assert!(sums_of_counties(&lacking, &counties, &states).is_empty());
+    }
+
+    #[test]
+    fn areas_of_nowhere_are_not_read() {
+        let Regions { states, counties } = Regions::load(&SpecFiles::default()).unwrap();
+        let unknown = |year, id| unknown_areas(&of(year, &[(id, 1, 0)]), &counties, &states);
+        for nowhere in ["0400000US99", "1600000US9999999", "0600000US0199999999", "0500000US09001"] {
+            assert_eq!(unknown(2023, nowhere), [nowhere]);
+        }
+        for there in ["0500000US09001", "0600000US0900104720", "1600000US0918430", "0500000US72001"] {
+            assert!(unknown(2021, there).is_empty(), "{there}");
+        }
+    }
 }

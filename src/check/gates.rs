@@ -6,14 +6,14 @@ use polars::prelude::*;
 
 use super::Found;
 use crate::census::{Area, Figures, Measure, Sum, sums_of_counties};
-use crate::coverage::Cell;
+use crate::coverage::{Cell, Reach};
 use crate::frames::{FrameError, Frames, texts};
 use crate::normalise::Listing;
 use crate::panel::List;
-use crate::spec::CheckSpec;
+use crate::spec::{CheckSpec, Rule};
 use crate::tables::Results;
 use crate::watch::Seen;
-use crate::words::{Level, ListKind, ListStatus, Status};
+use crate::words::{Level, ListKind, ListStatus, Model, Status};
 
 /// For each list and for all: rows read are rows kept and rows set aside.
 pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
@@ -131,33 +131,58 @@ pub fn without(results: &Results, lacks: fn(&Listing) -> bool, participating: bo
     (lacking, all)
 }
 
-/// Rule pairs of which the wider covers fewer counties or people.
+/// Pairs of rules of which one must not go beyond the other: positions of the wider and of the narrower.
+fn nested(rules: &[Rule]) -> Vec<(usize, usize)> {
+    let at = |name: &String| rules.iter().position(|rule| rule.name == *name);
+    let of_rule = |(position, rule): (usize, &Rule)| {
+        let includes = rule.includes.iter().filter_map(&at).map(|narrow| (position, narrow));
+        let within = rule.within.as_ref().and_then(&at).map(|wide| (wide, position));
+        includes.chain(within).collect::<Vec<_>>()
+    };
+    rules.iter().enumerate().flat_map(of_rule).collect()
+}
+
+/// Rule pairs of which the wider covers fewer counties or people: agreement by agreement, and cell by cell.
 pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     let (rules, cube) = (&results.specs.rules.rules, &results.cube);
-    let at = |name: &String| rules.iter().position(|rule| rule.name == *name);
-    let includes = rules
-        .iter()
-        .enumerate()
-        .flat_map(|(wide, rule)| rule.includes.iter().filter_map(move |name| Some((wide, at(name)?))));
-    let within = rules
-        .iter()
-        .enumerate()
-        .filter_map(|(narrow, rule)| Some((rule.within.as_ref().and_then(&at)?, narrow)));
-    let people = |cell: &Cell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
     let mut found = Vec::new();
-    for (wide, narrow) in includes.chain(within) {
+    for (wide, narrow) in nested(rules) {
+        let names = format!("{} below {}", rules[wide].name, rules[narrow].name);
+        for vintage in &results.reaches.vintages {
+            for (agency, at) in results.agencies.agencies.iter().zip(0..) {
+                for model in Model::ALL {
+                    let (more, less) = (vintage.of(wide, at, *model), vintage.of(narrow, at, *model));
+                    let parts = |reach: &Reach| {
+                        reach
+                            .parts
+                            .iter()
+                            .map(|part| vintage.parts()[*part as usize].county)
+                            .collect::<Vec<_>>()
+                    };
+                    let (more_parts, less_parts) = (parts(more), parts(less));
+                    let is_whole = |county: &u16| more.whole.contains(county);
+                    let is_held = less.whole.iter().all(is_whole)
+                        && less_parts.iter().all(|county| is_whole(county) || more_parts.contains(county));
+                    if !is_held || (less.is_taken() && !more.is_taken()) {
+                        found.push(format!("{names} of {} in {model}", agency.id));
+                    }
+                }
+            }
+        }
+        let people = |cell: &Cell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
         for list in 0..cube.lists.len() {
             for group in 0..cube.groups.len() {
                 for (at, geography) in cube.geographies.iter().enumerate() {
                     let more = cube.cell(list, wide, group, at);
                     let less = cube.cell(list, narrow, group, at);
-                    let fewer_people = people(more)
-                        .iter()
-                        .zip(people(less))
-                        .any(|(more, less)| more.zip(less).is_some_and(|(more, less)| more < less));
-                    if more.county_count < less.county_count || fewer_people {
-                        let (wide, narrow) = (&rules[wide].name, &rules[narrow].name);
-                        found.push(format!("{wide} below {narrow} in {geography}, {}", cube.groups[group]));
+                    let is_fewer = |(more, less): (Option<i64>, Option<i64>)| {
+                        more.zip(less).is_some_and(|(more, less)| more < less)
+                    };
+                    let counts = |cell: &Cell| [cell.county_count, cell.agreement_count, cell.agency_count];
+                    if people(more).into_iter().zip(people(less)).any(is_fewer)
+                        || counts(more).iter().zip(counts(less)).any(|(more, less)| *more < less)
+                    {
+                        found.push(format!("{names} in {geography}, {}", cube.groups[group]));
                     }
                 }
             }

@@ -37,8 +37,11 @@ struct Held {
     rows_passed_over: u64,
     counties_held: usize,
     counties_expected: usize,
-    /// Whether a run takes it without --acs-sample.
+    /// Whether a run takes it by itself, without --acs-sample.
     is_whole: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacks: Option<String>,
     sources: Vec<SourceLine>,
     sums_that_fail: Vec<String>,
     figures: Vec<FigureLine>,
@@ -105,11 +108,11 @@ pub fn census(
 
 /// An area by its GEO_ID, or by a code whose number of digits says its level.
 fn area(code: &str) -> Result<Area, Error> {
-    let digits = code.split_once("US").map_or(code, |(_, code)| code);
-    let level = Level::ALL
-        .into_iter()
-        .find(|level| level.digits() == digits.len() && (digits == code || code.starts_with(level.prefix())));
-    let area = level.and_then(|level| Area::new(level, digits)).filter(|_| !code.is_empty());
+    let by_digits = || {
+        let mut levels = Level::ALL.into_iter().filter(|level| *level != Level::Nation);
+        levels.find_map(|level| Area::new(level, code))
+    };
+    let area = Area::of_geo_id(code).or_else(by_digits);
     area.ok_or_else(|| {
         let forms = "a GEO_ID (0500000US51600), or 2 digits of a state, 5 of a county, 7 of a place, 10 of a subdivision";
         Error::Usage(format!("--geo {code:?}: not {forms}"))
@@ -137,7 +140,8 @@ fn held(inspected: &Inspected, asked: &[Area], spec: &CensusSource, regions: &Re
             rows_passed_over: inspected.rows_passed_over,
             counties_held: gathered.held,
             counties_expected: gathered.expected,
-            is_whole: gathered.is_all() && !figures.vintage.is_one_year(),
+            is_whole: inspected.lacks.is_none(),
+            lacks: inspected.lacks.clone(),
             sources: sources.collect(),
             sums_that_fail: sums_of_counties(figures, &regions.counties, &regions.states),
             figures: asked.iter().flat_map(|area| of_area(figures, *area, spec)).collect(),
@@ -178,13 +182,14 @@ fn text(lines: &[FileLine]) -> String {
             rows.map(|(level, count)| format!("{level} {}", thousands(*count as i64))).collect();
         let passed_over = thousands(i64::try_from(held.rows_passed_over).unwrap_or(i64::MAX));
         say(&mut out, format_args!("  rows: {}; passed over {passed_over}", rows.join(", ")));
-        let whole = if held.is_whole {
-            "whole"
-        } else {
-            "not whole: a run takes it with --acs-sample, or with the files that have the rest"
-        };
+        let whole = if held.is_whole { "whole" } else { "not whole" };
         let (has, all) = (thousands(held.counties_held as i64), thousands(held.counties_expected as i64));
         say(&mut out, format_args!("  counties: {has} of {all} of the vintage; {whole}"));
+        if let Some(lacks) = &held.lacks {
+            say(&mut out, format_args!("  {lacks}"));
+            let how = "a run takes it with --acs-sample, or with the files of its vintage that have the rest";
+            say(&mut out, format_args!("  {how}"));
+        }
         for source in &held.sources {
             let numbers: Vec<String> = source.source_lines.iter().map(ToString::to_string).collect();
             let sum = if source.is_derived { ", derived" } else { "" };

@@ -3,7 +3,7 @@
 use super::json;
 use crate::census::Measure;
 use crate::cli::{By, CoverageArgs, Format};
-use crate::coverage::{AsOf, Change, change};
+use crate::coverage::{AsOf, Change, Changed, Scope, change};
 use crate::error::Error;
 use crate::frames::TableSource;
 use crate::reference::Regions;
@@ -29,17 +29,9 @@ struct Row<'a> {
     counties_gained: Vec<String>,
     counties_lost: Vec<String>,
     counties_changed: Vec<String>,
-    population: People,
-    foreign_born: People,
-    noncitizen: People,
-}
-
-#[derive(Clone, Copy, serde::Serialize)]
-struct People {
-    change: Option<i64>,
-    change_moe: Option<f64>,
-    share: Option<f64>,
-    share_moe: Option<f64>,
+    population: Changed,
+    foreign_born: Changed,
+    noncitizen: Changed,
 }
 
 /// The changes between two lists of a release.
@@ -51,8 +43,8 @@ pub fn changes(
     files: &SpecFiles,
 ) -> Result<String, Error> {
     let regions = Regions::load(files)?;
-    let by_state = wanted.args.by == By::State;
-    let mut changes = change(tables, before, now, by_state, &regions.states)?;
+    let scope = if wanted.args.by == By::Us { Scope::Us } else { Scope::States };
+    let mut changes = change(tables, before, now, scope, &regions.states)?;
     let at = |change: &Change| {
         let group = wanted.groups.iter().position(|group| *group == change.model_group)?;
         Some((group, wanted.rules.iter().position(|rule| *rule == change.rule)?))
@@ -73,7 +65,7 @@ pub fn changes(
         out.push_str(&counties(&changes, &regions).render(0));
         return Ok(out);
     }
-    out.push_str(&table(&changes, wanted, by_state).render(0));
+    out.push_str(&table(&changes, wanted).render(0));
     say(
         &mut out,
         format_args!("\n± is the 90 % margin of the counties that changed; shares are points of all people."),
@@ -86,15 +78,7 @@ pub fn changes(
 
 fn row(change: &Change) -> Row<'_> {
     let texts = |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect();
-    let people = |measure: Measure| {
-        let changed = change.people[measure as usize];
-        People {
-            change: changed.change,
-            change_moe: changed.change_moe,
-            share: changed.share,
-            share_moe: changed.share_moe,
-        }
-    };
+    let people = |measure: Measure| change.people[measure as usize];
     Row {
         geography: &change.geography,
         rule: &change.rule,
@@ -108,7 +92,8 @@ fn row(change: &Change) -> Row<'_> {
     }
 }
 
-fn table(changes: &[Change], wanted: &Wanted, by_state: bool) -> Table {
+fn table(changes: &[Change], wanted: &Wanted) -> Table {
+    let by_state = wanted.args.by == By::State;
     let mut header = vec!["models", "rule"];
     if by_state {
         header.push("where");

@@ -10,7 +10,7 @@ use crate::coverage::{AsOf, as_of};
 use crate::error::Error;
 use crate::frames::{FrameError, TableSource, texts};
 use crate::publish::Release;
-use crate::report::{CoverageRow, Slice, Table, coverage_rows, say, state_bodies, thousands};
+use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, say, state_bodies, thousands};
 use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
 use crate::words::{ModelGroup, Reliability, epoch_days};
 
@@ -56,7 +56,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         return change::changes(&tables, &before, &list, &wanted, files);
     }
     if args.by == By::County {
-        return county_rows(&tables, &list, args.rule.as_deref(), &groups, format);
+        return county_rows(&tables, &list, args, &groups, &measures, format);
     }
     let slice = Slice {
         list_id: list.list_id.clone(),
@@ -147,15 +147,20 @@ struct CountyRow {
     state_code: String,
     agreement_count: i64,
     agency_count: i64,
+    /// Share of the county's residents covered; below 1 only under a rule that counts residents.
+    covered_share: Option<f64>,
+    /// All of the county, covered or not.
     population: Option<i64>,
     foreign_born: Option<i64>,
+    noncitizen: Option<i64>,
 }
 
 fn county_rows(
     tables: &dyn TableSource,
     list: &AsOf,
-    rule: Option<&str>,
+    wanted: &CoverageArgs,
     groups: &[String],
+    measures: &[Measure],
     format: Format,
 ) -> Result<String, Error> {
     let day = epoch_days(list.date);
@@ -164,62 +169,65 @@ fn county_rows(
         .lazy()
         .filter(col("from_date").cast(DataType::Int32).lt_eq(lit(day)))
         .filter(col("until_date").is_null().or(col("until_date").cast(DataType::Int32).gt_eq(lit(day))));
-    if let Some(rule) = rule {
-        query = query.filter(col("rule").eq(lit(rule)));
+    if let Some(rule) = &wanted.rule {
+        query = query.filter(col("rule").eq(lit(rule.as_str())));
     }
     // The vintage coverage was computed with; a release may hold others beside it.
     let coverage = tables.rows_where("coverage", "list_id", &list.list_id)?;
     let vintage = texts(&coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
-    let counties = tables.table("counties")?.lazy().filter(col("acs_vintage").eq(lit(vintage))).select([
-        col("county_fips"),
-        col("county_name"),
-        col("state_code"),
-        col("population"),
-        col("foreign_born"),
-    ]);
+    let shown = ["county_fips", "county_name", "state_code", "population", "foreign_born", "noncitizen"];
+    let counties = tables.table("counties")?.lazy().filter(col("acs_vintage").eq(lit(vintage)));
     let frame = query
-        .join(counties, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
+        .join(
+            counties.select(shown.map(col)),
+            [col("county_fips")],
+            [col("county_fips")],
+            JoinType::Left.into(),
+        )
         .sort(["model_group", "rule", "county_fips"], SortMultipleOptions::default())
         .collect()
         .map_err(FrameError::from)?;
-    let text = |name: &str| texts(&frame, name);
+    let text = |name: &str| -> Result<Vec<String>, FrameError> {
+        Ok(texts(&frame, name)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+    };
     let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> {
         Ok(frame.column(name)?.i64()?.iter().collect())
     };
-    let (models, rules, fips, names, states) = (
-        text("model_group")?,
-        text("rule")?,
-        text("county_fips")?,
-        text("county_name")?,
-        text("state_code")?,
-    );
-    let (agreements, agencies, people, born) = (
-        integer("agreement_count")?,
-        integer("agency_count")?,
-        integer("population")?,
-        integer("foreign_born")?,
-    );
-    let own = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let (models, rules, fips) = (text("model_group")?, text("rule")?, text("county_fips")?);
+    let (names, states) = (text("county_name")?, text("state_code")?);
+    let (agreements, agencies) = (integer("agreement_count")?, integer("agency_count")?);
+    let shares: Vec<Option<f64>> = frame
+        .column("covered_share")
+        .map_err(FrameError::from)?
+        .f64()
+        .map_err(FrameError::from)?
+        .iter()
+        .collect();
+    let (people, born, noncitizens) =
+        (integer("population")?, integer("foreign_born")?, integer("noncitizen")?);
     let rows = (0..frame.height()).map(|at| CountyRow {
-        model_group: own(models[at]),
-        rule: own(rules[at]),
-        county_fips: own(fips[at]),
-        county_name: own(names[at]),
-        state_code: own(states[at]),
+        model_group: models[at].clone(),
+        rule: rules[at].clone(),
+        county_fips: fips[at].clone(),
+        county_name: names[at].clone(),
+        state_code: states[at].clone(),
         agreement_count: agreements[at].unwrap_or_default(),
         agency_count: agencies[at].unwrap_or_default(),
+        covered_share: shares[at],
         population: people[at],
         foreign_born: born[at],
+        noncitizen: noncitizens[at],
     });
     let rows: Vec<CountyRow> = rows.filter(|row| groups.contains(&row.model_group)).collect();
     if format == Format::Json {
         return Ok(json(&rows));
     }
-    let header = ["models", "rule", "fips", "county", "", "agreements", "agencies", "people", "foreign-born"];
+    let mut header = vec!["models", "rule", "fips", "county", "", "agreements", "agencies", "covered"];
+    header.extend(measures.iter().map(|measure| measure.as_str()));
     let mut table = Table::new(5, &header);
     for row in rows {
-        let people = |n: Option<i64>| n.map_or_else(|| "-".into(), thousands);
-        table.row(vec![
+        let share = row.covered_share.map_or_else(|| "-".into(), percent);
+        let mut cells = vec![
             row.model_group,
             row.rule,
             row.county_fips,
@@ -227,9 +235,24 @@ fn county_rows(
             row.state_code,
             thousands(row.agreement_count),
             thousands(row.agency_count),
-            people(row.population),
-            people(row.foreign_born),
-        ]);
+            share,
+        ];
+        for measure in measures {
+            let all = match measure {
+                Measure::Population => row.population,
+                Measure::ForeignBorn => row.foreign_born,
+                Measure::Noncitizen => row.noncitizen,
+            };
+            cells.push(all.map_or_else(|| "-".into(), thousands));
+        }
+        table.row(cells);
     }
-    Ok(table.render(0))
+    let mut out = table.render(0);
+    say(
+        &mut out,
+        format_args!(
+            "\nPeople are all of each county; covered is the share of its residents that is covered."
+        ),
+    );
+    Ok(out)
 }

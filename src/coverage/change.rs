@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use super::AsOf;
-use crate::census::{Area, Estimate, Gap, Level, Measure, Sum, share, share_margin};
+use crate::census::{Area, Estimate, Gap, Level, Measure, Sum, ratio_margin, share, share_margin};
 use crate::frames::{FrameError, TableSource, texts};
 use crate::reference::States;
 use crate::words::{CountyFips, epoch_days};
 
 /// What changed in one geography under one rule and model group, from one date to another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Change {
     pub geography: String,
     pub rule: String,
@@ -27,8 +27,29 @@ pub struct Change {
     pub people: [Changed; 3],
 }
 
+impl Change {
+    /// Nothing has changed.
+    fn none(geography: &str, (rule, model_group): &(String, String)) -> Self {
+        Self {
+            geography: geography.to_owned(),
+            rule: rule.clone(),
+            model_group: model_group.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// For which geographies a change is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The US alone, changed or not.
+    Us,
+    /// Every state and territory in which something changed.
+    States,
+}
+
 /// A change in people.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 pub struct Changed {
     pub change: Option<i64>,
     /// `None` where a county lacks a margin, or where parts of counties changed.
@@ -50,26 +71,28 @@ pub enum ChangeError {
 /// Covered counties with the share of each that is covered, by rule and model group.
 type Held = BTreeMap<(String, String), BTreeMap<CountyFips, Option<f64>>>;
 
-/// Compares two dates. `by_state` gives a row for every state with a change beside that of the US.
+/// Compares two dates.
+///
+/// # Errors
+/// [`ChangeError::Vintages`] where the dates go with different vintages: people change between them too.
 pub fn change(
     tables: &dyn TableSource,
     before: &AsOf,
     now: &AsOf,
-    by_state: bool,
+    scope: Scope,
     states: &States,
 ) -> Result<Vec<Change>, ChangeError> {
-    let (old, vintage) = (vintage_of(tables, before)?, vintage_of(tables, now)?);
-    if old != vintage {
+    let (old_cells, new_cells) = (Cells::load(tables, before)?, Cells::load(tables, now)?);
+    if old_cells.vintage != new_cells.vintage {
         return Err(ChangeError::Vintages {
             before: before.date.to_string(),
-            old,
+            old: old_cells.vintage,
             now: now.date.to_string(),
-            new: vintage,
+            new: new_cells.vintage,
         });
     }
-    let figures = AreaFigures::load(tables, &vintage, states)?;
+    let figures = VintageFigures::load(tables, &new_cells.vintage, states)?;
     let (then, since) = (held(tables, before)?, held(tables, now)?);
-    let people = covered(tables, before, now)?;
     let none = BTreeMap::new();
     let mut keys: Vec<&(String, String)> = then.keys().chain(since.keys()).collect();
     keys.sort();
@@ -78,44 +101,36 @@ pub fn change(
     for key in keys {
         let (old, new) = (then.get(key).unwrap_or(&none), since.get(key).unwrap_or(&none));
         let mut of_geography: BTreeMap<String, Change> = BTreeMap::new();
+        if scope == Scope::Us {
+            of_geography.insert("US".into(), Change::none("US", key));
+        }
         let mut counties: Vec<&CountyFips> = old.keys().chain(new.keys()).collect();
         counties.sort();
         counties.dedup();
-        for fips in counties.into_iter().filter(|fips| old.get(fips) != new.get(fips)) {
-            for geography in figures.geographies(*fips, by_state) {
-                let change = of_geography.entry(geography.clone()).or_insert_with(|| Change {
-                    geography,
-                    rule: key.0.clone(),
-                    model_group: key.1.clone(),
-                    counties_gained: Vec::new(),
-                    counties_lost: Vec::new(),
-                    counties_changed: Vec::new(),
-                    people: Default::default(),
-                });
-                let whole = |share: Option<&Option<f64>>| share.is_some_and(|share| *share == Some(1.0));
-                match (old.get(fips), new.get(fips)) {
-                    (None, share) if whole(share) => change.counties_gained.push(*fips),
-                    (share, None) if whole(share) => change.counties_lost.push(*fips),
-                    _ => change.counties_changed.push(*fips),
-                }
+        for fips in counties {
+            let Some(geography) = figures.geography(*fips, scope) else { continue };
+            let whole = |share: &Option<f64>| *share == Some(1.0);
+            let list = |change: &mut Change| match (old.get(fips), new.get(fips)) {
+                (None, Some(share)) if whole(share) => change.counties_gained.push(*fips),
+                (Some(share), None) if whole(share) => change.counties_lost.push(*fips),
+                // Shares that are not known may have changed.
+                (Some(one), Some(other)) if one == other && one.is_some() => {}
+                _ => change.counties_changed.push(*fips),
+            };
+            let is_changed = old.get(fips) != new.get(fips) || old.get(fips) == Some(&None);
+            if is_changed {
+                list(
+                    of_geography.entry(geography.to_owned()).or_insert_with(|| Change::none(geography, key)),
+                );
             }
         }
-        if !by_state {
-            of_geography.entry("US".into()).or_insert_with(|| Change {
-                geography: "US".into(),
-                rule: key.0.clone(),
-                model_group: key.1.clone(),
-                counties_gained: Vec::new(),
-                counties_lost: Vec::new(),
-                counties_changed: Vec::new(),
-                people: Default::default(),
-            });
-        }
         for mut change in of_geography.into_values() {
-            let key = (change.geography.clone(), change.rule.clone(), change.model_group.clone());
+            let cell = (change.geography.clone(), key.0.clone(), key.1.clone());
             for measure in Measure::ALL {
-                let by_cells = people.get(&key).and_then(|people| people[measure as usize]);
-                change.people[measure as usize] = figures.changed(&change, measure, by_cells);
+                let at = measure as usize;
+                let of = |cells: &Cells| cells.people.get(&cell).and_then(|people| people[at]);
+                let by_cells = of(&new_cells).zip(of(&old_cells)).map(|(new, old)| new - old);
+                change.people[at] = figures.changed(&change, measure, by_cells);
             }
             changes.push(change);
         }
@@ -123,10 +138,30 @@ pub fn change(
     Ok(changes)
 }
 
-/// The vintage a list's coverage was computed with.
-fn vintage_of(tables: &dyn TableSource, list: &AsOf) -> Result<String, FrameError> {
-    let coverage = tables.rows_where("coverage", "list_id", &list.list_id)?;
-    Ok(texts(&coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default().to_owned())
+/// People covered, by (geography, rule, group) and measure, of one list.
+struct Cells {
+    vintage: String,
+    people: BTreeMap<(String, String, String), [Option<i64>; 3]>,
+}
+
+impl Cells {
+    fn load(tables: &dyn TableSource, list: &AsOf) -> Result<Self, FrameError> {
+        let frame = tables.rows_where("coverage", "list_id", &list.list_id)?;
+        let own = |text: &Option<&str>| text.unwrap_or_default().to_owned();
+        let columns = ["geography", "rule", "model_group"].map(|name| texts(&frame, name));
+        let [geographies, rules, groups] = columns;
+        let (geographies, rules, groups) = (geographies?, rules?, groups?);
+        let mut people = BTreeMap::new();
+        for measure in Measure::ALL {
+            let covered = frame.column(&format!("{}_covered", measure.as_str()))?.i64()?;
+            for (row, value) in covered.iter().enumerate() {
+                let cell = (own(&geographies[row]), own(&rules[row]), own(&groups[row]));
+                people.entry(cell).or_insert([None; 3])[measure as usize] = value;
+            }
+        }
+        let vintage = texts(&frame, "acs_vintage")?.first().map(own).unwrap_or_default();
+        Ok(Self { vintage, people })
+    }
 }
 
 /// The counties covered as of a list.
@@ -151,31 +186,8 @@ fn held(tables: &dyn TableSource, list: &AsOf) -> Result<Held, FrameError> {
     Ok(held)
 }
 
-/// People covered by cell at two dates: their difference, by (geography, rule, group).
-type Differences = BTreeMap<(String, String, String), [Option<i64>; 3]>;
-
-fn covered(tables: &dyn TableSource, before: &AsOf, now: &AsOf) -> Result<Differences, FrameError> {
-    let mut found = Differences::new();
-    for (list, sign) in [(before, -1), (now, 1)] {
-        let frame = tables.rows_where("coverage", "list_id", &list.list_id)?;
-        let (geographies, rules, groups) =
-            (texts(&frame, "geography")?, texts(&frame, "rule")?, texts(&frame, "model_group")?);
-        for measure in Measure::ALL {
-            let people = frame.column(&format!("{}_covered", measure.as_str()))?.i64()?;
-            let cells = geographies.iter().zip(&rules).zip(&groups).zip(people.iter());
-            for (((geography, rule), group), people) in cells {
-                let text = |text: &Option<&str>| text.unwrap_or_default().to_owned();
-                let cell = found.entry((text(geography), text(rule), text(group))).or_insert([Some(0); 3]);
-                let known = &mut cell[measure as usize];
-                *known = known.zip(people).map(|(known, people)| known + sign * people);
-            }
-        }
-    }
-    Ok(found)
-}
-
 /// Figures of a vintage, by area, and which county is of which geography.
-struct AreaFigures {
+struct VintageFigures {
     figures: BTreeMap<(Area, &'static str), Estimate>,
     /// State of each county of the vintage, and whether it is in the US.
     counties: BTreeMap<CountyFips, (String, bool)>,
@@ -183,7 +195,7 @@ struct AreaFigures {
     areas: BTreeMap<String, Area>,
 }
 
-impl AreaFigures {
+impl VintageFigures {
     fn load(tables: &dyn TableSource, vintage: &str, states: &States) -> Result<Self, FrameError> {
         let frame = tables.rows_where("acs_figures", "acs_vintage", vintage)?;
         let (ids, concepts) = (texts(&frame, "geo_id")?, texts(&frame, "concept")?);
@@ -218,11 +230,11 @@ impl AreaFigures {
         Ok(Self { figures, counties: counties.collect(), areas })
     }
 
-    fn geographies(&self, county: CountyFips, by_state: bool) -> Vec<String> {
-        match self.counties.get(&county) {
-            Some((state, _)) if by_state => vec![state.clone()],
-            Some((_, true)) => vec!["US".into()],
-            _ => Vec::new(),
+    /// The geography a county is told with; none for a territory's where only the US is asked for.
+    fn geography(&self, county: CountyFips, scope: Scope) -> Option<&str> {
+        match (self.counties.get(&county)?, scope) {
+            ((state, _), Scope::States) => Some(state),
+            ((_, in_us), Scope::Us) => in_us.then_some("US"),
         }
     }
 
@@ -257,22 +269,30 @@ impl AreaFigures {
     /// The change of one geography in one measure; by its cells where parts of counties changed.
     fn changed(&self, change: &Change, measure: Measure, by_cells: Option<i64>) -> Changed {
         let total = self.total(&change.geography, measure);
-        if total.value().is_none() && self.of_some(change, measure).is_none() {
-            return Changed::default();
-        }
         // Where all of it changed one way the published row has the smaller margin.
         let of = |counties: &[CountyFips]| {
             let is_all = !counties.is_empty() && counties.len() == self.all(&change.geography).count();
             if is_all { total } else { self.sum(counties.iter().copied(), measure) }
         };
-        let sum = Sum::change(&of(&change.counties_gained), &of(&change.counties_lost));
+        let (gained, lost) = (of(&change.counties_gained), of(&change.counties_lost));
+        let sum = Sum::change(&gained, &lost);
         let has_parts = !change.counties_changed.is_empty();
+        // Of a geography without figures nothing is known, not even that nothing changed.
         let value = if has_parts { by_cells } else { sum.value() };
-        let moe = sum.margin().filter(|_| !has_parts);
+        let value = value.filter(|_| total.value().is_some() || by_cells.is_some());
+        let moe = sum.margin().filter(|_| value.is_some() && !has_parts);
         let whole = total.value();
+        let is_part = change.counties_gained.is_empty() || change.counties_lost.is_empty();
+        let is_empty = change.counties_gained.is_empty() && change.counties_lost.is_empty();
+        let is_all = gained == total || lost == total;
         let share_moe = || {
             let ((value, moe), (whole, whole_moe)) = (value.zip(moe)?, whole.zip(total.margin())?);
-            Some(share_margin(value.abs(), moe, whole, whole_moe))
+            Some(match (is_empty || (is_part && is_all), is_part) {
+                (true, _) => 0.0,
+                // What was only gained, or only lost, is a part of the whole; gains less losses are not.
+                (false, true) => share_margin(value.abs(), moe, whole, whole_moe),
+                (false, false) => ratio_margin(value.abs(), moe, whole, whole_moe),
+            })
         };
         Changed {
             change: value,
@@ -280,12 +300,5 @@ impl AreaFigures {
             share: value.zip(whole).map(|(value, whole)| share(value, whole)),
             share_moe: share_moe(),
         }
-    }
-
-    /// A figure of any of the counties that changed.
-    fn of_some(&self, change: &Change, measure: Measure) -> Option<i64> {
-        let counties =
-            change.counties_gained.iter().chain(&change.counties_lost).chain(&change.counties_changed);
-        counties.filter_map(|fips| self.of(Area::county(*fips), measure)?.value.ok()).next()
     }
 }

@@ -39,7 +39,7 @@ impl std::fmt::Display for Geography {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cell {
     pub county_count: u32,
-    /// Agreements that reach a county of the geography.
+    /// Agreements that the rule takes in the geography.
     pub agreement_count: u32,
     pub agency_count: u32,
     /// Agencies with an agreement of the group that would cover people under the rule, were their county known, or
@@ -58,6 +58,15 @@ pub struct Covered {
     pub vintage: usize,
     pub geography: usize,
     pub people: People,
+    pub set: Set,
+}
+
+/// How much of a geography is covered: of nothing, and of everything, the share is known without error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    Empty,
+    Some,
+    Whole,
 }
 
 /// All there is of a geography in a vintage.
@@ -290,6 +299,15 @@ fn of_row(counties: &People, figures: &Figures, row: Option<AcsArea>) -> People 
     people
 }
 
+fn more(count: u32, by: u32) -> u32 {
+    count + by
+}
+
+/// A count below zero would be an error of this program: it stops the run.
+fn less(count: u32, by: u32) -> u32 {
+    count - by
+}
+
 /// The cells of one rule and group.
 struct Slice {
     /// By list, geography.
@@ -322,6 +340,8 @@ struct Tally<'a> {
     cells: Vec<Cell>,
     /// By geography: the people of the covered counties, each county by itself.
     sums: Vec<People>,
+    /// By geography: every county is reached as a whole.
+    is_whole: Vec<bool>,
     covered: Vec<Covered>,
     touched: Vec<u16>,
     stale: Vec<bool>,
@@ -342,6 +362,7 @@ impl<'a> Tally<'a> {
             parts: Vec::new(),
             cells: vec![Cell::default(); geographies],
             sums: vec![People::default(); geographies],
+            is_whole: vec![false; geographies],
             covered: Vec::new(),
             touched: Vec::new(),
             stale: vec![false; geographies],
@@ -361,7 +382,7 @@ impl<'a> Tally<'a> {
         self.parts = vec![0; map.reaches.parts().len()];
         for (geography, cell) in self.cells.iter_mut().enumerate() {
             cell.covered = self.covered.len() as u32;
-            self.covered.push(Covered { vintage, geography, people: People::default() });
+            self.covered.push(Covered { vintage, geography, people: People::default(), set: Set::Empty });
         }
         self.stale.fill(true);
     }
@@ -376,8 +397,8 @@ impl<'a> Tally<'a> {
             for (agency, before, now) in changed {
                 let (before, now) = (before & self.models, now & self.models);
                 if before != now {
-                    self.count(*agency, before, u32::wrapping_sub);
-                    self.count(*agency, now, u32::wrapping_add);
+                    self.count(*agency, before, less);
+                    self.count(*agency, now, more);
                     self.held[*agency as usize] = now;
                 }
             }
@@ -397,11 +418,11 @@ impl<'a> Tally<'a> {
         let held: Vec<(u32, Models)> =
             (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
         for (agency, models) in &held {
-            self.count(*agency, *models, u32::wrapping_sub);
+            self.count(*agency, *models, less);
         }
         self.enter(vintage);
         for (agency, models) in &held {
-            self.count(*agency, *models, u32::wrapping_add);
+            self.count(*agency, *models, more);
         }
     }
 
@@ -523,26 +544,26 @@ impl<'a> Tally<'a> {
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
                 merge(&mut people, &self.sums[state]);
                 counties += self.cells[state].county_count;
-                is_whole &= self.is_whole(state);
+                is_whole &= self.is_whole[state];
             }
             self.put(0, counties, people, is_whole);
         }
     }
 
-    /// Whether every county of a state is reached as a whole.
-    fn is_whole(&self, state: usize) -> bool {
-        let positions = &self.map().geographies[state].positions;
-        positions.iter().all(|county| self.counties[usize::from(*county)].whole > 0)
-    }
-
     /// Where the set is the whole of the geography the published row, with its margin, is the sum.
     fn put(&mut self, at: usize, counties: u32, sums: People, is_whole: bool) {
         self.sums[at] = sums;
-        let people = if is_whole { self.map().geographies[at].total.people } else { sums };
+        let (people, set) = match (is_whole, counties) {
+            (true, _) => (self.map().geographies[at].total.people, Set::Whole),
+            (false, 0) => (sums, Set::Empty),
+            (false, _) => (sums, Set::Some),
+        };
         self.cells[at].county_count = counties;
-        if self.covered[self.cells[at].covered as usize].people != people {
+        self.is_whole[at] = is_whole;
+        let covered = Covered { vintage: self.vintage, geography: at, people, set };
+        if self.covered[self.cells[at].covered as usize] != covered {
             self.cells[at].covered = self.covered.len() as u32;
-            self.covered.push(Covered { vintage: self.vintage, geography: at, people });
+            self.covered.push(covered);
         }
     }
 }

@@ -89,52 +89,44 @@ pub fn reaches(
         for county in counties.values().filter(|county| county.is_of(year)) {
             in_state.entry(county.state).or_default().push(at[&county.fips]);
         }
-        let homes = match rules.count_residents() {
+        let homes = match rules.need_places() {
             true => Homes::find(agencies, reference, &figures[*used], shares, &at),
             false => Homes::none(),
         };
         let territories: Vec<Vec<Then>> =
             agencies.agencies.iter().map(|agency| territory(agency, reference, year)).collect();
         let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories };
-        let all = |of: &dyn Fn(&[&ReachSpec], usize, &Agency, Model) -> Reach| -> Vec<Vec<[Reach; 3]>> {
-            let of_rule = |reaches: Vec<&ReachSpec>| {
-                let of_agency = |(at, agency)| MODELS.map(|model| of(&reaches, at, agency, model));
-                agencies.agencies.iter().enumerate().map(of_agency).collect()
-            };
-            rules.rules.iter().map(|rule| of_rule(rules.reaches(rule))).collect()
-        };
-        let reached = all(&|reaches, at, agency, model| world.reach(reaches, at, agency, model));
-        let would_reach = rules
-            .rules
-            .iter()
-            .map(|rule| {
-                let reaches = rules.reaches(rule);
-                let of_agency =
-                    |(at, agency)| MODELS.map(|model| world.would_reach(&reaches, at, agency, model));
-                agencies.agencies.iter().enumerate().map(of_agency).collect()
-            })
-            .collect();
+        let reached =
+            by_rule(rules, agencies, |reaches, at, agency, model| world.reach(reaches, at, agency, model));
+        let would_reach = by_rule(rules, agencies, |reaches, at, agency, model| {
+            world.would_reach(reaches, at, agency, model)
+        });
         VintageReaches { figures: *used, has_county, reached, would_reach, homes }
     });
     let vintages = vintages.collect();
     Reaches { counties: counties.values().map(|county| (county.fips, county.state)).collect(), vintages }
 }
 
-const MODELS: [Model; 3] = [Model::Jem, Model::Wso, Model::Tfm];
+/// Something of every rule, agency and model.
+fn by_rule<T>(
+    rules: &Rules,
+    agencies: &Agencies,
+    of: impl Fn(&[&ReachSpec], usize, &Agency, Model) -> T,
+) -> Vec<Vec<[T; 3]>> {
+    let of_rule = |rule| {
+        let reaches = rules.reaches(rule);
+        let of_agency =
+            |(at, agency)| [Model::Jem, Model::Wso, Model::Tfm].map(|model| of(&reaches, at, agency, model));
+        agencies.agencies.iter().enumerate().map(of_agency).collect()
+    };
+    rules.rules.iter().map(of_rule).collect()
+}
 
 /// The counties of a vintage that an agency polices.
 fn territory(agency: &Agency, reference: &Reference, year: u16) -> Vec<Then> {
     let location = &agency.location;
-    let of = |county: &CountyFips| {
-        reference.changes.then(
-            *county,
-            location.extent,
-            location.town.as_deref(),
-            year,
-            &reference.counties,
-            &reference.connecticut,
-        )
-    };
+    let town = location.town.as_deref();
+    let of = |county: &CountyFips| reference.then(*county, location.extent, town, year);
     location.counties.iter().flat_map(of).collect()
 }
 
@@ -165,6 +157,8 @@ impl World<'_> {
                 Territory::Nobody => nobody = true,
             }
         }
+        // What is not known where it is, or how many, is unplaced and nothing else.
+        nobody &= !self.would_reach(reaches, at, agency, model);
         // What is covered whole has no parts.
         parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
         Reach { whole: whole.into_iter().collect(), parts: parts.into_iter().collect(), nobody }
@@ -175,12 +169,14 @@ impl World<'_> {
         if location.level.is_statewide() {
             return false;
         }
-        // A body of which nothing else is known covers nothing; one that is placed in part is placed.
+        // One that is placed in part is placed.
         let is_lost = self.territories[at].is_empty();
         reaches.iter().filter(|reach| takes(reach, agency, model)).any(|reach| match reach.territory {
             Territory::Counties => is_lost && reach.takes_extent(location.extent),
             Territory::Residents => self.homes.is_unknown(at),
-            Territory::State | Territory::Nobody => false,
+            // Its territory counts for nobody; but a body that is nowhere is counted nowhere.
+            Territory::Nobody => is_lost,
+            Territory::State => false,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Whom a place's or town's own force polices: the residents of the place, or of the county subdivision, by county.
 //!
-//! A place that spans counties is split by the shares given, or else lies whole in its main county (that with most
-//! residents); which, is recorded with each part.
+//! A place that spans counties is split by the shares given, or else taken to lie whole in the main county of its
+//! police; which, is recorded with each part.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,22 +10,10 @@ use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key};
 use crate::words::{CountyFips, Extent, Kind, Level as AgencyLevel};
 
-/// What the Bureau writes after the name of a county subdivision; the longer go first.
-const DESCRIPTIONS: &[&str] = &[
-    "charter township",
-    "unorganized territory",
-    "township",
-    "plantation",
-    "location",
-    "purchase",
-    "village",
-    "borough",
-    "grant",
-    "city",
-    "town",
-    "gore",
-    "ccd",
-];
+/// What the Bureau writes after the name of a county subdivision that is a government, or may be one; the longer go
+/// first. Statistical ones (CCD) and unorganized ones (UT, gore, grant, location, purchase) have no police.
+const GOVERNMENTS: &[&str] =
+    &["charter township", "township", "plantation", "village", "borough", "city", "town"];
 
 /// How a share of a place was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +57,33 @@ pub enum Home {
     /// The body is no place's or town's own force.
     None,
     Known(Area),
-    /// It is one, and there is no figure: of no area the names fit, or of the area found.
-    Unknown(Option<Area>),
+    /// It is one, and its residents are not known.
+    Unknown(Option<Area>, Unknown),
+}
+
+/// Why the residents of a place or town are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// No place and no one county subdivision bears its name.
+    NoArea,
+    /// It is no place, and the county subdivisions of the input have no names.
+    NoNames,
+    /// The input has no figure of its area.
+    NoFigure,
+    /// None of the vintage's counties is known to hold it.
+    NoCounty,
+}
+
+impl Unknown {
+    /// The word of the tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoArea => "no_area_of_its_name",
+            Self::NoNames => "no_names_in_input",
+            Self::NoFigure => "no_figure_of_its_area",
+            Self::NoCounty => "no_county_of_its_area",
+        }
+    }
 }
 
 /// The area of each agency, and the parts of each area.
@@ -97,7 +110,11 @@ impl Homes {
         shares: &PlaceShares,
         at: &BTreeMap<CountyFips, u16>,
     ) -> Self {
-        let finder = Finder { reference, figures, shares, at, subdivisions: subdivisions(figures) };
+        let mut of_subdivisions = figures.of_level(Level::Subdivision).map(|(_, area)| area).peekable();
+        let has_nameless =
+            of_subdivisions.peek().is_some() && of_subdivisions.all(|figures| figures.name.is_none());
+        let subdivisions = subdivisions(figures, reference);
+        let finder = Finder { reference, figures, shares, at, subdivisions, has_nameless };
         let homes: Vec<Home> = agencies.agencies.iter().map(|agency| finder.home(agency)).collect();
         let mut areas: BTreeMap<Area, &Agency> = BTreeMap::new();
         for (home, agency) in homes.iter().zip(&agencies.agencies) {
@@ -126,34 +143,49 @@ impl Homes {
 
     /// Whether an agency has residents whose number is not known.
     pub fn is_unknown(&self, agency: usize) -> bool {
-        matches!(self.homes.get(agency), Some(Home::Unknown(_)))
+        matches!(self.homes.get(agency), Some(Home::Unknown(..)))
             || (matches!(self.homes.get(agency), Some(Home::Known(_)))
                 && self.parts_of(agency).next().is_none())
     }
 }
 
-/// Subdivisions with figures by county and name, the description left out.
-type Subdivisions = HashMap<(CountyFips, String), Vec<(Area, String)>>;
+/// A county subdivision with figures that may have police.
+#[derive(Debug)]
+struct Subdivision {
+    area: Area,
+    /// `town`, `charter township`.
+    what: &'static str,
+}
 
-fn subdivisions(figures: &Figures) -> Subdivisions {
+/// By county and key of the name without what it legally is.
+type Subdivisions = HashMap<(CountyFips, String), Vec<Subdivision>>;
+
+fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
     let mut found = Subdivisions::new();
     for (area, figures) in figures.of_level(Level::Subdivision) {
-        let county = CountyFips::new(&area.code()[..5]);
+        let code = area.code();
+        // A place that is a subdivision of its own is found as a place.
+        let place = reference.places.get(&format!("{}{}", &code[..2], &code[5..]));
+        if place.is_some_and(|place| place.is_subdivision) {
+            continue;
+        }
         // "Abington township, Montgomery County, Pennsylvania"
         let name = figures.name.as_deref().and_then(|name| name.split(',').next());
-        if let (Some(county), Some(name)) = (county, name) {
-            found.entry((county, key(base_town(name)))).or_default().push((area, key(name)));
+        if let (Some(county), Some((name, what))) = (CountyFips::new(&code[..5]), name.and_then(split_name)) {
+            found.entry((county, key(name))).or_default().push(Subdivision { area, what });
         }
     }
     found
 }
 
-/// A town's name without what it legally is.
-fn base_town(name: &str) -> &str {
+/// A town's name, and what it legally is; `None` where it does not say.
+fn split_name(name: &str) -> Option<(&str, &'static str)> {
     let lower = name.to_ascii_lowercase();
-    let ends =
-        DESCRIPTIONS.iter().find(|end| lower.strip_suffix(*end).is_some_and(|rest| rest.ends_with(' ')));
-    ends.map_or(name, |end| name[..name.len() - end.len()].trim_end())
+    let what = GOVERNMENTS
+        .iter()
+        .copied()
+        .find(|what| lower.strip_suffix(*what).is_some_and(|rest| rest.trim_end().len() < rest.len()))?;
+    Some((name[..name.len() - what.len()].trim_end(), what)).filter(|(name, _)| !name.is_empty())
 }
 
 struct Finder<'a> {
@@ -162,6 +194,8 @@ struct Finder<'a> {
     shares: &'a PlaceShares,
     at: &'a BTreeMap<CountyFips, u16>,
     subdivisions: Subdivisions,
+    /// There are figures of county subdivisions, and none has a name.
+    has_nameless: bool,
 }
 
 impl Finder<'_> {
@@ -172,16 +206,16 @@ impl Finder<'_> {
             return Home::None;
         }
         let place = location.place_geoid.as_deref().and_then(|geoid| Area::new(Level::Place, geoid));
-        match place.or_else(|| self.subdivision(agency)) {
-            Some(area) if self.is_known(area) => Home::Known(area),
-            // A place that is a county subdivision of its own has its figures there too.
-            other => {
-                let own = location.cousub_geoid.as_deref().and_then(|g| Area::new(Level::Subdivision, g));
-                match own.filter(|area| self.is_known(*area)) {
-                    Some(area) if location.counties.len() == 1 => Home::Known(area),
-                    _ => Home::Unknown(other),
-                }
-            }
+        // A place that is a county subdivision of its own may have its figures there.
+        let own = location.cousub_geoid.as_deref().and_then(|geoid| Area::new(Level::Subdivision, geoid));
+        let own = own.filter(|_| location.counties.len() == 1);
+        let found = place.or_else(|| self.subdivision(agency));
+        match [found, own].into_iter().flatten().find(|area| self.is_known(*area)) {
+            Some(area) if self.parts(area, agency).is_empty() => Home::Unknown(Some(area), Unknown::NoCounty),
+            Some(area) => Home::Known(area),
+            None if found.is_some() => Home::Unknown(found, Unknown::NoFigure),
+            None if self.has_nameless => Home::Unknown(None, Unknown::NoNames),
+            None => Home::Unknown(None, Unknown::NoArea),
         }
     }
 
@@ -190,26 +224,30 @@ impl Finder<'_> {
         people.value.is_ok()
     }
 
+    /// The subdivision of the town's name in its county; where the name says what it is, only such a one.
     fn subdivision(&self, agency: &Agency) -> Option<Area> {
         let town = agency.location.town.as_deref()?;
-        let year = self.figures.vintage.last();
-        let counties = agency.location.counties.iter().flat_map(|county| {
-            let reference = self.reference;
-            let (all, towns) = (&reference.counties, &reference.connecticut);
-            reference.changes.then(*county, Extent::Part, Some(base_town(town)), year, all, towns)
-        });
-        let mut found: Vec<&(Area, String)> = counties
-            .filter_map(|then| self.subdivisions.get(&(then.county, key(base_town(town)))))
-            .flatten()
-            .collect();
-        // "Chester Township" is not the city of Chester.
-        if found.len() > 1 {
-            found.retain(|(_, name)| *name == key(town));
-        }
-        match found.as_slice() {
-            [(area, _)] => Some(*area),
+        // "Kansas City" is its name, "chester township" says what it is.
+        let said = split_name(town);
+        let named = self.named(agency, town).or_else(|| self.named(agency, said?.0));
+        let found: Vec<&Subdivision> = named?.collect();
+        let is_said = |what: &str| said.is_none_or(|(_, said)| what == said || what.ends_with(said));
+        let fits: Vec<_> = found.iter().filter(|subdivision| is_said(subdivision.what)).collect();
+        match fits.as_slice() {
+            [only] => Some(only.area),
             _ => None,
         }
+    }
+
+    /// Subdivisions of a name in the counties of an agency; `None` where there are none.
+    fn named(&self, agency: &Agency, name: &str) -> Option<impl Iterator<Item = &Subdivision>> {
+        let year = self.figures.vintage.last();
+        let counties = &agency.location.counties;
+        let then =
+            counties.iter().flat_map(|county| self.reference.then(*county, Extent::Part, Some(name), year));
+        let found = then.filter_map(|then| self.subdivisions.get(&(then.county, key(name)))).flatten();
+        let found: Vec<&Subdivision> = found.collect();
+        (!found.is_empty()).then(|| found.into_iter())
     }
 
     /// The parts of an area by county.
@@ -236,14 +274,15 @@ impl Finder<'_> {
             (Some(given), _) => (given.to_vec(), ShareMethod::Given),
             (None, [only]) => (vec![(*only, 1)], ShareMethod::Whole),
             (None, several) => {
-                let main = reference.residents.most(several);
+                // That of the agency, which has more witnesses than the place.
+                let own = agency.location.counties.first().filter(|county| several.contains(county));
+                let main = own.copied().or_else(|| reference.residents.most(several));
                 (main.map(|county| (county, 1)).into_iter().collect(), ShareMethod::MainCounty)
             }
         };
         let town = place.map(|place| place.base_name());
         let then = |county: CountyFips| {
-            let (all, towns) = (&reference.counties, &reference.connecticut);
-            let then = reference.changes.then(county, Extent::Part, town, year, all, towns);
+            let then = reference.then(county, Extent::Part, town, year);
             then.first().and_then(|then| self.at.get(&then.county)).copied()
         };
         // Counties of today that were one in the vintage are one part.
@@ -328,15 +367,17 @@ mod tests {
 
     #[test]
     fn towns_lose_what_they_legally_are() {
-        for (name, base) in [
-            ("Abington township", "Abington"),
-            ("Clinton charter township", "Clinton"),
-            ("Carroll plantation", "Carroll"),
-            ("New Castle city", "New Castle"),
-            ("Old Town city", "Old Town"),
-            ("Town", "Town"),
+        for (name, expected) in [
+            ("Abington township", Some(("Abington", "township"))),
+            ("Clinton charter township", Some(("Clinton", "charter township"))),
+            ("Carroll plantation", Some(("Carroll", "plantation"))),
+            ("Old Town city", Some(("Old Town", "city"))),
+            ("Town", None),
+            ("Abilene CCD", None),
+            ("Dixs grant", None),
+            ("Newtown", None),
         ] {
-            assert_eq!(base_town(name), base, "{name}");
+            assert_eq!(split_name(name), expected, "{name}");
         }
     }
 }

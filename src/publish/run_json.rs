@@ -5,9 +5,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::package::Written;
-use crate::census::Figures;
+use crate::census::{Figures, Pairing};
 use crate::check::Outcome;
 use crate::panel::Panel;
+use crate::reference::PlaceShares;
 use crate::tables::Results;
 use crate::words::ListStatus;
 
@@ -22,6 +23,8 @@ pub struct RunRecord<'a> {
     pub specs_sha256: &'a str,
     pub panel: &'a Panel,
     pub figures: &'a [Figures],
+    pub pairing: Pairing,
+    pub shares: &'a PlaceShares,
     pub written: &'a [Written],
     pub documents: &'a [(String, String)],
     pub counts: &'a Counts,
@@ -108,6 +111,10 @@ pub fn run_json(record: &RunRecord) -> Value {
             "acs_vintage": f.vintage.to_string(), "is_sample": f.is_sample,
         })
     });
+    let shares =
+        record.shares.input.iter().map(
+            |input| json!({ "kind": "place_shares", "file_name": input.file_name, "sha256": input.sha256 }),
+        );
     let tables = record
         .written
         .iter()
@@ -122,7 +129,8 @@ pub fn run_json(record: &RunRecord) -> Value {
         "started": record.started,
         "inputs_sha256": record.inputs_sha256,
         "specs_sha256": record.specs_sha256,
-        "inputs": lists.chain(figures).collect::<Vec<_>>(),
+        "inputs": lists.chain(figures).chain(shares).collect::<Vec<_>>(),
+        "acs_vintage_asked": record.pairing.to_string(),
         "outputs": tables.chain(documents).collect::<Vec<_>>(),
         "counts": record.counts,
         "checks": record.checks,

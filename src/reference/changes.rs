@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{ConnecticutTowns, Counties, key, rows};
+use super::{Counties, Reference, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, Extent};
 
@@ -52,22 +52,15 @@ pub struct Then {
     pub extent: Extent,
 }
 
-impl CountyChanges {
+impl Reference {
     /// The counties of a vintage, named by its last year, on which a territory in a county of today lies: the county
     /// itself where the vintage has it; the one that it was recoded from; the one that it was split from, of which it
     /// is a part; what has since become a part of it, where it is served whole or the town says so; in Connecticut
     /// the county of the town. None where that cannot be told.
-    pub fn then(
-        &self,
-        county: CountyFips,
-        extent: Extent,
-        town: Option<&str>,
-        year: u16,
-        counties: &Counties,
-        towns: &ConnecticutTowns,
-    ) -> Vec<Then> {
+    pub fn then(&self, county: CountyFips, extent: Extent, town: Option<&str>, year: u16) -> Vec<Then> {
+        let (counties, changes) = (&self.counties, &self.changes);
         let is_there = |fips: &CountyFips| counties.get(*fips).is_some_and(|county| county.is_of(year));
-        let before = self.before.get(&county).map(Vec::as_slice).unwrap_or_default();
+        let before = changes.before.get(&county).map(Vec::as_slice).unwrap_or_default();
         let before: Vec<CountyFips> = before.iter().copied().filter(is_there).collect();
         if is_there(&county) {
             let is_town = |fips: &&CountyFips| {
@@ -84,12 +77,12 @@ impl CountyChanges {
         }
         if !before.is_empty() {
             let of = |old: CountyFips| {
-                let is_split = self.after.get(&old).is_some_and(|after| after.len() > 1);
+                let is_split = changes.after.get(&old).is_some_and(|after| after.len() > 1);
                 Then { county: old, extent: if is_split { Extent::Part } else { extent } }
             };
             return before.into_iter().map(of).collect();
         }
-        let old = town.and_then(|town| towns.old_county(counties.get(county)?.state, town));
+        let old = town.and_then(|town| self.connecticut.old_county(counties.get(county)?.state, town));
         old.filter(is_there).map(|county| Then { county, extent: Extent::Part }).into_iter().collect()
     }
 }
@@ -97,21 +90,13 @@ impl CountyChanges {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::Reference;
 
     #[test]
     fn a_territory_of_today_lies_on_the_counties_of_then() {
         let reference = Reference::load(&SpecFiles::default()).unwrap();
         let then = |county: &str, extent, town: Option<&str>, year| {
             let county = CountyFips::new(county).unwrap();
-            let found = reference.changes.then(
-                county,
-                extent,
-                town,
-                year,
-                &reference.counties,
-                &reference.connecticut,
-            );
+            let found = reference.then(county, extent, town, year);
             found.iter().map(|then| format!("{} {}", then.county, then.extent)).collect::<Vec<_>>()
         };
         let (whole, part) = (Extent::Whole, Extent::Part);

@@ -88,25 +88,21 @@ impl Rules {
         self.rules.iter().find(|rule| rule.name == name)
     }
 
-    /// Whether a rule counts the residents of places: it needs figures of places.
-    pub fn counts_residents(&self, rule: &Rule) -> bool {
+    /// Whether a rule counts the residents of places.
+    pub fn needs_places(&self, rule: &Rule) -> bool {
         self.reaches(rule).iter().any(|reach| reach.territory == Territory::Residents)
     }
 
     /// Whether any rule does.
-    pub fn count_residents(&self) -> bool {
-        self.rules.iter().any(|rule| self.counts_residents(rule))
+    pub fn need_places(&self) -> bool {
+        self.rules.iter().any(|rule| self.needs_places(rule))
     }
 
     /// The rules that can do without figures of places.
     pub fn without_residents(self) -> Self {
-        let (kept, left): (Vec<Rule>, Vec<Rule>) =
-            self.rules.iter().cloned().partition(|rule| !self.counts_residents(rule));
-        let mut rules = Self { groups: self.groups, rules: kept };
-        for rule in &mut rules.rules {
-            rule.includes.retain(|name| !left.iter().any(|gone| gone.name == *name));
-        }
-        rules
+        // A rule that includes one that counts residents does so too: none is left with a part missing.
+        let kept = self.rules.iter().filter(|rule| !self.needs_places(rule)).cloned().collect();
+        Self { rules: kept, groups: self.groups }
     }
 
     /// Every reach of a rule: its own and, through `includes`, those of narrower rules.

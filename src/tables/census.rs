@@ -133,7 +133,7 @@ pub fn agency_residents(results: &Results) -> Result<DataFrame, FrameError> {
     let all = || rows.iter();
     let area = |home: &Home| match home {
         Home::Known(area) => Some(*area),
-        Home::Unknown(area) => *area,
+        Home::Unknown(area, _) => *area,
         Home::None => None,
     };
     let method = |home: &Home| match home {
@@ -142,8 +142,7 @@ pub fn agency_residents(results: &Results) -> Result<DataFrame, FrameError> {
         _ => "none",
     };
     let reason = |home: &Home| match home {
-        Home::Unknown(Some(_)) => Some("no_figure_of_its_area"),
-        Home::Unknown(None) => Some("no_area_of_its_name"),
+        Home::Unknown(_, why) => Some(why.as_str()),
         _ => None,
     };
     Columns::new(&results.specs.tables, "agency_residents", rows.len())?

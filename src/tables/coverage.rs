@@ -5,7 +5,7 @@ use polars::frame::DataFrame;
 use super::Results;
 use crate::batches::{Batches, Coded};
 use crate::census::{Measure, cv, share, share_margin};
-use crate::coverage::{Cell, Covered, Cube, Judged};
+use crate::coverage::{Cell, Covered, Cube, Judged, Set};
 use crate::frames::{Columns, FrameError};
 use crate::spec::{Claim, Tables};
 use crate::words::{day_before, epoch_days};
@@ -149,6 +149,7 @@ impl People {
     fn of(cube: &Cube, covered: &Covered) -> [Self; 3] {
         let total = &cube.totals[covered.vintage][covered.geography].people;
         Measure::ALL.map(|measure| {
+            let set = covered.set;
             let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
             // Of a geography without figures nothing is known, not even of the empty set.
             let value = covered.value().filter(|_| total.value().is_some());
@@ -162,9 +163,10 @@ impl People {
                 total: total.value(),
                 total_moe: total.margin(),
                 share: share_of.map(|(part, whole)| share(part, whole)),
-                share_moe: share_of
-                    .zip(margins)
-                    .map(|((part, whole), (x, y))| share_margin(part, x, whole, y)),
+                share_moe: share_of.zip(margins).map(|((part, whole), (x, y))| match set {
+                    Set::Some => share_margin(part, x, whole, y),
+                    Set::Empty | Set::Whole => 0.0,
+                }),
             }
         })
     }

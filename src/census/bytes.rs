@@ -1,0 +1,74 @@
+//! Bytes on their way from a file: hashed, and bounded record by record.
+
+use std::io::{Error, ErrorKind, Read, copy, sink};
+
+use sha2::{Digest, Sha256};
+
+use crate::spec::hex;
+
+/// sha256 of bytes, in hex, without holding them.
+pub fn sha256_of(bytes: impl Read) -> std::io::Result<String> {
+    Hashed::new(bytes).finish()
+}
+
+/// Bytes passed on, and hashed.
+pub struct Hashed<R> {
+    bytes: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Hashed<R> {
+    pub fn new(bytes: R) -> Self {
+        Self { bytes, hash: Sha256::new() }
+    }
+
+    /// sha256 of all bytes to the end, in hex.
+    pub fn finish(mut self) -> std::io::Result<String> {
+        copy(&mut self, &mut sink())?;
+        Ok(hex(&self.hash.finalize()))
+    }
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.read(into)?;
+        self.hash.update(&into[..read]);
+        Ok(read)
+    }
+}
+
+/// Bytes passed on, as long as no record is longer than the bound: the reader of records holds one whole. Line ends do
+/// not end a record, since they may be quoted; [`Bounded::next_record`] does.
+pub struct Bounded<R> {
+    bytes: R,
+    bound: usize,
+    /// Bytes read since the last record began, those that the reader has read ahead among them.
+    record: usize,
+}
+
+impl<R> Bounded<R> {
+    pub fn new(bytes: R, bound: usize) -> Self {
+        Self { bytes, bound, record: 0 }
+    }
+
+    /// A record is complete.
+    pub fn next_record(&mut self) {
+        self.record = 0;
+    }
+
+    pub fn into_inner(self) -> R {
+        self.bytes
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.read(into)?;
+        self.record += read;
+        if self.record > self.bound + into.len() {
+            let message = format!("a row is longer than the bound of {} bytes", self.bound);
+            return Err(Error::new(ErrorKind::InvalidData, message));
+        }
+        Ok(read)
+    }
+}
