@@ -189,6 +189,11 @@ CONNECTICUT_COUNTY_TOWNS = {
         "Scotland, Sterling, Thompson, Windham, Woodstock"
     ),
 }
+# Cities, and the borough of Naugatuck, that are one government with the town of their name (Register and Manual).
+CONNECTICUT_CITIES = (
+    "Ansonia, Bridgeport, Bristol, Danbury, Derby, Hartford, Meriden, Middletown, Milford, Naugatuck, New Britain, "
+    "New Haven, New London, Norwalk, Norwich, Shelton, Stamford, Torrington, Waterbury, West Haven"
+)
 STARTED = {"02063": 2020, "02066": 2020, "02158": 2015, "46102": 2015}
 KINDS = {"06": "county", "15": "parish", "04": "borough", "12": "municipality", "03": "city and borough",
          "05": "census area", "25": "city", "00": "district", "13": "municipio", "PL": "planning region",
@@ -222,9 +227,12 @@ def geography(raw):
               sorted(counties))
     by_town = lambda table: {town: code for code, names in table.items() for town in names.split(", ")}
     regions, old_counties = by_town(CONNECTICUT_TOWNS), by_town(CONNECTICUT_COUNTY_TOWNS)
-    assert set(regions) == set(old_counties) and len(regions) == 169
-    write_csv(DATA / "reference" / "connecticut_towns.csv", ["town_name", "county_fips", "old_county_fips"],
-              sorted((town, region, old_counties[town]) for town, region in regions.items()))
+    cities = CONNECTICUT_CITIES.split(", ")
+    assert set(regions) == set(old_counties) and len(regions) == 169 and set(cities) <= set(regions)
+    write_csv(DATA / "reference" / "connecticut_towns.csv",
+              ["town_name", "county_fips", "old_county_fips", "is_city"],
+              sorted((town, region, old_counties[town], str(town in cities).lower())
+                     for town, region in regions.items()))
     changes = [(old, new, what) for old, (_, _, _, news, what) in ENDED.items() for new in news.split()]
     write_csv(DATA / "reference" / "county_changes.csv", ["old_county_fips", "county_fips", "change"], sorted(changes))
     return counties

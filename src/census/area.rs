@@ -100,14 +100,10 @@ impl Area {
         (self.level == Level::County).then(|| CountyFips::new(&self.code())).flatten()
     }
 
-    /// FIPS code of its state; of the nation none.
-    pub fn state_fips(self) -> Option<String> {
-        (self.level != Level::Nation).then(|| self.code()[..2].to_owned())
-    }
-
     /// Whether it is in Puerto Rico, for which some tables have a twin.
     pub fn is_in_puerto_rico(self) -> bool {
-        self.state_fips().as_deref() == Some("72")
+        let below_state = self.level.digits().checked_sub(2).and_then(|digits| u32::try_from(digits).ok());
+        below_state.is_some_and(|digits| self.code / 10_u64.pow(digits) == 72)
     }
 }
 

@@ -96,6 +96,8 @@ struct AreaColumns {
     subdivision: Option<usize>,
     place: Option<usize>,
     county_fips: Option<usize>,
+    /// A GEO_ID under another name.
+    ucgid: Option<usize>,
     /// Of levels that are not kept.
     other: Vec<usize>,
 }
@@ -179,10 +181,14 @@ impl Columns {
                     None => continue,
                 }
             };
-            if slot.replace(at).is_some() {
+            // `get=NAME,group(B05002)` has NAME and GEO_ID twice.
+            let is_again = matches!(name.to_ascii_uppercase().as_str(), "NAME" | "GEO_ID");
+            if slot.is_some() && !is_again {
                 return Err(twice(name));
             }
+            slot.get_or_insert(at);
         }
+        columns.area.geo_id = columns.area.geo_id.or(columns.area.ucgid);
         let known = tables.iter().any(|table| spec.concepts.table(table).is_some());
         if known {
             columns.take_tables(file, &lines, vintage, spec)?;
@@ -206,17 +212,21 @@ impl Columns {
     /// Where the position of a column that is no line is kept.
     fn slot(&mut self, name: &str, at: usize, spec: &CensusSource) -> Option<&mut Option<usize>> {
         let area = &mut self.area;
-        Some(match name.to_ascii_lowercase().as_str() {
-            "geo_id" => &mut area.geo_id,
+        // Some programs write what stands between words otherwise: county_subdivision, county.subdivision.
+        let words = name.to_ascii_lowercase().replace(['_', '.'], " ");
+        Some(match words.as_str() {
+            "geo id" => &mut area.geo_id,
+            "ucgid" => &mut area.ucgid,
             "name" => &mut self.name,
             "us" => &mut area.nation,
             "state" => &mut area.state,
             "county" => &mut area.county,
             "county subdivision" => &mut area.subdivision,
             "place" => &mut area.place,
-            "county_fips" => &mut area.county_fips,
+            "county fips" => &mut area.county_fips,
             other => {
-                if spec.geography.other_columns.iter().any(|column| column == other) {
+                let is_level = spec.geography.other_columns.iter().any(|column| column == other);
+                if is_level || other.contains("or part") {
                     area.other.push(at);
                 }
                 return None;
@@ -289,7 +299,8 @@ impl Columns {
         let names_areas =
             [area.geo_id, area.nation, area.state, area.county_fips].iter().any(Option::is_some);
         let message = if !names_areas {
-            "has no column that names areas: GEO_ID, or the codes us, state, county, county subdivision, place"
+            "has no column that names areas and says their level: GEO_ID (0500000US01001; a GEOID, 01001, does not), \
+             or the codes us, state, county, county subdivision, place"
         } else if area.geo_id.is_none() && !area.other.is_empty() {
             "is for areas of a level that is not read: nation, states, counties, county subdivisions and places are"
         } else {

@@ -50,7 +50,7 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Optio
             "the Census API answers so where it has no such areas; download it again",
         )),
         [b'[', ..] => Ok((Form::Api, None)),
-        [b'<', ..] if says("missing key|invalid key|valid <em>key</em>|api key") => Err(refused(
+        [b'<', ..] if says("missing key|invalid key|valid <em>key</em> must|valid key must") => Err(refused(
             "is the page by which the Census API says that its key is missing or wrong, not data",
             "get a key at https://api.census.gov/data/key_signup.html and add &key=YOUR_KEY to the address",
         )),
@@ -80,6 +80,11 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Optio
             let line = text.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
             if line.contains(&b'|') {
                 Ok((Form::SummaryFile, Some(b'|')))
+            } else if line.contains(&b';') || line.contains(&b'\t') {
+                Err(refused(
+                    "has its cells between semicolons or tabs, as a spreadsheet saves them",
+                    "use the file as the Bureau gives it out, or save it with commas",
+                ))
             } else if line.contains(&b',') {
                 Ok((Form::Csv, Some(b',')))
             } else {

@@ -6,6 +6,8 @@
 
 use super::value::{Estimate, Gap};
 
+const BILLIONTHS: i128 = 1_000_000_000;
+
 /// A sum of estimates over areas that do not overlap, or over lines of one area.
 ///
 /// Margin: the root of the sum of squared margins; of the components estimated zero only the largest
@@ -14,9 +16,10 @@ use super::value::{Estimate, Gap};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
     total: i64,
+    /// Of margins, in billionths, so that parts of areas are exact enough and a sum does not depend on its order.
     squares: i128,
-    /// Squared, of the components estimated zero.
-    largest_of_zero: i64,
+    /// Squared, in billionths, of the components estimated zero.
+    largest_of_zero: i128,
     /// Why a component has no estimate; the sum is then no sum.
     gap: Option<Gap>,
     margin_gap: Option<Gap>,
@@ -32,11 +35,26 @@ impl Sum {
                 return;
             }
         };
+        self.add_margin(value, estimate.moe_squared, (1, 1));
+    }
+
+    /// Adds a part of an area: `value` of its people, with the area's margin in proportion to the share (part, whole).
+    pub fn add_part(&mut self, value: Result<i64, Gap>, area: &Estimate, share: (u64, u64)) {
+        match value {
+            Ok(value) => self.add_margin(value, area.moe_squared, share),
+            Err(gap) => self.gap = first(self.gap, Some(gap)),
+        }
+    }
+
+    fn add_margin(&mut self, value: i64, moe_squared: Result<i64, Gap>, (part, whole): (u64, u64)) {
         self.total += value;
-        match estimate.moe_squared {
+        let (part, whole) = (i128::from(part), i128::from(whole.max(1)));
+        // In two steps, each of which fits.
+        let squared = |squared: i64| i128::from(squared) * BILLIONTHS * part / whole * part / whole;
+        match moe_squared.map(squared) {
             Err(gap) => self.margin_gap = first(self.margin_gap, Some(gap)),
             Ok(squared) if value == 0 => self.largest_of_zero = self.largest_of_zero.max(squared),
-            Ok(squared) => self.squares += i128::from(squared),
+            Ok(squared) => self.squares += squared,
         }
     }
 
@@ -69,8 +87,11 @@ impl Sum {
 
     /// Its margin, in persons; `None` where an area has none.
     pub fn margin(&self) -> Option<f64> {
-        let squared = self.squares + i128::from(self.largest_of_zero);
-        (self.gap.is_none() && self.margin_gap.is_none()).then(|| (squared as f64).sqrt())
+        let squared = self.squares + self.largest_of_zero;
+        // Whole squares stay whole.
+        let (whole, rest) = (squared / BILLIONTHS, squared % BILLIONTHS);
+        let squared = whole as f64 + rest as f64 / BILLIONTHS as f64;
+        (self.gap.is_none() && self.margin_gap.is_none()).then(|| squared.sqrt())
     }
 
     /// The sum as one estimate.
@@ -78,8 +99,8 @@ impl Sum {
         if let Some(gap) = self.gap {
             return Estimate::none(gap);
         }
-        let squared = i64::try_from(self.squares + i128::from(self.largest_of_zero))
-            .expect("a concept is a sum of at most 8 lines, the squares of whose margins fit");
+        // A concept is a sum of at most 8 lines, whose squares are whole and fit.
+        let squared = i64::try_from((self.squares + self.largest_of_zero) / BILLIONTHS).unwrap_or(i64::MAX);
         let moe_squared = self.margin_gap.map_or(Ok(squared), Err);
         Estimate { value: Ok(self.total), moe_squared, is_controlled: false, source: 0 }
     }

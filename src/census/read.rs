@@ -134,7 +134,6 @@ impl Reading<'_> {
             .from_reader(Bounded::new(bytes, self.spec.bounds.line_bytes));
         let mut record = csv::ByteRecord::new();
         let mut taken = Taken::default();
-        let mut is_first_row = true;
         loop {
             let more = reader.read_byte_record(&mut record);
             if !more.map_err(|e| CensusError::refused(self.file, format!("cannot be read: {e}")))? {
@@ -148,12 +147,6 @@ impl Reading<'_> {
                 self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 continue;
             };
-            if std::mem::take(&mut is_first_row) && columns.are_titles(&record) {
-                columns
-                    .check_titles(&record)
-                    .map_err(|(at, expected)| self.bad(line, &record, at, &expected))?;
-                continue;
-            }
             self.check_width(line, &record, columns)?;
             self.row(columns, line, &record, &mut taken)?;
         }
@@ -227,20 +220,28 @@ impl Reading<'_> {
         cells: &dyn Cells,
         taken: &mut Taken,
     ) -> Result<(), CensusError> {
-        let area = columns.area_of(cells).map_err(|(at, expected)| self.bad(line, cells, at, expected))?;
+        let area = match columns.area_of(cells) {
+            Ok(area) => area,
+            // The row below the header, or wherever a sort has put it.
+            Err(_) if columns.are_titles(cells) => {
+                return columns
+                    .check_titles(cells)
+                    .map_err(|(at, expected)| self.bad(line, cells, at, &expected));
+            }
+            Err((at, expected)) => return Err(self.bad(line, cells, at, expected)),
+        };
         let Some(area) = area else {
             taken.passed_over += 1;
             return Ok(());
         };
         let mut estimates = AreaEstimates::default();
-        let sources: Vec<&Source> = columns.sources.iter().map(|(source, _)| source).collect();
         for (at, (source, lines)) in columns.sources.iter().enumerate() {
             let estimate = self.estimate(lines, at as u16, line, cells)?;
             // A table without figures of the area says nothing of it, unless it does have them.
             if !source.is_of(area) && estimate.value.is_err() {
                 continue;
             }
-            take(&mut estimates[source.concept as usize], &estimate, |at| &sources[at].rank)
+            take(&mut estimates[source.concept as usize], &estimate, |at| &columns.sources[at].0.rank)
                 .map_err(|clash| self.bad_figure(columns, line, area, at, clash.new, &clash.expected()))?;
         }
         // A row of Puerto Rico in a table that has a twin for it is empty.

@@ -33,7 +33,7 @@ gaps! {
     NotInAcs = "not_in_acs",
     /// No file given has it.
     NotInInput = "not_in_input",
-    /// An empty cell, or `null`.
+    /// An empty cell, `null`, or what R and pandas write for it.
     Null = "null_in_input",
     /// `-666666666`, `-`: no sample cases, or too few.
     NoEstimate = "too_few_cases_for_estimate",
@@ -122,7 +122,8 @@ pub enum Cell {
 pub fn cell(text: &str) -> Option<Cell> {
     let text = text.trim();
     let gap = match text {
-        "" | "null" => Gap::Null,
+        // R writes NA, pandas nan.
+        "" | "null" | "NA" | "NaN" | "nan" => Gap::Null,
         "-" => Gap::NoEstimate,
         "N" => Gap::NotShown,
         "(X)" => Gap::NotApplicable,
@@ -189,18 +190,9 @@ mod tests {
         for (text, expected) in [("59285", 59_285), ("59285.0", 59_285), ("0", 0), ("1e3", 1_000)] {
             assert_eq!(cell(text), Some(Cell::Number(expected)), "{text}");
         }
-        for wrong in [
-            "-1",
-            "59285.5",
-            "59,285",
-            "many",
-            "inf",
-            "nan",
-            "9223372036854775807",
-            "1e400",
-            "±5",
-            "-555555556",
-        ] {
+        for wrong in
+            ["-1", "59285.5", "59,285", "many", "inf", "9223372036854775807", "1e400", "±5", "-555555556"]
+        {
             assert_eq!(cell(wrong), None, "{wrong}");
         }
     }

@@ -6,14 +6,14 @@ use super::area::{Area, Level};
 use super::margin::Sum;
 use super::value::{Estimate, Gap};
 use super::{CensusError, Figures};
-use crate::reference::{Counties, County, StateKind, States, key};
+use crate::reference::{Counties, County, State, StateKind, States, key};
 use crate::spec::{CensusSource, TableAreas};
 use crate::words::{Concept, CountyFips, Vintage};
 
 /// How many counties an error names.
 const NAMED: usize = 5;
 
-/// Share of counties whose printed name may be another than the code's: names change, columns that slipped do not.
+/// Share of states and counties whose printed name may be another than the code's: names change, columns that slipped do not.
 const OTHER_NAMES: f64 = 0.05;
 
 /// How many counties a vintage holds, of how many.
@@ -81,11 +81,12 @@ pub fn check(
     let unknown = unknown_areas(figures, counties, states);
     if !unknown.is_empty() {
         let count = unknown.len();
-        let fits = fits(figures, &held, counties, states);
+        let is_county = unknown.iter().any(|id| id.starts_with(Level::County.prefix()));
+        let fits = if is_county { fits(figures, &held, counties, states) } else { String::new() };
         let message = format!("{count} codes are no areas of vintage {vintage}: {}{fits}", list(unknown));
         return refused(message, source.instead(vintage));
     }
-    check_names(figures, counties, source)?;
+    check_names(figures, counties, states, source)?;
     if is_sample {
         return Ok(());
     }
@@ -117,11 +118,16 @@ pub fn check(
     Ok(())
 }
 
-/// GEO_IDs of areas in a state that is none, or in a county that the vintage has not.
+/// GEO_IDs of areas in a state that is none or has no ACS, or in a county that the vintage has not.
 fn unknown_areas(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
-    let of_vintage: BTreeSet<CountyFips> =
-        counties.of_vintage(figures.vintage.last()).map(|county| county.fips).collect();
-    let state_codes: BTreeSet<&str> = states.iter().map(|state| state.fips.as_str()).collect();
+    // The ACS is not taken in the island areas.
+    let in_acs = |state: &&State| state.kind != StateKind::Territory || state.code.as_str() == "PR";
+    let state_codes: BTreeSet<&str> = states.iter().filter(in_acs).map(|state| state.fips.as_str()).collect();
+    let of_vintage: BTreeSet<CountyFips> = counties
+        .of_vintage(figures.vintage.last())
+        .map(|county| county.fips)
+        .filter(|fips| state_codes.contains(fips.state_fips()))
+        .collect();
     let is_known = |area: &Area| {
         let code = area.code();
         match area.level() {
@@ -168,29 +174,64 @@ fn fits(figures: &Figures, held: &BTreeSet<CountyFips>, counties: &Counties, sta
     }
 }
 
-/// Checks that counties bear the names of their codes: else columns have slipped against each other.
-fn check_names(figures: &Figures, counties: &Counties, source: &CensusSource) -> Result<(), CensusError> {
-    let named = figures.of_level(Level::County).filter_map(|(area, figures)| {
-        let county = counties.get(area.county_fips()?)?;
-        Some((county, figures.name.as_deref()?))
-    });
-    let named: Vec<(&County, &str)> = named.collect();
-    let others: Vec<_> =
-        named.iter().filter(|(county, name)| !key(name).starts_with(&key(&county.base_name))).collect();
-    if others.len() as f64 <= named.len() as f64 * OTHER_NAMES {
-        return Ok(());
+/// Checks that states and counties bear the names of their codes: else columns have slipped against each other. A name
+/// that has lost its accents' encoding is refused: nobody can tell what it was.
+fn check_names(
+    figures: &Figures,
+    counties: &Counties,
+    states: &States,
+    source: &CensusSource,
+) -> Result<(), CensusError> {
+    let refused = |message: String, hint: &str| {
+        let hint = Some(format!("{hint} {}", source.instead(figures.vintage)));
+        Err(CensusError::Refused { file: file_names(figures), message, hint })
+    };
+    let name_of = |area: Area| -> Option<&str> {
+        match area.level() {
+            Level::State => states.iter().find(|state| state.fips == area.code()).map(|s| s.name.as_str()),
+            Level::County => counties.get(area.county_fips()?).map(|county| county.base_name.as_str()),
+            _ => None,
+        }
+    };
+    // An accent read in a wrong encoding: "DoÃ±a", "Do\u{2013}a", "Do\u{FFFD}a".
+    let is_mangled = |name: &str| {
+        let letters: Vec<char> = name.chars().collect();
+        letters.contains(&char::REPLACEMENT_CHARACTER)
+            || letters.windows(2).any(|pair| {
+                matches!(pair[0], '\u{C2}' | '\u{C3}')
+                    && (matches!(pair[1], '\u{80}'..='\u{BF}') || !pair[1].is_alphanumeric())
+            })
+    };
+    let (mut named, mut others, mut mangled) = (0, Vec::new(), None);
+    for (area, of_area) in &figures.areas {
+        let Some(printed) = of_area.name.as_deref() else { continue };
+        let name = name_of(*area);
+        let is_own = name.is_none_or(|name| key(printed).starts_with(&key(name)));
+        let has_accent = name.is_some_and(|name| !name.is_ascii());
+        if is_mangled(printed) || (has_accent && !is_own) {
+            let of = name.map_or_else(String::new, |name| format!(", which is {name}"));
+            mangled.get_or_insert_with(|| format!("{area} is named {printed:?}{of}"));
+        }
+        named += usize::from(name.is_some());
+        if let Some(name) = name.filter(|_| !is_own) {
+            others.push(format!("{area} {name} is {printed:?}"));
+        }
     }
-    let names = others.iter().map(|(county, name)| format!("{} {} is {name:?}", county.fips, county.name));
-    Err(CensusError::Refused {
-        file: file_names(figures),
-        message: format!(
-            "{} of {} counties do not bear the name of their code: {}",
-            others.len(),
-            named.len(),
-            list(names.collect())
+    let allowed = f64::from(u32::try_from(named).unwrap_or(u32::MAX)) * OTHER_NAMES;
+    if others.len() as f64 > allowed {
+        let count = others.len();
+        let names = list(others);
+        let message =
+            format!("{count} of {named} states and counties do not bear the name of their code: {names}");
+        return refused(message, "were columns sorted apart?");
+    }
+    match mangled {
+        Some(name) => refused(
+            format!("{name}: its letters were read in another encoding"),
+            "was it saved by a spreadsheet?",
         ),
-        hint: Some(format!("were columns sorted apart? {}", source.instead(figures.vintage))),
-    })
+        None => Ok(()),
+    }
 }
 
 /// Where the counties of a state, or of the nation, do not sum to its own row: GEO_ID, concept, row and sum. Where a

@@ -242,16 +242,32 @@ impl VintageFigures {
         self.figures.get(&(area, measure.as_str())).copied()
     }
 
-    fn sum(&self, counties: impl Iterator<Item = CountyFips>, measure: Measure) -> Sum {
-        let mut sum = Sum::default();
+    /// The sum of counties; of a state whose counties are all among them the published row.
+    fn sum(&self, counties: &[CountyFips], measure: Measure) -> Sum {
+        let mut of_state: BTreeMap<&str, Vec<CountyFips>> = BTreeMap::new();
         for fips in counties {
-            sum.add(&self.of(Area::county(fips), measure).unwrap_or_default());
+            if let Some((state, _)) = self.counties.get(fips) {
+                of_state.entry(state).or_default().push(*fips);
+            }
+        }
+        let mut sum = Sum::default();
+        for (state, counties) in of_state {
+            let is_whole = counties.len() == self.all(state).count();
+            let row = self.areas.get(state).and_then(|area| self.of(*area, measure));
+            match row.filter(|row| is_whole && row.value.is_ok()) {
+                Some(row) => sum.add(&row),
+                None => {
+                    for fips in counties {
+                        sum.add(&self.of(Area::county(fips), measure).unwrap_or_default());
+                    }
+                }
+            }
         }
         sum
     }
 
     /// Every county of a geography.
-    fn all(&self, geography: &str) -> impl Iterator<Item = CountyFips> {
+    fn all<'a>(&'a self, geography: &'a str) -> impl Iterator<Item = CountyFips> + 'a {
         let is_there =
             move |(state, in_us): &(String, bool)| state == geography || (geography == "US" && *in_us);
         self.counties.iter().filter(move |(_, of)| is_there(of)).map(|(fips, _)| *fips)
@@ -262,7 +278,7 @@ impl VintageFigures {
         let row = self.areas.get(geography).and_then(|area| self.of(*area, measure));
         match row.filter(|row| row.value.is_ok()) {
             Some(row) => Sum::from(&row),
-            None => self.sum(self.all(geography), measure),
+            None => self.sum(&self.all(geography).collect::<Vec<_>>(), measure),
         }
     }
 
@@ -272,7 +288,7 @@ impl VintageFigures {
         // Where all of it changed one way the published row has the smaller margin.
         let of = |counties: &[CountyFips]| {
             let is_all = !counties.is_empty() && counties.len() == self.all(&change.geography).count();
-            if is_all { total } else { self.sum(counties.iter().copied(), measure) }
+            if is_all { total } else { self.sum(counties, measure) }
         };
         let (gained, lost) = (of(&change.counties_gained), of(&change.counties_lost));
         let sum = Sum::change(&gained, &lost);

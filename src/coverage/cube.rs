@@ -263,14 +263,14 @@ impl<'a> Map<'a> {
                 add(&mut people, &by_county[usize::from(*county)]);
                 state_of[usize::from(*county)] = geographies.len();
             }
+            let row = states.get(code).and_then(|state| AcsArea::new(Level::State, &state.fips));
+            let people = of_row(&people, figures, published(row));
             let counties = positions.len() as u32;
             let in_us = states.in_us(code);
             if in_us {
                 merge(&mut geographies[0].total.people, &people);
                 geographies[0].total.counties += counties;
             }
-            let row = states.get(code).and_then(|state| AcsArea::new(Level::State, &state.fips));
-            let people = of_row(&people, figures, published(row));
             at_state.insert(code, geographies.len());
             let total = Total { people, counties };
             geographies.push(Area { geography: Geography::State(code), total, positions, in_us });
@@ -299,13 +299,21 @@ fn of_row(counties: &People, figures: &Figures, row: Option<AcsArea>) -> People 
     people
 }
 
-fn more(count: u32, by: u32) -> u32 {
-    count + by
+/// What an agency holds is counted, or taken out of the count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    In,
+    Out,
 }
 
-/// A count below zero would be an error of this program: it stops the run.
-fn less(count: u32, by: u32) -> u32 {
-    count - by
+impl Turn {
+    /// Below zero a count would be an error of this program: it stops the run.
+    fn of(self, count: u32, by: u32) -> u32 {
+        match self {
+            Self::In => count + by,
+            Self::Out => count - by,
+        }
+    }
 }
 
 /// The cells of one rule and group.
@@ -338,8 +346,8 @@ struct Tally<'a> {
     parts: Vec<u32>,
     /// By geography.
     cells: Vec<Cell>,
-    /// By geography: the people of the covered counties, each county by itself.
-    sums: Vec<People>,
+    /// By geography: agencies of which something is not known, with the counties they are in.
+    lost: Vec<BTreeMap<u32, Vec<u16>>>,
     /// By geography: every county is reached as a whole.
     is_whole: Vec<bool>,
     covered: Vec<Covered>,
@@ -361,7 +369,7 @@ impl<'a> Tally<'a> {
             counties: vec![County::default(); counties],
             parts: Vec::new(),
             cells: vec![Cell::default(); geographies],
-            sums: vec![People::default(); geographies],
+            lost: vec![BTreeMap::new(); geographies],
             is_whole: vec![false; geographies],
             covered: Vec::new(),
             touched: Vec::new(),
@@ -397,8 +405,8 @@ impl<'a> Tally<'a> {
             for (agency, before, now) in changed {
                 let (before, now) = (before & self.models, now & self.models);
                 if before != now {
-                    self.count(*agency, before, less);
-                    self.count(*agency, now, more);
+                    self.count(*agency, before, Turn::Out);
+                    self.count(*agency, now, Turn::In);
                     self.held[*agency as usize] = now;
                 }
             }
@@ -418,11 +426,11 @@ impl<'a> Tally<'a> {
         let held: Vec<(u32, Models)> =
             (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
         for (agency, models) in &held {
-            self.count(*agency, *models, less);
+            self.count(*agency, *models, Turn::Out);
         }
         self.enter(vintage);
         for (agency, models) in &held {
-            self.count(*agency, *models, more);
+            self.count(*agency, *models, Turn::In);
         }
     }
 
@@ -445,11 +453,12 @@ impl<'a> Tally<'a> {
     }
 
     /// Adds or takes away what an agency reaches by these models.
-    fn count(&mut self, agency: u32, models: Models, by: fn(u32, u32) -> u32) {
+    fn count(&mut self, agency: u32, models: Models, turn: Turn) {
         let held = || Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0);
         let map = self.map();
         let reaches = map.reaches;
         let (mut whole, mut reached): (Vec<u16>, Vec<u16>) = (Vec::new(), Vec::new());
+        let mut lost: Option<Vec<u16>> = None;
         let mut parts: Vec<u32> = Vec::new();
         let mut agreements = 0;
         for model in held() {
@@ -461,7 +470,10 @@ impl<'a> Tally<'a> {
             counties.dedup();
             for county in &counties {
                 let count = &mut self.counties[usize::from(*county)].agreements;
-                *count = by(*count, 1);
+                *count = turn.of(*count, 1);
+            }
+            if let Some(counties) = reaches.lost(self.rule, agency, model) {
+                lost.get_or_insert_default().extend(counties);
             }
             reached.extend(counties);
             whole.extend(reach.whole.iter().copied());
@@ -475,15 +487,15 @@ impl<'a> Tally<'a> {
         parts.dedup();
         for county in &whole {
             let count = &mut self.counties[usize::from(*county)].whole;
-            *count = by(*count, 1);
+            *count = turn.of(*count, 1);
         }
         for county in &reached {
             let count = &mut self.counties[usize::from(*county)].agencies;
-            *count = by(*count, 1);
+            *count = turn.of(*count, 1);
         }
         for part in parts {
             let count = &mut self.parts[part as usize];
-            *count = by(*count, 1);
+            *count = turn.of(*count, 1);
         }
         // An agency is of one state; all it reaches is in it.
         let of_county = reached.first().map(|county| map.state_of[usize::from(*county)]);
@@ -491,17 +503,19 @@ impl<'a> Tally<'a> {
             let state = map.agencies.agencies[agency as usize].state?;
             map.at_state.get(&state).copied()
         };
-        let would_reach = held().any(|model| reaches.would_reach(self.rule, agency, model));
         if let Some(state) = of_county.or_else(of_agency) {
-            self.stale[state] |= !reached.is_empty();
-            let is_residentless = agreements > 0 && reached.is_empty() && !would_reach;
+            self.stale[state] |= !reached.is_empty() || lost.is_some();
+            let is_residentless = agreements > 0 && reached.is_empty() && lost.is_none();
             self.at(state, |cell| {
-                cell.agreement_count = by(cell.agreement_count, agreements);
-                cell.agency_count = by(cell.agency_count, u32::from(agreements > 0));
-                cell.unplaced_agency_count = by(cell.unplaced_agency_count, u32::from(would_reach));
+                cell.agreement_count = turn.of(cell.agreement_count, agreements);
+                cell.agency_count = turn.of(cell.agency_count, u32::from(agreements > 0));
                 cell.residentless_agency_count =
-                    by(cell.residentless_agency_count, u32::from(is_residentless));
+                    turn.of(cell.residentless_agency_count, u32::from(is_residentless));
             });
+            match lost {
+                Some(counties) if turn == Turn::In => drop(self.lost[state].insert(agency, counties)),
+                _ => drop(self.lost[state].remove(&agency)),
+            }
         }
         self.touched.extend(reached);
     }
@@ -536,23 +550,33 @@ impl<'a> Tally<'a> {
                 }
                 counties += u32::from(held.agencies > 0);
             }
+            // In a county that is covered anyway nothing is missing.
+            let is_missing = |counties: &&Vec<u16>| {
+                counties.is_empty()
+                    || counties.iter().any(|county| self.counties[usize::from(*county)].whole == 0)
+            };
+            let unplaced = self.lost[state].values().filter(is_missing).count();
+            self.cells[state].unplaced_agency_count = unplaced as u32;
             self.put(state, counties, people, whole == area.total.counties);
         }
         if us_is_stale {
             let mut people = People::default();
-            let (mut counties, mut is_whole) = (0, true);
+            let (mut counties, mut unplaced, mut is_whole) = (0, 0, true);
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
-                merge(&mut people, &self.sums[state]);
-                counties += self.cells[state].county_count;
+                let cell = &self.cells[state];
+                // Of a state that is covered as a whole this is the published row.
+                merge(&mut people, &self.covered[cell.covered as usize].people);
+                counties += cell.county_count;
+                unplaced += cell.unplaced_agency_count;
                 is_whole &= self.is_whole[state];
             }
+            self.cells[0].unplaced_agency_count = unplaced;
             self.put(0, counties, people, is_whole);
         }
     }
 
     /// Where the set is the whole of the geography the published row, with its margin, is the sum.
     fn put(&mut self, at: usize, counties: u32, sums: People, is_whole: bool) {
-        self.sums[at] = sums;
         let (people, set) = match (is_whole, counties) {
             (true, _) => (self.map().geographies[at].total.people, Set::Whole),
             (false, 0) => (sums, Set::Empty),

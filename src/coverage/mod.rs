@@ -17,6 +17,6 @@ pub use change::{Change, ChangeError, Changed, Scope, change};
 pub use claims::{AsOf, AsOfRow, Judged, as_of, judge};
 pub use cube::{Cell, Covered, Cube, Geography, Set, Total, cube};
 pub use people::People;
-pub use reach::{Reach, Reaches, VintageReaches, reaches};
+pub use reach::{Lost, Reach, Reaches, VintageReaches, reaches};
 pub use residents::{Home, Homes, Part, ShareMethod, Unknown};
 pub use stretches::Stretch;

@@ -40,7 +40,9 @@ impl Uncounted {
                 (_, true) => &mut sorted.within,
                 (_, false) => &mut sorted.others,
             };
-            add(people, &part.figures);
+            for (measure, sum) in people.iter_mut().enumerate() {
+                sum.add_part(part.people[measure], &part.figures[measure], part.share);
+            }
         }
         sorted
     }
@@ -65,13 +67,14 @@ impl Uncounted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::census::{Area, Estimate};
+    use crate::census::{Area, Estimate, Gap};
     use crate::coverage::ShareMethod;
 
     fn part(level: Level, code: &str, people: i64, is_within_subdivision: bool) -> Part {
         Part {
             area: Area::new(level, code).unwrap(),
             county: 0,
+            people: [Ok(people), Ok(people / 10), Err(Gap::NotInInput)],
             figures: [Estimate::new(people, 10), Estimate::new(people / 10, 4), Estimate::default()],
             share: (1, 1),
             method: ShareMethod::Whole,

@@ -27,6 +27,11 @@ impl Reach {
     }
 }
 
+/// Whether a local body would cover people under a rule, were its county, or where the rule counts residents their
+/// number, known: `Some` with its counties, in which it is missing while they are not covered anyway; of a body that
+/// is nowhere, with none.
+pub type Lost = Option<Box<[u16]>>;
+
 /// What is reached, by vintage.
 #[derive(Debug)]
 pub struct Reaches {
@@ -44,9 +49,8 @@ pub struct VintageReaches {
     pub has_county: Vec<bool>,
     /// By rule, agency and model.
     reached: Vec<Vec<[Reach; 3]>>,
-    /// By rule and agency: the models under which a local body would cover people, were its county, or where the
-    /// rule counts residents their number, known.
-    would_reach: Vec<Vec<[bool; 3]>>,
+    /// By rule, agency and model.
+    lost: Vec<Vec<[Lost; 3]>>,
     pub homes: Homes,
 }
 
@@ -56,9 +60,9 @@ impl VintageReaches {
         &self.reached[rule][agency as usize][model as usize]
     }
 
-    /// Whether an agency's agreement would cover people under a rule, were what is not known known.
-    pub fn would_reach(&self, rule: usize, agency: u32, model: Model) -> bool {
-        self.would_reach[rule][agency as usize][model as usize]
+    /// What is lost of an agency's agreement under a rule, since something of it is not known.
+    pub fn lost(&self, rule: usize, agency: u32, model: Model) -> &Lost {
+        &self.lost[rule][agency as usize][model as usize]
     }
 
     /// Parts of places and towns.
@@ -98,10 +102,9 @@ pub fn reaches(
         let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories };
         let reached =
             by_rule(rules, agencies, |reaches, at, agency, model| world.reach(reaches, at, agency, model));
-        let would_reach = by_rule(rules, agencies, |reaches, at, agency, model| {
-            world.would_reach(reaches, at, agency, model)
-        });
-        VintageReaches { figures: *used, has_county, reached, would_reach, homes }
+        let lost =
+            by_rule(rules, agencies, |reaches, at, agency, model| world.lost(reaches, at, agency, model));
+        VintageReaches { figures: *used, has_county, reached, lost, homes }
     });
     let vintages = vintages.collect();
     Reaches { counties: counties.values().map(|county| (county.fips, county.state)).collect(), vintages }
@@ -158,26 +161,31 @@ impl World<'_> {
             }
         }
         // What is not known where it is, or how many, is unplaced and nothing else.
-        nobody &= !self.would_reach(reaches, at, agency, model);
+        nobody &= self.lost(reaches, at, agency, model).is_none();
         // What is covered whole has no parts.
         parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
         Reach { whole: whole.into_iter().collect(), parts: parts.into_iter().collect(), nobody }
     }
 
-    fn would_reach(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> bool {
+    fn lost(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> Lost {
         let location = &agency.location;
         if location.level.is_statewide() {
-            return false;
+            return None;
         }
-        // One that is placed in part is placed.
-        let is_lost = self.territories[at].is_empty();
-        reaches.iter().filter(|reach| takes(reach, agency, model)).any(|reach| match reach.territory {
-            Territory::Counties => is_lost && reach.takes_extent(location.extent),
-            Territory::Residents => self.homes.is_unknown(at),
-            // Its territory counts for nobody; but a body that is nowhere is counted nowhere.
-            Territory::Nobody => is_lost,
-            Territory::State => false,
-        })
+        let territory = &self.territories[at];
+        let taking = || reaches.iter().filter(|reach| takes(reach, agency, model));
+        // One that is placed in part is placed; a body that is nowhere is counted nowhere, not even for nobody.
+        let is_nowhere = territory.is_empty()
+            && taking().any(|reach| match reach.territory {
+                Territory::Counties => reach.takes_extent(location.extent),
+                Territory::Nobody => true,
+                Territory::State | Territory::Residents => false,
+            });
+        let counts_residents = || taking().any(|reach| reach.territory == Territory::Residents);
+        if !is_nowhere && !(self.homes.is_unknown(at) && counts_residents()) {
+            return None;
+        }
+        Some(territory.iter().filter_map(|then| self.at.get(&then.county)).copied().collect())
     }
 }
 

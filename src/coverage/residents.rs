@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::census::{Area, CountyFigures, Estimate, Figures, Gap, Level};
+use crate::census::{Area, CountyFigures, Figures, Gap, Level, Measure};
 use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key};
 use crate::words::{CountyFips, Extent, Kind, Level as AgencyLevel};
@@ -14,6 +14,15 @@ use crate::words::{CountyFips, Extent, Kind, Level as AgencyLevel};
 /// first. Statistical ones (CCD) and unorganized ones (UT, gore, grant, location, purchase) have no police.
 const GOVERNMENTS: &[&str] =
     &["charter township", "township", "plantation", "village", "borough", "city", "town"];
+
+impl Part {
+    /// 90 % margin of a measure, in persons.
+    pub fn margin(&self, measure: Measure) -> Option<f64> {
+        let (part, whole) = self.share;
+        let moe = self.figures[measure as usize].moe()?;
+        self.people[measure as usize].is_ok().then(|| moe * part as f64 / whole.max(1) as f64)
+    }
+}
 
 /// How a share of a place was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +51,14 @@ pub struct Part {
     pub area: Area,
     /// Position of the county.
     pub county: u16,
-    /// Its figures, by measure.
+    /// Its people, by measure.
+    pub people: [Result<i64, Gap>; 3],
+    /// The figures of the whole area: margins are in proportion to the share.
     pub figures: CountyFigures,
     /// Part and whole of the share.
     pub share: (u64, u64),
     pub method: ShareMethod,
-    /// A place that lies within a county subdivision, and is not one by itself: its residents are the subdivision's too.
+    /// A place that may lie within a county subdivision: its residents may be the subdivision's too.
     pub is_within_subdivision: bool,
 }
 
@@ -166,7 +177,7 @@ fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
         let code = area.code();
         // A place that is a subdivision of its own is found as a place.
         let place = reference.places.get(&format!("{}{}", &code[..2], &code[5..]));
-        if place.is_some_and(|place| place.is_subdivision) {
+        if place.is_some_and(|place| place.is_alone) {
             continue;
         }
         // "Abington township, Montgomery County, Pennsylvania"
@@ -209,8 +220,15 @@ impl Finder<'_> {
         // A place that is a county subdivision of its own may have its figures there.
         let own = location.cousub_geoid.as_deref().and_then(|geoid| Area::new(Level::Subdivision, geoid));
         let own = own.filter(|_| location.counties.len() == 1);
-        let found = place.or_else(|| self.subdivision(agency));
-        match [found, own].into_iter().flatten().find(|area| self.is_known(*area)) {
+        // A city of Connecticut is the town of its name, whose figures may be there.
+        let town = || {
+            let name = agency.location.town.as_deref()?;
+            let is_city = self.reference.connecticut.is_city(agency.state?, name);
+            (place.is_none() || is_city).then(|| self.subdivision(agency)).flatten()
+        };
+        let found = place.or_else(town);
+        let candidates = [place, own, town()];
+        match candidates.into_iter().flatten().find(|area| self.is_known(*area)) {
             Some(area) if self.parts(area, agency).is_empty() => Home::Unknown(Some(area), Unknown::NoCounty),
             Some(area) => Home::Known(area),
             None if found.is_some() => Home::Unknown(found, Unknown::NoFigure),
@@ -260,6 +278,7 @@ impl Finder<'_> {
             let part = |county: &u16| Part {
                 area,
                 county: *county,
+                people: figures.map(|estimate| estimate.value),
                 figures,
                 share: (1, 1),
                 method: ShareMethod::Whole,
@@ -294,58 +313,41 @@ impl Finder<'_> {
         }
         let weights: Vec<u64> = by_county.values().copied().collect();
         let whole: u64 = weights.iter().sum();
-        let split = figures.map(|estimate| split(&estimate, &weights));
+        let split = figures.map(|estimate| estimate.value.map(|people| split(people, &weights)));
         by_county
             .into_iter()
             .enumerate()
             .map(|(at, (county, weight))| Part {
                 area,
                 county,
-                figures: [split[0][at], split[1][at], split[2][at]],
+                people: [0, 1, 2]
+                    .map(|measure| split[measure].as_ref().map_or_else(|gap| Err(*gap), |all| Ok(all[at]))),
+                figures,
                 share: (weight, whole),
                 method,
-                is_within_subdivision: place.is_none_or(|place| !place.is_subdivision),
+                is_within_subdivision: place.is_none_or(|place| !place.is_alone),
             })
             .collect()
     }
 }
 
-/// An estimate by weights: whole persons that sum to it (what is left over goes where most was cut off, earlier ones
-/// first), and margins in proportion (handbook, chapter 8: a product with a constant).
-fn split(estimate: &Estimate, weights: &[u64]) -> Vec<Estimate> {
-    let whole: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
-    let Ok(value) = estimate.value.and_then(|value| u128::try_from(value).map_err(|_| Gap::NotApplicable))
-    else {
-        return vec![*estimate; weights.len()];
-    };
-    let shares: Vec<(u128, u128)> = weights
+/// People by weights: whole persons that sum to them (what is left over goes where most was cut off, earlier ones
+/// first).
+fn split(people: i64, weights: &[u64]) -> Vec<i64> {
+    let whole: i128 = weights.iter().map(|weight| i128::from(*weight)).sum::<i128>().max(1);
+    let mut shares: Vec<(i128, i128)> = weights
         .iter()
-        .map(|weight| {
-            let product = value * u128::from(*weight);
-            (product / whole.max(1), product % whole.max(1))
-        })
+        .map(|weight| i128::from(people) * i128::from(*weight))
+        .map(|product| (product / whole, product % whole))
         .collect();
-    let left = value - shares.iter().map(|(share, _)| share).sum::<u128>().min(value);
+    let left = i128::from(people) - shares.iter().map(|(share, _)| share).sum::<i128>();
     let mut order: Vec<usize> = (0..shares.len()).collect();
     order.sort_by_key(|at| (std::cmp::Reverse(shares[*at].1), *at));
-    let gets_more = |at: usize| u128::from(order.iter().take(left as usize).any(|other| *other == at));
-    shares
-        .iter()
-        .zip(weights)
-        .enumerate()
-        .map(|(at, ((share, _), weight))| {
-            let ratio = u128::from(*weight) * u128::from(*weight);
-            let squared = |squared: i64| {
-                let scaled = u128::try_from(squared).unwrap_or_default() * ratio / (whole * whole).max(1);
-                i64::try_from(scaled).unwrap_or(i64::MAX)
-            };
-            Estimate {
-                value: i64::try_from(share + gets_more(at)).map_err(|_| Gap::NotApplicable),
-                moe_squared: estimate.moe_squared.map(squared),
-                ..*estimate
-            }
-        })
-        .collect()
+    for at in order.into_iter().take(usize::try_from(left).unwrap_or_default()) {
+        shares[at].0 += 1;
+    }
+    // No part is larger than the whole, which fits.
+    shares.into_iter().map(|(share, _)| i64::try_from(share).unwrap_or(i64::MAX)).collect()
 }
 
 #[cfg(test)]
@@ -354,15 +356,11 @@ mod tests {
 
     #[test]
     fn parts_sum_to_the_whole() {
-        let parts = split(&Estimate::new(100, 30), &[1, 1, 1]);
-        let values: Vec<_> = parts.iter().map(|part| part.value.unwrap()).collect();
-        assert_eq!(values, [34, 33, 33]);
-        assert_eq!(parts[0].moe(), Some(10.0));
-        let uneven = split(&Estimate::new(7, 0), &[70, 20, 10]);
-        assert_eq!(uneven.iter().map(|part| part.value.unwrap()).collect::<Vec<_>>(), [5, 1, 1]);
-        let none = split(&Estimate::none(Gap::Null), &[1, 2]);
-        assert_eq!(none.iter().map(|part| part.value).collect::<Vec<_>>(), [Err(Gap::Null); 2]);
-        assert_eq!(split(&Estimate::new(5, 5), &[3]), [Estimate::new(5, 5)]);
+        assert_eq!(split(100, &[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(split(7, &[70, 20, 10]), [5, 1, 1]);
+        assert_eq!(split(5, &[3]), [5]);
+        assert_eq!(split(0, &[1, 2]), [0, 0]);
+        assert_eq!(split(1_000_000_000, &[999_999_999, 1]).iter().sum::<i64>(), 1_000_000_000);
     }
 
     #[test]

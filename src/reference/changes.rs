@@ -82,8 +82,22 @@ impl Reference {
             };
             return before.into_iter().map(of).collect();
         }
+        // A place that is no town (Willimantic) lies in the county of the Census place table.
+        let of_place = || {
+            let state = counties.get(county)?.state;
+            let places = self.places.named(state, town?);
+            let mut old: Vec<CountyFips> =
+                places.iter().flat_map(|place| place.ended_counties.clone()).collect();
+            old.sort_unstable();
+            old.dedup();
+            <[CountyFips; 1]>::try_from(old).ok().map(|[only]| only)
+        };
         let old = town.and_then(|town| self.connecticut.old_county(counties.get(county)?.state, town));
-        old.filter(is_there).map(|county| Then { county, extent: Extent::Part }).into_iter().collect()
+        old.or_else(of_place)
+            .filter(is_there)
+            .map(|county| Then { county, extent: Extent::Part })
+            .into_iter()
+            .collect()
     }
 }
 
@@ -115,6 +129,7 @@ mod tests {
         // Cut across: the town decides.
         assert_eq!(then("09190", part, Some("Danbury"), 2021), ["09001 part"]);
         assert_eq!(then("09190", part, Some("New Milford"), 2021), ["09005 part"]);
+        assert_eq!(then("09150", part, Some("Willimantic"), 2021), ["09015 part"]);
         assert_eq!(then("09190", part, Some("Danbury"), 2022), ["09190 part"]);
         assert!(then("09190", part, None, 2021).is_empty());
         assert!(then("09190", part, Some("Springfield"), 2021).is_empty());

@@ -17,7 +17,14 @@ const FILE: &str = "data/reference/connecticut_towns.csv";
 #[derive(Debug)]
 pub struct ConnecticutTowns {
     state: StateCode,
-    regions: HashMap<String, (CountyFips, CountyFips)>,
+    towns: HashMap<String, Town>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Town {
+    region: CountyFips,
+    old_county: CountyFips,
+    is_city: bool,
 }
 
 #[derive(Deserialize)]
@@ -25,11 +32,12 @@ struct Row {
     town_name: String,
     county_fips: String,
     old_county_fips: String,
+    is_city: bool,
 }
 
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<ConnecticutTowns, SpecError> {
     let state = StateCode::new("CT").expect("two letters");
-    let mut regions = HashMap::new();
+    let mut towns = HashMap::new();
     for row in rows::<Row>(files, FILE)? {
         let of_state = |code: &str| {
             let county = CountyFips::new(code).and_then(|fips| counties.get(fips))?;
@@ -39,9 +47,10 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Connecticut
             let message = format!("{}: no region and county of Connecticut", row.town_name);
             return Err(SpecError::says(FILE, message));
         };
-        regions.insert(key(&row.town_name), (region, old));
+        let town = Town { region, old_county: old, is_city: row.is_city };
+        towns.insert(key(&row.town_name), town);
     }
-    Ok(ConnecticutTowns { state, regions })
+    Ok(ConnecticutTowns { state, towns })
 }
 
 impl ConnecticutTowns {
@@ -57,11 +66,20 @@ impl ConnecticutTowns {
 
     /// The region of a town, if the state is Connecticut.
     pub fn region(&self, state: Option<StateCode>, town: &str) -> Option<CountyFips> {
-        self.regions.get(&key(town)).map(|(region, _)| *region).filter(|_| state == Some(self.state))
+        self.town(state?, town).map(|town| town.region)
     }
 
     /// The county a town was of until 2022.
     pub fn old_county(&self, state: StateCode, town: &str) -> Option<CountyFips> {
-        self.regions.get(&key(town)).map(|(_, old)| *old).filter(|_| state == self.state)
+        self.town(state, town).map(|town| town.old_county)
+    }
+
+    /// Whether a city, or the borough of Naugatuck, is one government with the town of its name, and the same territory.
+    pub fn is_city(&self, state: StateCode, name: &str) -> bool {
+        self.town(state, name).is_some_and(|town| town.is_city)
+    }
+
+    fn town(&self, state: StateCode, name: &str) -> Option<Town> {
+        self.towns.get(&key(name)).copied().filter(|_| state == self.state)
     }
 }

@@ -140,7 +140,10 @@ impl Counties {
 
     /// Every county of a state with this base name.
     pub fn all_base_named(&self, state: StateCode, base_name: &str) -> Vec<&County> {
-        let found = self.by_base_name.get(&(state, key(base_name))).map(Vec::as_slice).unwrap_or_default();
+        // The empty key hides counties that have ended.
+        let name = Some(key(base_name)).filter(|name| !name.is_empty());
+        let found = name.and_then(|name| self.by_base_name.get(&(state, name))).map(Vec::as_slice);
+        let found = found.unwrap_or_default();
         found.iter().map(|at| &self.counties[*at as usize]).collect()
     }
 

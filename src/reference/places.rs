@@ -49,10 +49,15 @@ pub struct Place {
     pub is_incorporated: bool,
     /// A county subdivision of its own (class C5), with the place's code.
     pub is_subdivision: bool,
+    /// In no county subdivision but itself: independent of any (class C5), coextensive with one (C2), a county of its
+    /// own (C7), or one government with a town of Connecticut. Source: Bureau, *Class Codes and Definitions*.
+    pub is_alone: bool,
     /// Independent of any county (class C7), or the balance of a consolidated city-county (class C8).
     pub is_county_wide: bool,
     /// In the order of the Bureau's table; 2024 codes.
     pub counties: Vec<CountyFips>,
+    /// Those of the table that have ended since: in Connecticut its eight.
+    pub ended_counties: Vec<CountyFips>,
 }
 
 impl Place {
@@ -99,17 +104,20 @@ pub(super) fn load(
         let state = StateCode::new(&row.state_code)
             .ok_or_else(|| SpecError::says(FILE, format!("{:?} is not a USPS code", row.state_code)))?;
         let fips = row.county_fips.split(' ').filter_map(CountyFips::new);
-        let of_reference = fips.filter(|fips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none()));
-        let of_reference: Vec<CountyFips> = of_reference.collect();
+        let is_there = |fips: &CountyFips| counties.get(*fips).is_some_and(|c| c.last_vintage.is_none());
+        let (of_reference, ended_counties) = fips.partition(is_there);
         let mut place = Place {
             is_incorporated: row.place_class.starts_with('C') && row.place_class != "C9",
             is_subdivision: row.place_class == "C5",
+            is_alone: matches!(row.place_class.as_str(), "C2" | "C5" | "C7"),
+            ended_counties,
             is_county_wide: matches!(row.place_class.as_str(), "C7" | "C8"),
             counties: Vec::new(),
             geoid: row.place_geoid,
             name: row.place_name,
             state,
         };
+        place.is_alone |= place.is_incorporated && towns.is_city(place.state, place.base_name());
         place.counties = towns.or_region(Some(state), place.base_name(), of_reference);
         places.push(place);
     }

@@ -43,8 +43,11 @@ pub struct ShippedFigures {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Downloads {
-    /// In words; `{year}` stands for the last year of the vintage.
-    pub text: String,
+    /// In words, as is the next.
+    pub api: String,
+    pub summary_file: String,
+    /// The first vintage that has a table-based summary file.
+    pub summary_file_since: u16,
 }
 
 /// Columns of a pull of the Census API that name areas of levels not kept.
@@ -179,8 +182,13 @@ impl Concepts {
 impl CensusSource {
     /// Where figures of a vintage that are read can be had, in words.
     pub fn instead(&self, vintage: Vintage) -> String {
-        let year = vintage.last().to_string();
-        self.downloads.text.replace("{year}", &year)
+        let Downloads { api, summary_file, summary_file_since } = &self.downloads;
+        let year = vintage.last();
+        let text = if year >= *summary_file_since { format!("{api}, {summary_file}") } else { api.clone() };
+        let lines = self.concepts.tables.iter().filter_map(|table| table.layout(vintage));
+        let noncitizens = lines.flat_map(|layout| &layout.concepts).find(|c| c.name == Concept::Noncitizen);
+        let line = noncitizens.and_then(|concept| concept.lines().next()).map_or(0, |(line, _)| line);
+        text.replace("{year}", &year.to_string()).replace("{noncitizen}", &format!("{line:03}"))
     }
 }
 

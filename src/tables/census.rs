@@ -167,11 +167,10 @@ pub fn place_parts(results: &Results) -> Result<DataFrame, FrameError> {
         .number("part_share", all().map(|(_, part)| Some(part.share.0 as f64 / part.share.1.max(1) as f64)))
         .text("share_method", all().map(|(_, part)| Some(part.method.as_str())));
     for measure in Measure::ALL {
-        let estimate = |part: &Part| part.figures[measure as usize];
         let name = format!("part_{}", measure.as_str());
         columns = columns
-            .integer(&name, all().map(|(_, part)| estimate(part).value.ok()))
-            .number(&format!("{name}_moe"), all().map(|(_, part)| estimate(part).moe()));
+            .integer(&name, all().map(|(_, part)| part.people[measure as usize].ok()))
+            .number(&format!("{name}_moe"), all().map(|(_, part)| part.margin(measure)));
     }
     columns.finish()
 }
