@@ -1500,3 +1500,214 @@ fn the_census_command_tells_people_what_a_file_lacks() {
         String::from_utf8(shipped.stdout).unwrap().contains("counties: 3,222 of 3,222 of the vintage; whole")
     );
 }
+
+/// Connecticut agreements of 2025 with figures from before and after its counties gave way: every one is accounted for.
+#[test]
+fn old_and_new_connecticut_account_for_every_agreement() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        ("CONNECTICUT", "Danbury Police Department", "Municipality", "Fairfield County"),
+        ("CONNECTICUT", "Greenwich Police Department", "Municipality", "Western Connecticut Planning Region"),
+        ("CONNECTICUT", "New Milford Police Department", "Municipality", ""),
+        ("CONNECTICUT", "Willimantic Police Department", "Municipality", "Windham County"),
+        ("CONNECTICUT", "Mohegan Tribal Police Department", "Municipality", "New London County"),
+        ("CONNECTICUT", "Connecticut State Police", "State Agency", ""),
+    ];
+    let lists = [list(dir.path(), "07012025", &rows)];
+    let of = |year: u16, rule: &str| {
+        let acs = [write(dir.path(), &format!("acs5-{year}.csv"), &Vintage::whole(year).api_csv())];
+        let done = run_with(&lists, &acs, |_| {});
+        let cell = cell_of(&done, "CT", rule);
+        let counties: Vec<String> =
+            covered(&done, "2025-07-01", rule).into_iter().map(|(fips, _)| fips).collect();
+        let count = |name: &str| cell[name].parse::<usize>().unwrap();
+        assert_eq!(table(&done, "agreements").height(), rows.len());
+        (counties.join(" "), count("agency_count"), count("unplaced_agency_count"), count("county_total"))
+    };
+    let (counties, placed, unplaced, total) = of(2015, "any_local");
+    assert_eq!((counties.as_str(), total), ("09001 09005 09015", 8));
+    // Four towns and places; of the tribe no town says where it was.
+    assert_eq!((placed, unplaced), (4, 1));
+    let (counties, placed, unplaced, total) = of(2023, "any_local");
+    assert_eq!(total, 9);
+    assert_eq!(counties, "09180 09190");
+    assert_eq!(placed + unplaced, 5);
+    for year in [2015, 2023] {
+        let (_, placed, unplaced, _) = of(year, "statewide_all");
+        assert_eq!(placed + unplaced, rows.len(), "{year}");
+    }
+}
+
+#[test]
+fn agencies_are_never_in_counties_that_have_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        ("CONNECTICUT", "Mohegan Tribal Police Department", "Municipality", "New London County"),
+        ("ALASKA", "Metlakatla Tribal Police Department", "Municipality", ""),
+        ("ALASKA", "Fairbanks International Airport Police", "Municipality", ""),
+    ];
+    let done = run_with(&[list(dir.path(), "07012025", &rows)], &[], |_| {});
+    let counties = &done.made.results.reference.counties;
+    let frame = table(&done, "agency_counties");
+    for row in 0..frame.height() {
+        let fips = coverage287::words::CountyFips::new(&cell(&frame, "county_fips", row)).unwrap();
+        assert_eq!(counties.get(fips).unwrap().last_vintage, None, "{fips}");
+    }
+    let agencies = table(&done, "agencies");
+    let airport =
+        (0..agencies.height()).find(|row| cell(&agencies, "agency_name", *row).contains("Fairbanks"));
+    assert_eq!(cell(&agencies, "main_county_fips", airport.unwrap()), "02090");
+}
+
+#[test]
+fn cities_that_are_no_part_of_a_town_are_counted_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        ("CONNECTICUT", "Stamford Police Department", "Municipality", ""),
+        ("CONNECTICUT", "Greenwich Police Department", "Municipality", ""),
+        ("OHIO", "Akron Police Department", "Municipality", "Summit County"),
+        ("OHIO", "Springfield Township Police Department", "Municipality", "Summit County"),
+    ];
+    let lists = [list(dir.path(), "07012025", &rows)];
+    let few = |people: i64| [(people, 10), (people / 10, 5), (people / 20, 5)];
+    let region = "Western Connecticut Planning Region, Connecticut";
+    let towns = |made: Vintage| {
+        made.with("0600000US0919033620", &format!("Greenwich town, {region}"), few(160))
+            .with("1600000US3901000", "Akron city, Ohio", few(300))
+            .with("0600000US3915374121", "Springfield township, Summit County, Ohio", few(100))
+    };
+    let of = |made: Vintage| {
+        let acs = [write(dir.path(), "acs5-2023.csv", &made.api_csv())];
+        let done = run_with(&lists, &acs, |_| {});
+        ["CT", "OH"].map(|state| cell_of(&done, state, "place_weighted")["population_covered"].clone())
+    };
+    let city = towns(Vintage::whole(2023)).with("1600000US0973000", "Stamford city, Connecticut", few(350));
+    assert_eq!(of(city), ["510", "400"]);
+    // The city is the town of its name.
+    let town = towns(Vintage::whole(2023)).with(
+        "0600000US0919073070",
+        &format!("Stamford town, {region}"),
+        few(350),
+    );
+    assert_eq!(of(town), ["510", "400"]);
+}
+
+#[test]
+fn parts_of_places_have_margins_in_proportion() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = [list(dir.path(), "07012025", &OF_PLACES[..1])];
+    let made =
+        Vintage::whole(2023).with("1600000US4835000", "Houston city, Texas", [(400, 13), (40, 13), (4, 2)]);
+    let acs = [write(dir.path(), "acs5-2023.csv", &made.api_csv())];
+    let shares = write(
+        dir.path(),
+        "shares.csv",
+        "place_geoid,county_fips,population\n4835000,48157,3\n4835000,48201,97\n",
+    );
+    let done = run_with(&lists, &acs, |settings| settings.place_shares = Some(shares));
+    let parts = table(&done, "place_parts");
+    let margins: Vec<f64> =
+        parts.column("part_population_moe").unwrap().f64().unwrap().iter().flatten().collect();
+    assert!((margins[0] - 0.39).abs() < 1e-9 && (margins[1] - 12.61).abs() < 1e-9, "{margins:?}");
+    let moe: f64 = cell_of(&done, "TX", "place_weighted")["population_covered_moe"].parse().unwrap();
+    assert!((moe - (0.39_f64.powi(2) + 12.61_f64.powi(2)).sqrt()).abs() < 1e-4, "{moe}");
+}
+
+#[test]
+fn forms_that_programs_have_changed_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let figures = |name: &str, content: &str| {
+        let path = write(dir.path(), name, content);
+        let (files, code) = inspect(&["--geo", "01001,0919018500,01", text(&path)]);
+        assert_eq!(code, 0, "{name}: {files}");
+        let lines = files[0]["figures"].as_array().unwrap().clone();
+        let of =
+            |concept: &str| lines.iter().find(|line| line["concept"] == concept).unwrap()["estimate"].clone();
+        (
+            lines[0]["geo_id"].as_str().unwrap().to_owned(),
+            of("population").as_i64(),
+            of("foreign_born").as_i64(),
+        )
+    };
+    let county = |people, born| ("0500000US01001".to_owned(), Some(people), Some(born));
+    for (name, content) in [
+        // get=NAME,group(B05002): NAME twice.
+        (
+            "acs5-2023-group.json",
+            r#"[["NAME","B05002_001E","B05002_013E","GEO_ID","NAME","state","county"],
+            ["Autauga County, Alabama","59285","1529","0500000US01001","Autauga County, Alabama","01","001"]]"#,
+        ),
+        (
+            "acs5-2023-ucgid.json",
+            r#"[["NAME","B05002_001E","B05002_013E","ucgid"],["Autauga County, Alabama",59285,1529,"0500000US01001"]]"#,
+        ),
+        // descriptive=true: titles below the names.
+        (
+            "acs5-2023-descriptive.json",
+            r#"[["GEO_ID","B05002_001E","B05002_013E"],["Geography","Estimate!!Total:","Estimate!!Total:!!Foreign-born:"],
+            ["0500000US01001","59285","1529"]]"#,
+        ),
+        // Sorted: the titles are last.
+        (
+            "acs5-2023-sorted.csv",
+            "GEO_ID,B05002_001E,B05002_013E\n0500000US01001,59285,1529\nGeography,Estimate!!Total:,Estimate!!Total:!!Foreign-born:\n",
+        ),
+        // pandas: an index, and codes without their zeros.
+        (
+            "acs5-2023-pandas.csv",
+            ",NAME,B05002_001E,B05002_013E,state,county\n0,\"Autauga County, Alabama\",59285.0,1529.0,1,1\n",
+        ),
+        (
+            "acs5-2023-r.csv",
+            "\"state\",\"county\",\"B05002_001E\",\"B05002_001M\",\"B05002_013E\"\n\"01\",\"001\",59285,NA,1529\n",
+        ),
+    ] {
+        assert_eq!(figures(name, content), county(59_285, 1_529), "{name}");
+    }
+    let town = figures(
+        "acs5-2023-towns.csv",
+        "state,county,county_subdivision,B05002_001E,B05002_013E\n09,190,18500,86518,28000\n",
+    );
+    assert_eq!(town.0, "0600000US0919018500");
+}
+
+#[test]
+fn what_would_be_taken_for_something_else_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2023);
+    let csv = made.api_csv();
+    let guam = csv.clone()
+        + "0500000US66010,100,1,80,1,20,1,10,1,10,1,Guam,null,null,null,null,null,null,null,null,null,null\n";
+    let mac = csv.replace("Doña Ana", "Do–a Ana");
+    let double = csv.replace("Doña Ana", "DoÃ±a Ana");
+    for (name, content, says) in [
+        ("acs5-2023-guam.csv", guam, "1 codes are no areas of vintage 2019-2023: 0500000US66010"),
+        ("acs5-2023-mac.csv", mac, "0500000US35013 is named \"Do–a Ana County, New Mexico\""),
+        ("acs5-2023-double.csv", double, "its letters were read in another encoding"),
+        (
+            "acs5-2023-metro.json",
+            r#"[["B05002_001E","B05002_013E","state","metropolitan statistical area/micropolitan statistical area (or part)"],
+            ["5","1","11","47900"]]"#
+                .to_owned(),
+            "a level that is not read",
+        ),
+        (
+            "acs5-2023-wide.csv",
+            "GEOID,NAME,B05002_001E,B05002_013E\n01001,\"Autauga County, Alabama\",5,1\n".to_owned(),
+            "a GEOID, 01001, does not",
+        ),
+        ("acs5-2023-nowhere.csv", csv.clone() + &csv.lines().nth(1).unwrap().replacen("US", "US99", 1), ""),
+        ("acs3-2013.csv", csv.clone(), "3-year dataset"),
+        ("acs5-2023-semicolons.csv", "GEO_ID;B05002_001E\n0500000US01001;5\n".to_owned(), "semicolons or tabs"),
+    ] {
+        let path = write(dir.path(), name, &content);
+        let (code, message) = fails(&["--acs", text(&path)]);
+        assert_eq!(code, 5, "{name}: {message}");
+        assert!(message.contains(says), "{name}: {message}");
+    }
+    // An address that the year does have.
+    let old = write(dir.path(), "acs5-2013.csv", "GEO_ID,B05002_001E,B05002_013E\n0500000US01001,5,1\n");
+    let (_, message) = fails(&["--acs", text(&old)]);
+    assert!(message.contains("B05002_015E") && !message.contains("B05002_021E"), "{message}");
+    assert!(!message.contains("table-based"), "{message}");
+}

@@ -139,6 +139,16 @@ pub fn geo_id(text: &str) -> Option<GeoId> {
     (is_prefix && code.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(GeoId::Other)
 }
 
+/// Whether a row begins with the GEO_ID of a level, variant or component that is not kept; of anything else it is not
+/// said.
+pub fn is_passed_over(row: &[u8]) -> bool {
+    let Some((prefix, rest)) = row.split_at_checked(9) else { return false };
+    let is_prefix =
+        prefix[7..] == *b"US" && prefix[..7].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let is_kept = Level::ALL.iter().any(|level| level.prefix().as_bytes() == prefix);
+    is_prefix && !is_kept && rest.first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -310,6 +310,12 @@ impl Columns {
         Err(CensusError::Refused { file: file.to_owned(), message: message.into(), hint })
     }
 
+    /// Whether rows begin with the GEO_ID, and nothing else says which area they are of.
+    pub fn opens_with_geo_id(&self) -> bool {
+        let area = &self.area;
+        area.geo_id == Some(0) && [area.nation, area.state, area.county_fips].iter().all(Option::is_none)
+    }
+
     /// The area of a row; `Ok(None)` for one of a level that is not kept.
     pub fn area_of(&self, cells: &dyn Cells) -> Result<Option<Area>, BadCode> {
         let columns = &self.area;

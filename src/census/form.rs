@@ -31,8 +31,8 @@ impl Form {
     }
 }
 
-/// The form, and the delimiter of a file of lines; `None` for a JSON document. What is neither is explained.
-pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Option<u8>), CensusError> {
+/// The form of a file that begins like this; what is none is explained.
+pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, CensusError> {
     let refused = |message: &str, hint: &str| CensusError::Refused {
         file: file.to_owned(),
         message: message.to_owned(),
@@ -49,7 +49,7 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Optio
             "is empty",
             "the Census API answers so where it has no such areas; download it again",
         )),
-        [b'[', ..] => Ok((Form::Api, None)),
+        [b'[', ..] => Ok(Form::Api),
         [b'<', ..] if says("missing key|invalid key|valid <em>key</em> must|valid key must") => Err(refused(
             "is the page by which the Census API says that its key is missing or wrong, not data",
             "get a key at https://api.census.gov/data/key_signup.html and add &key=YOUR_KEY to the address",
@@ -79,14 +79,14 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<(Form, Optio
         _ => {
             let line = text.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
             if line.contains(&b'|') {
-                Ok((Form::SummaryFile, Some(b'|')))
+                Ok(Form::SummaryFile)
             } else if line.contains(&b';') || line.contains(&b'\t') {
                 Err(refused(
                     "has its cells between semicolons or tabs, as a spreadsheet saves them",
                     "use the file as the Bureau gives it out, or save it with commas",
                 ))
             } else if line.contains(&b',') {
-                Ok((Form::Csv, Some(b',')))
+                Ok(Form::Csv)
             } else {
                 let hint = format!("use {}", spec.concepts.mixed.instead);
                 Err(refused(

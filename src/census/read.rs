@@ -7,11 +7,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use super::agree::{sum_that_fails, take};
-use super::area::Area;
+use super::area::{self, Area};
 use super::bytes::{Bounded, Hashed};
 use super::columns::{Columns, LineColumns, Source};
 use super::form::{Form, form, shown};
@@ -22,6 +22,9 @@ use crate::words::Vintage;
 
 /// Bytes of a file by which its form is told.
 const HEAD: usize = 8192;
+
+/// Bytes of a file that are read at once.
+const BUFFER: usize = 1 << 16;
 
 /// One area's row.
 #[derive(Debug, Clone)]
@@ -51,13 +54,30 @@ pub trait Cells {
     fn text(&self, at: usize) -> Option<Cow<'_, str>>;
 }
 
+/// UTF-8, or else Windows-1252.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
+}
+
 impl Cells for csv::ByteRecord {
     fn text(&self, at: usize) -> Option<Cow<'_, str>> {
-        let bytes = self.get(at)?;
-        Some(match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
-        })
+        self.get(at).map(decoded)
+    }
+}
+
+/// A line of cells between pipes, and where each ends.
+struct Piped<'l> {
+    line: &'l [u8],
+    ends: &'l [usize],
+}
+
+impl Cells for Piped<'_> {
+    fn text(&self, at: usize) -> Option<Cow<'_, str>> {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
+        self.ends.get(at).map(|end| decoded(&self.line[start..*end]))
     }
 }
 
@@ -98,14 +118,15 @@ pub fn read(
     let mut head = Vec::with_capacity(HEAD);
     bytes.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
     let start = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-    let (form, delimiter) = form(file, &head[start..], spec)?;
+    let form = form(file, &head[start..], spec)?;
     let vintage = vintage.map_or_else(|| vintage::of_name(file), Ok)?;
     let mut bytes = Hashed::new(Cursor::new(head).chain(bytes).take(spec.bounds.file_bytes));
     bytes.read_exact(&mut [0; 3][..start]).map_err(unreadable)?;
     let reading = Reading { file, vintage, spec, columns: None, form };
-    match delimiter {
-        None => reading.document(bytes, size),
-        Some(delimiter) => reading.lines(bytes, delimiter),
+    match form {
+        Form::SummaryFile => reading.summary_file(bytes),
+        Form::Api => reading.document(bytes, size),
+        Form::Csv | Form::Tidy => reading.csv(bytes),
     }
 }
 
@@ -125,10 +146,50 @@ struct Taken {
 }
 
 impl Reading<'_> {
-    fn lines(mut self, bytes: Hashed<impl Read>, delimiter: u8) -> Result<AcsFile, CensusError> {
+    /// Lines of cells between pipes, none of them quoted: rows of levels that are not kept are told by how they begin.
+    fn summary_file(mut self, bytes: Hashed<impl Read>) -> Result<AcsFile, CensusError> {
+        let mut reader = BufReader::with_capacity(BUFFER, Bounded::new(bytes, self.spec.bounds.line_bytes));
+        let mut line = Vec::new();
+        let mut ends = Vec::new();
+        let mut taken = Taken::default();
+        for number in 1.. {
+            line.clear();
+            let read = reader.read_until(b'\n', &mut line);
+            if read.map_err(|e| CensusError::refused(self.file, format!("cannot be read: {e}")))? == 0 {
+                break;
+            }
+            reader.get_mut().next_record();
+            let text = line.trim_ascii_end();
+            if text.is_empty() {
+                continue;
+            }
+            let Some(columns) = &self.columns else {
+                let header = text.split(|byte| *byte == b'|').map(|name| decoded(name).trim().to_owned());
+                self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
+                continue;
+            };
+            if columns.opens_with_geo_id() && area::is_passed_over(text) {
+                let width = memchr::memchr_iter(b'|', text).count() + 1;
+                if width != columns.header.len() {
+                    return Err(self.wrong_width(number, width, columns));
+                }
+                taken.passed_over += 1;
+                continue;
+            }
+            ends.clear();
+            ends.extend(memchr::memchr_iter(b'|', text));
+            ends.push(text.len());
+            if ends.len() != columns.header.len() {
+                return Err(self.wrong_width(number, ends.len(), columns));
+            }
+            self.row(columns, number, &Piped { line: text, ends: &ends }, &mut taken)?;
+        }
+        let sha256 = reader.into_inner().into_inner().finish().map_err(|source| self.unreadable(source))?;
+        self.done(taken, sha256)
+    }
+
+    fn csv(mut self, bytes: Hashed<impl Read>) -> Result<AcsFile, CensusError> {
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .quoting(delimiter == b',')
             .flexible(true)
             .has_headers(false)
             .from_reader(Bounded::new(bytes, self.spec.bounds.line_bytes));
@@ -150,7 +211,6 @@ impl Reading<'_> {
             self.check_width(line, &record, columns)?;
             self.row(columns, line, &record, &mut taken)?;
         }
-        // What a row bound left unread is part of the file's hash too.
         let sha256 = reader.into_inner().into_inner().finish().map_err(|source| self.unreadable(source))?;
         self.done(taken, sha256)
     }
