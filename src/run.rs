@@ -113,6 +113,10 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let used: Vec<String> = vintages.used.iter().map(|at| figures[*at].vintage.to_string()).collect();
     info!(step = "census", vintages = figures.len(), used = used.join(", "), "figures read");
     let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
+    let nameless = reaches.vintages.iter().map(|vintage| vintage.homes.without_names()).sum::<usize>();
+    if nameless > 0 {
+        warn!(agencies = nameless, "towns are not found: county subdivisions have no names in the input");
+    }
     let cube =
         cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages.of_list, &reference.states);
     info!(step = "coverage", cells = cube.len(), "coverage computed");
@@ -191,8 +195,11 @@ impl Vintages {
         if count == self.used.len() {
             return rules;
         }
-        if count > 0 {
-            warn!("rules that count residents of places are left out: a vintage has no figures of places");
+        if let Some(with_places) = figures.iter().find(|figures| figures.have_places()) {
+            warn!(
+                vintage = %with_places.vintage,
+                "places are not counted: coverage uses a vintage without figures of places"
+            );
         }
         rules.without_residents()
     }

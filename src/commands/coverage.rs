@@ -151,8 +151,11 @@ struct CountyRow {
     covered_share: Option<f64>,
     /// All of the county, covered or not.
     population: Option<i64>,
+    population_moe: Option<i64>,
     foreign_born: Option<i64>,
+    foreign_born_moe: Option<i64>,
     noncitizen: Option<i64>,
+    noncitizen_moe: Option<i64>,
 }
 
 fn county_rows(
@@ -175,7 +178,17 @@ fn county_rows(
     // The vintage coverage was computed with; a release may hold others beside it.
     let coverage = tables.rows_where("coverage", "list_id", &list.list_id)?;
     let vintage = texts(&coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
-    let shown = ["county_fips", "county_name", "state_code", "population", "foreign_born", "noncitizen"];
+    let shown = [
+        "county_fips",
+        "county_name",
+        "state_code",
+        "population",
+        "population_moe",
+        "foreign_born",
+        "foreign_born_moe",
+        "noncitizen",
+        "noncitizen_moe",
+    ];
     let counties = tables.table("counties")?.lazy().filter(col("acs_vintage").eq(lit(vintage)));
     let frame = query
         .join(
@@ -205,6 +218,8 @@ fn county_rows(
         .collect();
     let (people, born, noncitizens) =
         (integer("population")?, integer("foreign_born")?, integer("noncitizen")?);
+    let (people_moe, born_moe, noncitizens_moe) =
+        (integer("population_moe")?, integer("foreign_born_moe")?, integer("noncitizen_moe")?);
     let rows = (0..frame.height()).map(|at| CountyRow {
         model_group: models[at].clone(),
         rule: rules[at].clone(),
@@ -215,8 +230,11 @@ fn county_rows(
         agency_count: agencies[at].unwrap_or_default(),
         covered_share: shares[at],
         population: people[at],
+        population_moe: people_moe[at],
         foreign_born: born[at],
+        foreign_born_moe: born_moe[at],
         noncitizen: noncitizens[at],
+        noncitizen_moe: noncitizens_moe[at],
     });
     let rows: Vec<CountyRow> = rows.filter(|row| groups.contains(&row.model_group)).collect();
     if format == Format::Json {
@@ -238,12 +256,13 @@ fn county_rows(
             share,
         ];
         for measure in measures {
-            let all = match measure {
-                Measure::Population => row.population,
-                Measure::ForeignBorn => row.foreign_born,
-                Measure::Noncitizen => row.noncitizen,
+            let (all, moe) = match measure {
+                Measure::Population => (row.population, row.population_moe),
+                Measure::ForeignBorn => (row.foreign_born, row.foreign_born_moe),
+                Measure::Noncitizen => (row.noncitizen, row.noncitizen_moe),
             };
-            cells.push(all.map_or_else(|| "-".into(), thousands));
+            let moe = moe.map_or_else(String::new, |moe| format!(" ± {}", thousands(moe)));
+            cells.push(all.map_or_else(|| "-".into(), |all| format!("{}{moe}", thousands(all))));
         }
         table.row(cells);
     }

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::Reaches;
+use super::map::Map;
 use super::people::{People, Uncounted, add, merge};
-use super::reach::VintageReaches;
+use super::reach::{Reaches, VintageReaches};
 use super::stretches::{Held, Open, Stretch};
-use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum};
+use crate::census::{Figures, Measure};
 use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
@@ -209,94 +209,6 @@ fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<
         changed
     });
     changes.collect()
-}
-
-/// What is the same for every list, rule and group, with the figures of one vintage.
-struct Map<'a> {
-    agencies: &'a Agencies,
-    reaches: &'a VintageReaches,
-    /// By position of the county.
-    figures: Vec<CountyFigures>,
-    /// By position of the county: positions of the parts in it.
-    parts_in: Vec<Vec<u32>>,
-    /// Position of the geography that is each county's state.
-    state_of: Vec<usize>,
-    at_state: BTreeMap<StateCode, usize>,
-    geographies: Vec<Area>,
-}
-
-struct Area {
-    geography: Geography,
-    total: Total,
-    /// Positions of a state's counties in the vintage.
-    positions: Vec<u16>,
-    in_us: bool,
-}
-
-impl<'a> Map<'a> {
-    fn new(
-        agencies: &'a Agencies,
-        reaches: &Reaches,
-        vintage: &'a VintageReaches,
-        figures: &Figures,
-        states: &States,
-    ) -> Self {
-        // Every state has a place in every vintage, so that geographies are the same in all.
-        let mut of_state: BTreeMap<StateCode, Vec<u16>> = BTreeMap::new();
-        for (at, (_, state)) in reaches.counties.iter().enumerate() {
-            let positions = of_state.entry(*state).or_default();
-            if vintage.has_county[at] {
-                positions.push(at as u16);
-            }
-        }
-        let by_county: Vec<CountyFigures> =
-            reaches.counties.iter().map(|(fips, _)| figures.county(*fips)).collect();
-        let published = |area: Option<AcsArea>| area.filter(|area| figures.areas.contains_key(area));
-        let us =
-            Area { geography: Geography::Us, total: Total::default(), positions: Vec::new(), in_us: false };
-        let mut geographies = vec![us];
-        let mut state_of = vec![0; by_county.len()];
-        let mut at_state = BTreeMap::new();
-        for (code, positions) in of_state {
-            let mut people = People::default();
-            for county in &positions {
-                add(&mut people, &by_county[usize::from(*county)]);
-                state_of[usize::from(*county)] = geographies.len();
-            }
-            let row = states.get(code).and_then(|state| AcsArea::new(Level::State, &state.fips));
-            let people = of_row(&people, figures, published(row));
-            let counties = positions.len() as u32;
-            let in_us = states.in_us(code);
-            if in_us {
-                merge(&mut geographies[0].total.people, &people);
-                geographies[0].total.counties += counties;
-            }
-            at_state.insert(code, geographies.len());
-            let total = Total { people, counties };
-            geographies.push(Area { geography: Geography::State(code), total, positions, in_us });
-        }
-        let nation = published(Some(AcsArea::NATION));
-        geographies[0].total.people = of_row(&geographies[0].total.people, figures, nation);
-        let mut parts_in = vec![Vec::new(); by_county.len()];
-        for (part, at) in vintage.parts().iter().zip(0..) {
-            parts_in[usize::from(part.county)].push(at);
-        }
-        Self { agencies, reaches: vintage, figures: by_county, parts_in, state_of, at_state, geographies }
-    }
-}
-
-/// The published row of an area, measure by measure; where there is none the sum of its counties.
-fn of_row(counties: &People, figures: &Figures, row: Option<AcsArea>) -> People {
-    let Some(row) = row else { return *counties };
-    let published = figures.of(row);
-    let mut people = *counties;
-    for measure in Measure::ALL {
-        let row = Sum::from(&published[measure as usize]);
-        if row.value().is_some() && (row.margin().is_some() || people[measure as usize].margin().is_none()) {
-            people[measure as usize] = row;
-        }
-    }
-    people
 }
 
 /// What an agency holds is counted, or taken out of the count.

@@ -8,6 +8,7 @@
 mod change;
 mod claims;
 mod cube;
+mod map;
 mod people;
 mod reach;
 mod residents;

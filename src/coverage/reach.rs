@@ -182,10 +182,8 @@ impl World<'_> {
                 Territory::State | Territory::Residents => false,
             });
         let counts_residents = || taking().any(|reach| reach.territory == Territory::Residents);
-        if !is_nowhere && !(self.homes.is_unknown(at) && counts_residents()) {
-            return None;
-        }
-        Some(territory.iter().filter_map(|then| self.at.get(&then.county)).copied().collect())
+        let is_lost = is_nowhere || (self.homes.is_unknown(at) && counts_residents());
+        is_lost.then(|| territory.iter().filter_map(|then| self.at.get(&then.county)).copied().collect())
     }
 }
 

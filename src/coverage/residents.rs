@@ -152,6 +152,11 @@ impl Homes {
         area.into_iter().flatten().copied()
     }
 
+    /// How many agencies have no residents because the subdivisions of the input have no names.
+    pub fn without_names(&self) -> usize {
+        self.homes.iter().filter(|home| matches!(home, Home::Unknown(_, Unknown::NoNames))).count()
+    }
+
     /// Whether an agency has residents whose number is not known.
     pub fn is_unknown(&self, agency: usize) -> bool {
         matches!(self.homes.get(agency), Some(Home::Unknown(..)))
