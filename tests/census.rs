@@ -1227,7 +1227,7 @@ fn every_place(year: u16) -> Vintage {
     let reference =
         coverage287::reference::Reference::load(&coverage287::spec::SpecFiles::default()).unwrap();
     let in_acs = |place: &&coverage287::reference::Place| {
-        place.geoid < "60".to_owned() || place.geoid.starts_with("72")
+        *place.geoid < *"60" || place.geoid.starts_with("72")
     };
     for (at, place) in reference.places.iter().filter(in_acs).enumerate() {
         let people = 50 + (at as i64 * 7_919) % 900;
