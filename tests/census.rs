@@ -1226,9 +1226,8 @@ fn every_place(year: u16) -> Vintage {
     let mut made = Vintage::whole(year);
     let reference =
         coverage287::reference::Reference::load(&coverage287::spec::SpecFiles::default()).unwrap();
-    let in_acs = |place: &&coverage287::reference::Place| {
-        *place.geoid < *"60" || place.geoid.starts_with("72")
-    };
+    let in_acs =
+        |place: &&coverage287::reference::Place| *place.geoid < *"60" || place.geoid.starts_with("72");
     for (at, place) in reference.places.iter().filter(in_acs).enumerate() {
         let people = 50 + (at as i64 * 7_919) % 900;
         let figures = [(people, 11), (people / 5, 7), (people / 9, 5)];
