@@ -67,7 +67,7 @@ impl Error {
             Self::Lock(LockError::Held { .. }) => 7,
             Self::Lock(LockError::Write(_)) | Self::Write(_) | Self::Stdout(_) => 8,
             Self::Publish(PublishError::Write(_) | PublishError::Place { .. }) => 8,
-            Self::Publish(PublishError::Unreadable { .. }) => 2,
+            Self::Publish(PublishError::Unreadable { .. }) | Self::Frame(FrameError::Unreadable(_)) => 2,
             Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Publish(_) => 1,
         }
     }
@@ -88,8 +88,12 @@ impl Error {
                     .into(),
             ),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
+            Self::Publish(PublishError::Unreadable { .. }) | Self::Frame(FrameError::Unreadable(_)) => {
+                Some("was the release made by another version of the program? make it again".into())
+            }
             Self::Check(CheckError::Blocked(_)) => Some(
-                "the release before stays current; thresholds are in pipelines/agreements/checks.toml".into(),
+                "the release before stays current; thresholds are in pipelines/agreements/checks.toml; figures that do not \
+                 add up are the input's: download the files again".into(),
             ),
             _ => None,
         }

@@ -1,5 +1,6 @@
 //! The program: arguments in, exit code out. Everything else is in the library.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -22,7 +23,8 @@ fn main() -> ExitCode {
             if let Some(hint) = error.hint() {
                 message.push_str(&format!("\n  hint: {hint}"));
             }
-            eprintln!("{message}");
+            // A log that cannot be written changes no outcome.
+            let _ = writeln!(std::io::stderr(), "{message}");
             ExitCode::from(error.exit_code())
         }
     }
@@ -30,13 +32,30 @@ fn main() -> ExitCode {
 
 fn log(cli: &Cli) {
     let level = if cli.common.quiet { Level::WARN } else { Level::INFO };
-    let builder =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(|| Unfailing(std::io::stderr()))
+        .with_target(false);
     match cli.common.log_format {
         LogFormat::Json => builder.json().init(),
         LogFormat::Text => {
             use std::io::IsTerminal;
             builder.without_time().with_ansi(std::io::stderr().is_terminal()).init();
         }
+    }
+}
+
+/// Standard error, of which a full disk or a closed pipe is no failure of the run.
+struct Unfailing(std::io::Stderr);
+
+impl Write for Unfailing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use crate::acquire::{Offered, digest, offered};
 use crate::census::{self, Figures, Pairing, Request, figures};
 use crate::check::{Outcome, block, checks};
-use crate::coverage::{cube, judge, reaches};
+use crate::coverage::{Reaches, Unknown, cube, judge, reaches};
 use crate::error::Error;
 use crate::fs;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
@@ -113,10 +113,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let used: Vec<String> = vintages.used.iter().map(|at| figures[*at].vintage.to_string()).collect();
     info!(step = "census", vintages = figures.len(), used = used.join(", "), "figures read");
     let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
-    let nameless = reaches.vintages.iter().map(|vintage| vintage.homes.without_names()).sum::<usize>();
-    if nameless > 0 {
-        warn!(agencies = nameless, "towns are not found: county subdivisions have no names in the input");
-    }
+    say_unknown(&reaches);
     let cube =
         cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages.of_list, &reference.states);
     info!(step = "coverage", cells = cube.len(), "coverage computed");
@@ -202,6 +199,18 @@ impl Vintages {
             );
         }
         rules.without_residents()
+    }
+}
+
+/// Says where residents of places and towns are not known.
+fn say_unknown(reaches: &Reaches) {
+    let count = |why| reaches.vintages.iter().map(|vintage| vintage.homes.unknown(why)).sum::<usize>();
+    let (nameless, without) = (count(Unknown::NoNames), count(Unknown::NoFigure));
+    if nameless > 0 {
+        warn!(agencies = nameless, "towns are not found: county subdivisions have no names in the input");
+    }
+    if without > 0 {
+        warn!(agencies = without, "no figures of their places: place_weighted is a floor where they are");
     }
 }
 

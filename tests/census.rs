@@ -387,7 +387,7 @@ fn refusals(made: &Vintage) -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("acs5-2023-empty.csv", String::new(), vec!["is empty"]),
         ("acs5-2023-object.json", "{\"a\": 1}".into(), vec!["is a JSON object"]),
         ("acs5-2023-cut.json", made.api()[..9_000].to_owned(), vec!["is not the JSON array of arrays"]),
-        ("acs5-2023-cut.dat", dat[..dat.len() - 30].to_owned(), vec!["cells, the header 55", "was it cut short?"]),
+        ("acs5-2023-cut.dat", dat[..dat.len() - 30].to_owned(), vec!["does not fit the header", "was it cut short?"]),
         ("b05002.csv", csv.clone(), vec!["does not say the vintage"]),
         ("acs-2021-or-2023.csv", csv.clone(), vec!["which one is the vintage?"]),
         (
@@ -524,7 +524,7 @@ fn refusals(made: &Vintage) -> Vec<(&'static str, String, Vec<&'static str>)> {
         (
             "acs5-2023-slipped.csv",
             slipped(made),
-            vec!["do not bear the name of their code", "were columns sorted apart?"],
+            vec!["is named Autauga County, Alabama, which is 01001", "slipped against each other?"],
         ),
     ]
 }
@@ -937,7 +937,7 @@ fn residents_of_places_and_towns_are_counted_once() {
     assert_eq!(homes, expected.map(str::to_owned).into());
 
     // By shares; the part in a county that is covered adds nobody.
-    let shares = "place_geoid,county_fips,population\n4835000,48157,10\n4835000,48201,80\n4835000,48339,10\n";
+    let shares = "place_geoid,county_fips,population\n4835000,48157,10\n4835000,48201,80\n4835000,48339,10\n4835000,48473,0\n";
     let shares = write(dir.path(), "shares.csv", shares);
     let split = run_with(&lists, &acs, |settings| settings.place_shares = Some(shares.clone()));
     assert_ne!(done.release_id, split.release_id);
@@ -998,17 +998,22 @@ fn the_shares_of_a_place_are_checked() {
         ("place_geoid,county_fips,share\n4835000,48301,1\n", "\"48301\" is no county of Houston city"),
         ("place_geoid,county_fips,share\n9999999,48301,1\n", "no place has this code"),
         ("place_geoid,county_fips,share\n", "holds no shares"),
-        ("", "holds no shares"),
-        ("place_geoid;county_fips;share\n4835000;48157;1\n", "missing field"),
+        ("", "has no column place_geoid"),
+        ("place_geoid;county_fips;share\n4835000;48157;1\n", "has no column place_geoid"),
         (
             "place_geoid,county_fips,population,share\n4835000,48157,5,\n4835000,48201,,0.5\n",
             "population on one line and share on another",
         ),
         ("place_geoid,county_fips,share\n48350,48157,1\n", "no place has this code of seven digits"),
-        ("place_geoid,county_fips,share\n4835000,48157,1.5\n", "share, 0 to 1"),
-        ("place_geoid,county_fips,population\n4835000,48157,0\n", "nobody lives there"),
+        ("place_geoid,county_fips,share\n4835000,48157,1.5\n", "share \"1.5\" is not from 0 to 1"),
+        ("place_geoid,county_fips,population\n1236175,12103,0\n", "nobody lives there"),
+        ("place_geoid,county_fips,population\n4835000,48157,5\n", "it lies in 48201 too; give every county"),
+        (
+            "place_geoid,county_fips,population\n1236175,12103,\"5,000\"\n",
+            "line 2, place \"1236175\": population \"5,000\" is not a count",
+        ),
         ("place_geoid,county_fips,population\n4835000,48157,5\n4835000,48157,5\n", "is there twice"),
-        ("geoid,share\n4835000,1\n", "missing field"),
+        ("geoid,share\n4835000,1\n", "has no column place_geoid"),
     ] {
         let path = write(dir.path(), "shares.csv", content);
         let (code, message) = fails(&["--place-shares", text(&path)]);
@@ -1601,7 +1606,7 @@ fn parts_of_places_have_margins_in_proportion() {
     let shares = write(
         dir.path(),
         "shares.csv",
-        "place_geoid,county_fips,population\n4835000,48157,3\n4835000,48201,97\n",
+        "place_geoid,county_fips,population\n4835000,48157,3\n4835000,48201,97\n4835000,48339,0\n4835000,48473,0\n",
     );
     let done = run_with(&lists, &acs, |settings| settings.place_shares = Some(shares));
     let parts = table(&done, "place_parts");
@@ -1619,7 +1624,8 @@ fn forms_that_programs_have_changed_are_read() {
         let path = write(dir.path(), name, content);
         let (files, code) = inspect(&["--geo", "01001,0919018500,01", text(&path)]);
         assert_eq!(code, 0, "{name}: {files}");
-        let lines = files[0]["figures"].as_array().unwrap().clone();
+        let mut lines = files[0]["figures"].as_array().unwrap().clone();
+        lines.retain(|line| !line["estimate"].is_null());
         let of =
             |concept: &str| lines.iter().find(|line| line["concept"] == concept).unwrap()["estimate"].clone();
         (
@@ -1709,4 +1715,180 @@ fn what_would_be_taken_for_something_else_is_refused() {
     let (_, message) = fails(&["--acs", text(&old)]);
     assert!(message.contains("B05002_015E") && !message.contains("B05002_021E"), "{message}");
     assert!(!message.contains("table-based"), "{message}");
+}
+
+/// Hostile and damaged files that an earlier version took, or died of.
+#[test]
+fn what_once_went_wrong_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2022);
+    let csv = made.api_csv();
+    let states_apart = csv.replace("Autauga County, Alabama", "Autauga County, Alaska");
+    let mut few_names = made.clone();
+    // Two counties have changed names: their sum is the state's still.
+    let (one, other) = ("0500000US01001", "0500000US01003");
+    let name = few_names.areas[one].name.clone();
+    few_names.areas.get_mut(other).unwrap().name = name;
+    let header = "GEO_ID,NAME,B05002_001E,B05002_001M,B05002_013E,B05002_013M,\n";
+    let odd_name =
+        |name: &str| format!("GEO_ID,NAME,B05002_001E,B05002_013E\n0500000US01001,\"{name}\",5,1\n");
+    for (file, content, says) in [
+        (
+            "acs5-2022-names.csv",
+            few_names.api_csv(),
+            "0500000US01003 is named Autauga County, Alabama, which is 01001",
+        ),
+        (
+            "acs5-2022-slip.csv",
+            format!("{header}0500000US01001,\"Autauga County, Alabama\",,59285,120,1529,300\n"),
+            "line 2 does not fit",
+        ),
+        (
+            "acs5-2022-quote.csv",
+            format!("{header}0500000US01001,\"Autauga County, Alabama,\"59285,2120,1529,300,\n"),
+            "line 2 does not fit",
+        ),
+        (
+            "acs5-2022-group.csv",
+            "GEO_ID,POPGROUP,B05002_001E,B05002_013E\n0500000US01001,4018,5,1\n".to_owned(),
+            "one population group",
+        ),
+        (
+            "acs5-2022-sign.csv",
+            "GEO_ID,B05002_001E,B05002_001M,B05002_013E\n0500000US01001,50,555555555,1\n".to_owned(),
+            "column B05002_001M: \"555555555\"",
+        ),
+        ("acs5-2022-escape.csv", odd_name("Autauga\u{1b}[31m County"), "is not the name of an area"),
+        ("acs5-2022-mail.csv", odd_name("jane.doe@example.org"), "is not the name of an area"),
+        ("acs5-2022-bidi.csv", odd_name("Autauga\u{202e} County"), "is not the name of an area"),
+        ("acs5-2022-long.csv", odd_name(&"A".repeat(900_000)), "is not the name of an area"),
+        (
+            "acs5-2022-header.csv",
+            format!("GEO_ID,B05{}_x\n0500000US01001,5\n", "9".repeat(500_000)),
+            "use table B05002",
+        ),
+        (
+            "acs5-2022-string.json",
+            format!("[[\"GEO_ID\",\"B05002_001E\"],\"{}\"]", "x".repeat(500_000)),
+            "array of arrays",
+        ),
+    ] {
+        let path = write(dir.path(), file, &content);
+        let (code, message) = fails(&["--acs", text(&path)]);
+        assert_eq!(code, 5, "{file}: {message}");
+        assert!(message.contains(says), "{file}: {message}");
+        assert!(message.len() < 2_500 && !message.contains('\u{1b}'), "{file}: {} bytes", message.len());
+    }
+    // A state in a name that is another's: of one in 3,000 a warning would be too much, of a few it is all.
+    let path = write(
+        dir.path(),
+        "acs5-2022-state.csv",
+        &states_apart.lines().take(2).map(|l| format!("{l}\n")).collect::<String>(),
+    );
+    let first = std::fs::read_to_string(&path).unwrap();
+    if first.contains("Alaska") {
+        assert_eq!(inspect(&[text(&path)]).1, 5);
+    }
+}
+
+#[test]
+fn the_same_file_twice_is_one_and_of_two_years_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let csv = Vintage::whole(2022).api_csv();
+    let one = write(dir.path(), "acs5-2022.csv", &csv);
+    let copy = write(dir.path(), "acs5-2022-copy.csv", &csv);
+    let other_year = write(dir.path(), "acs5-2023.csv", &csv);
+    let alone = run_with(&[], std::slice::from_ref(&one), |_| {});
+    let twice = run_with(&[], &[copy.clone(), one.clone()], |_| {});
+    assert_eq!(alone.made.results.figures[0].inputs.len(), twice.made.results.figures[0].inputs.len());
+    assert!(table(&alone, "coverage").equals_missing(&table(&twice, "coverage")));
+    let (code, message) = fails(&["--acs", text(&one), "--acs", text(&other_year)]);
+    assert_eq!(code, 5);
+    assert!(message.contains("is the same file as acs5-2022.csv, which says another vintage"), "{message}");
+}
+
+#[test]
+fn one_year_figures_never_go_before_five_year_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let five = write(dir.path(), "acs5-2022.csv", &Vintage::whole(2022).api_csv());
+    let one = write(dir.path(), "acs1-2023.csv", &Vintage::whole(2023).only("0400000US").api_csv());
+    let of = |pairing: &str| {
+        let done = run_with(&[], &[five.clone(), one.clone()], |settings| {
+            settings.acs_sample = true;
+            settings.acs_vintage = pairing.parse().unwrap();
+        });
+        cell(&table(&done, "coverage"), "acs_vintage", 0)
+    };
+    assert_eq!(of("newest"), "2018-2022");
+    assert_eq!(of("2023"), "2023");
+}
+
+#[test]
+fn a_county_without_a_figure_leaves_the_others_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Vintage::whole(2022);
+    // Only counties are given, and Los Angeles has no figure.
+    let csv: String = made
+        .only("0500000US")
+        .api_csv()
+        .lines()
+        .map(|line| match line.starts_with("0500000US06037") {
+            true => format!(
+                "0500000US06037{},\"Los Angeles County, California\"{}\n",
+                ",null".repeat(10),
+                ",null".repeat(10)
+            ),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    let acs = write(dir.path(), "acs5-2022.csv", &csv);
+    let lists =
+        [list(dir.path(), "07012025", &[("FLORIDA", "Bay County Sheriff's Office", "County", "Bay County")])];
+    let done = run_with(&lists, std::slice::from_ref(&acs), |_| {});
+    let bay = made.areas["0500000US12005"].figures[0].0.to_string();
+    let us = cell_of(&done, "US", "sheriff");
+    assert_eq!((us["population_covered"].as_str(), us["population_total"].as_str()), (bay.as_str(), ""));
+    let california = cell_of(&done, "CA", "sheriff");
+    assert_eq!(
+        (california["population_covered"].as_str(), california["population_share"].as_str()),
+        ("0", "")
+    );
+    let guam = cell_of(&done, "GU", "sheriff");
+    assert_eq!(guam["population_covered"], "");
+    let output = program()
+        .args(["run", "--dry-run", "--lists", text(&lists[0]), "--acs", text(&acs)])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("06037") && said.contains("every sum with one of them is unknown"), "{said}");
+}
+
+/// A log that cannot be written is no failure.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_log_changes_no_outcome() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("coverage287"));
+        let status =
+            command.args(arguments).stdout(std::process::Stdio::null()).stderr(full()).status().unwrap();
+        status.code().unwrap()
+    };
+    assert_eq!(run(&["census", "nowhere.dat"]), 2);
+    assert_eq!(run(&["run", "--dry-run"]), 0);
+    assert_eq!(run(&["--log-format", "json", "run", "--dry-run"]), 0);
+}
+
+/// A pipe is not waited for.
+#[cfg(unix)]
+#[test]
+fn pipes_and_folders_are_no_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("acs5-2023.dat");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for arguments in [["--acs", text(&pipe)], ["--place-shares", text(&pipe)], ["--acs", text(dir.path())]] {
+        let (code, message) = fails(&arguments);
+        assert_eq!(code, 2, "{message}");
+    }
+    assert!(fails(&["--acs", text(dir.path())]).1.contains("is a folder"));
 }

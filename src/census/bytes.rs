@@ -44,16 +44,23 @@ pub struct Bounded<R> {
     bound: usize,
     /// Bytes read since the last record began, those that the reader has read ahead among them.
     record: usize,
+    /// The last byte read.
+    last: u8,
 }
 
 impl<R> Bounded<R> {
     pub fn new(bytes: R, bound: usize) -> Self {
-        Self { bytes, bound, record: 0 }
+        Self { bytes, bound, record: 0, last: b'\n' }
     }
 
     /// A record is complete.
     pub fn next_record(&mut self) {
         self.record = 0;
+    }
+
+    /// Whether what was read ends with the end of a line.
+    pub fn ends_in_line(&self) -> bool {
+        self.last == b'\n'
     }
 
     pub fn into_inner(self) -> R {
@@ -65,6 +72,9 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.bytes.read(into)?;
         self.record += read;
+        if let Some(last) = into[..read].last() {
+            self.last = *last;
+        }
         if self.record > self.bound + into.len() {
             let message = format!("a row is longer than the bound of {} bytes", self.bound);
             return Err(Error::new(ErrorKind::InvalidData, message));

@@ -189,6 +189,13 @@ impl Columns {
             slot.get_or_insert(at);
         }
         columns.area.geo_id = columns.area.geo_id.or(columns.area.ucgid);
+        if columns.header.iter().any(|name| name.eq_ignore_ascii_case("popgroup")) {
+            return Err(CensusError::Refused {
+                file: file.to_owned(),
+                message: "is of one population group (POPGROUP), not of everybody".into(),
+                hint: Some(spec.instead(vintage)),
+            });
+        }
         let known = tables.iter().any(|table| spec.concepts.table(table).is_some());
         if known {
             columns.take_tables(file, &lines, vintage, spec)?;

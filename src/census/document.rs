@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 use super::CensusError;
+use super::form::shown;
 
 /// Cells of a row: the API gives at most 50 variables and a table at most a few hundred lines.
 const MOST_CELLS: usize = 5_000;
@@ -19,6 +20,14 @@ pub fn rows(
     text: &[u8],
     mut each: impl FnMut(u64, &Cells) -> Result<(), CensusError>,
 ) -> Result<(), CensusError> {
+    // Its parts would be said to be odd one by one.
+    if std::str::from_utf8(text).is_err() {
+        return Err(CensusError::Refused {
+            file: file.to_owned(),
+            message: "is not UTF-8, in which the Census API answers".into(),
+            hint: Some("was it saved by another program? download it again".into()),
+        });
+    }
     let mut stopped = None;
     let mut json = serde_json::Deserializer::from_slice(text);
     let rows = Rows { each: &mut each, stopped: &mut stopped };
@@ -27,7 +36,10 @@ pub fn rows(
         (Some(error), _) => Err(error),
         (None, Err(error)) => Err(CensusError::Refused {
             file: file.to_owned(),
-            message: format!("is not the JSON array of arrays of the Census API: {error}"),
+            message: format!(
+                "is not the JSON array of arrays of the Census API: {}",
+                shown(&error.to_string())
+            ),
             hint: Some("was it cut short, or changed by a program? download it again".into()),
         }),
         (None, Ok(())) => Ok(()),

@@ -124,7 +124,12 @@ impl Pairing {
         let one = |at| Ok(vec![at; days.len()]);
         match self {
             Self::Newest => one(0),
-            Self::One(asked) => match figures.iter().position(|figures| figures.vintage == asked) {
+            // A year alone may be that of a 1-year dataset.
+            Self::One(asked) => match figures
+                .iter()
+                .position(|figures| figures.vintage == asked)
+                .or_else(|| figures.iter().position(|figures| figures.vintage.last() == asked.last()))
+            {
                 Some(at) => one(at),
                 None => Err(CensusError::NoSuchVintage {
                     asked: asked.to_string(),
@@ -179,7 +184,7 @@ impl Figures {
 }
 
 /// Reads the given files, or the shipped figures where there are none, and puts those of one vintage together. Where
-/// files of the shipped vintage hold no counties the shipped counties are theirs. Newest vintage first.
+/// files of the shipped vintage hold no counties the shipped counties are theirs. Newest vintage first, 1-year ones last.
 ///
 /// # Errors
 /// [`CensusError`]: a file that is not read, files that do not agree, a vintage that lacks a county.
@@ -214,7 +219,19 @@ pub fn figures(
                 file: file.file_name,
             });
         }
-        vintages.entry(file.vintage).or_default().push(file);
+        let same = vintages.values().flatten().find(|other: &&AcsFile| other.sha256 == file.sha256);
+        match same.map(|other| (other.vintage == file.vintage, other.file_name.clone())) {
+            // The same file twice is one.
+            Some((true, _)) => {}
+            Some((false, other)) => {
+                return Err(CensusError::Refused {
+                    message: format!("is the same file as {other}, which says another vintage"),
+                    hint: Some("of which year is it? the name says it".into()),
+                    file: file.file_name,
+                });
+            }
+            None => vintages.entry(file.vintage).or_default().push(file),
+        }
     }
     let shipped = source.shipped.vintage;
     let has_counties = |files: &[AcsFile]| {
@@ -229,9 +246,11 @@ pub fn figures(
         whole::check(&figures, request.is_sample, source, counties, states)?;
         figures.is_sample =
             request.is_sample && whole::check(&figures, false, source, counties, states).is_err();
+        whole::say_gaps(&figures);
         all.push(figures);
     }
-    all.reverse();
+    // 1-year datasets, which have few areas, go last.
+    all.sort_by_key(|figures| (figures.vintage.is_one_year(), std::cmp::Reverse(figures.vintage)));
     Ok(all)
 }
 
@@ -310,8 +329,9 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
                 take(known, &estimate, |at| &sources[at].rank).map_err(|clash| CensusError::Refused {
                     file: file.file_name.clone(),
                     message: format!(
-                        "line {}, {area}: {concept} {} of vintage {vintage} is not {}, table {}",
+                        "line {}, {area}: {}{concept} {} of vintage {vintage} is not {}, table {}",
                         row.line,
+                        if clash.is_margin { "margin of " } else { "" },
                         clash.new,
                         clash.expected(),
                         sources[usize::from(clash.source)].table

@@ -80,13 +80,13 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, Census
             let line = text.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
             if line.contains(&b'|') {
                 Ok(Form::SummaryFile)
+            } else if line.contains(&b',') {
+                Ok(Form::Csv)
             } else if line.contains(&b';') || line.contains(&b'\t') {
                 Err(refused(
                     "has its cells between semicolons or tabs, as a spreadsheet saves them",
                     "use the file as the Bureau gives it out, or save it with commas",
                 ))
-            } else if line.contains(&b',') {
-                Ok(Form::Csv)
             } else {
                 let hint = format!("use {}", spec.concepts.mixed.instead);
                 Err(refused(

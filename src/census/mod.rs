@@ -26,6 +26,7 @@ pub use columns::Source;
 pub use figures::{
     AreaFigures, CountyFigures, Figures, Inspected, Measure, Pairing, Request, digests, figures, inspect,
 };
+pub use form::shown;
 pub use margin::{Sum, ratio_margin, share, share_margin};
 pub use value::{Estimate, Gap, cv, reliability};
 pub use whole::sums_of_counties;
@@ -35,8 +36,9 @@ use crate::spec::SpecError;
 /// An ACS file that is not read. Exit code 5; a path that does not exist is 2.
 #[derive(Debug, thiserror::Error)]
 pub enum CensusError {
-    #[error("{}: no such file", path.display())]
-    NoSuchFile { path: PathBuf },
+    /// Exit code 2.
+    #[error("{}: {what}", path.display())]
+    NoSuchFile { path: PathBuf, what: &'static str },
     #[error("{file}: cannot be read")]
     Unreadable {
         file: String,

@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
+use tracing::warn;
+
 use super::agree::{sum_that_fails, take};
 use super::area::{self, Area};
 use super::bytes::{Bounded, Hashed};
@@ -22,6 +24,9 @@ use crate::words::Vintage;
 
 /// Bytes of a file by which its form is told.
 const HEAD: usize = 8192;
+
+/// Bytes of an area's name: the longest of the Bureau has about 100.
+const LONGEST_NAME: usize = 200;
 
 /// Bytes of a file that are read at once.
 const BUFFER: usize = 1 << 16;
@@ -52,6 +57,15 @@ pub struct AcsFile {
 /// The cells of a row by position; `None` for `null` and for a cell that is not there.
 pub trait Cells {
     fn text(&self, at: usize) -> Option<Cow<'_, str>>;
+}
+
+/// Whether a text can be an area's name: short, printable, and no mailbox.
+fn is_name(text: &str) -> bool {
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '@' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.len() <= LONGEST_NAME && !text.contains(is_odd)
 }
 
 /// UTF-8, or else Windows-1252.
@@ -93,9 +107,14 @@ impl Cells for Vec<Option<Cow<'_, str>>> {
 /// [`CensusError`]: what is wrong where, what was expected, and what to download instead.
 pub fn read_path(path: &Path, spec: &CensusSource) -> Result<AcsFile, CensusError> {
     if !path.is_file() {
-        return Err(CensusError::NoSuchFile { path: path.to_owned() });
+        let what = match path.metadata() {
+            Err(_) => "no such file",
+            Ok(found) if found.is_dir() => "is a folder: give each file by itself",
+            Ok(_) => "is no plain file: save what it gives to one",
+        };
+        return Err(CensusError::NoSuchFile { path: path.to_owned(), what });
     }
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = shown(&path.file_name().unwrap_or_default().to_string_lossy());
     let unreadable = |source| CensusError::Unreadable { file: file.clone(), source };
     let opened = File::open(path).map_err(unreadable)?;
     let size = opened.metadata().map_err(unreadable)?.len();
@@ -151,6 +170,7 @@ impl Reading<'_> {
         let mut reader = BufReader::with_capacity(BUFFER, Bounded::new(bytes, self.spec.bounds.line_bytes));
         let mut line = Vec::new();
         let mut ends = Vec::new();
+        let mut is_ended = true;
         let mut taken = Taken::default();
         for number in 1.. {
             line.clear();
@@ -159,12 +179,13 @@ impl Reading<'_> {
                 break;
             }
             reader.get_mut().next_record();
+            is_ended = line.ends_with(b"\n");
             let text = line.trim_ascii_end();
             if text.is_empty() {
                 continue;
             }
             let Some(columns) = &self.columns else {
-                let header = text.split(|byte| *byte == b'|').map(|name| decoded(name).trim().to_owned());
+                let header = text.split(|byte| *byte == b'|').map(|name| shown(decoded(name).trim()));
                 self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 continue;
             };
@@ -185,7 +206,18 @@ impl Reading<'_> {
             self.row(columns, number, &Piped { line: text, ends: &ends }, &mut taken)?;
         }
         let sha256 = reader.into_inner().into_inner().finish().map_err(|source| self.unreadable(source))?;
+        self.warn_unless(is_ended);
         self.done(taken, sha256)
+    }
+
+    /// A file that was cut within its last number looks whole but for the end of the line.
+    fn warn_unless(&self, is_ended: bool) {
+        if !is_ended {
+            warn!(
+                file = self.file,
+                "its last line has no end: if it was cut short, its last figure is wrong"
+            );
+        }
     }
 
     fn csv(mut self, bytes: Hashed<impl Read>) -> Result<AcsFile, CensusError> {
@@ -203,15 +235,16 @@ impl Reading<'_> {
             reader.get_mut().next_record();
             let line = record.position().map_or(0, csv::Position::line);
             let Some(columns) = &self.columns else {
-                let header =
-                    (0..record.len()).map(|at| record.text(at).unwrap_or_default().trim().to_owned());
+                let header = (0..record.len()).map(|at| shown(record.text(at).unwrap_or_default().trim()));
                 self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 continue;
             };
             self.check_width(line, &record, columns)?;
             self.row(columns, line, &record, &mut taken)?;
         }
-        let sha256 = reader.into_inner().into_inner().finish().map_err(|source| self.unreadable(source))?;
+        let bytes = reader.into_inner();
+        self.warn_unless(bytes.ends_in_line());
+        let sha256 = bytes.into_inner().finish().map_err(|source| self.unreadable(source))?;
         self.done(taken, sha256)
     }
 
@@ -227,7 +260,7 @@ impl Reading<'_> {
         let mut taken = Taken::default();
         document::rows(self.file, &text, |line, cells| {
             let Some(columns) = &self.columns else {
-                let header = cells.iter().map(|cell| cell.as_deref().unwrap_or_default().trim().to_owned());
+                let header = cells.iter().map(|cell| shown(cell.as_deref().unwrap_or_default().trim()));
                 self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 return Ok(());
             };
@@ -243,18 +276,24 @@ impl Reading<'_> {
         CensusError::Unreadable { file: self.file.to_owned(), source }
     }
 
-    /// A row as long as the header; data.census.gov ends its lines with a comma that stands for nothing.
+    /// A row is as long as the header. data.census.gov ends its lines with a comma that stands for nothing: what is
+    /// filled there has slipped.
     fn check_width(&self, line: u64, record: &csv::ByteRecord, columns: &Columns) -> Result<(), CensusError> {
-        let filled = |from: usize| (from..record.len()).any(|at| !record[at].is_empty());
-        let is_long = record.len() > columns.header.len() && filled(columns.header.len());
-        let is_short = columns.header.iter().skip(record.len()).any(|name| !name.is_empty());
-        if is_long || is_short { Err(self.wrong_width(line, record.len(), columns)) } else { Ok(()) }
+        let named = columns.header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
+        let is_slipped = (named..record.len()).any(|at| !record[at].is_empty());
+        if is_slipped || record.len() != columns.header.len() {
+            return Err(self.wrong_width(line, record.len(), columns));
+        }
+        Ok(())
     }
 
     fn wrong_width(&self, line: u64, width: usize, columns: &Columns) -> CensusError {
         CensusError::Refused {
             file: self.file.to_owned(),
-            message: format!("line {line} has {width} cells, the header {}", columns.header.len()),
+            message: format!(
+                "line {line} does not fit the header: {width} cells for {}",
+                columns.header.len()
+            ),
             hint: Some(format!("was it cut short? {}", self.spec.instead(self.vintage))),
         }
     }
@@ -314,7 +353,11 @@ impl Reading<'_> {
             let source = usize::from(estimates[failed.concept as usize].source);
             return Err(self.bad_figure(columns, line, area, source, failed.value, &failed.expected));
         }
-        let name = columns.name.and_then(|at| Some(cells.text(at)?.trim().into()));
+        let name = columns.name.and_then(|at| Some((at, cells.text(at)?)));
+        if let Some((at, _)) = name.as_ref().filter(|(_, name)| !is_name(name)) {
+            return Err(self.bad(line, cells, *at, "the name of an area"));
+        }
+        let name = name.map(|(_, name)| name.trim().into());
         if let Some(before) = taken.rows.insert(area, Row { line, name, estimates }) {
             let message = format!("line {line}: {area} was on line {} already", before.line);
             let hint = Some("one row an area: was the file put together from several?".into());

@@ -143,6 +143,8 @@ fn number(text: &str) -> Option<Cell> {
         -222_222_222 => Gap::NoMargin,
         -333_333_333 => Gap::OpenEnded,
         -555_555_555 => return Some(Cell::Controlled),
+        // A mark that has lost its sign.
+        222_222_222 | 333_333_333 | 555_555_555 | 666_666_666 | 888_888_888 | 999_999_999 => return None,
         number => return (0..=MOST_PEOPLE).contains(&number).then_some(Cell::Number(number)),
     };
     Some(Cell::Gap(gap))

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tracing::warn;
+
 use super::area::{Area, Level};
+use super::form::shown;
 use super::margin::Sum;
 use super::value::{Estimate, Gap};
-use super::{CensusError, Figures};
+use super::{AreaFigures, CensusError, Figures};
 use crate::reference::{Counties, County, State, StateKind, States, key};
 use crate::spec::{CensusSource, TableAreas};
 use crate::words::{Concept, CountyFips, Vintage};
@@ -142,9 +145,28 @@ fn unknown_areas(figures: &Figures, counties: &Counties, states: &States) -> Vec
     unknown.map(ToString::to_string).collect()
 }
 
+/// Says of which counties the files have no residents or foreign-born, as the Bureau marks it: every sum with one of
+/// them is unknown.
+pub fn say_gaps(figures: &Figures) {
+    for concept in [Concept::Population, Concept::ForeignBorn] {
+        let is_gap = |(_, of_county): &(Area, &AreaFigures)| {
+            !matches!(of_county.estimates[concept as usize].value, Ok(_) | Err(Gap::NotInInput))
+        };
+        let counties: Vec<String> =
+            figures.of_level(Level::County).filter(is_gap).map(|(area, _)| area.to_string()).collect();
+        if !counties.is_empty() {
+            warn!(
+                vintage = %figures.vintage,
+                counties = list(counties),
+                "no {concept} is given of these: every sum with one of them is unknown"
+            );
+        }
+    }
+}
+
 /// The names of the files of a vintage.
 fn file_names(figures: &Figures) -> String {
-    figures.inputs.iter().map(|input| input.file_name.as_str()).collect::<Vec<_>>().join(", ")
+    list(figures.inputs.iter().map(|input| input.file_name.clone()).collect())
 }
 
 /// At most [`NAMED`] of the names.
@@ -186,12 +208,29 @@ fn check_names(
         let hint = Some(format!("{hint} {}", source.instead(figures.vintage)));
         Err(CensusError::Refused { file: file_names(figures), message, hint })
     };
+    let by_fips: BTreeMap<&str, &State> = states.iter().map(|state| (state.fips.as_str(), state)).collect();
     let name_of = |area: Area| -> Option<&str> {
         match area.level() {
-            Level::State => states.iter().find(|state| state.fips == area.code()).map(|s| s.name.as_str()),
+            Level::State => by_fips.get(area.code().as_str()).map(|state| state.name.as_str()),
             Level::County => counties.get(area.county_fips()?).map(|county| county.base_name.as_str()),
             _ => None,
         }
+    };
+    // "Autauga County, Alabama": the county, and the state after the last comma.
+    let is_own = |area: Area, printed: &str, name: &str| {
+        let (own, state) = printed.rsplit_once(',').unwrap_or((printed, ""));
+        let is_states = || by_fips.get(&area.code()[..2]).is_some_and(|own| key(state) == key(&own.name));
+        match area.level() {
+            Level::State => key(printed) == key(name),
+            _ => key(own).starts_with(&key(name)) && (state.is_empty() || is_states()),
+        }
+    };
+    // One name of another county of the state is one too many.
+    let is_anothers = |area: Area, printed: &str| {
+        let fips = area.county_fips()?;
+        let state = counties.get(fips)?.state;
+        let other = counties.named(state, printed.split(',').next()?)?;
+        (other.fips != fips && other.is_of(figures.vintage.last())).then_some(other)
     };
     // An accent read in a wrong encoding: "DoÃ±a", "Do\u{2013}a", "Do\u{FFFD}a".
     let is_mangled = |name: &str| {
@@ -206,15 +245,19 @@ fn check_names(
     for (area, of_area) in &figures.areas {
         let Some(printed) = of_area.name.as_deref() else { continue };
         let name = name_of(*area);
-        let is_own = name.is_none_or(|name| key(printed).starts_with(&key(name)));
+        let is_own = name.is_none_or(|name| is_own(*area, printed, name));
+        if let Some(other) = is_anothers(*area, printed).filter(|_| !is_own) {
+            let message = format!("{area} is named {}, which is {}", shown(printed), other.fips);
+            return refused(message, "have rows and names slipped against each other?");
+        }
         let has_accent = name.is_some_and(|name| !name.is_ascii());
         if is_mangled(printed) || (has_accent && !is_own) {
             let of = name.map_or_else(String::new, |name| format!(", which is {name}"));
-            mangled.get_or_insert_with(|| format!("{area} is named {printed:?}{of}"));
+            mangled.get_or_insert_with(|| format!("{area} is named {:?}{of}", shown(printed)));
         }
         named += usize::from(name.is_some());
         if let Some(name) = name.filter(|_| !is_own) {
-            others.push(format!("{area} {name} is {printed:?}"));
+            others.push(format!("{area} {name} is {:?}", shown(printed)));
         }
     }
     let allowed = f64::from(u32::try_from(named).unwrap_or(u32::MAX)) * OTHER_NAMES;
@@ -259,7 +302,10 @@ pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States)
             if let (Ok(published), Some(sum)) = (published.value, sum.value())
                 && published != sum
             {
-                found.push(format!("{area} {concept} {published}, its counties {sum}"));
+                found.push(format!(
+                    "{area} {concept} {published}, its counties {sum} ({})",
+                    file_names(figures)
+                ));
             }
         }
     }
@@ -278,7 +324,7 @@ mod tests {
             let mut estimates = [Estimate::default(); Concept::ALL.len()];
             estimates[Concept::Population as usize] = Estimate::new(people, 1);
             estimates[Concept::ForeignBorn as usize] = Estimate::new(born, 1);
-            super::super::AreaFigures { name: None, estimates }
+            AreaFigures { name: None, estimates }
         };
         let areas = areas.iter().map(|(id, a, b)| (Area::of_geo_id(id).unwrap(), estimates(*a, *b)));
         Figures {
@@ -306,7 +352,7 @@ mod tests {
         };
         assert!(sums_of_counties(&delaware(6), &counties, &states).is_empty());
         let found = sums_of_counties(&delaware(7), &counties, &states);
-        assert_eq!(found, ["0400000US10 foreign_born 7, its counties 6"]);
+        assert_eq!(found, ["0400000US10 foreign_born 7, its counties 6 ()"]);
         let lacking = of(2023, &[("0400000US10", 60, 7), ("0500000US10001", 10, 1)]);
         assert!(sums_of_counties(&lacking, &counties, &states).is_empty());
     }

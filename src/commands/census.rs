@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::json;
 use crate::census::{
-    Area, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, reliability, sums_of_counties,
+    Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, reliability,
+    sums_of_counties,
 };
 use crate::cli::{CensusArgs, Format};
 use crate::error::Error;
@@ -85,7 +86,7 @@ pub fn census(
     for path in paths {
         match inspect(path.map(PathBuf::as_path), files, &specs.census, &regions.counties, &regions.states) {
             Ok(inspected) => lines.push(held(&inspected, &asked, &specs.census, &regions)),
-            Err(error @ (CensusError::NoSuchFile { .. } | CensusError::Spec(_))) => return Err(error.into()),
+            Err(error @ CensusError::Spec(_)) => return Err(error.into()),
             Err(error) => {
                 let name = path.and_then(|path| path.file_name()).unwrap_or_default();
                 lines.push(FileLine {
@@ -150,7 +151,8 @@ fn held(inspected: &Inspected, asked: &[Area], spec: &CensusSource, regions: &Re
 }
 
 fn of_area(figures: &Figures, area: Area, spec: &CensusSource) -> Vec<FigureLine> {
-    let Some(of_area) = figures.areas.get(&area) else { return Vec::new() };
+    let none = AreaFigures { name: None, estimates: [Estimate::default(); Concept::ALL.len()] };
+    let of_area = figures.areas.get(&area).unwrap_or(&none);
     let line = |(concept, estimate): (&Concept, &Estimate)| FigureLine {
         geo_id: area.to_string(),
         geo_name: of_area.name.as_deref().map(str::to_owned),

@@ -42,6 +42,14 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         .ok_or_else(|| Error::Usage(format!("--as-of {day}: before the first list of the release")))?;
     let groups: Vec<String> =
         args.models.clone().map_or_else(|| GROUPS.map(str::to_owned).into(), |group| vec![group]);
+    if let Some(rule) = &args.rule {
+        let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
+        if !texts(&cells, "rule")?.contains(&Some(rule.as_str())) {
+            let why =
+                "the release has none: it was made without figures of places (--acs), or of other rules";
+            return Err(Error::Usage(format!("--rule {rule}: {why}")));
+        }
+    }
     if let Some(day) = args.since {
         let before = as_of(&tables, day)?
             .ok_or_else(|| Error::Usage(format!("--since {day}: before the first list of the release")))?;
@@ -65,10 +73,6 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         groups,
     };
     let rows = coverage_rows(&tables, &slice, &rules)?;
-    if let (true, Some(rule)) = (rows.is_empty(), &args.rule) {
-        let why = "the release has none: it was made without figures of places (--acs), or of other rules";
-        return Err(Error::Usage(format!("--rule {rule}: {why}")));
-    }
     if format == Format::Json {
         return Ok(json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows })));
     }

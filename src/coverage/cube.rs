@@ -74,6 +74,8 @@ pub enum Set {
 pub struct Total {
     /// The published row, or the sum of the counties where no file has it.
     pub people: People,
+    /// Whether any county has a figure, by measure.
+    pub has_figures: [bool; 3],
     pub counties: u32,
 }
 

@@ -58,7 +58,11 @@ impl<'a> Map<'a> {
         let mut at_state = BTreeMap::new();
         for (code, positions) in of_state {
             let mut people = People::default();
+            let mut has_figures = [false; 3];
             for county in &positions {
+                for (has, estimate) in has_figures.iter_mut().zip(&by_county[usize::from(*county)]) {
+                    *has |= estimate.value.is_ok();
+                }
                 add(&mut people, &by_county[usize::from(*county)]);
                 state_of[usize::from(*county)] = geographies.len();
             }
@@ -69,9 +73,12 @@ impl<'a> Map<'a> {
             if in_us {
                 merge(&mut geographies[0].total.people, &people);
                 geographies[0].total.counties += counties;
+                for (us, state) in geographies[0].total.has_figures.iter_mut().zip(has_figures) {
+                    *us |= state;
+                }
             }
             at_state.insert(code, geographies.len());
-            let total = Total { people, counties };
+            let total = Total { people, has_figures, counties };
             geographies.push(Area { geography: Geography::State(code), total, positions, in_us });
         }
         let nation = published(Some(AcsArea::NATION));

@@ -152,9 +152,9 @@ impl Homes {
         area.into_iter().flatten().copied()
     }
 
-    /// How many agencies have no residents because the subdivisions of the input have no names.
-    pub fn without_names(&self) -> usize {
-        self.homes.iter().filter(|home| matches!(home, Home::Unknown(_, Unknown::NoNames))).count()
+    /// How many agencies have no residents for this reason.
+    pub fn unknown(&self, why: Unknown) -> usize {
+        self.homes.iter().filter(|home| matches!(home, Home::Unknown(_, reason) if *reason == why)).count()
     }
 
     /// Whether an agency has residents whose number is not known.

@@ -6,10 +6,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::Reference;
+use crate::census::shown;
 use crate::spec::hex;
 use crate::words::CountyFips;
 
@@ -52,21 +52,13 @@ pub enum SharesError {
     Refused { file: String, message: String },
 }
 
-#[derive(Deserialize)]
-struct Row {
-    place_geoid: String,
-    county_fips: String,
-    population: Option<u64>,
-    share: Option<f64>,
-}
-
 impl PlaceShares {
     /// Reads a file of shares.
     ///
     /// # Errors
     /// [`SharesError`], with the line, the place and what was expected.
     pub fn read(path: &Path, reference: &Reference) -> Result<Self, SharesError> {
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = shown(&path.file_name().unwrap_or_default().to_string_lossy());
         let refused = |message: String| SharesError::Refused { file: file.clone(), message };
         if !path.is_file() {
             return Err(SharesError::NoSuchFile(path.display().to_string()));
@@ -78,34 +70,61 @@ impl PlaceShares {
             return Err(refused(format!("has more bytes than the bound of {MOST_BYTES}")));
         }
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        let damaged = |e: csv::Error| refused(format!("cannot be read: {e}"));
         let mut reader = csv::Reader::from_reader(text);
+        let header = reader.byte_headers().map_err(damaged)?.clone();
+        let column = |name: &str| header.iter().position(|column| column == name.as_bytes());
+        let needed = |name: &str| column(name).ok_or_else(|| refused(format!("has no column {name}")));
+        let (geoid_at, fips_at) = (needed("place_geoid")?, needed("county_fips")?);
+        let (people_at, share_at) = (column("population"), column("share"));
         let mut shares: BTreeMap<String, Weights> = BTreeMap::new();
-        for (row, line) in reader.deserialize::<Row>().zip(2..) {
-            let row = row.map_err(|e| refused(format!("line {line}: {e}")))?;
+        for record in reader.byte_records() {
+            let record = record.map_err(damaged)?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let cell = |at: usize| String::from_utf8_lossy(&record[at]).trim().to_owned();
+            let geoid = cell(geoid_at);
             let says =
-                |message: String| refused(format!("line {line}, place {:?}: {message}", row.place_geoid));
-            let place = reference.places.get(&row.place_geoid);
+                |message: String| refused(format!("line {line}, place {:?}: {message}", shown(&geoid)));
+            let place = reference.places.get(&geoid);
             let place = place.ok_or_else(|| says("no place has this code of seven digits".into()))?;
-            let fips = CountyFips::new(&row.county_fips).filter(|fips| place.counties.contains(fips));
-            let fips = fips.ok_or_else(|| {
+            let fips = cell(fips_at);
+            let lies_in = |fips: &CountyFips| {
+                let is_nowhere = place.counties.is_empty() && fips.state_fips() == &geoid[..2];
+                place.counties.contains(fips) || (is_nowhere && reference.counties.get(*fips).is_some())
+            };
+            let county = CountyFips::new(&fips).filter(lies_in).ok_or_else(|| {
                 let counties: Vec<&str> = place.counties.iter().map(CountyFips::as_str).collect();
                 let (name, counties) = (&place.name, counties.join(", "));
-                says(format!("{:?} is no county of {name}, which lies in {counties}", row.county_fips))
+                says(format!(
+                    "county_fips {:?} is no county of {name}, which lies in {counties}",
+                    shown(&fips)
+                ))
             })?;
-            let (weight, by_share) = match (row.population, row.share) {
-                (Some(people), None) if people < 1_000_000_000 => (people, false),
-                (None, Some(share)) if (0.0..=1.0).contains(&share) => ((share * PARTS).round() as u64, true),
-                _ => return Err(says("either population, a count, or share, 0 to 1, is expected".into())),
+            let filled = |at: Option<usize>| at.map(cell).filter(|text| !text.is_empty());
+            let (weight, by_share) = match (filled(people_at), filled(share_at)) {
+                (Some(people), None) => {
+                    let weight = people.parse().ok().filter(|people| *people < 1_000_000_000_u64);
+                    let weight = weight.ok_or_else(|| {
+                        says(format!("population {:?} is not a count of people", shown(&people)))
+                    })?;
+                    (weight, false)
+                }
+                (None, Some(share)) => {
+                    let weight = share.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+                    let weight: f64 = weight
+                        .ok_or_else(|| says(format!("share {:?} is not from 0 to 1", shown(&share))))?;
+                    ((weight * PARTS).round() as u64, true)
+                }
+                _ => return Err(says("either population or share is expected".into())),
             };
-            let known =
-                shares.entry(place.geoid.clone()).or_insert(Weights { by_share, counties: Vec::new() });
+            let known = shares.entry(geoid.clone()).or_insert(Weights { by_share, counties: Vec::new() });
             if known.by_share != by_share {
                 return Err(says("has population on one line and share on another".into()));
             }
-            if known.counties.iter().any(|(county, _)| *county == fips) {
-                return Err(says(format!("county {fips} is there twice")));
+            if known.counties.iter().any(|(other, _)| *other == county) {
+                return Err(says(format!("county {county} is there twice")));
             }
-            known.counties.push((fips, weight));
+            known.counties.push((county, weight));
         }
         if shares.is_empty() {
             return Err(refused("holds no shares".into()));
@@ -117,6 +136,15 @@ impl PlaceShares {
             }
             if weights.by_share && (sum as f64 / PARTS - 1.0).abs() > TOLERANCE {
                 return Err(refused(format!("place {geoid}: its shares do not sum to 1")));
+            }
+            let of_place = reference.places.get(geoid).map_or(&[][..], |place| place.counties.as_slice());
+            let has = |county: &&CountyFips| weights.counties.iter().any(|(known, _)| known == *county);
+            // Counts may lack a part; shares that sum to 1 do not.
+            if let Some(lacking) = of_place.iter().find(|county| !weights.by_share && !has(county)) {
+                let message = format!(
+                    "place {geoid}: it lies in {lacking} too; give every county, 0 where nobody lives"
+                );
+                return Err(refused(message));
             }
             // A county in which nobody lives is not covered.
             weights.counties.retain(|(_, weight)| *weight > 0);

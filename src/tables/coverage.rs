@@ -5,7 +5,7 @@ use polars::frame::DataFrame;
 use super::Results;
 use crate::batches::{Batches, Coded};
 use crate::census::{Measure, cv, share, share_margin};
-use crate::coverage::{Cell, Covered, Cube, Judged, Set};
+use crate::coverage::{Cell, Covered, Cube, Judged, Set, Total};
 use crate::frames::{Columns, FrameError};
 use crate::spec::{Claim, Tables};
 use crate::words::{day_before, epoch_days};
@@ -147,13 +147,15 @@ struct People {
 
 impl People {
     fn of(cube: &Cube, covered: &Covered) -> [Self; 3] {
-        let total = &cube.totals[covered.vintage][covered.geography].people;
+        let Total { people: total, has_figures, .. } = &cube.totals[covered.vintage][covered.geography];
         Measure::ALL.map(|measure| {
             let set = covered.set;
             let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
             // Of a geography without figures nothing is known, not even of the empty set.
-            let value = covered.value().filter(|_| total.value().is_some());
-            let moe = covered.margin().filter(|_| total.margin().is_some());
+            let value = covered.value().filter(|_| has_figures[measure as usize]);
+            let moe = covered
+                .margin()
+                .filter(|_| value.is_some() && (set != Set::Empty || total.margin().is_some()));
             let share_of = value.zip(total.value());
             let margins = moe.zip(total.margin());
             Self {
