@@ -7,7 +7,7 @@ use crate::coverage::{AsOf, Change, Changed, Scope, change};
 use crate::error::Error;
 use crate::frames::TableSource;
 use crate::reference::Regions;
-use crate::report::{Table, percent, say, thousands};
+use crate::report::{Table, percent, points, say, thousands};
 use crate::spec::SpecFiles;
 use crate::words::CountyFips;
 
@@ -118,7 +118,7 @@ fn table(changes: &[Change], wanted: &Wanted) -> Table {
             let moe = changed.change_moe.map(|moe| format!(" ± {}", thousands(moe.round() as i64)));
             let people = changed.change.map_or_else(|| "-".into(), sign);
             cells.push(format!("{people}{}", moe.unwrap_or_default()));
-            let moe = changed.share_moe.map(|moe| format!(" ± {:.1}", moe * 100.0));
+            let moe = changed.share_moe.map(points);
             let share = changed.share.map_or_else(|| "-".into(), percent);
             cells.push(format!("{share}{}", moe.unwrap_or_default()));
         }

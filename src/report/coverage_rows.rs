@@ -59,11 +59,17 @@ impl CoverageRow {
 }
 
 impl People {
-    /// The share as a percentage with its margin, where it has one that shows: `16.4 % ± 0.1`.
+    /// The share as a percentage with its margin, where it has one: `16.4 % ± 0.1`, `10.7 % ± 0.02`.
     pub fn share_with_margin(&self) -> String {
-        let moe = self.share_moe.map(|moe| format!(" ± {:.1}", moe * 100.0));
+        let moe = self.share_moe.map(points);
         self.share.map_or_else(String::new, |share| format!("{}{}", percent(share), moe.unwrap_or_default()))
     }
+}
+
+/// A margin of a share in points; a small one with two decimals, so that it is not taken for none.
+pub fn points(moe: f64) -> String {
+    let points = moe * 100.0;
+    if points > 0.0 && points < 0.1 { format!(" ± {points:.2}") } else { format!(" ± {points:.1}") }
 }
 
 /// The rows of a slice, in the order of `rules`, then of `slice.groups`, then by geography.
