@@ -98,7 +98,7 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, Census
     }
 }
 
-/// At most [`SHOWN`] characters of a value.
+/// At most 80 characters of a value.
 pub fn shown(text: &str) -> String {
     // A control character could write over what a terminal shows.
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });

@@ -216,9 +216,9 @@ fn check_names(
             _ => None,
         }
     };
-    // "Autauga County, Alabama": the county, and the state after the last comma.
+    // "Autauga County, Alabama": the county, and the state after the last comma (in some years a semicolon).
     let is_own = |area: Area, printed: &str, name: &str| {
-        let (own, state) = printed.rsplit_once(',').unwrap_or((printed, ""));
+        let (own, state) = printed.rsplit_once([',', ';']).unwrap_or((printed, ""));
         let is_states = || by_fips.get(&area.code()[..2]).is_some_and(|own| key(state) == key(&own.name));
         match area.level() {
             Level::State => key(printed) == key(name),
@@ -229,7 +229,7 @@ fn check_names(
     let is_anothers = |area: Area, printed: &str| {
         let fips = area.county_fips()?;
         let state = counties.get(fips)?.state;
-        let other = counties.named(state, printed.split(',').next()?)?;
+        let other = counties.named(state, printed.split([',', ';']).next()?)?;
         (other.fips != fips && other.is_of(figures.vintage.last())).then_some(other)
     };
     // An accent read in a wrong encoding: "DoÃ±a", "Do\u{2013}a", "Do\u{FFFD}a".

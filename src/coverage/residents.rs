@@ -185,8 +185,8 @@ fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
         if place.is_some_and(|place| place.is_alone) {
             continue;
         }
-        // "Abington township, Montgomery County, Pennsylvania"
-        let name = figures.name.as_deref().and_then(|name| name.split(',').next());
+        // "Abington township, Montgomery County, Pennsylvania", with semicolons in some years
+        let name = figures.name.as_deref().and_then(|name| name.split([',', ';']).next());
         if let (Some(county), Some((name, what))) = (CountyFips::new(&code[..5]), name.and_then(split_name)) {
             found.entry((county, key(name))).or_default().push(Subdivision { area, what });
         }
