@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use crate::acquire::{Offered, digest, offered};
 use crate::census::{self, Figures, Pairing, Request, figures};
 use crate::check::{Outcome, block, checks};
-use crate::coverage::{Reaches, Unknown, cube, judge, reaches};
+use crate::coverage::{Reaches, Unknown, Vintages, cube, judge, reaches};
 use crate::error::Error;
 use crate::fs;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
@@ -20,7 +20,7 @@ use crate::read::Entry;
 use crate::reference::{PlaceShares, Reference};
 use crate::report::{Summary, summary};
 use crate::settings::{RunSettings, Stopwatch};
-use crate::spec::{Rules, Specs, hex};
+use crate::spec::{Specs, hex};
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
 
 /// What a run did.
@@ -77,7 +77,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
     let figures =
         figures(&request_of_figures, &settings.files, &specs.census, &reference.counties, &reference.states)?;
-    let vintages = Vintages::pair(settings, &panel, &figures)?;
+    let vintages = Vintages::pair(settings.acs_vintage, &panel, &figures)?;
     let shares = match &settings.place_shares {
         Some(path) => PlaceShares::read(path, &reference)?,
         None => PlaceShares::default(),
@@ -110,8 +110,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     watch.lap("identify");
 
-    let used: Vec<String> = vintages.used.iter().map(|at| figures[*at].vintage.to_string()).collect();
-    info!(step = "census", vintages = figures.len(), used = used.join(", "), "figures read");
+    info!(step = "census", vintages = figures.len(), used = vintages.names(&figures), "figures read");
     let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
     say_unknown(&reaches);
     let cube =
@@ -162,44 +161,6 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         checks,
         published,
     })))
-}
-
-/// Which vintages coverage is computed with.
-struct Vintages {
-    /// Positions among the figures, newest first.
-    used: Vec<usize>,
-    /// By as-of list: position among `used`.
-    of_list: Vec<usize>,
-}
-
-impl Vintages {
-    /// Pairs the as-of lists with vintages, as asked for.
-    fn pair(settings: &RunSettings, panel: &Panel, figures: &[Figures]) -> Result<Self, Error> {
-        let days: Vec<_> = panel.as_of_lists().iter().map(|(_, list)| list.day()).collect();
-        let of_list = settings.acs_vintage.of_days(figures, &days)?;
-        let mut used = of_list.clone();
-        used.sort_unstable();
-        used.dedup();
-        let at = |figures: &usize| used.binary_search(figures).unwrap_or_default();
-        let of_list = of_list.iter().map(at).collect();
-        Ok(Self { used, of_list })
-    }
-
-    /// The rules that the figures allow: residents of places are counted where every vintage used has places.
-    fn rules(&self, rules: Rules, figures: &[Figures]) -> Rules {
-        let have_places = |at: &&usize| figures[**at].have_places();
-        let count = self.used.iter().filter(have_places).count();
-        if count == self.used.len() {
-            return rules;
-        }
-        if let Some(with_places) = figures.iter().find(|figures| figures.have_places()) {
-            warn!(
-                vintage = %with_places.vintage,
-                "places are not counted: coverage uses a vintage without figures of places"
-            );
-        }
-        rules.without_residents()
-    }
 }
 
 /// Says where residents of places and towns are not known.

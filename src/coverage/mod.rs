@@ -13,6 +13,7 @@ mod people;
 mod reach;
 mod residents;
 mod stretches;
+mod vintages;
 
 pub use change::{Change, ChangeError, Changed, Scope, change};
 pub use claims::{AsOf, AsOfRow, Judged, as_of, judge};
@@ -21,3 +22,4 @@ pub use people::People;
 pub use reach::{Lost, Reach, Reaches, VintageReaches, reaches};
 pub use residents::{Home, Homes, Part, ShareMethod, Unknown};
 pub use stretches::Stretch;
+pub use vintages::Vintages;

@@ -115,7 +115,7 @@ impl SpecFiles {
     }
 }
 
-/// Folders whose files decide what a release says. The shipped lists and census figures are inputs and
+/// Folders whose files decide what a release says. The shipped lists are inputs and
 /// are hashed as such.
 const FINGERPRINTED: &[&str] = &[
     "pipelines/agreements",
@@ -124,6 +124,8 @@ const FINGERPRINTED: &[&str] = &[
     "pipelines/census/tables",
     "pipelines/coverage",
     "pipelines/coverage/tables",
+    // Beside being an input, how the main county of a place in several is told.
+    "data/census",
     "data/reference",
     "data/crosswalks",
     "data/corrections",
