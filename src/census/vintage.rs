@@ -18,6 +18,9 @@ pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
         message,
         hint: Some("name it after the last year of the dataset, as acs5-2023-b05002-counties.json".into()),
     };
+    if let Some(vintage) = short(&parts) {
+        return Ok(vintage);
+    }
     let (length, dataset_end) = dataset(&parts);
     if let Some(years @ (3 | 1)) = length
         && let Some(reason) = not_read(years, &name)
@@ -40,6 +43,15 @@ pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
     };
     let vintage = if length == Some(1) { Vintage::one_year(last) } else { Vintage::five_years(last) };
     vintage.ok_or_else(|| refused(format!("there is no dataset of {last}")))
+}
+
+/// The dataset of a name in the manner of American FactFinder: `ACS_15_5YR_B05002`.
+fn short(parts: &[&str]) -> Option<Vintage> {
+    let parts: Vec<&&str> = parts.iter().filter(|part| !matches!(**part, "_" | "-" | " ")).collect();
+    let acs = parts.iter().position(|part| **part == "acs")?;
+    let (year, length, word) = (parts.get(acs + 1)?, parts.get(acs + 2)?, parts.get(acs + 3)?);
+    let is_short = year.len() == 2 && **length == "5" && word.starts_with('y');
+    Vintage::five_years(2_000 + year.parse::<u16>().ok().filter(|_| is_short)?)
 }
 
 /// Years of the dataset that the name says (1, 3 or 5), and the part with which it ends: `acs5`, `acsdt5y`, `acs_1yr`,
@@ -149,6 +161,8 @@ mod tests {
             ("acs5-2021-pulled-2024.json", "2017-2021"),
             ("acs5_2023_b05002_20250606.json", "2019-2023"),
             ("Geos 2023.csv", "2019-2023"),
+            ("ACS_15_5YR_B05002_with_ann.csv", "2011-2015"),
+            ("acs23_5yr.csv", "2019-2023"),
         ] {
             assert_eq!(of_name(name).unwrap().to_string(), expected, "{name}");
         }

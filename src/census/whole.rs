@@ -16,9 +16,6 @@ use crate::words::{Concept, CountyFips, Vintage};
 /// How many counties an error names.
 const NAMED: usize = 5;
 
-/// Share of states and counties whose printed name may be another than the code's: names change, columns that slipped do not.
-const OTHER_NAMES: f64 = 0.05;
-
 /// How many counties a vintage holds, of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gathered {
@@ -196,85 +193,75 @@ fn fits(figures: &Figures, held: &BTreeSet<CountyFips>, counties: &Counties, sta
     }
 }
 
-/// Checks that states and counties bear the names of their codes: else columns have slipped against each other. A name
-/// that has lost its accents' encoding is refused: nobody can tell what it was.
+/// Checks that no state or county bears the name of another: else rows and names have slipped against each other. A
+/// name that is no other's says nothing; one whose letters were read in another encoding is refused, since nobody can
+/// tell what it was.
 fn check_names(
     figures: &Figures,
     counties: &Counties,
     states: &States,
     source: &CensusSource,
 ) -> Result<(), CensusError> {
-    let refused = |message: String, hint: &str| {
-        let hint = Some(format!("{hint} {}", source.instead(figures.vintage)));
-        Err(CensusError::Refused { file: file_names(figures), message, hint })
-    };
-    let by_fips: BTreeMap<&str, &State> = states.iter().map(|state| (state.fips.as_str(), state)).collect();
-    let name_of = |area: Area| -> Option<&str> {
-        match area.level() {
-            Level::State => by_fips.get(area.code().as_str()).map(|state| state.name.as_str()),
-            Level::County => counties.get(area.county_fips()?).map(|county| county.base_name.as_str()),
-            _ => None,
-        }
-    };
-    // "Autauga County, Alabama": the county, and the state after the last comma (in some years a semicolon).
-    let is_own = |area: Area, printed: &str, name: &str| {
-        let (own, state) = printed.rsplit_once([',', ';']).unwrap_or((printed, ""));
-        let is_states = || by_fips.get(&area.code()[..2]).is_some_and(|own| key(state) == key(&own.name));
-        match area.level() {
-            Level::State => key(printed) == key(name),
-            _ => key(own).starts_with(&key(name)) && (state.is_empty() || is_states()),
-        }
-    };
-    // One name of another county of the state is one too many.
-    let is_anothers = |area: Area, printed: &str| {
-        let fips = area.county_fips()?;
-        let state = counties.get(fips)?.state;
-        let other = counties.named(state, printed.split([',', ';']).next()?)?;
-        (other.fips != fips && other.is_of(figures.vintage.last())).then_some(other)
-    };
-    // An accent read in a wrong encoding: "DoÃ±a", "Do\u{2013}a", "Do\u{FFFD}a".
-    let is_mangled = |name: &str| {
-        let letters: Vec<char> = name.chars().collect();
-        letters.contains(&char::REPLACEMENT_CHARACTER)
-            || letters.windows(2).any(|pair| {
-                matches!(pair[0], '\u{C2}' | '\u{C3}')
-                    && (matches!(pair[1], '\u{80}'..='\u{BF}') || !pair[1].is_alphanumeric())
-            })
-    };
-    let (mut named, mut others, mut mangled) = (0, Vec::new(), None);
     for (area, of_area) in &figures.areas {
         let Some(printed) = of_area.name.as_deref() else { continue };
-        let name = name_of(*area);
-        let is_own = name.is_none_or(|name| is_own(*area, printed, name));
-        if let Some(other) = is_anothers(*area, printed).filter(|_| !is_own) {
-            let message = format!("{area} is named {}, which is {}", shown(printed), other.fips);
-            return refused(message, "have rows and names slipped against each other?");
-        }
-        let has_accent = name.is_some_and(|name| !name.is_ascii());
-        if is_mangled(printed) || (has_accent && !is_own) {
-            let of = name.map_or_else(String::new, |name| format!(", which is {name}"));
-            mangled.get_or_insert_with(|| format!("{area} is named {:?}{of}", shown(printed)));
-        }
-        named += usize::from(name.is_some());
-        if let Some(name) = name.filter(|_| !is_own) {
-            others.push(format!("{area} {name} is {:?}", shown(printed)));
+        let (message, hint) = if let Some(other) = named_otherwise(*area, printed, counties, states) {
+            let message = format!("{area} is named {:?}, which is {other}", shown(printed));
+            (message, "have rows and names slipped against each other?")
+        } else if is_mangled(*area, printed, counties) {
+            let message =
+                format!("{area} is named {:?}: its letters were read in another encoding", shown(printed));
+            (message, "was it saved by a spreadsheet?")
+        } else {
+            continue;
+        };
+        let hint = Some(format!("{hint} {}", source.instead(figures.vintage)));
+        return Err(CensusError::Refused { file: file_names(figures), message, hint });
+    }
+    Ok(())
+}
+
+/// The other area that a name is of: "Baldwin County, Alabama" of Autauga's code, "Autauga County, Alaska".
+fn named_otherwise(area: Area, printed: &str, counties: &Counties, states: &States) -> Option<String> {
+    // The state comes after the last comma, in some years a semicolon.
+    let (own, state) = printed.rsplit_once([',', ';']).unwrap_or((printed, ""));
+    let own = own.split([',', ';']).next().unwrap_or(own);
+    let called = |name: &str| {
+        let wanted = key(name);
+        states.iter().find(|state| key(&state.name) == wanted || state.code.as_str() == name.trim())
+    };
+    let other_state = |name: &str| called(name).filter(|other| !area.code().starts_with(&other.fips));
+    match area.level() {
+        Level::Nation => None,
+        Level::State => other_state(printed).map(|other| other.name.clone()),
+        Level::Subdivision | Level::Place => other_state(state).map(|other| format!("in {}", other.name)),
+        Level::County => {
+            if let Some(other) = other_state(state) {
+                return Some(format!("in {}", other.name));
+            }
+            let county = counties.get(area.county_fips()?)?;
+            let other =
+                counties.named(county.state, own).or_else(|| counties.base_named(county.state, own))?;
+            let is_own = key(own).starts_with(&key(&county.base_name));
+            (other.fips != county.fips && !is_own).then(|| other.fips.to_string())
         }
     }
-    let allowed = f64::from(u32::try_from(named).unwrap_or(u32::MAX)) * OTHER_NAMES;
-    if others.len() as f64 > allowed {
-        let count = others.len();
-        let names = list(others);
-        let message =
-            format!("{count} of {named} states and counties do not bear the name of their code: {names}");
-        return refused(message, "were columns sorted apart?");
+}
+
+/// Whether accents were read in a wrong encoding: "DoÃ±a", "Do\u{2013}a", "Do\u{FFFD}a".
+fn is_mangled(area: Area, printed: &str, counties: &Counties) -> bool {
+    let letters: Vec<char> = printed.chars().collect();
+    let is_pair = |pair: &[char]| {
+        let follows = matches!(pair[1], '\u{80}'..='\u{BF}') || !pair[1].is_alphanumeric();
+        matches!(pair[0], '\u{C2}' | '\u{C3}') && follows
+    };
+    if letters.contains(&char::REPLACEMENT_CHARACTER) || letters.windows(2).any(is_pair) {
+        return true;
     }
-    match mangled {
-        Some(name) => refused(
-            format!("{name}: its letters were read in another encoding"),
-            "was it saved by a spreadsheet?",
-        ),
-        None => Ok(()),
-    }
+    // Its plain letters are the county's, and the others are not.
+    let Some(county) = area.county_fips().and_then(|fips| counties.get(fips)) else { return false };
+    let plain = |name: &str| name.chars().filter(char::is_ascii).collect::<String>();
+    let is_own = key(printed).starts_with(&key(&county.base_name));
+    !county.base_name.is_ascii() && !is_own && plain(printed).starts_with(&plain(&county.base_name))
 }
 
 /// Where the counties of a state, or of the nation, do not sum to its own row: GEO_ID, concept, row and sum. Where a

@@ -242,26 +242,10 @@ impl VintageFigures {
         self.figures.get(&(area, measure.as_str())).copied()
     }
 
-    /// The sum of counties; of a state whose counties are all among them the published row.
     fn sum(&self, counties: &[CountyFips], measure: Measure) -> Sum {
-        let mut of_state: BTreeMap<&str, Vec<CountyFips>> = BTreeMap::new();
-        for fips in counties {
-            if let Some((state, _)) = self.counties.get(fips) {
-                of_state.entry(state).or_default().push(*fips);
-            }
-        }
         let mut sum = Sum::default();
-        for (state, counties) in of_state {
-            let is_whole = counties.len() == self.all(state).count();
-            let row = self.areas.get(state).and_then(|area| self.of(*area, measure));
-            match row.filter(|row| is_whole && row.value.is_ok()) {
-                Some(row) => sum.add(&row),
-                None => {
-                    for fips in counties {
-                        sum.add(&self.of(Area::county(fips), measure).unwrap_or_default());
-                    }
-                }
-            }
+        for fips in counties {
+            sum.add(&self.of(Area::county(*fips), measure).unwrap_or_default());
         }
         sum
     }
@@ -285,12 +269,8 @@ impl VintageFigures {
     /// The change of one geography in one measure; by its cells where parts of counties changed.
     fn changed(&self, change: &Change, measure: Measure, by_cells: Option<i64>) -> Changed {
         let total = self.total(&change.geography, measure);
-        // Where all of it changed one way the published row has the smaller margin.
-        let of = |counties: &[CountyFips]| {
-            let is_all = !counties.is_empty() && counties.len() == self.all(&change.geography).count();
-            if is_all { total } else { self.sum(counties, measure) }
-        };
-        let (gained, lost) = (of(&change.counties_gained), of(&change.counties_lost));
+        let (gained, lost) =
+            (self.sum(&change.counties_gained, measure), self.sum(&change.counties_lost, measure));
         let sum = Sum::change(&gained, &lost);
         let has_parts = !change.counties_changed.is_empty();
         // Of a geography without figures nothing is known, not even that nothing changed.
@@ -300,7 +280,8 @@ impl VintageFigures {
         let whole = total.value();
         let is_part = change.counties_gained.is_empty() || change.counties_lost.is_empty();
         let is_empty = change.counties_gained.is_empty() && change.counties_lost.is_empty();
-        let is_all = gained == total || lost == total;
+        let count = self.all(&change.geography).count();
+        let is_all = change.counties_gained.len() == count || change.counties_lost.len() == count;
         let share_moe = || {
             let ((value, moe), (whole, whole_moe)) = (value.zip(moe)?, whole.zip(total.margin())?);
             Some(match (is_empty || (is_part && is_all), is_part) {
