@@ -1732,7 +1732,6 @@ fn what_would_be_taken_for_something_else_is_refused() {
 fn what_once_went_wrong_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let made = Vintage::whole(2022);
-    let csv = made.api_csv();
     let mut few_names = made.clone();
     // Two counties have changed names: their sum is the state's still.
     let (one, other) = ("0500000US01001", "0500000US01003");

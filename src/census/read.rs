@@ -357,7 +357,7 @@ impl Reading<'_> {
         if let Some((at, _)) = name.as_ref().filter(|(_, name)| !is_name(name)) {
             return Err(self.bad(line, cells, *at, "the name of an area"));
         }
-        let name = name.map(|(_, name)| name.trim().into()).filter(|name: &Box<str>| !name.is_empty());
+        let name = name.as_ref().map(|(_, name)| name.trim()).filter(|name| !name.is_empty()).map(Box::from);
         if let Some(before) = taken.rows.insert(area, Row { line, name, estimates }) {
             let message = format!("line {line}: {area} was on line {} already", before.line);
             let hint = Some("one row an area: was the file put together from several?".into());
