@@ -247,6 +247,50 @@ struct County {
     whole: u32,
 }
 
+/// What an agency reaches by some models under a rule: positions of counties and parts, each once.
+#[derive(Default)]
+struct Reached {
+    /// Agreements that the rule takes.
+    agreements: u32,
+    /// Counties, once for each agreement that reaches them.
+    by_agreement: Vec<u16>,
+    /// Counties reached as a whole.
+    whole: Vec<u16>,
+    /// Counties reached, as a whole or in part.
+    counties: Vec<u16>,
+    parts: Vec<u32>,
+    /// Where something is not known: the counties it is in.
+    lost: Option<Vec<u16>>,
+}
+
+impl Reached {
+    fn gather(reaches: &VintageReaches, rule: usize, agency: u32, models: Models) -> Self {
+        let mut all = Self::default();
+        for model in Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0) {
+            let reach = reaches.of(rule, agency, model);
+            all.agreements += u32::from(reach.is_taken());
+            let in_parts = reach.parts.iter().map(|part| reaches.parts()[*part as usize].county);
+            let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
+            counties.sort_unstable();
+            counties.dedup();
+            if let Some(counties) = reaches.lost(rule, agency, model) {
+                all.lost.get_or_insert_default().extend(counties);
+            }
+            all.by_agreement.extend_from_slice(&counties);
+            all.counties.extend(counties);
+            all.whole.extend(reach.whole.iter().copied());
+            all.parts.extend(reach.parts.iter().copied());
+        }
+        for counties in [&mut all.whole, &mut all.counties] {
+            counties.sort_unstable();
+            counties.dedup();
+        }
+        all.parts.sort_unstable();
+        all.parts.dedup();
+        all
+    }
+}
+
 /// Counts of one rule and group while lists are followed.
 struct Tally<'a> {
     maps: &'a [Map<'a>],
@@ -368,42 +412,18 @@ impl<'a> Tally<'a> {
 
     /// Adds or takes away what an agency reaches by these models.
     fn count(&mut self, agency: u32, models: Models, turn: Turn) {
-        let held = || Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0);
         let map = self.map();
-        let reaches = map.reaches;
-        let (mut whole, mut reached): (Vec<u16>, Vec<u16>) = (Vec::new(), Vec::new());
-        let mut lost: Option<Vec<u16>> = None;
-        let mut parts: Vec<u32> = Vec::new();
-        let mut agreements = 0;
-        for model in held() {
-            let reach = reaches.of(self.rule, agency, model);
-            agreements += u32::from(reach.is_taken());
-            let in_parts = reach.parts.iter().map(|part| reaches.parts()[*part as usize].county);
-            let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
-            counties.sort_unstable();
-            counties.dedup();
-            for county in &counties {
-                let count = &mut self.counties[usize::from(*county)].agreements;
-                *count = turn.of(*count, 1);
-            }
-            if let Some(counties) = reaches.lost(self.rule, agency, model) {
-                lost.get_or_insert_default().extend(counties);
-            }
-            reached.extend(counties);
-            whole.extend(reach.whole.iter().copied());
-            parts.extend(reach.parts.iter().copied());
-        }
-        for list in [&mut whole, &mut reached] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        parts.sort_unstable();
-        parts.dedup();
-        for county in &whole {
-            let count = &mut self.counties[usize::from(*county)].whole;
+        let Reached { agreements, by_agreement, whole, counties, parts, lost } =
+            Reached::gather(map.reaches, self.rule, agency, models);
+        for county in by_agreement {
+            let count = &mut self.counties[usize::from(county)].agreements;
             *count = turn.of(*count, 1);
         }
-        for county in &reached {
+        for county in whole {
+            let count = &mut self.counties[usize::from(county)].whole;
+            *count = turn.of(*count, 1);
+        }
+        for county in &counties {
             let count = &mut self.counties[usize::from(*county)].agencies;
             *count = turn.of(*count, 1);
         }
@@ -412,14 +432,14 @@ impl<'a> Tally<'a> {
             *count = turn.of(*count, 1);
         }
         // An agency is of one state; all it reaches is in it.
-        let of_county = reached.first().map(|county| map.state_of[usize::from(*county)]);
+        let of_county = counties.first().map(|county| map.state_of[usize::from(*county)]);
         let of_agency = || {
             let state = map.agencies.agencies[agency as usize].state?;
             map.at_state.get(&state).copied()
         };
         if let Some(state) = of_county.or_else(of_agency) {
-            self.stale[state] |= !reached.is_empty() || lost.is_some();
-            let is_residentless = agreements > 0 && reached.is_empty() && lost.is_none();
+            self.stale[state] |= !counties.is_empty() || lost.is_some();
+            let is_residentless = agreements > 0 && counties.is_empty() && lost.is_none();
             self.at(state, |cell| {
                 cell.agreement_count = turn.of(cell.agreement_count, agreements);
                 cell.agency_count = turn.of(cell.agency_count, u32::from(agreements > 0));
@@ -431,7 +451,7 @@ impl<'a> Tally<'a> {
                 _ => drop(self.lost[state].remove(&agency)),
             }
         }
-        self.touched.extend(reached);
+        self.touched.extend(counties);
     }
 
     /// Changes the cell of a state and, where it is in it, that of the US.
