@@ -1711,7 +1711,8 @@ fn what_would_be_taken_for_something_else_is_refused() {
             "GEOID,NAME,B05002_001E,B05002_013E\n01001,\"Autauga County, Alabama\",5,1\n".to_owned(),
             "a GEOID, 01001, does not",
         ),
-        ("acs5-2023-nowhere.csv", csv.clone() + &csv.lines().nth(1).unwrap().replacen("US", "US99", 1), ""),
+        ("acs5-2023-nowhere.csv", csv.clone() + &csv.lines().nth(1).unwrap().replacen("US", "US99", 1),
+            "column GEO_ID: \"0500000US99"),
         ("acs3-2013.csv", csv.clone(), "3-year dataset"),
         ("acs5-2023-semicolons.csv", "GEO_ID;B05002_001E\n0500000US01001;5\n".to_owned(), "semicolons or tabs"),
     ] {
@@ -1803,6 +1804,17 @@ fn what_once_went_wrong_is_refused() {
     }
     let municipio = odd_name("Municipio de A\u{f1}asco, Puerto Rico").replace("01001", "72011");
     assert_eq!(inspect(&[text(&write(dir.path(), "acs5-2022-pr.csv", &municipio))]).1, 0);
+}
+
+/// Of a long file name nothing is lost: the vintage may stand at its end.
+#[test]
+fn a_long_name_says_its_vintage_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = format!("{}-acs5-2022.csv", "counties-of-the-united-states-".repeat(5));
+    let path = write(dir.path(), &name, &Vintage::whole(2022).api_csv());
+    let (files, code) = inspect(&[text(&path)]);
+    assert_eq!((code, files[0]["acs_vintage"].as_str()), (0, Some("2018-2022")));
+    assert_eq!(files[0]["file_name"].as_str(), Some(name.as_str()));
 }
 
 #[test]

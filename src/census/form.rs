@@ -98,11 +98,15 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, Census
     }
 }
 
+/// A text without control characters, which could write over what a terminal shows.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// At most 80 characters of a value.
 pub fn shown(text: &str) -> String {
-    // A control character could write over what a terminal shows.
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut shown: String = plain.take(SHOWN).collect();
+    // Cut first: a value may be as long as a file.
+    let mut shown: String = plain(&text.chars().take(SHOWN).collect::<String>());
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }

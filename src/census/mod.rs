@@ -26,7 +26,7 @@ pub use columns::Source;
 pub use figures::{
     AreaFigures, CountyFigures, Figures, Inspected, Measure, Pairing, Request, digests, figures, inspect,
 };
-pub use form::shown;
+pub use form::{plain, shown};
 pub use margin::{Sum, ratio_margin, share, share_margin};
 pub use value::{Estimate, Gap, cv, reliability};
 pub use whole::sums_of_counties;

@@ -16,7 +16,7 @@ use super::agree::{sum_that_fails, take};
 use super::area::{self, Area};
 use super::bytes::{Bounded, Hashed};
 use super::columns::{Columns, LineColumns, Source};
-use super::form::{Form, form, shown};
+use super::form::{Form, form, plain, shown};
 use super::value::{AreaEstimates, Cell, Estimate, Gap, cell};
 use super::{BadValue, CensusError, Sum, document, vintage};
 use crate::spec::CensusSource;
@@ -25,7 +25,7 @@ use crate::words::Vintage;
 /// Bytes of a file by which its form is told.
 const HEAD: usize = 8192;
 
-/// Bytes of an area's name: the longest of the Bureau has about 100.
+/// Bytes of an area's name: the longest county and place of `data/reference` have under half of it.
 const LONGEST_NAME: usize = 200;
 
 /// Bytes of a file that are read at once.
@@ -114,7 +114,7 @@ pub fn read_path(path: &Path, spec: &CensusSource) -> Result<AcsFile, CensusErro
         };
         return Err(CensusError::NoSuchFile { path: path.to_owned(), what });
     }
-    let file = shown(&path.file_name().unwrap_or_default().to_string_lossy());
+    let file = plain(&path.file_name().unwrap_or_default().to_string_lossy());
     let unreadable = |source| CensusError::Unreadable { file: file.clone(), source };
     let opened = File::open(path).map_err(unreadable)?;
     let size = opened.metadata().map_err(unreadable)?.len();

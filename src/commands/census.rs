@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::json;
 use crate::census::{
-    Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, reliability,
+    Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, plain, reliability,
     sums_of_counties,
 };
 use crate::cli::{CensusArgs, Format};
@@ -90,7 +90,7 @@ pub fn census(
             Err(error) => {
                 let name = path.and_then(|path| path.file_name()).unwrap_or_default();
                 lines.push(FileLine {
-                    file_name: name.to_string_lossy().into_owned(),
+                    file_name: plain(&name.to_string_lossy()),
                     is_read: false,
                     reason: Some(error.to_string()),
                     hint: error.hint(),

@@ -226,13 +226,14 @@ impl Finder<'_> {
         let own = location.cousub_geoid.as_deref().and_then(|geoid| Area::new(Level::Subdivision, geoid));
         let own = own.filter(|_| location.counties.len() == 1);
         // A city of Connecticut is the town of its name, whose figures may be there.
-        let town = || {
+        let by_name = || {
             let name = agency.location.town.as_deref()?;
             let is_city = self.reference.connecticut.is_city(agency.state?, name);
             (place.is_none() || is_city).then(|| self.subdivision(agency)).flatten()
         };
-        let found = place.or_else(town);
-        let candidates = [place, own, town()];
+        let town = by_name();
+        let found = place.or(town);
+        let candidates = [place, own, town];
         match candidates.into_iter().flatten().find(|area| self.is_known(*area)) {
             Some(area) if self.parts(area, agency).is_empty() => Home::Unknown(Some(area), Unknown::NoCounty),
             Some(area) => Home::Known(area),

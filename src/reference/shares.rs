@@ -9,7 +9,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Reference;
-use crate::census::shown;
+use crate::census::{plain, shown};
 use crate::spec::hex;
 use crate::words::CountyFips;
 
@@ -58,7 +58,7 @@ impl PlaceShares {
     /// # Errors
     /// [`SharesError`], with the line, the place and what was expected.
     pub fn read(path: &Path, reference: &Reference) -> Result<Self, SharesError> {
-        let file = shown(&path.file_name().unwrap_or_default().to_string_lossy());
+        let file = plain(&path.file_name().unwrap_or_default().to_string_lossy());
         let refused = |message: String| SharesError::Refused { file: file.clone(), message };
         if !path.is_file() {
             return Err(SharesError::NoSuchFile(path.display().to_string()));
