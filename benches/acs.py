@@ -12,11 +12,11 @@ import argparse
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from ratios import run
 
 LINES = {"B05001": [1, 2, 3, 4, 5, 6], "B05002": [1, 2, 13, 14, 21]}
 COUNT = {"B05001": 6, "B05002": 27}
@@ -69,17 +69,6 @@ def make(folder, table, root):
     return path
 
 
-def run(command):
-    """Seconds and peak resident megabytes of a command that must succeed."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{command} failed")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=Path)
@@ -108,4 +97,5 @@ def main():
                 print(f"  {name:20} {medians[name]:.3f} s  {peak:4.0f} MB  program / this {ratio:.2f}")
 
 
-main()
+if __name__ == "__main__":
+    main()
