@@ -13,38 +13,45 @@ use arrow_schema::{ArrowError, Field, Schema};
 use crate::frames::FrameError;
 use crate::spec::{ColumnType, TableSpec, Tables};
 
-/// A large table: every batch holds the rows of one list.
+/// A large table in parts: every batch holds the rows of one list, rule or state.
 pub struct Batches<'a> {
     pub table: &'a TableSpec,
-    /// The list of each batch, in the order of the key.
-    pub list_ids: Vec<&'a str>,
+    /// What the parts are, each by its text in the order of the key, and the column that holds it; of states none
+    /// does.
+    pub parts: Parts<'a>,
     make: Box<Make<'a>>,
+}
+
+/// The parts of a large table.
+pub struct Parts<'a> {
+    pub column: Option<&'static str>,
+    pub texts: Vec<&'a str>,
 }
 
 type Make<'a> = dyn Fn(usize, Batch<'a>) -> Result<RecordBatch, FrameError> + Send + Sync + 'a;
 
 impl<'a> Batches<'a> {
-    /// `make` gives the rows of the list at a position.
+    /// `make` gives the rows of the part at a position.
     pub fn new(
         tables: &'a Tables,
         table: &str,
-        list_ids: Vec<&'a str>,
+        parts: Parts<'a>,
         make: impl Fn(usize, Batch<'a>) -> Result<RecordBatch, FrameError> + Send + Sync + 'a,
     ) -> Result<Self, FrameError> {
         let spec = tables
             .find(table)
             .ok_or_else(|| FrameError::Shape { table: table.to_owned(), message: "has no spec".into() })?;
-        Ok(Self { table: spec, list_ids, make: Box::new(make) })
+        Ok(Self { table: spec, parts, make: Box::new(make) })
     }
 
-    /// The rows of the list at a position.
+    /// The rows of the part at a position.
     pub fn at(&self, position: usize) -> Result<RecordBatch, FrameError> {
         (self.make)(position, Batch { table: self.table, columns: Vec::new() })
     }
 
     /// Every batch in turn.
     pub fn iter(&self) -> impl Iterator<Item = Result<RecordBatch, FrameError>> + '_ {
-        (0..self.list_ids.len()).map(|position| self.at(position))
+        (0..self.parts.texts.len()).map(|position| self.at(position))
     }
 }
 

@@ -269,10 +269,7 @@ impl Reached {
         for model in Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0) {
             let reach = reaches.of(rule, agency, model);
             all.agreements += u32::from(reach.is_taken());
-            let in_parts = reach.parts.iter().map(|part| reaches.parts()[*part as usize].county);
-            let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
-            counties.sort_unstable();
-            counties.dedup();
+            let counties = reaches.counties_of(rule, agency, model);
             if let Some(counties) = reaches.lost(rule, agency, model) {
                 all.lost.get_or_insert_default().extend(counties);
             }

@@ -65,6 +65,16 @@ impl VintageReaches {
         &self.lost[rule][agency as usize][model as usize]
     }
 
+    /// The counties that an agency's agreement reaches under a rule, as a whole or in part, each once.
+    pub fn counties_of(&self, rule: usize, agency: u32, model: Model) -> Vec<u16> {
+        let reach = self.of(rule, agency, model);
+        let in_parts = reach.parts.iter().map(|part| self.parts()[*part as usize].county);
+        let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
+        counties.sort_unstable();
+        counties.dedup();
+        counties
+    }
+
     /// Parts of places and towns.
     pub fn parts(&self) -> &[Part] {
         &self.homes.parts

@@ -3,7 +3,7 @@
 use polars::frame::DataFrame;
 
 use super::Results;
-use crate::batches::{Batches, Coded};
+use crate::batches::{Batches, Coded, Parts};
 use crate::census::{Measure, cv, share, share_margin};
 use crate::coverage::{Cell, Covered, Cube, Judged, Set, Total};
 use crate::frames::{Columns, FrameError};
@@ -50,8 +50,9 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
             }
         }
     }
-    let list_ids = cube.lists.iter().map(|at| panel.lists[*at].list_id.as_str()).collect();
-    Batches::new(&results.specs.tables, "coverage", list_ids, move |at, batch| {
+    let texts = cube.lists.iter().map(|at| panel.lists[*at].list_id.as_str()).collect();
+    let parts = Parts { column: Some("list_id"), texts };
+    Batches::new(&results.specs.tables, "coverage", parts, move |at, batch| {
         let list = &panel.lists[cube.lists[at]];
         let day = epoch_days(list.day());
         let vintage = cube.vintage_of[at];
@@ -128,7 +129,7 @@ const PEOPLE_COLUMNS: [[&str; 7]; 3] = [
 ];
 
 /// Positions of names in their order.
-fn by_name(names: impl Iterator<Item = String>) -> Vec<usize> {
+pub(super) fn by_name(names: impl Iterator<Item = String>) -> Vec<usize> {
     let mut names: Vec<(String, usize)> = names.zip(0..).collect();
     names.sort();
     names.into_iter().map(|(_, at)| at).collect()

@@ -2,7 +2,7 @@
 //!
 //! What a row says does not depend on the list that prints it: it is worked out once for each distinct row.
 
-use crate::batches::{Batches, Coded};
+use crate::batches::{Batches, Coded, Parts};
 use crate::frames::FrameError;
 use crate::normalise::{Listing, Repair};
 use crate::panel::List;
@@ -57,7 +57,8 @@ pub fn listings(results: &Results) -> Result<Batches<'_>, FrameError> {
         ("addendum_link_printed", printed(rows, |l| &l.printed.addendum_link)),
     ];
     let list_ids = lists.iter().map(|list| list.list_id.as_str()).collect();
-    Batches::new(&results.specs.tables, "listings", list_ids, move |at, batch| {
+    let parts = Parts { column: Some("list_id"), texts: list_ids };
+    Batches::new(&results.specs.tables, "listings", parts, move |at, batch| {
         let list = lists[at];
         let rows = || list.rows.iter();
         let day = epoch_days(list.day());
@@ -95,7 +96,8 @@ pub fn repairs(results: &Results) -> Result<Batches<'_>, FrameError> {
         ("evidence", Coded::new(all.iter().map(|r| r.evidence.as_ref()))),
     ];
     let list_ids = lists.iter().map(|list| list.list_id.as_str()).collect();
-    Batches::new(&results.specs.tables, "repairs", list_ids, move |at, batch| {
+    let parts = Parts { column: Some("list_id"), texts: list_ids };
+    Batches::new(&results.specs.tables, "repairs", parts, move |at, batch| {
         let list = lists[at];
         let repaired: Vec<(u32, usize)> = list
             .rows

@@ -1,0 +1,188 @@
+//! Covered counties month by month, with the interval in which their coverage began.
+//!
+//! Days are those of the as-of lists: what a list shows holds until the day before the next. When it began is read
+//! from the spells of the agreements, so that it is an interval between two lists, and goes on through a change of
+//! the vintage's counties.
+
+use jiff::civil::Date;
+
+use super::cube::Cube;
+use super::reach::{Reaches, VintageReaches};
+use super::stretches::Stretch;
+use crate::identify::{Agreement, Agreements, Spell};
+use crate::words::{Model, day_before};
+
+/// A county in a month in which it is covered on at least one day, under a rule, by a model group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountyMonth {
+    /// Position among the counties of the reaches.
+    pub county: u16,
+    pub rule: usize,
+    /// Position among the model groups.
+    pub group: usize,
+    /// First day of the month.
+    pub month: Date,
+    /// Covered on the first day of the month that the lists speak of: the 1st, but in the month of the first list.
+    pub first_day: bool,
+    /// Days covered.
+    pub days: i64,
+    /// Days of the month from the first list to the newest.
+    pub known_days: i64,
+    /// Days covered, each by the share of residents covered; `None` where that is not known.
+    pub resident_days: Option<f64>,
+    /// As-of lists of the month that show it; 0: carried forward from an earlier list.
+    pub list_count: i64,
+    pub began: Began,
+}
+
+/// When an unbroken coverage began: after the last list without it, by the first list with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Began {
+    /// `None`: it is on the first list read.
+    pub after: Option<Date>,
+    pub by: Date,
+}
+
+/// Agreements, by county.
+type Holders = Vec<Vec<u32>>;
+
+/// What months are counted from.
+pub struct Months<'a> {
+    cube: &'a Cube,
+    agreements: &'a [Agreement],
+    /// The models of each group.
+    models: Vec<Vec<Model>>,
+    /// Days of the as-of lists.
+    days: Vec<Date>,
+    /// By vintage and rule: the agreements that reach each county.
+    holders: Vec<Vec<Holders>>,
+}
+
+impl<'a> Months<'a> {
+    /// `days` are those of the as-of lists of the cube, `models` those of its groups.
+    pub fn new(
+        cube: &'a Cube,
+        reaches: &Reaches,
+        agreements: &'a Agreements,
+        models: Vec<Vec<Model>>,
+        days: Vec<Date>,
+    ) -> Self {
+        let agreements = &agreements.agreements[..];
+        let counties = reaches.counties.len();
+        let of_rule = |vintage: &VintageReaches, rule: usize| {
+            let mut holders: Holders = vec![Vec::new(); counties];
+            for (agreement, at) in agreements.iter().zip(0..) {
+                for county in vintage.counties_of(rule, agreement.agency, agreement.model) {
+                    holders[usize::from(county)].push(at);
+                }
+            }
+            holders
+        };
+        let of_vintage = |vintage| (0..cube.rules).map(|rule| of_rule(vintage, rule)).collect();
+        let holders = reaches.vintages.iter().map(of_vintage).collect();
+        Self { cube, agreements, models, days, holders }
+    }
+
+    /// The months of the counties from one position up to another, by county, rule and group, in order of time.
+    pub fn of_counties(&self, counties: std::ops::Range<u16>) -> Vec<CountyMonth> {
+        let stretches = &self.cube.stretches;
+        let start = stretches.partition_point(|stretch| stretch.county < counties.start);
+        let end = stretches.partition_point(|stretch| stretch.county < counties.end);
+        let mut months = Vec::new();
+        let is_same =
+            |a: &Stretch, b: &Stretch| (a.county, a.rule, a.group) == (b.county, b.rule, b.group);
+        for of_one in stretches[start..end].chunk_by(is_same) {
+            let first_of_one = months.len();
+            // Stretches that follow on each other are one coverage.
+            let follows = |a: &Stretch, b: &Stretch| a.until == Some(day_before(b.from));
+            for unbroken in of_one.chunk_by(follows) {
+                let began = self.began(&unbroken[0]);
+                for stretch in unbroken {
+                    self.add(&mut months, first_of_one, stretch, began);
+                }
+            }
+        }
+        months
+    }
+
+    /// Adds the days of a stretch to the months they are in; months of the same county, rule and group begin at
+    /// `first`.
+    fn add(&self, months: &mut Vec<CountyMonth>, first: usize, stretch: &Stretch, began: Began) {
+        let (Some(first_list), Some(newest)) = (self.days.first().copied(), self.days.last().copied()) else {
+            return;
+        };
+        let until = stretch.until.unwrap_or(newest);
+        let share = stretch.covered.map_or(Some(1.0), |part| part.map(|(a, b)| crate::census::share(a, b)));
+        let mut month = stretch.from.first_of_month();
+        while month <= until {
+            let known = (month.max(first_list), month.last_of_month().min(newest));
+            let covered = (stretch.from.max(month), until.min(month.last_of_month()));
+            let days = days_of(covered);
+            let lists = self.lists_of(covered);
+            let resident_days = share.map(|share| share * days as f64);
+            match months[first..].last_mut().filter(|last| last.month == month) {
+                Some(last) => {
+                    last.days += days;
+                    last.list_count += lists;
+                    last.resident_days = last.resident_days.zip(resident_days).map(|(a, b)| a + b);
+                }
+                None => months.push(CountyMonth {
+                    county: stretch.county,
+                    rule: stretch.rule,
+                    group: stretch.group,
+                    month,
+                    first_day: covered.0 == known.0,
+                    days,
+                    known_days: days_of(known),
+                    resident_days,
+                    list_count: lists,
+                    began,
+                }),
+            }
+            let Ok(next) = month.last_of_month().tomorrow() else { return };
+            month = next;
+        }
+    }
+
+    /// How many as-of lists are of these days.
+    fn lists_of(&self, (from, until): (Date, Date)) -> i64 {
+        let before = self.days.partition_point(|day| *day < from);
+        let through = self.days.partition_point(|day| *day <= until);
+        (through - before) as i64
+    }
+
+    /// When the coverage that begins with a stretch began, by the spells of the agreements behind it.
+    fn began(&self, stretch: &Stretch) -> Began {
+        let list = self.days.partition_point(|day| *day < stretch.from);
+        let vintage = self.cube.vintage_of.get(list).copied().unwrap_or_default();
+        let models = &self.models[stretch.group];
+        let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
+        let agreements = holders.iter().map(|at| &self.agreements[*at as usize]);
+        let spells: Vec<&Spell> =
+            agreements.filter(|a| models.contains(&a.model)).flat_map(|agreement| &agreement.spells).collect();
+        let shown = Began { after: list.checked_sub(1).map(|before| self.days[before]), by: stretch.from };
+        began(&spells, stretch.from).unwrap_or(shown)
+    }
+}
+
+/// When the coverage that holds on a day began: the earliest of the spells that hold then, or that end on the day
+/// another of them begins. `None` where none holds.
+fn began(spells: &[&Spell], day: Date) -> Option<Began> {
+    let earliest = |holds: &dyn Fn(&Spell) -> bool| {
+        let holding = spells.iter().filter(|spell| holds(spell));
+        holding.map(|spell| (spell.began_by, spell.began_after)).min()
+    };
+    let mut found = earliest(&|s| s.began_by <= day && s.ended_by.is_none_or(|ended| ended > day))?;
+    loop {
+        let at = found.0;
+        match earliest(&|s| s.began_by < at && s.ended_by.is_none_or(|ended| ended >= at)) {
+            Some(earlier) => found = earlier,
+            None => return Some(Began { after: found.1, by: found.0 }),
+        }
+    }
+}
+
+/// Days from one to another, both counted.
+fn days_of((from, until): (Date, Date)) -> i64 {
+    i64::from((until - from).get_days()) + 1
+}

@@ -1,0 +1,119 @@
+//! Tables `county_months`, one batch a state, and `reaches`, one batch a rule.
+
+use super::Results;
+use super::coverage::by_name;
+use crate::batches::{Batches, Coded, Parts};
+use crate::coverage::{CountyMonth, Months};
+use crate::frames::FrameError;
+use crate::words::{Extent, epoch_days};
+
+pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
+    let (cube, reaches) = (&results.cube, &results.reaches);
+    let rules = &results.specs.rules;
+    let models = cube.groups.iter().map(|group| rules.groups[group].clone()).collect();
+    let days = cube.lists.iter().map(|at| results.panel.lists[*at].day()).collect();
+    let months = Months::new(cube, reaches, &results.agreements, models, days);
+
+    // Counties are in the order of their codes, so that those of a state follow on each other.
+    let mut states: Vec<(&str, std::ops::Range<u16>)> = Vec::new();
+    for ((fips, _), at) in reaches.counties.iter().zip(0_u16..) {
+        match states.last_mut() {
+            Some((state, range)) if *state == fips.state_fips() => range.end = at + 1,
+            _ => states.push((fips.state_fips(), at..at + 1)),
+        }
+    }
+    let counties = Coded::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
+    let rule_names = Coded::new(rules.rules.iter().map(|rule| Some(&rule.name)));
+    let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
+    let rank_of_rule = ranks(rules.rules.iter().map(|rule| rule.name.clone()));
+    let rank_of_group = ranks(cube.groups.iter().map(|group| group.as_str().to_owned()));
+    let parts = Parts { column: None, texts: states.iter().map(|(state, _)| *state).collect() };
+    Batches::new(&results.specs.tables, "county_months", parts, move |at, batch| {
+        let mut rows = months.of_counties(states[at].1.clone());
+        rows.sort_by_key(|row| (row.county, row.month, rank_of_rule[row.rule], rank_of_group[row.group]));
+        let all = || rows.iter();
+        let count = |get: fn(&CountyMonth) -> i64| all().map(move |row| Some(get(row)));
+        batch
+            .coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
+            .date("month_date", all().map(|row| Some(epoch_days(row.month))))
+            .coded("rule", &rule_names, all().map(|row| Some(row.rule)))
+            .coded("model_group", &group_names, all().map(|row| Some(row.group)))
+            .boolean("any_day", all().map(|row| row.days > 0))
+            .boolean("first_day", all().map(|row| row.first_day))
+            .number("covered_share", all().map(|row| Some(row.resident_days? / row.known_days as f64)))
+            .integer("day_count", count(|row| row.days))
+            .integer("known_day_count", count(|row| row.known_days))
+            .integer("list_count", count(|row| row.list_count))
+            .date("began_after_date", all().map(|row| row.began.after.map(epoch_days)))
+            .date("began_by_date", all().map(|row| Some(epoch_days(row.began.by))))
+            .finish()
+    })
+}
+
+/// A county that an agreement reaches.
+struct Reached {
+    vintage: usize,
+    county: u16,
+    agreement: u32,
+    extent: Extent,
+}
+
+pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
+    let (reaches, agreements) = (&results.reaches, &results.agreements.agreements);
+    let rules = &results.specs.rules.rules;
+    let vintages = reaches.vintages.iter().map(|vintage| results.figures[vintage.figures].vintage.to_string());
+    let vintages: Vec<String> = vintages.collect();
+    let rank_of_vintage = ranks(vintages.iter().cloned());
+    let order = by_name(rules.iter().map(|rule| rule.name.clone()));
+    let counties = Coded::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
+    let of_agreement = || agreements.iter();
+    let agreement_ids = Coded::new(of_agreement().map(|agreement| Some(&agreement.id)));
+    let agency_ids = Coded::new(
+        of_agreement().map(|agreement| Some(&results.agencies.agencies[agreement.agency as usize].id)),
+    );
+    let models = Coded::new(of_agreement().map(|agreement| Some(agreement.model.as_str())));
+    let extents = Coded::new(Extent::ALL.iter().map(|extent| Some(extent.as_str())));
+    let vintage_names = Coded::new(vintages.iter().map(Some));
+    let rank_of_agreement = ranks(of_agreement().map(|agreement| agreement.id.clone()));
+    let parts = Parts { column: Some("rule"), texts: order.iter().map(|at| rules[*at].name.as_str()).collect() };
+    Batches::new(&results.specs.tables, "reaches", parts, move |at, batch| {
+        let rule = order[at];
+        let mut rows: Vec<Reached> = Vec::new();
+        for (vintage, reached) in reaches.vintages.iter().enumerate() {
+            for (held, agreement) in agreements.iter().zip(0..) {
+                let whole = &reached.of(rule, held.agency, held.model).whole;
+                let row = |county| Reached {
+                    vintage,
+                    county,
+                    agreement,
+                    extent: if whole.contains(&county) { Extent::Whole } else { Extent::Part },
+                };
+                rows.extend(reached.counties_of(rule, held.agency, held.model).into_iter().map(row));
+            }
+        }
+        rows.sort_by_key(|row| {
+            (rank_of_vintage[row.vintage], row.county, rank_of_agreement[row.agreement as usize])
+        });
+        let all = || rows.iter();
+        let agreement = || all().map(|row| Some(row.agreement as usize));
+        batch
+            .constant("rule", Some(&rules[rule].name), rows.len())
+            .coded("acs_vintage", &vintage_names, all().map(|row| Some(row.vintage)))
+            .coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
+            .coded("agreement_id", &agreement_ids, agreement())
+            .coded("agency_id", &agency_ids, agreement())
+            .coded("model", &models, agreement())
+            .coded("extent", &extents, all().map(|row| Some(row.extent as usize)))
+            .finish()
+    })
+}
+
+/// By position: where each name stands among all in their order.
+fn ranks(names: impl Iterator<Item = String>) -> Vec<usize> {
+    let order = by_name(names);
+    let mut ranks = vec![0; order.len()];
+    for (rank, at) in order.into_iter().enumerate() {
+        ranks[at] = rank;
+    }
+    ranks
+}
