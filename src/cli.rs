@@ -46,6 +46,8 @@ pub struct Common {
 pub enum Format {
     Text,
     Json,
+    /// Rows with the columns of the public tables; of commands that print a table
+    Csv,
 }
 
 /// How the log is written.
@@ -65,8 +67,10 @@ pub enum Command {
     Census(CensusArgs),
     /// Coverage from a release, every rule side by side or one slice
     Coverage(CoverageArgs),
+    /// The largest counties and places by immigrants: covered or not, by whom, since when
+    Benchmarks(BenchmarkArgs),
     /// Published figures against ours, with verdicts
-    Claims(ReleaseArgs),
+    Claims(ClaimsArgs),
     /// Everything known about an agency and why
     Explain(ExplainArgs),
     /// What changed between two releases, or two lists of a release, by key
@@ -183,6 +187,33 @@ pub struct ReleaseArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct BenchmarkArgs {
+    /// One benchmark; without it: how much of each is covered, under every rule
+    #[arg(value_name = "BENCHMARK")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+    /// The newest list dated then or before; without it: the newest
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// One rule; without it: all, or of one benchmark county_agency
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<String>,
+    /// TFM, jail, JEM, WSO or all
+    #[arg(long, value_name = "GROUP", default_value = "all")]
+    pub models: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ClaimsArgs {
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+    /// Fail (exit 6) where a verdict is not the one written down with the claim
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct CoverageArgs {
     #[command(flatten)]
     pub release: ReleaseArgs,
@@ -198,9 +229,12 @@ pub struct CoverageArgs {
     /// TFM, jail, JEM, WSO or all; without it: TFM, jail and all
     #[arg(long, value_name = "GROUP")]
     pub models: Option<String>,
-    /// One row for the US, one a state, or one a covered county
+    /// One row for the US, one a state, one a covered county, or one an as-of date
     #[arg(long, value_enum, default_value = "us")]
     pub by: By,
+    /// US, or the USPS code of a state or territory: that one alone, or its counties
+    #[arg(long, value_name = "CODE")]
+    pub geography: Option<String>,
     /// population, foreign_born or noncitizen; without it: all that are known
     #[arg(long, value_name = "MEASURE")]
     pub measure: Option<String>,
@@ -211,6 +245,7 @@ pub enum By {
     Us,
     State,
     County,
+    Date,
 }
 
 #[derive(Debug, Args)]

@@ -33,6 +33,8 @@ pub enum Error {
     Frame(#[from] FrameError),
     #[error(transparent)]
     Publish(#[from] PublishError),
+    #[error("{}", describe_claims(.0))]
+    Claims(Vec<String>),
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
@@ -45,6 +47,14 @@ fn describe_refused(files: &[(String, String)], offered: usize) -> String {
     let mut text = format!("{} of {offered} lists were refused; nothing was published", files.len());
     for (file, reason) in files {
         text.push_str(&format!("\n  {file}: {reason}"));
+    }
+    text
+}
+
+fn describe_claims(claims: &[String]) -> String {
+    let mut text = format!("{} claims have another verdict than the one written down with them", claims.len());
+    for claim in claims {
+        text.push_str(&format!("\n  {claim}"));
     }
     text
 }
@@ -62,7 +72,7 @@ impl Error {
             Self::Change(ChangeError::Vintages { .. }) => 2,
             Self::Change(ChangeError::Frame(_)) => 1,
             Self::Refused { .. } | Self::Census(_) | Self::Shares(_) => 5,
-            Self::Check(CheckError::Blocked(_)) => 6,
+            Self::Check(CheckError::Blocked(_)) | Self::Claims(_) => 6,
             Self::Check(CheckError::Spec(_)) => 3,
             Self::Lock(LockError::Held { .. }) => 7,
             Self::Lock(LockError::Write(_)) | Self::Write(_) | Self::Stdout(_) => 8,
@@ -91,6 +101,10 @@ impl Error {
             Self::Publish(PublishError::Unreadable { .. }) | Self::Frame(FrameError::Unreadable(_)) => {
                 Some("was the release made by another version of the program? make it again".into())
             }
+            Self::Claims(_) => Some(
+                "in pipelines/coverage/claims.toml: mend the figure or the definition, or, once looked into, the verdict"
+                    .into(),
+            ),
             Self::Check(CheckError::Blocked(_)) => Some(
                 "the release before stays current; thresholds are in pipelines/agreements/checks.toml; figures that do not \
                  add up are the input's: download the files again".into(),

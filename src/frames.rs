@@ -200,6 +200,36 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// A frame as CSV: a header, a row a line, dates as ISO 8601, null as nothing.
+///
+/// # Errors
+/// A column of a type that no public table has.
+pub fn csv_of(frame: &DataFrame) -> Result<String, FrameError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |message: String| FrameError::Unreadable(message);
+    writer.write_record(frame.get_column_names()).map_err(|e| failed(e.to_string()))?;
+    let columns = frame.columns().iter().map(texts_of).collect::<Result<Vec<_>, _>>()?;
+    for row in 0..frame.height() {
+        let cells = columns.iter().map(|column| column[row].as_str());
+        writer.write_record(cells).map_err(|e| failed(e.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| failed(e.to_string()))
+}
+
+fn texts_of(column: &Column) -> Result<Vec<String>, FrameError> {
+    fn shown<T: ToString>(values: impl Iterator<Item = Option<T>>) -> Vec<String> {
+        values.map(|value| value.map_or_else(String::new, |value| value.to_string())).collect()
+    }
+    Ok(match column.dtype() {
+        DataType::Boolean => shown(column.bool()?.iter()),
+        DataType::Int64 => shown(column.i64()?.iter()),
+        DataType::Float64 => shown(column.f64()?.iter()),
+        DataType::Date => shown(column.date()?.physical().iter().map(|day| day.and_then(from_epoch_days))),
+        _ => shown(column.str()?.iter()),
+    })
+}
+
 /// The polars type of a public column.
 pub fn data_type(kind: ColumnType) -> DataType {
     match kind {

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use crate::acquire::{Offered, digest, offered};
 use crate::census::{self, Figures, Pairing, Request, figures};
 use crate::check::{Outcome, block, checks};
-use crate::coverage::{Reaches, Unknown, Vintages, cube, judge, reaches};
+use crate::coverage::{Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
 use crate::error::Error;
 use crate::fs;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
@@ -123,9 +123,19 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let mut frames = tables(&results)?;
     let large = large_tables(&results)?;
     let tabled = Tabled { frames: &frames, large: &large };
-    let judged = judge(&results.specs.claims, &tabled, &results.specs.rules, &results.reference.states)?;
-    let claims = tables::claims(&results.specs.tables, &judged)?;
-    frames.insert("claims", claims);
+    let (specs, reference) = (&results.specs, &results.reference);
+    let judged = judge(&specs.claims, &tabled, &specs.rules, &reference.states)?;
+    let newest = as_of(&tabled, jiff::civil::Date::MAX)?;
+    let newest = newest.ok_or_else(|| Error::Usage("no list counts".into()))?;
+    let benchmarks = benchmarks(&specs.benchmarks, &specs.rules, &tabled, &newest, reference)?;
+    let asked = [
+        ("claims", tables::claims(&specs.tables, &judged)?),
+        ("benchmarks", tables::benchmarks(specs, &benchmarks)?),
+        ("benchmark_totals", tables::benchmark_totals(specs, &benchmarks)?),
+    ];
+    for (name, frame) in asked {
+        frames.insert(name, frame);
+    }
     let summary = summary(&results, &Tabled { frames: &frames, large: &large })?;
     watch.lap("tables");
 

@@ -204,6 +204,20 @@ words! {
     }
 }
 
+words! {
+    /// What became of a figure in print when it was computed again.
+    Verdict {
+        Holds = "holds",
+        /// To the precision printed.
+        HoldsRounded = "holds_rounded",
+        /// Under another definition, which the source may have meant.
+        HoldsOtherDefinition = "holds_other_definition",
+        DoesNotHold = "does_not_hold",
+        /// No list of the day, or no such coverage.
+        NotCheckable = "not_checkable",
+    }
+}
+
 /// The years an ACS dataset averages: five, or one. Prints as `2019-2023`, or `2018`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]

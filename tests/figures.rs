@@ -129,7 +129,8 @@ fn before_january_20_2025() {
 fn coverage_on_june_6_2025() {
     both("coverage on June 6, 2025", |done| {
         let slice = Slice {
-            list_id: list_id(done, 2025, 6, 6),
+            until: None,
+            list_id: Some(list_id(done, 2025, 6, 6)),
             geography: Some("US".into()),
             rule: None,
             groups: vec!["TFM".into(), "all".into()],

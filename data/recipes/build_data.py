@@ -321,22 +321,22 @@ def path(geometry, arcs, project):
     return "".join(out)
 
 
-def county_shapes(atlas):
-    """A county's outline as an SVG path in a frame of 9750 by 6100: the Albers map of the 50 states
+def shapes(atlas, what, code):
+    """Outlines of counties or states as SVG paths in a frame of 9750 by 6100: the Albers map of the 50 states
     and DC, and Puerto Rico drawn in the lower right corner by an equal-scale projection."""
     albers = json.loads((atlas / "counties-albers-10m.json").read_text())
     degrees = json.loads((atlas / "counties-10m.json").read_text())
     rows = []
     arcs = list(arcs_of(albers))
-    for g in albers["objects"]["counties"]["geometries"]:
+    for g in albers["objects"][what]["geometries"]:
         if g["type"] and g["id"][:2] < "60":
             rows.append((g["id"], path(g, arcs, lambda p: p)))
     arcs = list(arcs_of(degrees))
     squeeze = math.cos(math.radians(18.2))
-    for g in degrees["objects"]["counties"]["geometries"]:
+    for g in degrees["objects"][what]["geometries"]:
         if g["type"] and g["id"][:2] == "72":
             rows.append((g["id"], path(g, arcs, lambda p: (810 + (p[0] + 67.3) * 55 * squeeze, 560 + (18.6 - p[1]) * 55))))
-    write_csv(DATA / "reference" / "county_shapes.csv", ["county_fips", "path"], sorted(r for r in rows if r[1]))
+    write_csv(DATA / "reference" / f"{code.split('_')[0]}_shapes.csv", [code, "path"], sorted(r for r in rows if r[1]))
 
 
 def main():
@@ -349,7 +349,8 @@ def main():
     places(args.raw, counties)
     fbi_agencies(args.raw)
     county_figures(args.raw)
-    county_shapes(args.atlas)
+    shapes(args.atlas, "counties", "county_fips")
+    shapes(args.atlas, "states", "state_fips")
 
 
 if __name__ == "__main__":

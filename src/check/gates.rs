@@ -13,7 +13,7 @@ use crate::panel::List;
 use crate::spec::{CheckSpec, Rule};
 use crate::tables::Results;
 use crate::watch::Seen;
-use crate::words::{Level, ListKind, ListStatus, Model, Status};
+use crate::words::{Level, ListKind, ListStatus, Model, Status, Verdict};
 
 /// For each list and for all: rows read are rows kept and rows set aside.
 pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
@@ -55,6 +55,20 @@ pub fn largest_loss(results: &Results) -> (usize, usize) {
     let losses = held.windows(2).filter(|pair| pair[0].len() >= LARGE);
     let losses = losses.map(|pair| (pair[0].difference(&pair[1]).count(), pair[0].len()));
     losses.max_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1))).unwrap_or((0, 0))
+}
+
+/// Claims with another verdict than the one written down with them; where the lists are not there is none to compare.
+pub fn claims_not_as_recorded(frames: &Frames) -> Result<Vec<String>, FrameError> {
+    let claims = frames.get("claims")?;
+    let (ids, verdicts, recorded) =
+        (texts(claims, "claim_id")?, texts(claims, "verdict")?, texts(claims, "verdict_recorded")?);
+    let unlike = ids.iter().zip(verdicts.iter().zip(&recorded)).filter(|(_, (verdict, recorded))| {
+        verdict != recorded && **verdict != Some(Verdict::NotCheckable.as_str())
+    });
+    let say = |(id, (verdict, recorded)): (&Option<&str>, (&Option<&str>, &Option<&str>))| {
+        format!("{} {}, recorded {}", id.unwrap_or(""), verdict.unwrap_or(""), recorded.unwrap_or(""))
+    };
+    Ok(unlike.map(say).collect())
 }
 
 pub fn agencies_outside_their_state(frames: &Frames) -> Result<Vec<String>, FrameError> {

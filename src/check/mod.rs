@@ -97,6 +97,7 @@ fn one(
         "shares_at_most_one" => none_of(gates::shares_over_one(results)),
         "foreign_born_total" => gates::foreign_born_total(spec, results),
         "counties_sum_to_their_state" => none_of(gates::counties_that_do_not_sum(results)),
+        "claims_as_recorded" => none_of(gates::claims_not_as_recorded(frames)?),
         "counties_of_the_vintage" => gates::counties_of_the_vintage(results),
         unknown => {
             let message = format!("check {unknown:?} is not one the program knows");

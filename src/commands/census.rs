@@ -102,7 +102,7 @@ pub fn census(
     }
     let text = match format {
         Format::Json => json(&lines),
-        Format::Text => text(&lines),
+        Format::Text | Format::Csv => text(&lines),
     };
     Ok((text, refused))
 }

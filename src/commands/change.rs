@@ -1,11 +1,13 @@
 //! `coverage287 coverage --since DATE`: what changed since then, with the margin of the change.
 
+use jiff::civil::Date;
+
 use super::json;
 use crate::census::Measure;
 use crate::cli::{By, CoverageArgs, Format};
 use crate::coverage::{AsOf, Change, Changed, Scope, change};
 use crate::error::Error;
-use crate::frames::TableSource;
+use crate::frames::{FrameError, TableSource};
 use crate::reference::Regions;
 use crate::report::{Table, percent, points, say, thousands};
 use crate::spec::SpecFiles;
@@ -34,6 +36,53 @@ struct Row<'a> {
     noncitizen: Changed,
 }
 
+/// A row a change; the people of each measure in columns of their own.
+fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header: Vec<String> = [
+        "from_date",
+        "as_of_date",
+        "geography",
+        "rule",
+        "model_group",
+        "counties_gained",
+        "counties_lost",
+        "counties_changed",
+    ]
+    .map(str::to_owned)
+    .into();
+    for measure in Measure::ALL {
+        header.extend(
+            ["change", "change_moe", "change_share", "change_share_moe"].map(|part| format!("{}_{part}", measure.as_str())),
+        );
+    }
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    let rows = changes.iter().map(|change| {
+        let codes = |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let mut cells = vec![
+            from.to_string(),
+            to.to_string(),
+            change.geography.clone(),
+            change.rule.clone(),
+            change.model_group.clone(),
+            codes(&change.counties_gained),
+            codes(&change.counties_lost),
+            codes(&change.counties_changed),
+        ];
+        for people in change.people {
+            let count = people.change.map_or_else(String::new, |count| count.to_string());
+            cells.extend([count, number(people.change_moe), number(people.share), number(people.share_moe)]);
+        }
+        cells
+    });
+    let failed = |e: csv::Error| Error::Frame(FrameError::Unreadable(e.to_string()));
+    for row in std::iter::once(header).chain(rows) {
+        writer.write_record(row).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The changes between two lists of a release.
 pub fn changes(
     tables: &dyn TableSource,
@@ -43,7 +92,11 @@ pub fn changes(
     files: &SpecFiles,
 ) -> Result<String, Error> {
     let regions = Regions::load(files)?;
-    let scope = if wanted.args.by == By::Us { Scope::Us } else { Scope::States };
+    let is_us = match wanted.args.geography.as_deref() {
+        Some(geography) => geography == "US",
+        None => wanted.args.by == By::Us,
+    };
+    let scope = if is_us { Scope::Us } else { Scope::States };
     let mut changes = change(tables, before, now, scope, &regions.states)?;
     let at = |change: &Change| {
         let group = wanted.groups.iter().position(|group| *group == change.model_group)?;
@@ -53,7 +106,13 @@ pub fn changes(
         at(change).is_some() && wanted.args.rule.as_ref().is_none_or(|rule| *rule == change.rule)
     });
     changes.sort_by(|a, b| (at(a), &a.geography).cmp(&(at(b), &b.geography)));
+    if let Some(geography) = &wanted.args.geography {
+        changes.retain(|change| change.geography == *geography);
+    }
     let (from, to) = (before.date, now.date);
+    if wanted.format == Format::Csv {
+        return csv(&changes, from, to);
+    }
     if wanted.format == Format::Json {
         let rows: Vec<Row> = changes.iter().map(row).collect();
         return Ok(json(&serde_json::json!({

@@ -1,13 +1,18 @@
-//! `coverage287 claims`: figures in print against ours.
+//! `coverage287 claims`: figures in print against ours, computed again from the tables of a release.
 
-use std::fmt::Write;
+use polars::frame::DataFrame;
 
 use super::json;
-use crate::cli::{Format, ReleaseArgs};
+use crate::cli::{ClaimsArgs, Format};
+use crate::coverage::judge;
 use crate::error::Error;
-use crate::frames::{date_of, texts};
+use crate::frames::{FrameError, csv_of, date_of, texts};
 use crate::publish::Release;
+use crate::reference::Regions;
+use crate::report::say;
 use crate::spec::{SpecFiles, Specs};
+use crate::tables;
+use crate::words::Verdict;
 
 #[derive(serde::Serialize)]
 struct Line {
@@ -17,59 +22,110 @@ struct Line {
     printed_value: f64,
     computed_value: Option<f64>,
     verdict: String,
+    verdict_recorded: String,
     definition: String,
     source_name: String,
     source_form: String,
     note: Option<String>,
 }
 
-/// The claims of a release with their verdicts.
-pub fn claims(args: &ReleaseArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
+impl Line {
+    fn is_checked(&self) -> bool {
+        self.verdict != Verdict::NotCheckable.as_str()
+    }
+
+    /// Whether the verdict is another than the one written down; where the lists are not there, there is none.
+    fn is_unlike(&self) -> bool {
+        self.is_checked() && self.verdict != self.verdict_recorded
+    }
+}
+
+/// The claims of the specs with their verdicts on a release and, where they are to hold strictly, the error if one
+/// is not as recorded.
+pub fn claims(
+    args: &ClaimsArgs,
+    files: &SpecFiles,
+    format: Format,
+) -> Result<(String, Option<Error>), Error> {
     let specs = Specs::load(files)?;
-    let frames = Release::open(&args.release)?.frames(&specs.tables, &["claims"])?;
-    let claims = frames.get("claims")?;
+    let Regions { states, .. } = Regions::load(files)?;
+    let release = Release::open(&args.release.release)?;
+    let judged = judge(&specs.claims, &release.tables(&specs.tables), &specs.rules, &states)?;
+    let table = tables::claims(&specs.tables, &judged)?;
+    let lines = lines(&table)?;
+    let text = match format {
+        Format::Csv => csv_of(&table)?,
+        Format::Json => json(&lines),
+        Format::Text => page(&lines),
+    };
+    let unlike = lines.iter().filter(|line| args.strict && line.is_unlike());
+    let unlike: Vec<String> = unlike
+        .map(|line| {
+            let (id, verdict, recorded) = (&line.claim_id, &line.verdict, &line.verdict_recorded);
+            let computed = line.computed_value.unwrap_or_default();
+            format!("{id}: {verdict}, recorded {recorded}; printed {}, found {computed}", line.printed_value)
+        })
+        .collect();
+    Ok((text, (!unlike.is_empty()).then_some(Error::Claims(unlike))))
+}
+
+fn lines(claims: &DataFrame) -> Result<Vec<Line>, Error> {
     let text = |name: &str| -> Result<Vec<String>, Error> {
         Ok(texts(claims, name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
     };
-    let (ids, printed, verdicts) = (text("claim_id")?, text("printed_text")?, text("verdict")?);
+    let number = |name: &str| -> Result<Vec<Option<f64>>, FrameError> {
+        Ok(claims.column(name)?.f64()?.iter().collect())
+    };
+    let (ids, printed, verdicts, recorded) =
+        (text("claim_id")?, text("printed_text")?, text("verdict")?, text("verdict_recorded")?);
     let (definitions, sources, forms) = (text("definition")?, text("source_name")?, text("source_form")?);
     let notes = texts(claims, "note")?;
-    let number =
-        |name: &str| Ok::<_, Error>(claims.column(name).map_err(crate::frames::FrameError::from)?.clone());
     let (values, computed) = (number("printed_value")?, number("computed_value")?);
-    let at = |column: &polars::prelude::Column, row: usize| column.f64().ok().and_then(|c| c.get(row));
-    let mut lines = Vec::new();
-    for row in 0..claims.height() {
-        lines.push(Line {
+    let line = |row: usize| {
+        Ok(Line {
             claim_id: ids[row].clone(),
             as_of_date: date_of(claims, "as_of_date", row)?.map_or_else(String::new, |d| d.to_string()),
             printed_text: printed[row].clone(),
-            printed_value: at(&values, row).unwrap_or_default(),
-            computed_value: at(&computed, row),
+            printed_value: values[row].unwrap_or_default(),
+            computed_value: computed[row],
             verdict: verdicts[row].clone(),
+            verdict_recorded: recorded[row].clone(),
             definition: definitions[row].clone(),
             source_name: sources[row].clone(),
             source_form: forms[row].clone(),
             note: notes[row].map(str::to_owned),
-        });
-    }
-    if format == Format::Json {
-        return Ok(json(&lines));
-    }
+        })
+    };
+    (0..claims.height()).map(line).collect()
+}
+
+fn page(lines: &[Line]) -> String {
     let mut out = String::new();
-    for line in &lines {
+    for line in lines {
         let found =
             line.computed_value.map_or_else(|| "-".to_owned(), |v| ((v * 10.0).round() / 10.0).to_string());
         let verdict = line.verdict.replace('_', " ");
-        let note = line.note.as_ref().map_or_else(String::new, |note| format!("\n    {note}"));
-        let (id, date, text, printed) =
-            (&line.claim_id, &line.as_of_date, &line.printed_text, line.printed_value);
-        let (definition, source, form) = (&line.definition, &line.source_name, &line.source_form);
-        writeln!(
-            out,
-            "{id}: {verdict}\n    {date}: {text}; printed {printed}, found {found}\n    {definition}\n    {source} ({form}){note}"
-        )
-        .expect("writing to a string does not fail");
+        let recorded = match line.is_unlike() {
+            true => format!(" (recorded: {})", line.verdict_recorded.replace('_', " ")),
+            false => String::new(),
+        };
+        say(&mut out, format_args!("{}: {verdict}{recorded}", line.claim_id));
+        let (date, text, printed) = (&line.as_of_date, &line.printed_text, line.printed_value);
+        say(&mut out, format_args!("    {date}: {text}; printed {printed}, found {found}"));
+        say(&mut out, format_args!("    {}", line.definition));
+        say(&mut out, format_args!("    {} ({})", line.source_name, line.source_form));
+        if let Some(note) = &line.note {
+            say(&mut out, format_args!("    {note}"));
+        }
     }
-    Ok(out)
+    let checked = lines.iter().filter(|line| line.is_checked()).count();
+    let unlike = lines.iter().filter(|line| line.is_unlike()).count();
+    say(
+        &mut out,
+        format_args!(
+            "\n{checked} of {} claims can be checked with the lists of the release; {unlike} have another verdict than recorded",
+            lines.len()
+        ),
+    );
+    out
 }

@@ -8,9 +8,12 @@ use crate::census::{Measure, reliability};
 use crate::cli::{By, CoverageArgs, Format};
 use crate::coverage::{AsOf, as_of};
 use crate::error::Error;
-use crate::frames::{FrameError, TableSource, texts};
+use crate::frames::{FrameError, TableSource, csv_of, texts};
 use crate::publish::Release;
-use crate::report::{CoverageRow, Slice, Table, coverage_rows, percent, say, state_bodies, thousands};
+use crate::reference::Regions;
+use crate::report::{
+    CoverageRow, Slice, Table, coverage_frame, percent, rows_of, say, state_bodies, thousands,
+};
 use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
 use crate::words::{ModelGroup, Reliability, epoch_days};
 
@@ -50,6 +53,16 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
             return Err(Error::Usage(format!("--rule {rule}: {why}")));
         }
     }
+    if let Some(geography) = &args.geography {
+        let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
+        if !texts(&cells, "geography")?.contains(&Some(geography.as_str())) {
+            let message = format!("--geography {geography}: not US, nor the USPS code of a state or territory");
+            return Err(Error::Usage(message));
+        }
+    }
+    if args.since.is_some() && args.by == By::Date {
+        return Err(Error::Usage("--since compares two dates; --by date shows every one: give one of them".into()));
+    }
     if let Some(day) = args.since {
         let before = as_of(&tables, day)?
             .ok_or_else(|| Error::Usage(format!("--since {day}: before the first list of the release")))?;
@@ -64,19 +77,29 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         return change::changes(&tables, &before, &list, &wanted, files);
     }
     if args.by == By::County {
-        return county_rows(&tables, &list, args, &groups, &measures, format);
+        return county_rows(&tables, &list, args, &groups, &measures, format, files);
     }
+    let is_one_geography = args.by != By::State;
     let slice = Slice {
-        list_id: list.list_id.clone(),
-        geography: (args.by == By::Us).then(|| "US".to_owned()),
+        list_id: (args.by != By::Date).then(|| list.list_id.clone()),
+        until: Some(list.date),
+        geography: args.geography.clone().or_else(|| is_one_geography.then(|| "US".to_owned())),
         rule: args.rule.clone(),
         groups,
     };
-    let rows = coverage_rows(&tables, &slice, &rules)?;
+    let frame = coverage_frame(&tables, &slice, &rules)?;
+    if format == Format::Csv {
+        return Ok(csv_of(&frame)?);
+    }
+    let rows = rows_of(&frame)?;
     if format == Format::Json {
         return Ok(json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows })));
     }
-    let mut out = format!("Coverage as of {}\n\n", list.date);
+    let of = args.geography.as_ref().map_or_else(String::new, |geography| format!(" of {geography}"));
+    let mut out = match args.by {
+        By::Date => format!("Coverage{of} at every as-of date up to {}\n\n", list.date),
+        _ => format!("Coverage{of} as of {}\n\n", list.date),
+    };
     out.push_str(&table(&rows, &measures, args.by, specs.census.reliability).render(0));
     out.push('\n');
     for rule in specs.rules.rules.iter().filter(|rule| rows.iter().any(|row| row.rule == rule.name)) {
@@ -91,7 +114,9 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     }
     if rows.iter().any(|row| row.is_upper_bound) {
         say(&mut out, format_args!("\nState bodies behind the upper bounds:"));
-        for (state, name, models) in state_bodies(&tables, &list.list_id)? {
+        let bodies = state_bodies(&tables, &list.list_id)?;
+        let is_shown = |state: &String| args.geography.as_ref().is_none_or(|g| g == "US" || g == state);
+        for (state, name, models) in bodies.into_iter().filter(|(state, ..)| is_shown(state)) {
             say(&mut out, format_args!("  {state} {name} ({models})"));
         }
     }
@@ -100,8 +125,10 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
 
 fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresholds) -> Table {
     let mut header = vec!["models", "rule"];
-    if by == By::State {
-        header.push("where");
+    match by {
+        By::State => header.push("where"),
+        By::Date => header.push("as of"),
+        By::Us | By::County => {}
     }
     let left = header.len();
     header.extend(["counties", "of", "agreements", "agencies", "unplaced"]);
@@ -112,8 +139,10 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
     for row in rows {
         let mark = if row.is_upper_bound { " ≤" } else { "" };
         let mut cells = vec![row.model_group.clone(), format!("{}{mark}", row.rule)];
-        if by == By::State {
-            cells.push(row.geography.clone());
+        match by {
+            By::State => cells.push(row.geography.clone()),
+            By::Date => cells.push(row.as_of_date.clone()),
+            By::Us | By::County => {}
         }
         for count in [
             row.county_count,
@@ -169,6 +198,7 @@ fn county_rows(
     groups: &[String],
     measures: &[Measure],
     format: Format,
+    files: &SpecFiles,
 ) -> Result<String, Error> {
     let day = epoch_days(list.date);
     let mut query = tables
@@ -179,6 +209,9 @@ fn county_rows(
     if let Some(rule) = &wanted.rule {
         query = query.filter(col("rule").eq(lit(rule.as_str())));
     }
+    let codes: Vec<&str> = groups.iter().map(String::as_str).collect();
+    let is_wanted = codes.iter().map(|code| col("model_group").eq(lit(*code))).reduce(|a, b| a.or(b));
+    query = query.filter(is_wanted.unwrap_or_else(|| lit(false)));
     // The vintage coverage was computed with; a release may hold others beside it.
     let coverage = tables.rows_where("coverage", "list_id", &list.list_id)?;
     let vintage = texts(&coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
@@ -201,9 +234,22 @@ fn county_rows(
             [col("county_fips")],
             JoinType::Left.into(),
         )
-        .sort(["model_group", "rule", "county_fips"], SortMultipleOptions::default())
-        .collect()
-        .map_err(FrameError::from)?;
+        .sort(["model_group", "rule", "county_fips"], SortMultipleOptions::default());
+    // Of one geography its counties; those of the US are all but the territories'.
+    let frame = match &wanted.geography {
+        Some(code) if code == "US" => {
+            let states = Regions::load(files)?.states;
+            let outside = states.iter().filter(|state| !states.in_us(state.code));
+            let is_outside = outside.map(|state| col("state_code").eq(lit(state.code.as_str()))).reduce(|a, b| a.or(b));
+            frame.filter(is_outside.unwrap_or_else(|| lit(false)).not())
+        }
+        Some(code) => frame.filter(col("state_code").eq(lit(code.as_str()))),
+        None => frame,
+    };
+    let frame = frame.collect().map_err(FrameError::from)?;
+    if format == Format::Csv {
+        return Ok(csv_of(&frame)?);
+    }
     let text = |name: &str| -> Result<Vec<String>, FrameError> {
         Ok(texts(&frame, name)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
     };
@@ -240,7 +286,7 @@ fn county_rows(
         noncitizen: noncitizens[at],
         noncitizen_moe: noncitizens_moe[at],
     });
-    let rows: Vec<CountyRow> = rows.filter(|row| groups.contains(&row.model_group)).collect();
+    let rows: Vec<CountyRow> = rows.collect();
     if format == Format::Json {
         return Ok(json(&rows));
     }

@@ -1,5 +1,6 @@
 //! Commands beside `run`: each reads lists or a release and prints what a person asked.
 
+mod benchmarks;
 mod census;
 mod change;
 mod check;
@@ -15,7 +16,7 @@ mod suggest;
 
 use std::io::Write;
 
-use crate::cli::{Cli, Command, RunArgs};
+use crate::cli::{Cli, Command, Format, RunArgs};
 use crate::error::Error;
 use crate::settings::RunSettings;
 use crate::spec::SpecFiles;
@@ -27,6 +28,14 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     }
     let files = SpecFiles::new(cli.common.root.clone());
     let format = cli.common.format;
+    let is_table = matches!(
+        cli.command,
+        Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_))
+    );
+    if format == Format::Csv && !is_table {
+        let message = "--format csv: only coverage, benchmarks and claims print rows of a table".to_owned();
+        return Err(Error::Usage(message));
+    }
     let text = match cli.command {
         None => run::run(&settings(cli.run, &cli.common))?,
         Some(Command::Run(args)) => run::run(&settings(args, &cli.common))?,
@@ -37,7 +46,12 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
             return refused.map_or(Ok(()), Err);
         }
         Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format)?,
-        Some(Command::Claims(args)) => claims::claims(&args, &files, format)?,
+        Some(Command::Benchmarks(args)) => benchmarks::benchmarks(&args, &files, format)?,
+        Some(Command::Claims(args)) => {
+            let (text, unlike) = claims::claims(&args, &files, format)?;
+            print(&text)?;
+            return unlike.map_or(Ok(()), Err);
+        }
         Some(Command::Explain(args)) => explain::explain(&args, &files, format)?,
         Some(Command::Diff(args)) => diff::diff(&args, &files, format)?,
         Some(Command::Suggest(args)) => suggest::suggest(&args, &files, format)?,

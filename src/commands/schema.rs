@@ -10,7 +10,7 @@ use crate::spec::{SpecFiles, Specs};
 pub fn schema(files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     Ok(match format {
-        Format::Text => dictionary(&specs.tables, &specs.rules, &specs.warnings),
+        Format::Text | Format::Csv => dictionary(&specs.tables, &specs.rules, &specs.warnings),
         Format::Json => {
             let empty = |table: &crate::spec::TableSpec| crate::publish::Written {
                 table: table.name.clone(),

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use super::AsOf;
-use crate::census::{Area, Estimate, Gap, Level, Measure, Sum, ratio_margin, share, share_margin};
+use super::vintage_figures::VintageFigures;
+use crate::census::{Measure, Sum, ratio_margin, share, share_margin};
 use crate::frames::{FrameError, TableSource, texts};
 use crate::reference::States;
 use crate::words::{CountyFips, epoch_days};
@@ -186,86 +187,7 @@ fn held(tables: &dyn TableSource, list: &AsOf) -> Result<Held, FrameError> {
     Ok(held)
 }
 
-/// Figures of a vintage, by area, and which county is of which geography.
-struct VintageFigures {
-    figures: BTreeMap<(Area, &'static str), Estimate>,
-    /// State of each county of the vintage, and whether it is in the US.
-    counties: BTreeMap<CountyFips, (String, bool)>,
-    /// Area of each geography.
-    areas: BTreeMap<String, Area>,
-}
-
 impl VintageFigures {
-    fn load(tables: &dyn TableSource, vintage: &str, states: &States) -> Result<Self, FrameError> {
-        let frame = tables.rows_where("acs_figures", "acs_vintage", vintage)?;
-        let (ids, concepts) = (texts(&frame, "geo_id")?, texts(&frame, "concept")?);
-        let (estimates, margins) = (frame.column("estimate")?.i64()?, frame.column("estimate_moe")?.f64()?);
-        let mut figures = BTreeMap::new();
-        for (((id, concept), value), moe) in
-            ids.iter().zip(concepts).zip(estimates.iter()).zip(margins.iter())
-        {
-            let area = id.and_then(Area::of_geo_id);
-            let measure = concept.and_then(Measure::find);
-            if let (Some(area), Some(measure)) = (area, measure) {
-                let estimate = Estimate {
-                    value: value.ok_or(Gap::NotInInput),
-                    // A margin is the root of a whole number.
-                    moe_squared: moe.map(|moe| (moe * moe).round() as i64).ok_or(Gap::NotInInput),
-                    ..Estimate::default()
-                };
-                figures.insert((area, measure.as_str()), estimate);
-            }
-        }
-        let frame = tables.rows_where("counties", "acs_vintage", vintage)?;
-        let (codes, of_states) = (texts(&frame, "county_fips")?, texts(&frame, "state_code")?);
-        let counties = codes.iter().zip(of_states).filter_map(|(fips, state)| {
-            let code = state.and_then(crate::words::StateCode::new)?;
-            Some((CountyFips::new(fips.as_ref()?)?, (code.to_string(), states.in_us(code))))
-        });
-        let mut areas: BTreeMap<String, Area> = states
-            .iter()
-            .filter_map(|state| Some((state.code.to_string(), Area::new(Level::State, &state.fips)?)))
-            .collect();
-        areas.insert("US".into(), Area::NATION);
-        Ok(Self { figures, counties: counties.collect(), areas })
-    }
-
-    /// The geography a county is told with; none for a territory's where only the US is asked for.
-    fn geography(&self, county: CountyFips, scope: Scope) -> Option<&str> {
-        match (self.counties.get(&county)?, scope) {
-            ((state, _), Scope::States) => Some(state),
-            ((_, in_us), Scope::Us) => in_us.then_some("US"),
-        }
-    }
-
-    fn of(&self, area: Area, measure: Measure) -> Option<Estimate> {
-        self.figures.get(&(area, measure.as_str())).copied()
-    }
-
-    fn sum(&self, counties: &[CountyFips], measure: Measure) -> Sum {
-        let mut sum = Sum::default();
-        for fips in counties {
-            sum.add(&self.of(Area::county(*fips), measure).unwrap_or_default());
-        }
-        sum
-    }
-
-    /// Every county of a geography.
-    fn all<'a>(&'a self, geography: &'a str) -> impl Iterator<Item = CountyFips> + 'a {
-        let is_there =
-            move |(state, in_us): &(String, bool)| state == geography || (geography == "US" && *in_us);
-        self.counties.iter().filter(move |(_, of)| is_there(of)).map(|(fips, _)| *fips)
-    }
-
-    /// All of a geography: the published row, or the sum of its counties.
-    fn total(&self, geography: &str, measure: Measure) -> Sum {
-        let row = self.areas.get(geography).and_then(|area| self.of(*area, measure));
-        match row.filter(|row| row.value.is_ok()) {
-            Some(row) => Sum::from(&row),
-            None => self.sum(&self.all(geography).collect::<Vec<_>>(), measure),
-        }
-    }
-
     /// The change of one geography in one measure; by its cells where parts of counties changed.
     fn changed(&self, change: &Change, measure: Measure, by_cells: Option<i64>) -> Changed {
         let total = self.total(&change.geography, measure);

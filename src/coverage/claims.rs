@@ -9,16 +9,13 @@ use polars::prelude::*;
 use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::reference::States;
 use crate::spec::{Alternative, Claim, Measure, Rules};
-use crate::words::{Model, StateCode, epoch_days, from_epoch_days};
-
-/// A claim is checked on a list at most this much older than the day it speaks of.
-const LIST_AGE_DAYS: i32 = 7;
+use crate::words::{Model, StateCode, Verdict, day_before, epoch_days, from_epoch_days};
 
 /// What was computed for a claim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
     pub computed: Option<f64>,
-    pub verdict: &'static str,
+    pub verdict: Verdict,
     pub definition: String,
 }
 
@@ -78,57 +75,93 @@ pub fn judge<'a>(
     rules: &Rules,
     states: &States,
 ) -> Result<Vec<(&'a Claim, Judged)>, FrameError> {
-    let mut lists: BTreeMap<Date, Option<AsOf>> = BTreeMap::new();
-    for claim in claims {
-        if let Entry::Vacant(unread) = lists.entry(claim.as_of_date) {
-            unread.insert(as_of(tables, claim.as_of_date)?);
-        }
-    }
-    let judge = |claim: &'a Claim| {
-        let list = lists.get(&claim.as_of_date).and_then(Option::as_ref);
-        Ok((claim, one(claim, list, tables, rules, states)?))
-    };
-    claims.iter().map(judge).collect()
+    let mut judge = Judge { tables, rules, states, lists: BTreeMap::new() };
+    claims.iter().map(|claim| Ok((claim, judge.claim(claim)?))).collect()
 }
 
-fn one(
-    claim: &Claim,
-    list: Option<&AsOf>,
-    tables: &dyn TableSource,
-    rules: &Rules,
-    states: &States,
-) -> Result<Judged, FrameError> {
-    let not_checkable = |why: String| Judged { computed: None, verdict: "not_checkable", definition: why };
-    let Some(list) = list else {
-        return Ok(not_checkable(format!("no list is dated {} or before", claim.as_of_date)));
-    };
-    let age = (claim.as_of_date - list.date).get_days();
-    if age > LIST_AGE_DAYS {
-        let why = format!("the newest list by {} is of {}, {age} days older", claim.as_of_date, list.date);
-        return Ok(not_checkable(why));
-    }
-    let Some(computed) = compute(&claim.definition, list, tables, rules, states)? else {
-        return Ok(not_checkable("the release holds no such coverage".into()));
-    };
-    let definition = describe(&claim.definition, list.date);
-    if computed == claim.printed {
-        return Ok(Judged { computed: Some(computed), verdict: "holds", definition });
-    }
-    if computed.round() == claim.printed && claim.definition.measure == Measure::AgreementShare {
-        return Ok(Judged { computed: Some(computed), verdict: "holds_rounded", definition });
-    }
-    for other in &claim.others {
-        if compute(other, list, tables, rules, states)? == Some(claim.printed) {
-            let definition = format!("{definition}; holds as: {}", describe(other, list.date));
-            return Ok(Judged { computed: Some(computed), verdict: "holds_other_definition", definition });
+/// What claims are judged by, with the lists read so far by the day they were asked for.
+struct Judge<'a> {
+    tables: &'a dyn TableSource,
+    rules: &'a Rules,
+    states: &'a States,
+    lists: BTreeMap<Date, Option<AsOf>>,
+}
+
+impl Judge<'_> {
+    fn claim(&mut self, claim: &Claim) -> Result<Judged, FrameError> {
+        let (day, age) = (claim.as_of_date, claim.list_age_days);
+        let computed = match self.reading(&claim.definition, day, age)? {
+            Ok(found) => found,
+            Err(why) => {
+                return Ok(Judged { computed: None, verdict: Verdict::NotCheckable, definition: why });
+            }
+        };
+        let Computed { value, definition } = computed;
+        let judged = |verdict, definition| Ok(Judged { computed: Some(value), verdict, definition });
+        if value == claim.printed {
+            return judged(Verdict::Holds, definition);
         }
+        if value.round() == claim.printed && claim.definition.measure.is_percentage() {
+            return judged(Verdict::HoldsRounded, definition);
+        }
+        for other in &claim.others {
+            match self.reading(other, day, age)? {
+                Ok(found) if found.value == claim.printed => {
+                    let definition = format!("{definition}; holds as: {}", found.definition);
+                    return judged(Verdict::HoldsOtherDefinition, definition);
+                }
+                _ => {}
+            }
+        }
+        judged(Verdict::DoesNotHold, definition)
     }
-    Ok(Judged { computed: Some(computed), verdict: "does_not_hold", definition })
+
+    /// A figure under one definition; otherwise why there is none.
+    fn reading(
+        &mut self,
+        reading: &Alternative,
+        day: Date,
+        list_age_days: i32,
+    ) -> Result<Result<Computed, String>, FrameError> {
+        let day = reading.as_of.unwrap_or(day);
+        let growth_from = match reading.since {
+            Some(since) if reading.measure == Measure::AgreementGrowth => Some(day_before(since)),
+            _ => None,
+        };
+        for day in [Some(day), growth_from].into_iter().flatten() {
+            if let Entry::Vacant(unread) = self.lists.entry(day) {
+                unread.insert(as_of(self.tables, day)?);
+            }
+        }
+        let list_of = |day: Date| {
+            let list = self.lists[&day].as_ref().ok_or_else(|| format!("no list is dated {day} or before"))?;
+            let age = (day - list.date).get_days();
+            if age > list_age_days {
+                return Err(format!("the newest list by {day} is of {}, {age} days older", list.date));
+            }
+            Ok(list)
+        };
+        let (list, before) = match (list_of(day), growth_from.map(list_of).transpose()) {
+            (Ok(list), Ok(before)) => (list, before),
+            (Err(why), _) | (_, Err(why)) => return Ok(Err(why)),
+        };
+        let computed = compute(reading, list, before, self.tables, self.rules, self.states)?;
+        Ok(computed
+            .map(|value| Computed { value, definition: describe(reading, list.date) })
+            .ok_or_else(|| "the release holds no such coverage".to_owned()))
+    }
+}
+
+/// A figure and what it is, in terms of the tables.
+struct Computed {
+    value: f64,
+    definition: String,
 }
 
 fn compute(
     reading: &Alternative,
     list: &AsOf,
+    before: Option<&AsOf>,
     tables: &dyn TableSource,
     rules: &Rules,
     states: &States,
@@ -146,6 +179,7 @@ fn compute(
         |row: &&AsOfRow| row.signed.zip(reading.since).is_some_and(|(signed, since)| signed >= since);
     let is_earlier =
         |row: &&AsOfRow| row.signed.zip(reading.since).is_some_and(|(signed, since)| signed < since);
+    let rows_of = |list: &AsOf| list.rows.iter().filter(of_group).filter(is_in).count();
     let rows = || list.rows.iter().filter(of_group);
     let here = || rows().filter(is_in);
     let agencies = |rows: &mut dyn Iterator<Item = &AsOfRow>| {
@@ -167,6 +201,15 @@ fn compute(
         Measure::AgreementShare => {
             let all = rows().count();
             return Ok((all > 0).then(|| here().count() as f64 / all as f64 * 100.0));
+        }
+        Measure::AgreementGrowth => {
+            let (now, then) = (here().count() as f64, before.map_or(0, rows_of) as f64);
+            return Ok((then > 0.0).then(|| (now - then) / then * 100.0));
+        }
+        Measure::ModelRank => {
+            let of = |model: Model| list.rows.iter().filter(is_in).filter(|row| row.model == Some(model)).count();
+            let own: usize = models.iter().map(|model| of(*model)).sum();
+            1 + Model::ALL.iter().filter(|model| of(**model) > own).count()
         }
         Measure::CoveredCounties => return covered_counties(reading, list, tables),
     };
@@ -193,8 +236,11 @@ fn covered_counties(
 fn describe(reading: &Alternative, date: Date) -> String {
     let mut text = format!("{} on the list of {date}", reading.measure.as_str());
     if let Some(since) = reading.since {
-        let side = if reading.measure == Measure::EarlierAgreements { "before" } else { "on or after" };
-        text = format!("{text}, signed {side} {since}");
+        text = match reading.measure {
+            Measure::AgreementGrowth => format!("{text}, since the list before {since}"),
+            Measure::EarlierAgreements => format!("{text}, signed before {since}"),
+            _ => format!("{text}, signed on or after {since}"),
+        };
     }
     if reading.geography != "all" {
         text = format!("{text}, geography {}", reading.geography);

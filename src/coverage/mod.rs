@@ -5,17 +5,21 @@
 //! model, not on the day; so it is worked out once per agency, model, rule and vintage, and each list only counts
 //! what changed.
 
+mod benchmarks;
 mod change;
 mod claims;
 mod cube;
 mod map;
 mod months;
+mod own_bodies;
 mod people;
 mod reach;
 mod residents;
 mod stretches;
+mod vintage_figures;
 mod vintages;
 
+pub use benchmarks::{Benched, BenchedArea, Benchmarks, Side, Standing, benchmarks};
 pub use change::{Change, ChangeError, Changed, Scope, change};
 pub use claims::{AsOf, AsOfRow, Judged, as_of, judge};
 pub use cube::{Cell, Covered, Cube, Geography, Set, Total, cube};

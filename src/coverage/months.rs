@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::cube::Cube;
 use super::reach::{Reaches, VintageReaches};
 use super::stretches::Stretch;
-use crate::identify::{Agreement, Agreements, Spell};
+use crate::identify::{Agreement, Agreements, SpellDays};
 use crate::words::{Model, day_before};
 
 /// A county in a month in which it is covered on at least one day, under a rule, by a model group.
@@ -158,8 +158,10 @@ impl<'a> Months<'a> {
         let models = &self.models[stretch.group];
         let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
         let agreements = holders.iter().map(|at| &self.agreements[*at as usize]);
-        let spells: Vec<&Spell> =
-            agreements.filter(|a| models.contains(&a.model)).flat_map(|agreement| &agreement.spells).collect();
+        let spells: Vec<SpellDays> = agreements
+            .filter(|agreement| models.contains(&agreement.model))
+            .flat_map(|agreement| agreement.spells.iter().map(SpellDays::from))
+            .collect();
         let shown = Began { after: list.checked_sub(1).map(|before| self.days[before]), by: stretch.from };
         began(&spells, stretch.from).unwrap_or(shown)
     }
@@ -167,8 +169,8 @@ impl<'a> Months<'a> {
 
 /// When the coverage that holds on a day began: the earliest of the spells that hold then, or that end on the day
 /// another of them begins. `None` where none holds.
-fn began(spells: &[&Spell], day: Date) -> Option<Began> {
-    let earliest = |holds: &dyn Fn(&Spell) -> bool| {
+pub(super) fn began(spells: &[SpellDays], day: Date) -> Option<Began> {
+    let earliest = |holds: &dyn Fn(&SpellDays) -> bool| {
         let holding = spells.iter().filter(|spell| holds(spell));
         holding.map(|spell| (spell.began_by, spell.began_after)).min()
     };

@@ -72,6 +72,22 @@ pub struct Spell {
     pub samples: (u32, u32),
 }
 
+/// The days of a spell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpellDays {
+    /// `None`: on the first list read.
+    pub began_after: Option<Date>,
+    pub began_by: Date,
+    /// The first list without it; `None`: still listed.
+    pub ended_by: Option<Date>,
+}
+
+impl From<&Spell> for SpellDays {
+    fn from(spell: &Spell) -> Self {
+        Self { began_after: spell.began_after, began_by: spell.began_by, ended_by: spell.ended_by }
+    }
+}
+
 /// A change from one list to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {

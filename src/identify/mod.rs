@@ -28,7 +28,7 @@ mod states;
 mod succession;
 
 pub use agencies::{Agencies, Agency, PrintedName, Redirect, agencies};
-pub use agreements::{Agreement, Agreements, End, Event, Spell, agreements};
+pub use agreements::{Agreement, Agreements, End, Event, Spell, SpellDays, agreements};
 pub use lexicon::Lexicon;
 pub use links::{Link, links};
 pub use locate::{Location, Ori, Witnesses, locate};

@@ -1,16 +1,21 @@
 //! Slices of the coverage table.
 
+use jiff::civil::Date;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::text::percent;
 use crate::census::Measure;
 use crate::frames::{FrameError, TableSource, texts};
+use crate::words::{epoch_days, from_epoch_days};
 
-/// Which rows of the coverage table of one list.
+/// Which rows of the coverage table.
 #[derive(Debug, Clone, Default)]
 pub struct Slice {
-    pub list_id: String,
+    /// One list; `None`: every as-of date.
+    pub list_id: Option<String>,
+    /// The newest as-of date, of many.
+    pub until: Option<Date>,
     /// `US` or a USPS code; `None`: all.
     pub geography: Option<String>,
     pub rule: Option<String>,
@@ -20,6 +25,7 @@ pub struct Slice {
 /// A row of the coverage table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CoverageRow {
+    pub as_of_date: String,
     pub geography: String,
     pub rule: String,
     pub model_group: String,
@@ -72,21 +78,58 @@ pub fn points(moe: f64) -> String {
     if points > 0.0 && points < 0.1 { format!(" ± {points:.2}") } else { format!(" ± {points:.1}") }
 }
 
-/// The rows of a slice, in the order of `rules`, then of `slice.groups`, then by geography.
-pub fn coverage_rows(
+/// The rows of the table in a slice, in the order of `slice.groups`, of `rules`, by geography and date.
+pub fn coverage_frame(
     tables: &dyn TableSource,
     slice: &Slice,
     rules: &[&str],
-) -> Result<Vec<CoverageRow>, FrameError> {
-    let mut query = tables.rows_where("coverage", "list_id", &slice.list_id)?.lazy();
+) -> Result<DataFrame, FrameError> {
+    let mut query = match (&slice.list_id, &slice.geography) {
+        (Some(list_id), _) => tables.rows_where("coverage", "list_id", list_id)?.lazy(),
+        (None, Some(geography)) => tables.rows_where("coverage", "geography", geography)?.lazy(),
+        (None, None) => tables.table("coverage")?.lazy(),
+    };
+    if let Some(until) = slice.until {
+        query = query.filter(col("as_of_date").cast(DataType::Int32).lt_eq(lit(epoch_days(until))));
+    }
     for (column, value) in [("geography", &slice.geography), ("rule", &slice.rule)] {
         if let Some(value) = value {
             query = query.filter(col(column).eq(lit(value.as_str())));
         }
     }
     let frame = query.collect()?;
+    let rank = |value: &str, order: &[&str]| order.iter().position(|name| *name == value);
+    let groups: Vec<&str> = slice.groups.iter().map(String::as_str).collect();
+    let columns = ["model_group", "rule", "geography"].map(|name| texts(&frame, name));
+    let [group_of, rule_of, geography_of] = columns;
+    let (group_of, rule_of, geography_of) = (group_of?, rule_of?, geography_of?);
+    let mut order = Vec::with_capacity(frame.height());
+    for at in 0..frame.height() {
+        let (group, rule) = (group_of[at].unwrap_or_default(), rule_of[at].unwrap_or_default());
+        if let Some(group) = rank(group, &groups) {
+            let geography = geography_of[at].unwrap_or_default();
+            let rule = rank(rule, rules).unwrap_or(rules.len());
+            order.push((group, rule, geography != "US", geography, at as IdxSize));
+        }
+    }
+    order.sort_unstable();
+    let order: Vec<IdxSize> = order.into_iter().map(|(.., at)| at).collect();
+    Ok(frame.take(&IdxCa::from_vec("order".into(), order))?)
+}
+
+/// [`coverage_frame`] as rows.
+pub fn coverage_rows(
+    tables: &dyn TableSource,
+    slice: &Slice,
+    rules: &[&str],
+) -> Result<Vec<CoverageRow>, FrameError> {
+    rows_of(&coverage_frame(tables, slice, rules)?)
+}
+
+/// Rows of the coverage table.
+pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
     let text = |name: &str| -> Result<Vec<String>, FrameError> {
-        Ok(texts(&frame, name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
+        Ok(texts(frame, name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
     };
     let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> {
         Ok(frame.column(name)?.i64()?.iter().collect())
@@ -125,7 +168,10 @@ pub fn coverage_rows(
     let (population, foreign_born, noncitizen) =
         (people("population")?, people("foreign_born")?, people("noncitizen")?);
     let upper: Vec<bool> = frame.column("is_upper_bound")?.bool()?.iter().map(|b| b == Some(true)).collect();
+    let days = frame.column("as_of_date")?.date()?.physical();
+    let day = |at: usize| days.get(at).and_then(from_epoch_days).map_or_else(String::new, |d| d.to_string());
     let row = |at: usize| CoverageRow {
+        as_of_date: day(at),
         geography: geographies[at].clone(),
         rule: names[at].clone(),
         model_group: groups[at].clone(),
@@ -141,15 +187,7 @@ pub fn coverage_rows(
         foreign_born: foreign_born[at],
         noncitizen: noncitizen[at],
     };
-    let rank =
-        |value: &str, order: &[&str]| order.iter().position(|name| *name == value).unwrap_or(order.len());
-    let groups: Vec<&str> = slice.groups.iter().map(String::as_str).collect();
-    let mut rows: Vec<CoverageRow> =
-        (0..frame.height()).map(row).filter(|r| groups.contains(&r.model_group.as_str())).collect();
-    rows.sort_by_key(|r| {
-        (rank(&r.model_group, &groups), rank(&r.rule, rules), r.geography != "US", r.geography.clone())
-    });
-    Ok(rows)
+    Ok((0..frame.height()).map(row).collect())
 }
 
 /// Names of state and territory bodies with an agreement on a list, with their models: what stands

@@ -5,7 +5,7 @@ mod page;
 mod summary;
 mod text;
 
-pub use coverage_rows::{CoverageRow, Slice, coverage_rows, points, state_bodies};
+pub use coverage_rows::{CoverageRow, Slice, coverage_frame, coverage_rows, points, rows_of, state_bodies};
 pub use page::page;
 pub use summary::{Summary, summary};
 pub use text::{Table, percent, say, thousands};

@@ -189,7 +189,8 @@ fn day(
     let with_one_before = new_agencies.iter().filter(|id| had.contains(*id) || earlier.contains(*id)).count();
     let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
     let slice = Slice {
-        list_id: list.list_id.clone(),
+        list_id: Some(list.list_id.clone()),
+        until: None,
         geography: Some("US".into()),
         rule: None,
         groups: GROUPS.map(str::to_owned).into(),

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
 use super::{Rules, SpecError, SpecFiles};
-use crate::words::ModelGroup;
+use crate::words::{ModelGroup, Verdict};
 
 const FILE: &str = "pipelines/coverage/claims.toml";
 
@@ -24,6 +24,12 @@ pub struct Claim {
     /// Other definitions the source may have meant.
     #[serde(default, rename = "other")]
     pub others: Vec<Alternative>,
+    /// The verdict that was seen with the lists the claim speaks of, when it was written down. A run that comes to
+    /// another says so; one that lacks the lists does not.
+    pub verdict: Verdict,
+    /// The list may be so many days older than the day the claim speaks of.
+    #[serde(default = "a_week")]
+    pub list_age_days: i32,
     pub source_name: String,
     pub source_url: Option<String>,
     pub source_date: String,
@@ -42,9 +48,12 @@ pub struct Alternative {
     #[serde(default = "all_models")]
     pub model_group: ModelGroup,
     pub rule: Option<String>,
-    /// Signing date the measure counts from (or up to).
+    /// Signing date the measure counts from (or up to); of a growth the day after the list it is measured from.
     #[serde(default, deserialize_with = "optional_iso_date")]
     pub since: Option<Date>,
+    /// Another day than the claim speaks of: that of a list the source may have counted.
+    #[serde(default, deserialize_with = "optional_iso_date")]
+    pub as_of: Option<Date>,
 }
 
 /// What a claim counts.
@@ -69,6 +78,10 @@ pub enum Measure {
     StatesAndTerritories,
     /// Rows of the geography as a percentage of all rows.
     AgreementShare,
+    /// What agreements have grown by since the list before `since`, as a percentage of those it had.
+    AgreementGrowth,
+    /// Place of the model group among the three models by agreements; 1 has the most.
+    ModelRank,
     /// Counties covered under `rule`.
     CoveredCounties,
 }
@@ -85,6 +98,8 @@ impl Measure {
             Self::StatesOfNewAgreements => "states_of_new_agreements",
             Self::StatesAndTerritories => "states_and_territories",
             Self::AgreementShare => "agreement_share",
+            Self::AgreementGrowth => "agreement_growth",
+            Self::ModelRank => "model_rank",
             Self::CoveredCounties => "covered_counties",
         }
     }
@@ -92,8 +107,17 @@ impl Measure {
     fn needs_since(self) -> bool {
         matches!(
             self,
-            Self::NewAgreements | Self::EarlierAgreements | Self::NewAgencies | Self::StatesOfNewAgreements
+            Self::NewAgreements
+                | Self::EarlierAgreements
+                | Self::NewAgencies
+                | Self::StatesOfNewAgreements
+                | Self::AgreementGrowth
         )
+    }
+
+    /// Percentages are printed rounded.
+    pub fn is_percentage(self) -> bool {
+        matches!(self, Self::AgreementShare | Self::AgreementGrowth)
     }
 }
 
@@ -106,6 +130,11 @@ struct File {
 
 fn all() -> String {
     "all".to_owned()
+}
+
+/// Lists come every few days; one that is a week older still speaks for the day.
+fn a_week() -> i32 {
+    7
 }
 
 fn all_models() -> ModelGroup {
@@ -122,10 +151,18 @@ fn optional_iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>,
 
 pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecError> {
     let mut claims = files.toml::<File>(FILE)?.claims;
+    let mut ids: Vec<&str> = claims.iter().map(|claim| claim.claim_id.as_str()).collect();
+    ids.sort_unstable();
+    if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(SpecError::says(FILE, format!("claim {} is there twice", twice[0])));
+    }
     for claim in &claims {
         let says =
             |message: String| Err(SpecError::says(FILE, format!("claim {}: {message}", claim.claim_id)));
         for reading in std::iter::once(&claim.definition).chain(&claim.others) {
+            if reading.measure == Measure::ModelRank && rules.groups[&reading.model_group].len() != 1 {
+                return says("model_rank needs `model_group`, one model".into());
+            }
             if reading.measure.needs_since() && reading.since.is_none() {
                 return says("the measure needs `since`".into());
             }

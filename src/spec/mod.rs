@@ -3,6 +3,7 @@
 //! [`Specs::load`] reads and cross-checks them all; what it returns is valid, and nothing after it
 //! parses TOML again.
 
+mod benchmarks;
 mod census;
 mod checks;
 mod claims;
@@ -14,6 +15,7 @@ mod tables;
 mod vocabulary;
 mod warnings;
 
+pub use benchmarks::{Benchmark, BenchmarkLevel, Only, Order};
 pub use census::{
     AcsTable, CensusSource, ConceptLines, Concepts, FigureBounds, Reliability, ShippedFigures, TableAreas,
     TableLayout,
@@ -37,6 +39,7 @@ pub struct Specs {
     pub vocabulary: Vocabulary,
     pub checks: Checks,
     pub rules: Rules,
+    pub benchmarks: Vec<Benchmark>,
     pub claims: Vec<Claim>,
     pub warnings: Warnings,
     pub tables: Tables,
@@ -55,6 +58,7 @@ impl Specs {
             census: census::load(files)?,
             layouts: layouts::load(files)?,
             vocabulary: files.toml("pipelines/agreements/vocabulary.toml")?,
+            benchmarks: benchmarks::load(files)?,
             checks: checks::load(files)?,
             claims: claims::load(files, &rules)?,
             tables: tables::load(files, &warnings)?,

@@ -5,6 +5,7 @@
 
 mod agencies;
 mod agreements;
+mod benchmarks;
 mod census;
 mod coverage;
 mod listings;
@@ -23,6 +24,7 @@ use crate::panel::Panel;
 use crate::reference::Reference;
 use crate::spec::Specs;
 
+pub use benchmarks::{benchmark_totals, benchmarks};
 pub use coverage::claims;
 
 /// What the steps before found.

@@ -71,7 +71,7 @@ pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<
                 few.iter().map(|id| Explained::read(&frames, &on_disk, id)).collect::<Result<Vec<_>, _>>()?;
             match format {
                 Format::Json => Ok(json(&all)),
-                Format::Text => Ok(all.iter().map(words::text).collect::<Vec<_>>().join("\n")),
+                Format::Text | Format::Csv => Ok(all.iter().map(words::text).collect::<Vec<_>>().join("\n")),
             }
         }
     }

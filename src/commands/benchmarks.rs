@@ -1,0 +1,171 @@
+//! `coverage287 benchmarks`: the areas with the most immigrants, covered or not, as of any list of a release.
+
+use jiff::civil::Date;
+use polars::prelude::DataFrame;
+
+use super::json;
+use crate::census::Measure;
+use crate::cli::{BenchmarkArgs, Format};
+use crate::coverage::{Benched, Benchmarks, Standing, as_of, benchmarks as look};
+use crate::error::Error;
+use crate::frames::{FrameError, csv_of};
+use crate::publish::Release;
+use crate::reference::Reference;
+use crate::report::{Table, percent, say, thousands};
+use crate::spec::{SpecFiles, Specs};
+use crate::tables;
+use crate::words::{Extent, ModelGroup};
+
+/// The rule one benchmark is shown under where none is asked for.
+const RULE: &str = "county_agency";
+
+/// How much of each benchmark is covered, or the areas of one.
+pub fn benchmarks(args: &BenchmarkArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
+    let specs = Specs::load(files)?;
+    let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let names: Vec<&str> = specs.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
+    let usage = |message: String| Err(Error::Usage(message));
+    if let Some(name) = args.name.as_deref().filter(|name| !names.contains(name)) {
+        return usage(format!("{name}: no such benchmark; there are {}", names.join(", ")));
+    }
+    if let Some(rule) = args.rule.as_deref().filter(|rule| !rules.contains(rule)) {
+        return usage(format!("--rule {rule}: no such rule; there are {}", rules.join(", ")));
+    }
+    let Some(group) = ModelGroup::ALL.iter().find(|group| group.as_str() == args.models) else {
+        return usage(format!("--models {}: not one of TFM, jail, JEM, WSO, all", args.models));
+    };
+    let release = Release::open(&args.release.release)?;
+    let tables = release.tables(&specs.tables);
+    let day = args.as_of.unwrap_or(Date::MAX);
+    let list = as_of(&tables, day)?
+        .ok_or_else(|| Error::Usage(format!("--as-of {day}: before the first list of the release")))?;
+    let reference = Reference::load(files)?;
+    let mut found = look(&specs.benchmarks, &specs.rules, &tables, &list, &reference)?;
+    let default = rules.contains(&RULE).then_some(RULE);
+    let rule = args.rule.as_deref().or_else(|| args.name.as_ref().and(default));
+    let is_wanted = |benchmark: usize, of: &str, models: ModelGroup| {
+        args.name.as_deref().is_none_or(|name| name == specs.benchmarks[benchmark].name)
+            && rule.is_none_or(|rule| rule == of)
+            && models == *group
+    };
+    found.benched.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
+    found.standings.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
+    if let (Some(name), true) = (&args.name, found.standings.is_empty()) {
+        return usage(format!(
+            "{name}: the release has no figures for it (places and noncitizens come with --acs), or no such rule"
+        ));
+    }
+    match format {
+        Format::Text if args.name.is_some() => Ok(areas_page(&specs, &found, &list.date.to_string())),
+        Format::Text => Ok(totals_page(&specs, &found, &list.date.to_string(), group.as_str())),
+        Format::Csv if args.name.is_some() => Ok(csv_of(&tables::benchmarks(&specs, &found)?)?),
+        Format::Csv => Ok(csv_of(&tables::benchmark_totals(&specs, &found)?)?),
+        Format::Json => Ok(json(&serde_json::json!({
+            "as_of_date": list.date.to_string(),
+            "acs_vintage": found.vintage,
+            "totals": objects(&tables::benchmark_totals(&specs, &found)?)?,
+            "areas": match args.name {
+                Some(_) => objects(&tables::benchmarks(&specs, &found)?)?,
+                None => Vec::new(),
+            },
+        }))),
+    }
+}
+
+fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> String {
+    let mut out = format!("Benchmarks as of {day}, models {group}, ACS {}\n", found.vintage);
+    for (at, benchmark) in specs.benchmarks.iter().enumerate() {
+        let standings: Vec<&Standing> = found.standings.iter().filter(|row| row.benchmark == at).collect();
+        say(&mut out, format_args!("\n{}: {}", benchmark.name, benchmark.title));
+        if standings.is_empty() {
+            say(&mut out, format_args!("  not in the figures of this release (--acs)"));
+            continue;
+        }
+        let Some(measure) = Measure::find(benchmark.measure.as_str()) else { continue };
+        let mut table =
+            Table::new(1, &["rule", "covered", "in part", "not", measure.as_str(), "of the US", "not", "of the US"]);
+        for row in standings {
+            let mut cells = vec![row.rule.clone()];
+            cells.extend([&row.covered, &row.in_part, &row.uncovered].map(|side| thousands(side.areas as i64)));
+            for side in [&row.covered, &row.uncovered] {
+                let people = side.people[measure as usize].value();
+                let us = row.us[measure as usize].value();
+                cells.push(people.map_or_else(|| "-".into(), thousands));
+                let share = people.zip(us).map(|(part, whole)| percent(crate::census::share(part, whole)));
+                cells.push(share.unwrap_or_else(|| "-".into()));
+            }
+            table.row(cells);
+        }
+        out.push_str(&table.render(2));
+    }
+    out
+}
+
+fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
+    let mut out = String::new();
+    let mut before: Option<(usize, &str)> = None;
+    let mut table: Option<Table> = None;
+    for row in &found.benched {
+        if before != Some((row.benchmark, row.rule.as_str())) {
+            before = Some((row.benchmark, row.rule.as_str()));
+            if let Some(table) = table.take() {
+                out.push_str(&table.render(2));
+                out.push('\n');
+            }
+            let title = &specs.benchmarks[row.benchmark].title;
+            say(&mut out, format_args!("As of {day}, rule {}, models {}: {title}", row.rule, row.group));
+            let header =
+                ["", "area", "", "people", "foreign-born", "noncitizen", "covered", "since", "  by (or could sign)"];
+            table = Some(Table::new(3, &header).ending_in_words());
+        }
+        if let Some(table) = &mut table {
+            table.row(cells(found, row));
+        }
+    }
+    if let Some(table) = table {
+        out.push_str(&table.render(2));
+    }
+    out
+}
+
+fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
+    let area = &found.areas[row.area];
+    let mut cells = vec![row.rank.to_string(), area.name.clone(), area.state.to_string()];
+    for estimate in &area.people {
+        let moe = estimate.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+        cells.push(estimate.value.map_or_else(|_| "-".into(), |value| format!("{}{moe}", thousands(value))));
+    }
+    cells.push(row.extent.map_or("no", |extent| if extent == Extent::Whole { "yes" } else { "in part" }).into());
+    let since = row.began.map(|began| match began.after {
+        Some(after) if after < began.by => format!("{after} to {}", began.by),
+        Some(_) => began.by.to_string(),
+        None => format!("by {}", began.by),
+    });
+    cells.push(since.unwrap_or_else(|| "-".into()));
+    let by = match (row.extent, area.own_bodies.as_slice()) {
+        (Some(_), _) => row.agencies.join("; "),
+        (None, []) => "no body of its own is known".into(),
+        (None, own) => format!("could: {}", own.join("; ")),
+    };
+    cells.push(format!("  {by}"));
+    cells
+}
+
+/// Rows of a frame as objects.
+fn objects(frame: &DataFrame) -> Result<Vec<serde_json::Value>, FrameError> {
+    use polars::prelude::AnyValue;
+    let value = |value: AnyValue| match value {
+        AnyValue::String(text) => text.into(),
+        AnyValue::StringOwned(text) => text.as_str().into(),
+        AnyValue::Int64(number) => number.into(),
+        AnyValue::Float64(number) => number.into(),
+        AnyValue::Boolean(is) => is.into(),
+        AnyValue::Date(days) => crate::words::from_epoch_days(days).map(|day| day.to_string()).into(),
+        _ => serde_json::Value::Null,
+    };
+    let row = |at: usize| {
+        let cells = frame.columns().iter().map(|column| Ok((column.name().to_string(), value(column.get(at)?))));
+        Ok(serde_json::Value::Object(cells.collect::<Result<_, FrameError>>()?))
+    };
+    (0..frame.height()).map(row).collect()
+}

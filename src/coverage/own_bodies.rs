@@ -1,0 +1,92 @@
+//! Whether a county or place has a body that could sign: a sheriff or police of its own.
+//!
+//! Witnesses are ICE's own lists, on which such a body has been (with or without an agreement now), and the FBI's list
+//! of agencies that report to it. That neither names one does not prove that there is none.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::benchmarks::BenchedArea;
+use super::vintage_figures::VintageFigures;
+use crate::census::{Area, Estimate, Level};
+use crate::frames::{FrameError, TableSource, texts};
+use crate::reference::Reference;
+use crate::words::{CountyFips, Extent, Kind, StateCode};
+
+/// Bodies by what they are of.
+pub(super) struct OwnBodies {
+    /// From ICE's lists, by area.
+    listed: BTreeMap<Area, BTreeSet<String>>,
+    /// From the FBI's list, by county.
+    reporting: BTreeMap<CountyFips, BTreeSet<String>>,
+}
+
+impl OwnBodies {
+    /// `place_of` says of which place agencies are the police.
+    pub(super) fn load(
+        tables: &dyn TableSource,
+        reference: &Reference,
+        place_of: &HashMap<String, Area>,
+    ) -> Result<Self, FrameError> {
+        let frame = tables.table("agencies")?;
+        let (ids, names, kinds) =
+            (texts(&frame, "agency_id")?, texts(&frame, "agency_name")?, texts(&frame, "agency_kind")?);
+        let places = texts(&frame, "place_geoid")?;
+        let mut own: HashMap<&str, &str> = HashMap::new();
+        let mut listed: BTreeMap<Area, BTreeSet<String>> = BTreeMap::new();
+        for (at, (id, name)) in ids.iter().zip(names).enumerate() {
+            let is_police = [Kind::Sheriff, Kind::Police].iter().any(|kind| kinds[at] == Some(kind.as_str()));
+            if let (Some(id), Some(name), true) = (id, name, is_police) {
+                own.insert(id, name);
+                let of_place = places[at].and_then(|geoid| Area::new(Level::Place, geoid));
+                for area in place_of.get(*id).copied().into_iter().chain(of_place) {
+                    listed.entry(area).or_default().insert(format!("{name} (on ICE's lists)"));
+                }
+            }
+        }
+        let frame = tables.rows_where("agency_counties", "extent", Extent::Whole.as_str())?;
+        for (id, county) in texts(&frame, "agency_id")?.into_iter().zip(texts(&frame, "county_fips")?) {
+            let name = id.and_then(|id| own.get(id));
+            if let Some((name, county)) = name.zip(county.and_then(CountyFips::new)) {
+                listed.entry(Area::county(county)).or_default().insert(format!("{name} (on ICE's lists)"));
+            }
+        }
+        let mut reporting: BTreeMap<CountyFips, BTreeSet<String>> = BTreeMap::new();
+        for agency in reference.fbi.iter().filter(|agency| agency.kind == "County") {
+            for county in &agency.counties {
+                let name = format!("{} county agency {} (FBI list)", agency.name, agency.ori);
+                reporting.entry(*county).or_default().insert(name);
+            }
+        }
+        Ok(Self { listed, reporting })
+    }
+
+    /// An area with its people and its own bodies.
+    pub(super) fn area(
+        &self,
+        area: Area,
+        people: [Estimate; 3],
+        figures: &VintageFigures,
+        reference: &Reference,
+    ) -> BenchedArea {
+        let state = reference.states.of_fips(&area.code()[..2]);
+        let county = area.county_fips().and_then(|fips| reference.counties.get(fips));
+        let place = (area.level() == Level::Place).then(|| reference.places.get(&area.code())).flatten();
+        let name = county.map(|county| county.name.clone()).or_else(|| place.map(|place| place.name.clone()));
+        let name = name.or_else(|| figures.name(area).map(str::to_owned)).unwrap_or_else(|| area.to_string());
+        let mut own: Vec<String> = self.listed.get(&area).into_iter().flatten().cloned().collect();
+        if own.is_empty() {
+            own.extend(area.county_fips().and_then(|fips| self.reporting.get(&fips)).into_iter().flatten().cloned());
+        }
+        // A city that is a county has a police of the city's name.
+        let city = county.filter(|county| county.is_independent_city()).map(|county| county.base_name.as_str());
+        let called = city.or_else(|| place.map(|place| place.base_name()));
+        let counties = place.map_or_else(|| area.county_fips().into_iter().collect(), |p| p.counties.clone());
+        if let (true, Some(called), Some(state)) = (own.is_empty(), called, state) {
+            let found = reference.fbi.named(state, called, "City").into_iter();
+            let here = found.filter(|agency| agency.counties.iter().any(|county| counties.contains(county)));
+            own.extend(here.map(|agency| format!("{} city agency {} (FBI list)", agency.name, agency.ori)));
+        }
+        let nowhere = StateCode::new("ZZ").expect("two letters");
+        BenchedArea { area, name, state: state.unwrap_or(nowhere), people, own_bodies: own }
+    }
+}

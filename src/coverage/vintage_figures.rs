@@ -1,0 +1,109 @@
+//! The figures of one vintage, read back from the public tables.
+
+use std::collections::BTreeMap;
+
+use super::Scope;
+use crate::census::{Area, Estimate, Gap, Level, Measure, Sum};
+use crate::frames::{FrameError, TableSource, texts};
+use crate::reference::States;
+use crate::words::CountyFips;
+
+/// Figures of a vintage, by area, and which county is of which geography.
+pub(super) struct VintageFigures {
+    figures: BTreeMap<(Area, &'static str), Estimate>,
+    /// State of each county of the vintage, and whether it is in the US.
+    pub(super) counties: BTreeMap<CountyFips, (String, bool)>,
+    /// Names of areas, as the input prints them.
+    names: BTreeMap<Area, String>,
+    /// Area of each geography.
+    areas: BTreeMap<String, Area>,
+}
+
+impl VintageFigures {
+    pub(super) fn load(tables: &dyn TableSource, vintage: &str, states: &States) -> Result<Self, FrameError> {
+        let frame = tables.rows_where("acs_figures", "acs_vintage", vintage)?;
+        let (ids, concepts) = (texts(&frame, "geo_id")?, texts(&frame, "concept")?);
+        let (estimates, margins) = (frame.column("estimate")?.i64()?, frame.column("estimate_moe")?.f64()?);
+        let printed = texts(&frame, "geo_name")?;
+        let (mut figures, mut names) = (BTreeMap::new(), BTreeMap::new());
+        for ((((id, concept), value), moe), name) in
+            ids.iter().zip(concepts).zip(estimates.iter()).zip(margins.iter()).zip(printed)
+        {
+            let area = id.and_then(Area::of_geo_id);
+            let measure = concept.and_then(Measure::find);
+            if let (Some(area), Some(measure)) = (area, measure) {
+                let estimate = Estimate {
+                    value: value.ok_or(Gap::NotInInput),
+                    // A margin is the root of a whole number.
+                    moe_squared: moe.map(|moe| (moe * moe).round() as i64).ok_or(Gap::NotInInput),
+                    ..Estimate::default()
+                };
+                figures.insert((area, measure.as_str()), estimate);
+                if let Some(name) = name {
+                    names.insert(area, name.to_owned());
+                }
+            }
+        }
+        let frame = tables.rows_where("counties", "acs_vintage", vintage)?;
+        let (codes, of_states) = (texts(&frame, "county_fips")?, texts(&frame, "state_code")?);
+        let counties = codes.iter().zip(of_states).filter_map(|(fips, state)| {
+            let code = state.and_then(crate::words::StateCode::new)?;
+            Some((CountyFips::new(fips.as_ref()?)?, (code.to_string(), states.in_us(code))))
+        });
+        let mut areas: BTreeMap<String, Area> = states
+            .iter()
+            .filter_map(|state| Some((state.code.to_string(), Area::new(Level::State, &state.fips)?)))
+            .collect();
+        areas.insert("US".into(), Area::NATION);
+        Ok(Self { figures, names, counties: counties.collect(), areas })
+    }
+
+    /// The geography a county is told with; none for a territory's where only the US is asked for.
+    pub(super) fn geography(&self, county: CountyFips, scope: Scope) -> Option<&str> {
+        match (self.counties.get(&county)?, scope) {
+            ((state, _), Scope::States) => Some(state),
+            ((_, in_us), Scope::Us) => in_us.then_some("US"),
+        }
+    }
+
+    pub(super) fn of(&self, area: Area, measure: Measure) -> Option<Estimate> {
+        self.figures.get(&(area, measure.as_str())).copied()
+    }
+
+    pub(super) fn sum(&self, counties: &[CountyFips], measure: Measure) -> Sum {
+        let mut sum = Sum::default();
+        for fips in counties {
+            sum.add(&self.of(Area::county(*fips), measure).unwrap_or_default());
+        }
+        sum
+    }
+
+    /// Every county of a geography.
+    pub(super) fn all<'a>(&'a self, geography: &'a str) -> impl Iterator<Item = CountyFips> + 'a {
+        let is_there =
+            move |(state, in_us): &(String, bool)| state == geography || (geography == "US" && *in_us);
+        self.counties.iter().filter(move |(_, of)| is_there(of)).map(|(fips, _)| *fips)
+    }
+
+    /// All of a geography: the published row, or the sum of its counties.
+    pub(super) fn total(&self, geography: &str, measure: Measure) -> Sum {
+        let row = self.areas.get(geography).and_then(|area| self.of(*area, measure));
+        match row.filter(|row| row.value.is_ok()) {
+            Some(row) => Sum::from(&row),
+            None => self.sum(&self.all(geography).collect::<Vec<_>>(), measure),
+        }
+    }
+
+    /// Areas of a level, as far as the input has them.
+    pub(super) fn of_level(&self, level: Level) -> impl Iterator<Item = Area> + '_ {
+        let mut areas: Vec<Area> =
+            self.figures.keys().map(|(area, _)| *area).filter(|area| area.level() == level).collect();
+        areas.dedup();
+        areas.into_iter()
+    }
+
+    /// An area's name, as the input prints it.
+    pub(super) fn name(&self, area: Area) -> Option<&str> {
+        self.names.get(&area).map(String::as_str)
+    }
+}

@@ -1,0 +1,84 @@
+//! Tables `benchmarks` and `benchmark_totals`.
+
+use polars::frame::DataFrame;
+
+use crate::census::{Estimate, Measure, Sum, share, share_margin};
+use crate::coverage::{Benched, BenchedArea, Benchmarks, Side, Standing};
+use crate::frames::{Columns, FrameError};
+use crate::spec::Specs;
+
+/// An area of a benchmark a row.
+pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameError> {
+    let all = || found.benched.iter();
+    let areas = || all().map(|row| &found.areas[row.area]);
+    let people = |measure: Measure| areas().map(move |area| area.people[measure as usize]);
+    let count = |get: fn(&Benched) -> usize| all().map(move |row| Some(get(row) as i64));
+    let estimate = |e: Estimate| e.value.ok();
+    let moe = |e: Estimate| e.moe();
+    Columns::new(&specs.tables, "benchmarks", found.benched.len())?
+        .text("benchmark", all().map(|row| Some(&specs.benchmarks[row.benchmark].name)))
+        .text("rule", all().map(|row| Some(&row.rule)))
+        .text("model_group", all().map(|row| Some(row.group.as_str())))
+        .integer("rank", count(|row| row.rank))
+        .text("geo_id", areas().map(|area| Some(area.area.to_string())))
+        .text("geo_level", areas().map(|area| Some(area.area.level().as_str())))
+        .text("geo_name", areas().map(|area| Some(&area.name)))
+        .text("state_code", areas().map(|area| Some(area.state.to_string())))
+        .text("acs_vintage", all().map(|_| Some(&found.vintage)))
+        .integer("population", people(Measure::Population).map(estimate))
+        .number("population_moe", people(Measure::Population).map(moe))
+        .integer("foreign_born", people(Measure::ForeignBorn).map(estimate))
+        .number("foreign_born_moe", people(Measure::ForeignBorn).map(moe))
+        .integer("noncitizen", people(Measure::Noncitizen).map(estimate))
+        .number("noncitizen_moe", people(Measure::Noncitizen).map(moe))
+        .text("covered_extent", all().map(|row| Some(row.extent.map_or("none", |extent| extent.as_str()))))
+        .integer("agreement_count", count(|row| row.agreements))
+        .integer("agency_count", count(|row| row.agencies.len()))
+        .text("agency_names", all().map(|row| joined(&row.agencies)))
+        .date("began_after_date", all().map(|row| row.began.and_then(|began| began.after)))
+        .date("began_by_date", all().map(|row| row.began.map(|began| began.by)))
+        .boolean("has_own_body", areas().map(|area| !area.own_bodies.is_empty()))
+        .text("own_body_names", areas().map(|area: &BenchedArea| joined(&area.own_bodies)))
+        .finish()
+}
+
+fn joined(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join("; "))
+}
+
+/// A benchmark under a rule and model group a row.
+pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameError> {
+    let all = || found.standings.iter();
+    let mut columns = Columns::new(&specs.tables, "benchmark_totals", found.standings.len())?
+        .text("benchmark", all().map(|row| Some(&specs.benchmarks[row.benchmark].name)))
+        .text("rule", all().map(|row| Some(&row.rule)))
+        .text("model_group", all().map(|row| Some(row.group.as_str())))
+        .text("acs_vintage", all().map(|_| Some(&found.vintage)))
+        .text("title", all().map(|row| Some(&specs.benchmarks[row.benchmark].title)));
+    let sides: [(&str, fn(&Standing) -> &Side); 3] =
+        [("covered", |row| &row.covered), ("part", |row| &row.in_part), ("uncovered", |row| &row.uncovered)];
+    for (side, get) in sides {
+        columns =
+            columns.integer(&format!("{side}_area_count"), all().map(move |row| Some(get(row).areas as i64)));
+        for measure in Measure::ALL {
+            let named = |part: &str| format!("{}_in_{side}{part}", measure.as_str());
+            let sums = || all().map(|row| (get(row).people[measure as usize], row.us[measure as usize], get(row).areas));
+            columns = columns
+                .integer(&named(""), sums().map(|(sum, us, _)| sum.value().filter(|_| us.value().is_some())))
+                .number(&named("_moe"), sums().map(|(sum, us, _)| sum.margin().filter(|_| us.margin().is_some())))
+                .number(&named("_us_share"), sums().map(|(sum, us, _)| share_of(&sum, &us).map(|(share, _)| share)))
+                .number(
+                    &named("_us_share_moe"),
+                    sums().map(|(sum, us, areas)| share_of(&sum, &us)?.1.map(|moe| if areas == 0 { 0.0 } else { moe })),
+                );
+        }
+    }
+    columns.finish()
+}
+
+/// A part of the US, with its margin.
+fn share_of(part: &Sum, us: &Sum) -> Option<(f64, Option<f64>)> {
+    let (value, whole) = (part.value()?, us.value()?);
+    let margins = part.margin().zip(us.margin());
+    Some((share(value, whole), margins.map(|(x, y)| share_margin(value, x, whole, y))))
+}
