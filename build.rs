@@ -23,7 +23,7 @@ const READERS: [&str; 10] = [
 ];
 
 fn main() {
-    for watched in ["build.rs", "pipelines", "data", "src", "Cargo.lock"] {
+    for watched in ["build.rs", "askama.toml", "pipelines", "data", "src", "Cargo.lock"] {
         println!("cargo:rerun-if-changed={watched}");
     }
     let lock = std::fs::read_to_string("Cargo.lock").unwrap_or_default();

@@ -8,6 +8,7 @@ use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
 use crate::publish::PublishError;
 use crate::reference::SharesError;
+use crate::report::ReportError;
 use crate::spec::SpecError;
 
 /// Any failure of a command.
@@ -32,6 +33,8 @@ pub enum Error {
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
     Publish(#[from] PublishError),
     #[error("{}", describe_claims(.0))]
     Claims(Vec<String>),
@@ -52,7 +55,8 @@ fn describe_refused(files: &[(String, String)], offered: usize) -> String {
 }
 
 fn describe_claims(claims: &[String]) -> String {
-    let mut text = format!("{} claims have another verdict than the one written down with them", claims.len());
+    let mut text =
+        format!("{} claims have another verdict than the one written down with them", claims.len());
     for claim in claims {
         text.push_str(&format!("\n  {claim}"));
     }
@@ -78,7 +82,7 @@ impl Error {
             Self::Lock(LockError::Write(_)) | Self::Write(_) | Self::Stdout(_) => 8,
             Self::Publish(PublishError::Write(_) | PublishError::Place { .. }) => 8,
             Self::Publish(PublishError::Unreadable { .. }) | Self::Frame(FrameError::Unreadable(_)) => 2,
-            Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Publish(_) => 1,
+            Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Report(_) | Self::Publish(_) => 1,
         }
     }
 

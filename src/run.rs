@@ -17,8 +17,8 @@ use crate::publish::{
     self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
 };
 use crate::read::Entry;
-use crate::reference::{PlaceShares, Reference};
-use crate::report::{Summary, summary};
+use crate::reference::{PlaceShares, Reference, Shapes};
+use crate::report::{Summary, report, summary};
 use crate::settings::{RunSettings, Stopwatch};
 use crate::spec::{Specs, hex};
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
@@ -142,7 +142,17 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let inputs_sha256 = inputs_sha256(settings, &results.panel, &results.figures, &shares);
     let release_id = release_id(&results.panel, &inputs_sha256, &results.specs.fingerprint);
     let metadata = metadata(&inputs_sha256, &results.specs.fingerprint);
-    let encoded = encode(&results.specs.tables, &frames, &large, &metadata, &settings.progress)?;
+    // The report reads what is being encoded.
+    let tabled = Tabled { frames: &frames, large: &large };
+    let (encoded, documents) = rayon::join(
+        || encode(&results.specs.tables, &frames, &large, &metadata, &settings.progress),
+        || {
+            let shapes = Shapes::load(&settings.files)?;
+            report(&results, &tabled, &summary, &benchmarks, &shapes, &release_id)
+        },
+    );
+    let (mut encoded, documents) = (encoded?, documents?);
+    encoded.documents.extend(documents);
     drop(large);
     watch.lap("encode");
     let checks = checks(&results, &frames, &encoded.seen)?;
@@ -224,7 +234,7 @@ impl Publishing<'_> {
         mut watch: Stopwatch,
     ) -> Result<Option<publish::Published>, Error> {
         let specs = &self.results.specs;
-        let publish::Encoded { mut files, written, .. } = encoded;
+        let publish::Encoded { mut files, written, documents, .. } = encoded;
         let sources = [&specs.agreements.source, &specs.census.source];
         let package =
             package(&specs.tables, &specs.warnings, &sources, self.release_id, SCHEMA_VERSION, &written);
@@ -232,6 +242,7 @@ impl Publishing<'_> {
         files.push(("datapackage.json".into(), json_text(&package)));
         files.push(("dictionary.md".into(), dictionary.into_bytes()));
         files.push((publish::SUMMARY_JSON.into(), json_text(summary)));
+        files.extend(documents);
         if self.settings.dry_run {
             return Ok(None);
         }

@@ -82,11 +82,15 @@ fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> Str
             continue;
         }
         let Some(measure) = Measure::find(benchmark.measure.as_str()) else { continue };
-        let mut table =
-            Table::new(1, &["rule", "covered", "in part", "not", measure.as_str(), "of the US", "not", "of the US"]);
+        let mut table = Table::new(
+            1,
+            &["rule", "covered", "in part", "not", measure.as_str(), "of the US", "not", "of the US"],
+        );
         for row in standings {
             let mut cells = vec![row.rule.clone()];
-            cells.extend([&row.covered, &row.in_part, &row.uncovered].map(|side| thousands(side.areas as i64)));
+            cells.extend(
+                [&row.covered, &row.in_part, &row.uncovered].map(|side| thousands(side.areas as i64)),
+            );
             for side in [&row.covered, &row.uncovered] {
                 let people = side.people[measure as usize].value();
                 let us = row.us[measure as usize].value();
@@ -114,8 +118,17 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
             }
             let title = &specs.benchmarks[row.benchmark].title;
             say(&mut out, format_args!("As of {day}, rule {}, models {}: {title}", row.rule, row.group));
-            let header =
-                ["", "area", "", "people", "foreign-born", "noncitizen", "covered", "since", "  by (or could sign)"];
+            let header = [
+                "",
+                "area",
+                "",
+                "people",
+                "foreign-born",
+                "noncitizen",
+                "covered",
+                "since",
+                "  by (or could sign)",
+            ];
             table = Some(Table::new(3, &header).ending_in_words());
         }
         if let Some(table) = &mut table {
@@ -132,10 +145,13 @@ fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
     let area = &found.areas[row.area];
     let mut cells = vec![row.rank.to_string(), area.name.clone(), area.state.to_string()];
     for estimate in &area.people {
-        let moe = estimate.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+        let moe =
+            estimate.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
         cells.push(estimate.value.map_or_else(|_| "-".into(), |value| format!("{}{moe}", thousands(value))));
     }
-    cells.push(row.extent.map_or("no", |extent| if extent == Extent::Whole { "yes" } else { "in part" }).into());
+    cells.push(
+        row.extent.map_or("no", |extent| if extent == Extent::Whole { "yes" } else { "in part" }).into(),
+    );
     let since = row.began.map(|began| match began.after {
         Some(after) if after < began.by => format!("{after} to {}", began.by),
         Some(_) => began.by.to_string(),
@@ -164,7 +180,8 @@ fn objects(frame: &DataFrame) -> Result<Vec<serde_json::Value>, FrameError> {
         _ => serde_json::Value::Null,
     };
     let row = |at: usize| {
-        let cells = frame.columns().iter().map(|column| Ok((column.name().to_string(), value(column.get(at)?))));
+        let cells =
+            frame.columns().iter().map(|column| Ok((column.name().to_string(), value(column.get(at)?))));
         Ok(serde_json::Value::Object(cells.collect::<Result<_, FrameError>>()?))
     };
     (0..frame.height()).map(row).collect()

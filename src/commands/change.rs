@@ -53,12 +53,14 @@ fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
     .into();
     for measure in Measure::ALL {
         header.extend(
-            ["change", "change_moe", "change_share", "change_share_moe"].map(|part| format!("{}_{part}", measure.as_str())),
+            ["change", "change_moe", "change_share", "change_share_moe"]
+                .map(|part| format!("{}_{part}", measure.as_str())),
         );
     }
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let rows = changes.iter().map(|change| {
-        let codes = |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let codes =
+            |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let mut cells = vec![
             from.to_string(),
             to.to_string(),

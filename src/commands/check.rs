@@ -43,7 +43,9 @@ pub fn check(dir: &Path, files: &SpecFiles, format: Format) -> Result<String, Er
         return Err(CheckError::Blocked(wrong.into_iter().map(outcome).collect()).into());
     }
     Ok(match format {
-        Format::Text | Format::Csv => format!("{} is whole: {} tables, {rows} rows\n", release.dir.display(), names.len()),
+        Format::Text | Format::Csv => {
+            format!("{} is whole: {} tables, {rows} rows\n", release.dir.display(), names.len())
+        }
         Format::Json => {
             json(&serde_json::json!({ "release": release.dir, "tables": names.len(), "rows": rows }))
         }

@@ -56,12 +56,15 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     if let Some(geography) = &args.geography {
         let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
         if !texts(&cells, "geography")?.contains(&Some(geography.as_str())) {
-            let message = format!("--geography {geography}: not US, nor the USPS code of a state or territory");
+            let message =
+                format!("--geography {geography}: not US, nor the USPS code of a state or territory");
             return Err(Error::Usage(message));
         }
     }
     if args.since.is_some() && args.by == By::Date {
-        return Err(Error::Usage("--since compares two dates; --by date shows every one: give one of them".into()));
+        return Err(Error::Usage(
+            "--since compares two dates; --by date shows every one: give one of them".into(),
+        ));
     }
     if let Some(day) = args.since {
         let before = as_of(&tables, day)?
@@ -240,7 +243,8 @@ fn county_rows(
         Some(code) if code == "US" => {
             let states = Regions::load(files)?.states;
             let outside = states.iter().filter(|state| !states.in_us(state.code));
-            let is_outside = outside.map(|state| col("state_code").eq(lit(state.code.as_str()))).reduce(|a, b| a.or(b));
+            let is_outside =
+                outside.map(|state| col("state_code").eq(lit(state.code.as_str()))).reduce(|a, b| a.or(b));
             frame.filter(is_outside.unwrap_or_else(|| lit(false)).not())
         }
         Some(code) => frame.filter(col("state_code").eq(lit(code.as_str()))),

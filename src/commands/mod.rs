@@ -28,10 +28,8 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     }
     let files = SpecFiles::new(cli.common.root.clone());
     let format = cli.common.format;
-    let is_table = matches!(
-        cli.command,
-        Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_))
-    );
+    let is_table =
+        matches!(cli.command, Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_)));
     if format == Format::Csv && !is_table {
         let message = "--format csv: only coverage, benchmarks and claims print rows of a table".to_owned();
         return Err(Error::Usage(message));

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use polars::frame::DataFrame;
 
+use super::AsOf;
 use super::months::{Began, began};
 use super::own_bodies::OwnBodies;
 use super::vintage_figures::VintageFigures;
-use super::AsOf;
 use crate::census::{Area, Estimate, Level, Measure, Sum};
 use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::identify::SpellDays;
@@ -102,8 +102,12 @@ pub fn benchmarks(
     let ranked: Vec<Vec<Area>> =
         benchmarks.iter().map(|benchmark| ranked(benchmark, &figures, states)).collect();
 
-    let mut found =
-        Benchmarks { vintage: vintage.clone(), areas: Vec::new(), benched: Vec::new(), standings: Vec::new() };
+    let mut found = Benchmarks {
+        vintage: vintage.clone(),
+        areas: Vec::new(),
+        benched: Vec::new(),
+        standings: Vec::new(),
+    };
     let mut at_area: HashMap<Area, usize> = HashMap::new();
     for rule in rules_there {
         let counts_residents = rules.needs_places(rule);
@@ -174,9 +178,8 @@ fn ranked(benchmark: &Benchmark, figures: &VintageFigures, states: &States) -> V
     };
     let Some(measure) = Measure::find(benchmark.measure.as_str()) else { return Vec::new() };
     let in_us = |area: &Area| states.of_fips(&area.code()[..2]).is_some_and(|state| states.in_us(state));
-    let is_county_of_vintage = |area: &Area| {
-        area.county_fips().is_none_or(|fips| figures.counties.contains_key(&fips))
-    };
+    let is_county_of_vintage =
+        |area: &Area| area.county_fips().is_none_or(|fips| figures.counties.contains_key(&fips));
     let value = |area: Area, measure: Measure| figures.of(area, measure)?.value.ok();
     let areas = figures.of_level(level).filter(|area| in_us(area) && is_county_of_vintage(area));
     let mut ranked: Vec<(i64, i64, Area)> = areas
@@ -234,9 +237,15 @@ impl Held {
         let mut at: HashMap<&str, usize> = HashMap::new();
         for ((id, agency), model) in ids.iter().zip(agencies).zip(models) {
             let model = Model::ALL.iter().find(|known| Some(known.as_str()) == model);
-            if let (Some(id), Some(agency), Some(model)) = (id.filter(|id| listed.contains(id)), agency, model) {
+            if let (Some(id), Some(agency), Some(model)) =
+                (id.filter(|id| listed.contains(id)), agency, model)
+            {
                 at.insert(id, agreements.len());
-                agreements.push(Agreement { agency_id: agency.to_owned(), model: *model, spells: Vec::new() });
+                agreements.push(Agreement {
+                    agency_id: agency.to_owned(),
+                    model: *model,
+                    spells: Vec::new(),
+                });
             }
         }
         let spells = tables.table("agreement_spells")?;
@@ -274,7 +283,8 @@ impl Held {
 
     /// Names of the agencies of agreements, each once, in order.
     fn names(&self, agreements: &BTreeSet<usize>) -> Vec<String> {
-        let ids: BTreeSet<&str> = agreements.iter().map(|at| self.agreements[*at].agency_id.as_str()).collect();
+        let ids: BTreeSet<&str> =
+            agreements.iter().map(|at| self.agreements[*at].agency_id.as_str()).collect();
         let mut names: Vec<String> = ids.iter().filter_map(|id| self.names.get(*id)).cloned().collect();
         names.sort();
         names
@@ -297,7 +307,9 @@ fn reaches(
     let mut reaches: HashMap<String, BTreeMap<CountyFips, Vec<(usize, Extent)>>> = HashMap::new();
     for (((rule, county), id), extent) in rules.into_iter().zip(counties).zip(ids).zip(extents) {
         let agreement = id.and_then(|id| at.get(id));
-        if let (Some(rule), Some(county), Some(agreement)) = (rule, county.and_then(CountyFips::new), agreement) {
+        if let (Some(rule), Some(county), Some(agreement)) =
+            (rule, county.and_then(CountyFips::new), agreement)
+        {
             let extent = if extent == Some(Extent::Part.as_str()) { Extent::Part } else { Extent::Whole };
             let of_rule = match reaches.get_mut(rule) {
                 Some(of_rule) => of_rule,
@@ -338,9 +350,8 @@ impl Reached<'_> {
                 reach.agreements.insert(*agreement);
             }
             if is_place && counts_residents {
-                let is_own = |at: &usize| {
-                    self.held.place_of.get(&self.held.agreements[*at].agency_id) == Some(&area)
-                };
+                let is_own =
+                    |at: &usize| self.held.place_of.get(&self.held.agreements[*at].agency_id) == Some(&area);
                 let own = held.iter().map(|(at, _)| *at).filter(is_own);
                 reach.agreements.extend(own.clone());
                 if own.count() > 0 {

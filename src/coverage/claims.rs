@@ -134,7 +134,8 @@ impl Judge<'_> {
             }
         }
         let list_of = |day: Date| {
-            let list = self.lists[&day].as_ref().ok_or_else(|| format!("no list is dated {day} or before"))?;
+            let list =
+                self.lists[&day].as_ref().ok_or_else(|| format!("no list is dated {day} or before"))?;
             let age = (day - list.date).get_days();
             if age > list_age_days {
                 return Err(format!("the newest list by {day} is of {}, {age} days older", list.date));
@@ -207,7 +208,8 @@ fn compute(
             return Ok((then > 0.0).then(|| (now - then) / then * 100.0));
         }
         Measure::ModelRank => {
-            let of = |model: Model| list.rows.iter().filter(is_in).filter(|row| row.model == Some(model)).count();
+            let of =
+                |model: Model| list.rows.iter().filter(is_in).filter(|row| row.model == Some(model)).count();
             let own: usize = models.iter().map(|model| of(*model)).sum();
             1 + Model::ALL.iter().filter(|model| of(**model) > own).count()
         }

@@ -89,8 +89,7 @@ impl<'a> Months<'a> {
         let start = stretches.partition_point(|stretch| stretch.county < counties.start);
         let end = stretches.partition_point(|stretch| stretch.county < counties.end);
         let mut months = Vec::new();
-        let is_same =
-            |a: &Stretch, b: &Stretch| (a.county, a.rule, a.group) == (b.county, b.rule, b.group);
+        let is_same = |a: &Stretch, b: &Stretch| (a.county, a.rule, a.group) == (b.county, b.rule, b.group);
         for of_one in stretches[start..end].chunk_by(is_same) {
             let first_of_one = months.len();
             // Stretches that follow on each other are one coverage.

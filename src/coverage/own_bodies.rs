@@ -75,10 +75,13 @@ impl OwnBodies {
         let name = name.or_else(|| figures.name(area).map(str::to_owned)).unwrap_or_else(|| area.to_string());
         let mut own: Vec<String> = self.listed.get(&area).into_iter().flatten().cloned().collect();
         if own.is_empty() {
-            own.extend(area.county_fips().and_then(|fips| self.reporting.get(&fips)).into_iter().flatten().cloned());
+            own.extend(
+                area.county_fips().and_then(|fips| self.reporting.get(&fips)).into_iter().flatten().cloned(),
+            );
         }
         // A city that is a county has a police of the city's name.
-        let city = county.filter(|county| county.is_independent_city()).map(|county| county.base_name.as_str());
+        let city =
+            county.filter(|county| county.is_independent_city()).map(|county| county.base_name.as_str());
         let called = city.or_else(|| place.map(|place| place.base_name()));
         let counties = place.map_or_else(|| area.county_fips().into_iter().collect(), |p| p.counties.clone());
         if let (true, Some(called), Some(state)) = (own.is_empty(), called, state) {

@@ -3,6 +3,7 @@
 //! `OUT/releases/<id>/` holds the tables and their documents, `OUT/current` points at the newest one. A
 //! run that fails leaves both as they were.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -85,6 +86,8 @@ pub type Files = Vec<(String, Vec<u8>)>;
 pub struct Encoded {
     pub files: Files,
     pub written: Vec<Written>,
+    /// Pages and pictures beside the tables.
+    pub documents: Files,
     /// What was seen of each large table on its way.
     pub seen: Vec<(String, Seen)>,
 }
@@ -134,7 +137,7 @@ pub fn encode(
         .collect::<Result<_, PublishError>>()?;
     bar.done();
     encoded.sort_by_key(|(at, ..)| *at);
-    let mut all = Encoded { files: Vec::new(), written: Vec::new(), seen: Vec::new() };
+    let mut all = Encoded { files: Vec::new(), written: Vec::new(), documents: Vec::new(), seen: Vec::new() };
     for (_, bytes, written, seen) in encoded {
         all.files.push((written.path.clone(), bytes));
         all.seen.extend(seen.map(|seen| (written.table.clone(), seen)));
@@ -303,9 +306,14 @@ impl Release {
             Err(e) => return vec![format!("{RUN_JSON}: is missing or not what was written ({e})")],
         };
         let mut damage = Vec::new();
-        for name in ["datapackage.json", "dictionary.md", SUMMARY_JSON] {
-            let outputs = run["outputs"].as_array().into_iter().flatten();
-            let expected = outputs.filter(|o| o["path"] == name).find_map(|o| o["sha256"].as_str());
+        let outputs = || run["outputs"].as_array().into_iter().flatten();
+        let named = outputs().filter_map(|output| output["path"].as_str());
+        // Tables are checked by the package; pages and pictures are whatever the run says it wrote.
+        let documents = named.filter(|name| !name.ends_with(".parquet") && !name.contains(['/', '\\']));
+        let documents: BTreeSet<&str> =
+            ["datapackage.json", "dictionary.md", SUMMARY_JSON].into_iter().chain(documents).collect();
+        for name in documents {
+            let expected = outputs().filter(|o| o["path"] == name).find_map(|o| o["sha256"].as_str());
             let found = std::fs::read(self.dir.join(name)).map(|bytes| hex(&Sha256::digest(bytes))).ok();
             if expected.is_none() || expected != found.as_deref() {
                 damage.push(format!("{name}: its content is not what was written"));

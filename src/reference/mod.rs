@@ -11,6 +11,7 @@ mod crosswalk;
 mod fbi;
 mod places;
 mod residents;
+mod shapes;
 mod shares;
 mod states;
 
@@ -25,6 +26,7 @@ pub use crosswalk::{Crosswalk, NameDecision};
 pub use fbi::{FbiAgencies, FbiAgency};
 pub use places::{Place, Places};
 pub use residents::Residents;
+pub use shapes::Shapes;
 pub use shares::{PlaceShares, SharesError};
 pub use states::{State, StateKind, States};
 

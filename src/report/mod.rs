@@ -1,11 +1,13 @@
 //! Step 9, report: what a person reads. Everything here is a query on the public tables.
 
 mod coverage_rows;
+mod html;
 mod page;
 mod summary;
 mod text;
 
 pub use coverage_rows::{CoverageRow, Slice, coverage_frame, coverage_rows, points, rows_of, state_bodies};
+pub use html::{PICTURES, PlotError, REPORT, ReportError, report};
 pub use page::page;
 pub use summary::{Summary, summary};
 pub use text::{Table, percent, say, thousands};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +15,7 @@ use crate::spec::Specs;
 use crate::tables::Results;
 use crate::words::{Model, day_before};
 
-/// The day the newest list is shown beside: that of the figures printed in June 2025.
-const BESIDE: Date = date(2025, 6, 6);
-/// "New" agreements are signed on or after this day.
-const NEW_SINCE: Date = date(2025, 1, 20);
-/// The rule and models by which the largest counties are called covered.
-const TOP_RULE: &str = "county_agency";
+/// The models by which the largest counties are called covered.
 const TOP_GROUP: &str = "all";
 const TOP: usize = 5;
 
@@ -112,26 +107,27 @@ pub fn summary(results: &Results, tables: &dyn TableSource) -> Result<Summary, F
     lists.sort_by(|a, b| (&a.date, &a.file_name).cmp(&(&b.date, &b.file_name)));
 
     let newest = as_of(tables, Date::MAX)?;
-    let beside = as_of(tables, BESIDE)?.filter(|list| list.date == BESIDE);
+    let beside = as_of(tables, specs.report.beside)?.filter(|list| list.date == specs.report.beside);
     let mut days: Vec<AsOf> = beside.into_iter().chain(newest).collect();
     days.dedup_by(|a, b| a.list_id == b.list_id);
     let (list_id, date) = days.last().map_or_else(Default::default, |day| (day.list_id.clone(), day.date));
 
-    let before = as_of(tables, day_before(NEW_SINCE))?;
+    let before = as_of(tables, day_before(specs.report.new_since))?;
     let had: BTreeSet<String> =
         before.into_iter().flat_map(|list| list.rows).filter_map(|row| row.agency_id).collect();
     let days = days.iter().map(|list| day(list, &had, tables, specs, reference));
     let days: Vec<Day> = days.collect::<Result<_, _>>()?;
     let vintage = days.last().and_then(|day| day.coverage.first()).map(|row| row.acs_vintage.clone());
     let acs_vintage = vintage.unwrap_or_default();
-    let (largest_with, largest_without) = largest_counties(tables, date, &acs_vintage)?;
+    let (largest_with, largest_without) =
+        largest_counties(tables, date, &acs_vintage, &specs.report.top_rule)?;
     Ok(Summary {
         lists,
         lists_not_shown,
         days,
-        new_since: NEW_SINCE.to_string(),
+        new_since: specs.report.new_since.to_string(),
         acs_vintage,
-        top_rule: TOP_RULE.to_owned(),
+        top_rule: specs.report.top_rule.clone(),
         top_group: TOP_GROUP.to_owned(),
         largest_with,
         largest_without,
@@ -183,9 +179,11 @@ fn day(
         let (states, territories) = states_of(&mut of_model());
         (model.to_string(), of_model().count(), states, territories)
     });
-    let is_new = |row: &&AsOfRow| row.signed.is_some_and(|signed| signed >= NEW_SINCE);
+    let is_new = |row: &&AsOfRow| row.signed.is_some_and(|signed| signed >= specs.report.new_since);
     let new_agencies = agencies_of(&mut rows().filter(is_new));
-    let earlier = agencies_of(&mut rows().filter(|row| row.signed.is_some_and(|signed| signed < NEW_SINCE)));
+    let earlier = agencies_of(
+        &mut rows().filter(|row| row.signed.is_some_and(|signed| signed < specs.report.new_since)),
+    );
     let with_one_before = new_agencies.iter().filter(|id| had.contains(*id) || earlier.contains(*id)).count();
     let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
     let slice = Slice {
@@ -216,11 +214,12 @@ fn largest_counties(
     tables: &dyn TableSource,
     day: Date,
     vintage: &str,
+    top_rule: &str,
 ) -> Result<(Vec<TopCounty>, Vec<TopCounty>), FrameError> {
     let covered = tables
         .table("county_coverage")?
         .lazy()
-        .filter(col("rule").eq(lit(TOP_RULE)).and(col("model_group").eq(lit(TOP_GROUP))))
+        .filter(col("rule").eq(lit(top_rule)).and(col("model_group").eq(lit(TOP_GROUP))))
         .filter(
             col("until_date")
                 .is_null()

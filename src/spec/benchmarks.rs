@@ -64,9 +64,8 @@ struct File {
 pub(super) fn load(files: &SpecFiles) -> Result<Vec<Benchmark>, SpecError> {
     let benchmarks = files.toml::<File>(FILE)?.benchmarks;
     for (at, benchmark) in benchmarks.iter().enumerate() {
-        let says = |message: &str| {
-            Err(SpecError::says(FILE, format!("benchmark {}: {message}", benchmark.name)))
-        };
+        let says =
+            |message: &str| Err(SpecError::says(FILE, format!("benchmark {}: {message}", benchmark.name)));
         if benchmarks[..at].iter().any(|earlier| earlier.name == benchmark.name) {
             return says("is there twice");
         }

@@ -9,6 +9,7 @@ mod checks;
 mod claims;
 mod layouts;
 mod load;
+mod report;
 mod rules;
 mod sources;
 mod tables;
@@ -24,6 +25,7 @@ pub use checks::{CheckSpec, Checks};
 pub use claims::{Alternative, Claim, Measure};
 pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};
+pub use report::ReportSpec;
 pub use rules::{Reach, Rule, Rules, Territory};
 pub use sources::{AgreementSource, Bounds, Publisher, Refusals};
 pub use tables::{ColumnSpec, ColumnType, ForeignKey, TableSpec, Tables};
@@ -40,6 +42,7 @@ pub struct Specs {
     pub checks: Checks,
     pub rules: Rules,
     pub benchmarks: Vec<Benchmark>,
+    pub report: ReportSpec,
     pub claims: Vec<Claim>,
     pub warnings: Warnings,
     pub tables: Tables,
@@ -52,13 +55,15 @@ impl Specs {
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         files.check_root()?;
         let rules = rules::load(files)?;
+        let benchmarks = benchmarks::load(files)?;
         let warnings: Warnings = files.toml("pipelines/coverage/warnings.toml")?;
         Ok(Self {
             agreements: files.toml("pipelines/agreements/source.toml")?,
             census: census::load(files)?,
             layouts: layouts::load(files)?,
             vocabulary: files.toml("pipelines/agreements/vocabulary.toml")?,
-            benchmarks: benchmarks::load(files)?,
+            report: report::load(files, &rules, &benchmarks)?,
+            benchmarks,
             checks: checks::load(files)?,
             claims: claims::load(files, &rules)?,
             tables: tables::load(files, &warnings)?,

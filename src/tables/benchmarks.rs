@@ -62,14 +62,24 @@ pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, 
             columns.integer(&format!("{side}_area_count"), all().map(move |row| Some(get(row).areas as i64)));
         for measure in Measure::ALL {
             let named = |part: &str| format!("{}_in_{side}{part}", measure.as_str());
-            let sums = || all().map(|row| (get(row).people[measure as usize], row.us[measure as usize], get(row).areas));
+            let sums = || {
+                all().map(|row| (get(row).people[measure as usize], row.us[measure as usize], get(row).areas))
+            };
             columns = columns
                 .integer(&named(""), sums().map(|(sum, us, _)| sum.value().filter(|_| us.value().is_some())))
-                .number(&named("_moe"), sums().map(|(sum, us, _)| sum.margin().filter(|_| us.margin().is_some())))
-                .number(&named("_us_share"), sums().map(|(sum, us, _)| share_of(&sum, &us).map(|(share, _)| share)))
+                .number(
+                    &named("_moe"),
+                    sums().map(|(sum, us, _)| sum.margin().filter(|_| us.margin().is_some())),
+                )
+                .number(
+                    &named("_us_share"),
+                    sums().map(|(sum, us, _)| share_of(&sum, &us).map(|(share, _)| share)),
+                )
                 .number(
                     &named("_us_share_moe"),
-                    sums().map(|(sum, us, areas)| share_of(&sum, &us)?.1.map(|moe| if areas == 0 { 0.0 } else { moe })),
+                    sums().map(|(sum, us, areas)| {
+                        share_of(&sum, &us)?.1.map(|moe| if areas == 0 { 0.0 } else { moe })
+                    }),
                 );
         }
     }

@@ -81,13 +81,8 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
 
 /// The large tables: theirs are nearly all of the rows.
 pub fn large_tables(results: &Results) -> Result<Vec<Batches<'_>>, FrameError> {
-    let makers: [LargeMaker; 5] = [
-        listings::listings,
-        coverage::coverage,
-        listings::repairs,
-        months::county_months,
-        months::reaches,
-    ];
+    let makers: [LargeMaker; 5] =
+        [listings::listings, coverage::coverage, listings::repairs, months::county_months, months::reaches];
     makers.par_iter().map(|make| make(results)).collect()
 }
 
@@ -124,7 +119,8 @@ impl TableSource for Tabled<'_, '_> {
 
     fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
         use polars::prelude::{IntoLazy, col, lit};
-        match self.large.iter().find(|large| large.table.name == table && large.parts.column == Some(column)) {
+        match self.large.iter().find(|large| large.table.name == table && large.parts.column == Some(column))
+        {
             Some(large) => {
                 let here = large.parts.texts.iter().position(|text| *text == value);
                 frame_of(large.table, here.into_iter().map(|at| large.at(at)))

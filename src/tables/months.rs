@@ -61,7 +61,8 @@ struct Reached {
 pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
     let (reaches, agreements) = (&results.reaches, &results.agreements.agreements);
     let rules = &results.specs.rules.rules;
-    let vintages = reaches.vintages.iter().map(|vintage| results.figures[vintage.figures].vintage.to_string());
+    let vintages =
+        reaches.vintages.iter().map(|vintage| results.figures[vintage.figures].vintage.to_string());
     let vintages: Vec<String> = vintages.collect();
     let rank_of_vintage = ranks(vintages.iter().cloned());
     let order = by_name(rules.iter().map(|rule| rule.name.clone()));
@@ -75,7 +76,8 @@ pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
     let extents = Coded::new(Extent::ALL.iter().map(|extent| Some(extent.as_str())));
     let vintage_names = Coded::new(vintages.iter().map(Some));
     let rank_of_agreement = ranks(of_agreement().map(|agreement| agreement.id.clone()));
-    let parts = Parts { column: Some("rule"), texts: order.iter().map(|at| rules[*at].name.as_str()).collect() };
+    let parts =
+        Parts { column: Some("rule"), texts: order.iter().map(|at| rules[*at].name.as_str()).collect() };
     Batches::new(&results.specs.tables, "reaches", parts, move |at, batch| {
         let rule = order[at];
         let mut rows: Vec<Reached> = Vec::new();

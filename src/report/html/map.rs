@@ -1,0 +1,261 @@
+//! The county map: what local bodies have, county by county.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+
+use super::super::thousands;
+use crate::census::Measure;
+use crate::coverage::Geography;
+use crate::identify::Agency;
+use crate::panel::List;
+use crate::reference::Shapes;
+use crate::tables::Results;
+use crate::words::{CountyFips, ListKind, ListStatus, Model, StateCode};
+
+/// How a county stands: the class it is drawn in. Colours are told apart by lightness too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    TaskForceAndJail,
+    TaskForce,
+    Jail,
+    Pending,
+    Left,
+    None,
+}
+
+impl Standing {
+    const ALL: [Self; 6] =
+        [Self::TaskForceAndJail, Self::TaskForce, Self::Jail, Self::Pending, Self::Left, Self::None];
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::TaskForceAndJail => "b",
+            Self::TaskForce => "t",
+            Self::Jail => "j",
+            Self::Pending => "p",
+            Self::Left => "l",
+            Self::None => "n",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::TaskForceAndJail => "task force and jail models",
+            Self::TaskForce => "task force",
+            Self::Jail => "jail model only",
+            Self::Pending => "none, a local body is on the pending list",
+            Self::Left => "none now, one before",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A county as it is drawn.
+pub struct Drawn {
+    pub class: &'static str,
+    pub path: String,
+    pub text: String,
+}
+
+/// An entry of the legend.
+pub struct Key {
+    pub class: &'static str,
+    pub words: &'static str,
+    pub counties: usize,
+}
+
+/// A name beside a square of an island area.
+pub struct Label {
+    pub x: usize,
+    pub y: usize,
+    pub text: String,
+}
+
+/// The map, as the report and as a file.
+#[derive(Template)]
+#[template(path = "map.svg", escape = "html")]
+pub struct Map {
+    pub title: String,
+    pub counties: Vec<Drawn>,
+    /// Outlines; true where a state body has a task-force agreement.
+    pub states: Vec<(String, bool)>,
+    pub labels: Vec<Label>,
+    pub legend: Vec<Key>,
+    /// Counties of the figures without an outline: those of Connecticut before its regions.
+    pub undrawn: Vec<String>,
+    /// With its own style and legend.
+    pub is_file: bool,
+}
+
+/// Side of an island county's square, and where the first row of them is.
+const SQUARE: usize = 90;
+const ISLANDS: (usize, usize) = (6450, 5480);
+
+/// Draws the counties as of the newest list.
+pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
+    let reaches = &results.reaches;
+    let rules = &results.specs.rules.rules;
+    let rule = rules.iter().position(|rule| rule.name == results.specs.report.map_rule).unwrap_or_default();
+    let list_at = results.cube.lists.iter().rposition(|at| results.panel.lists[*at].list_id == list.list_id);
+    let vintage = list_at.map_or(0, |at| results.cube.vintage_of[at]);
+    let (reached, figures) = match reaches.vintages.get(vintage) {
+        Some(reached) => (reached, &results.figures[reached.figures]),
+        None => return Map::empty(),
+    };
+    let held: BTreeSet<u32> =
+        list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect();
+    let mut now: BTreeMap<u16, BTreeMap<&str, Vec<Model>>> = BTreeMap::new();
+    let mut before: BTreeSet<u16> = BTreeSet::new();
+    for (agreement, at) in results.agreements.agreements.iter().zip(0..) {
+        let agency = &results.agencies.agencies[agreement.agency as usize];
+        for county in reached.counties_of(rule, agreement.agency, agreement.model) {
+            if held.contains(&at) {
+                now.entry(county).or_default().entry(&agency.name).or_default().push(agreement.model);
+            } else {
+                before.insert(county);
+            }
+        }
+    }
+    let waiting = waiting(results);
+    let mut map = Map::empty();
+    let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
+    let mut islands: BTreeMap<StateCode, usize> = BTreeMap::new();
+    for ((fips, state), at) in reaches.counties.iter().zip(0_u16..) {
+        if !reached.has_county[usize::from(at)] {
+            continue;
+        }
+        let agencies = now.get(&at);
+        let has = |is: fn(&Model) -> bool| agencies.is_some_and(|all| all.values().flatten().any(is));
+        let standing = match (has(|m| *m == Model::Tfm), has(|m| *m != Model::Tfm)) {
+            (true, true) => Standing::TaskForceAndJail,
+            (true, false) => Standing::TaskForce,
+            (false, true) => Standing::Jail,
+            (false, false) if waiting.contains_key(fips) => Standing::Pending,
+            (false, false) if before.contains(&at) => Standing::Left,
+            (false, false) => Standing::None,
+        };
+        let county = results.reference.counties.get(*fips);
+        let name = county.map_or_else(|| fips.to_string(), |county| county.name.clone());
+        let mut text = format!("{name}, {state}: {}.", standing.words());
+        let list_of = |all: &BTreeMap<&str, Vec<Model>>| {
+            let one = |(name, models): (&&str, &Vec<Model>)| {
+                let models: Vec<&str> = models.iter().map(Model::as_str).collect();
+                format!("{name} ({})", models.join(", "))
+            };
+            all.iter().map(one).collect::<Vec<_>>().join("; ")
+        };
+        if let Some(agencies) = agencies {
+            text.push_str(&format!(" {}.", list_of(agencies)));
+        }
+        if let Some(names) = waiting.get(fips) {
+            text.push_str(&format!(" Pending: {}.", names.iter().copied().collect::<Vec<_>>().join("; ")));
+        }
+        text.push_str(&people(&figures.county(*fips)));
+        let path = match shapes.counties.get(fips) {
+            Some(path) => path.clone(),
+            None if results.reference.states.in_us(*state) || state.as_str() == "PR" => {
+                map.undrawn.push(format!("{name}, {state}"));
+                continue;
+            }
+            None => {
+                let row = islands.len();
+                let rows = row - usize::from(islands.contains_key(state));
+                let (in_row, row) = match islands.get_mut(state) {
+                    Some(in_row) => {
+                        *in_row += 1;
+                        (*in_row, rows)
+                    }
+                    None => {
+                        islands.insert(*state, 0);
+                        (0, row)
+                    }
+                };
+                let (x, y) = (ISLANDS.0 + in_row * (SQUARE + 20), ISLANDS.1 + row * (SQUARE + 30));
+                if in_row == 0 {
+                    let state =
+                        results.reference.states.get(*state).map_or_else(String::new, |s| s.name.clone());
+                    map.labels.push(Label { x: x - 30, y: y + SQUARE - 15, text: state });
+                }
+                format!("M{x},{y}l{SQUARE},0 0,{SQUARE} -{SQUARE},0z")
+            }
+        };
+        *counts.entry(standing).or_default() += 1;
+        map.counties.push(Drawn { class: standing.class(), path, text });
+    }
+    let with_state_body = state_task_forces(results, &held);
+    for (fips, path) in &shapes.states {
+        let code = results.reference.states.of_fips(fips);
+        map.states.push((path.clone(), code.is_some_and(|code| with_state_body.contains(&code))));
+    }
+    map.legend = Standing::ALL
+        .map(|standing| Key {
+            class: standing.class(),
+            words: standing.words(),
+            counties: counts.get(&standing).copied().unwrap_or_default(),
+        })
+        .into();
+    map.title = format!("287(g) agreements of local bodies by county, {}", list.day());
+    map
+}
+
+impl Map {
+    fn empty() -> Self {
+        Self {
+            title: String::new(),
+            counties: Vec::new(),
+            states: Vec::new(),
+            labels: Vec::new(),
+            legend: Vec::new(),
+            undrawn: Vec::new(),
+            is_file: false,
+        }
+    }
+}
+
+/// Names of local bodies on the newest pending list, by county.
+fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
+    let pending = results
+        .panel
+        .lists
+        .iter()
+        .rev()
+        .find(|list| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted);
+    let mut waiting: BTreeMap<CountyFips, BTreeSet<&str>> = BTreeMap::new();
+    for (_, row) in pending.iter().flat_map(|list| &list.rows) {
+        let Some(at) = results.agencies.of_row[*row as usize] else { continue };
+        let agency: &Agency = &results.agencies.agencies[at as usize];
+        for county in &agency.location.counties {
+            waiting.entry(*county).or_default().insert(&agency.name);
+        }
+    }
+    waiting
+}
+
+/// States in which a body of the state has a task-force agreement.
+fn state_task_forces(results: &Results, held: &BTreeSet<u32>) -> BTreeSet<StateCode> {
+    let agreements = held.iter().map(|at| &results.agreements.agreements[*at as usize]);
+    let task_forces = agreements.filter(|agreement| agreement.model == Model::Tfm);
+    let bodies = task_forces.map(|agreement| &results.agencies.agencies[agreement.agency as usize]);
+    bodies.filter(|body| body.location.level.is_statewide()).filter_map(|body| body.state).collect()
+}
+
+/// ` Foreign-born 1,459,018 ± 5,000 of 2,685,296 residents, 54.3 %.`
+fn people(figures: &crate::census::CountyFigures) -> String {
+    let of = |measure: Measure| figures[measure as usize];
+    let (born, all) = (of(Measure::ForeignBorn), of(Measure::Population));
+    let (Ok(born_value), Ok(all_value)) = (born.value, all.value) else {
+        return " No ACS figures.".to_owned();
+    };
+    let moe = born.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+    let share = match all_value {
+        0 => String::new(),
+        _ => format!(", {:.1} %", born_value as f64 / all_value as f64 * 100.0),
+    };
+    format!(" Foreign-born {}{moe} of {} residents{share}.", thousands(born_value), thousands(all_value))
+}
+
+/// Where the US is among the geographies.
+pub fn us(results: &Results) -> Option<usize> {
+    results.cube.geographies.iter().position(|geography| *geography == Geography::Us)
+}

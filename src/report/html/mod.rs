@@ -1,0 +1,236 @@
+//! `report.html` and its pictures: the release as a person sees it. One file, without any request to elsewhere,
+//! readable without script.
+
+mod map;
+mod plots;
+mod sections;
+
+use askama::Template;
+use jiff::civil::Date;
+
+use super::summary::{Day, Summary};
+use crate::coverage::Benchmarks;
+use crate::error::Error;
+use crate::frames::TableSource;
+use crate::reference::Shapes;
+use crate::spec::Rule;
+use crate::tables::Results;
+use crate::words::ListKind;
+
+pub use plots::PlotError;
+use sections::{Events, Grid};
+
+/// The report and the files beside it, by name.
+pub const REPORT: &str = "report.html";
+
+/// A picture a newspaper can use: name, what it shows.
+pub const PICTURES: [(&str, &str); 3] = [
+    ("map.svg", "the county map"),
+    ("growth.svg", "agreements by model on each list"),
+    ("rules.svg", "foreign-born residents covered under every rule"),
+];
+
+/// A table with its name, as the template takes it.
+struct Shown {
+    id: String,
+    caption: String,
+    grid: Grid,
+    is_sortable: bool,
+}
+
+impl Shown {
+    fn new(id: &str, caption: impl Into<String>, grid: Grid) -> Self {
+        Self { id: id.to_owned(), caption: caption.into(), grid, is_sortable: false }
+    }
+
+    fn sortable(self) -> Self {
+        Self { is_sortable: true, ..self }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Report<'a> {
+    release_id: &'a str,
+    version: &'static str,
+    day: &'a Day,
+    new_since: &'a str,
+    acs_vintage: &'a str,
+    first_day: Date,
+    map: String,
+    legend: Vec<map::Key>,
+    undrawn: Vec<String>,
+    map_rule: &'a Rule,
+    growth: String,
+    rules_plot: String,
+    coverage: Vec<Shown>,
+    rules: &'a [Rule],
+    state_bodies: &'a [(String, String, String)],
+    largest: Shown,
+    top_rule: &'a str,
+    states: Shown,
+    previous: Option<Previous>,
+    claims: Shown,
+    list_counts: Vec<(String, usize)>,
+    lists: Shown,
+    repairs: &'a [(String, usize)],
+    unresolved: Shown,
+    warnings: Vec<(&'a str, &'a str)>,
+    sources: Vec<String>,
+    has_margins: bool,
+    pictures: [(&'static str, &'static str); 3],
+}
+
+/// What changed since lists before.
+struct Previous {
+    day: Date,
+    events: Events,
+    event_table: Shown,
+    /// The day before the recent ones, of the list that is compared.
+    recent_day: Date,
+    left: Shown,
+    left_count: usize,
+    changes: Shown,
+    recent_changes: Option<Shown>,
+}
+
+/// The report of the newest list and its pictures: names and bytes.
+///
+/// # Errors
+/// A query, a shape or a drawing that fails: errors of the program or of `data/`.
+pub fn report(
+    results: &Results,
+    tables: &dyn TableSource,
+    summary: &Summary,
+    benchmarks: &Benchmarks,
+    shapes: &Shapes,
+    release_id: &str,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let specs = &results.specs;
+    let Some((list_at, list)) = results.panel.as_of_lists().last().copied() else { return Ok(Vec::new()) };
+    let Some(day) = summary.days.last() else { return Ok(Vec::new()) };
+    let mut map = map::map(results, shapes, list);
+    let inline = rendered(&map)?;
+    map.is_file = true;
+    let map_file = rendered(&map)?;
+    let growth = plots::growth(results, "Agreements on ICE's list, and rows of the pending list")?;
+    let rules_plot = plots::rules(results, "Foreign-born residents of the US in covered counties, by rule")?;
+    let coverage = sections::coverage(results, tables, list)?;
+    let coverage = coverage.into_iter().enumerate();
+    let coverage = coverage.map(|(at, (what, grid))| Shown::new(&format!("coverage-{at}"), what, grid));
+    let (title, largest) = sections::largest(results, benchmarks);
+    let (list_counts, lists) = sections::lists(results);
+    let rule = |name: &str| specs.rules.find(name).expect("report.toml names rules that are there");
+    let text = Report {
+        release_id,
+        version: env!("CARGO_PKG_VERSION"),
+        day,
+        new_since: &summary.new_since,
+        acs_vintage: &summary.acs_vintage,
+        first_day: plots::first_day(results),
+        map: inline,
+        legend: map.legend,
+        undrawn: map.undrawn,
+        map_rule: rule(&specs.report.map_rule),
+        coverage: coverage.collect(),
+        rules: &specs.rules.rules,
+        state_bodies: &summary.state_bodies,
+        largest: Shown::new("largest", title, largest).sortable(),
+        top_rule: &specs.report.top_rule,
+        states: Shown::new("states", "Every state and territory", sections::states(results, tables, list)?)
+            .sortable(),
+        previous: previous(results, tables, list_at)?,
+        claims: Shown::new(
+            "claims",
+            "Figures in print, computed again from the tables",
+            sections::claims(tables)?,
+        )
+        .sortable(),
+        list_counts,
+        lists: Shown::new("set-aside", "Lists that count for nothing, or are older than their name", lists),
+        repairs: &summary.repairs,
+        unresolved: Shown::new(
+            "unresolved",
+            "What is not known of the rows of the newest list",
+            sections::unresolved(results, list),
+        ),
+        warnings: specs.warnings.warnings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
+        sources: sources(results),
+        has_margins: day.coverage.iter().any(|row| row.foreign_born.covered_moe.is_some()),
+        pictures: PICTURES,
+        growth: growth.clone(),
+        rules_plot: rules_plot.clone(),
+    };
+    let html = rendered(&text)?;
+    let pictures = [map_file, growth, rules_plot].map(String::into_bytes);
+    let pictures = PICTURES.iter().zip(pictures).map(|((name, _), bytes)| ((*name).to_owned(), bytes));
+    Ok(std::iter::once((REPORT.to_owned(), html.into_bytes())).chain(pictures).collect())
+}
+
+fn rendered(template: &impl Template) -> Result<String, Error> {
+    Ok(template.render().map_err(ReportError::from)?)
+}
+
+/// The report could not be made: an error of the program.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("the report cannot be written")]
+    Template(#[from] askama::Error),
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+}
+
+impl From<PlotError> for Error {
+    fn from(error: PlotError) -> Self {
+        Self::Report(error.into())
+    }
+}
+
+/// What changed since the list before the newest, and over the recent days.
+fn previous(results: &Results, tables: &dyn TableSource, newest: usize) -> Result<Option<Previous>, Error> {
+    let lists = &results.cube.lists;
+    let day_of = |position: usize| results.panel.lists[lists[position]].day();
+    let Some(before) = lists.iter().position(|at| *at == newest).and_then(|at| at.checked_sub(1)) else {
+        return Ok(None);
+    };
+    let now = day_of(before + 1);
+    let recent_days = results.specs.report.recent_days;
+    let is_recent = |position: &usize| (now - day_of(*position)).get_days() >= recent_days;
+    let recent = (0..=before).rev().find(is_recent).unwrap_or(0);
+    let events = sections::events(results, tables, day_of(before), None)?;
+    let left = sections::events(results, tables, day_of(recent), Some("unlisted"))?;
+    let left_count = left.counts.iter().map(|(_, count)| count).sum();
+    let (day, recent_day) = (day_of(before), day_of(recent));
+    let changes = |from: usize, id: &str| {
+        let caption = format!("Coverage of the US on {} and {now}", day_of(from));
+        Shown::new(id, caption, sections::changes_in_coverage(results, from))
+    };
+    let Events { counts, grid, not_shown } = events;
+    Ok(Some(Previous {
+        day,
+        recent_day,
+        event_table: Shown::new("events", format!("Changes to agreements since the list of {day}"), grid),
+        events: Events { counts, grid: Grid { header: Vec::new(), rows: Vec::new() }, not_shown },
+        left: Shown::new(
+            "left",
+            format!("Agreements that a list after {recent_day} no longer has"),
+            left.grid,
+        ),
+        left_count,
+        changes: changes(before, "changes"),
+        recent_changes: (recent != before).then(|| changes(recent, "recent-changes")),
+    }))
+}
+
+/// Where lists and figures come from.
+fn sources(results: &Results) -> Vec<String> {
+    let specs = &results.specs;
+    let publishers = [&specs.agreements.source, &specs.census.source];
+    let named =
+        publishers.map(|source| format!("{}: {} ({})", source.publisher, source.title, source.page_url));
+    let participating = results.panel.lists.iter().filter(|list| list.kind == Some(ListKind::Participating));
+    let pending = results.panel.lists.iter().filter(|list| list.kind == Some(ListKind::Pending));
+    let counted =
+        format!("{} participating and {} pending lists were read", participating.count(), pending.count());
+    named.into_iter().chain([counted]).collect()
+}

@@ -1,0 +1,189 @@
+//! Figures over time, as SVG: the growth of the list by model, and coverage under every rule.
+
+use jiff::civil::{Date, date};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use super::super::thousands;
+use super::map::us;
+use crate::census::Measure;
+use crate::tables::Results;
+use crate::words::{ListKind, ListStatus, Model, ModelGroup, epoch_days, from_epoch_days};
+
+/// Okabe and Ito's colours, told apart by people who see few.
+const ORANGE: RGBColor = RGBColor(213, 94, 0);
+const BLUE: RGBColor = RGBColor(0, 114, 178);
+const SKY: RGBColor = RGBColor(51, 140, 190);
+const GREY: RGBColor = RGBColor(90, 90, 90);
+const DARK: RGBColor = RGBColor(27, 27, 75);
+const FAINT: RGBColor = RGBColor(225, 225, 225);
+
+/// A line: what it is, and its value from each day on.
+struct Line {
+    name: String,
+    colour: RGBColor,
+    points: Vec<(Date, f64)>,
+}
+
+/// A drawing that could not be made: an error of the program.
+#[derive(Debug, thiserror::Error)]
+#[error("a plot cannot be drawn: {0}")]
+pub struct PlotError(String);
+
+fn failed<E: std::fmt::Display>(error: E) -> PlotError {
+    PlotError(error.to_string())
+}
+
+/// Agreements by model on each list, and rows of the pending lists.
+pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
+    let names = [
+        ("task force", ORANGE, Model::Tfm),
+        ("warrant service", SKY, Model::Wso),
+        ("jail", DARK, Model::Jem),
+    ];
+    let mut lines: Vec<Line> = Vec::new();
+    for (name, colour, model) in names {
+        let count = |list: &crate::panel::List| {
+            list.rows.iter().filter(|(_, row)| results.panel.listing(*row).model == Some(model)).count()
+        };
+        let as_of = results.panel.as_of_lists().into_iter();
+        let points = as_of.map(|(_, list)| (list.day(), count(list) as f64)).collect();
+        lines.push(Line { name: name.to_owned(), colour, points });
+    }
+    let pending = results
+        .panel
+        .lists
+        .iter()
+        .filter(|list| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted);
+    let points: Vec<(Date, f64)> = pending.map(|list| (list.day(), list.rows.len() as f64)).collect();
+    if !points.is_empty() {
+        lines.push(Line { name: "pending, all".into(), colour: GREY, points });
+    }
+    draw((760, 420), title, |area| panel(area, None, &lines, &|value| thousands(value.round() as i64), None))
+}
+
+/// Share of the foreign-born residents of the US covered under each rule, by model group.
+pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
+    let cube = &results.cube;
+    let us = us(results).unwrap_or_default();
+    let days: Vec<Date> = cube.lists.iter().map(|at| results.panel.lists[*at].day()).collect();
+    let shown =
+        [(ModelGroup::All, "all", DARK), (ModelGroup::Jail, "jail", BLUE), (ModelGroup::Tfm, "TFM", ORANGE)];
+    let mut panels: Vec<(String, Vec<Line>)> = Vec::new();
+    let mut top: f64 = 0.05;
+    for (rule, spec) in results.specs.rules.rules.iter().enumerate() {
+        let mut lines = Vec::new();
+        for (group, name, colour) in shown {
+            let Some(at) = cube.groups.iter().position(|known| *known == group) else { continue };
+            let share = |list: usize| {
+                let covered = &cube.covered[cube.cell(list, rule, at, us).covered as usize];
+                let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn as usize];
+                let part = covered.people[Measure::ForeignBorn as usize].value()?;
+                Some(crate::census::share(part, total.value()?))
+            };
+            let points: Vec<(Date, f64)> =
+                days.iter().enumerate().filter_map(|(list, day)| Some((*day, share(list)?))).collect();
+            top = points.iter().fold(top, |top, (_, share)| top.max(*share));
+            lines.push(Line { name: name.to_owned(), colour, points });
+        }
+        let mark = if spec.upper_bound { " (upper bound)" } else { "" };
+        panels.push((format!("{}{mark}", spec.name), lines));
+    }
+    let rows = panels.len().div_ceil(2).max(1);
+    draw((760, 40 + 200 * rows as u32), title, |area| {
+        let cells = area.split_evenly((rows, 2));
+        for (cell, (name, lines)) in cells.iter().zip(&panels) {
+            panel(cell, Some(name), lines, &|value| format!("{:.0} %", value * 100.0), Some(top))?;
+        }
+        Ok(())
+    })
+}
+
+/// A drawing with a title, as SVG.
+fn draw(
+    size: (u32, u32),
+    title: &str,
+    paint: impl Fn(&DrawingArea<SVGBackend, Shift>) -> Result<(), PlotError>,
+) -> Result<String, PlotError> {
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        area.fill(&WHITE).map_err(failed)?;
+        let area = area.titled(title, ("sans-serif", 17)).map_err(failed)?;
+        paint(&area)?;
+        area.present().map_err(failed)?;
+    }
+    let name = askama::filters::escape(title, askama::filters::Html).map_err(failed)?.to_string();
+    Ok(svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{name}\" "), 1))
+}
+
+/// One chart: steps from list to list, each line named at its end.
+fn panel(
+    area: &DrawingArea<SVGBackend, Shift>,
+    name: Option<&str>,
+    lines: &[Line],
+    shown: &dyn Fn(f64) -> String,
+    top: Option<f64>,
+) -> Result<(), PlotError> {
+    let days = || lines.iter().flat_map(|line| line.points.iter().map(|(day, _)| epoch_days(*day)));
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
+    let last = last.max(first + 1);
+    let values = lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
+    let top = top.unwrap_or_else(|| values.fold(1.0, f64::max)) * 1.05;
+    let mut builder = ChartBuilder::on(area);
+    builder.margin(6).margin_right(110).x_label_area_size(26).y_label_area_size(48);
+    if let Some(name) = name {
+        builder.caption(name, ("sans-serif", 15));
+    }
+    let mut chart = builder.build_cartesian_2d(first..last, 0.0..top).map_err(failed)?;
+    let year =
+        |days: &i32| from_epoch_days(*days).map_or_else(String::new, |day| day.strftime("%b %Y").to_string());
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .light_line_style(WHITE)
+        .bold_line_style(FAINT)
+        .axis_style(GREY)
+        .x_labels(4)
+        .y_labels(5)
+        .x_label_formatter(&year)
+        .y_label_formatter(&|value| shown(*value))
+        .label_style(("sans-serif", 13))
+        .draw()
+        .map_err(failed)?;
+    let mut ends: Vec<(f64, &Line)> = Vec::new();
+    for line in lines {
+        let mut steps: Vec<(i32, f64)> = Vec::new();
+        for (day, value) in &line.points {
+            let day = epoch_days(*day);
+            match steps.last().copied() {
+                Some((_, before)) if before == *value => continue,
+                Some((_, before)) => steps.extend([(day, before), (day, *value)]),
+                None => steps.push((day, *value)),
+            }
+        }
+        if let Some((_, value)) = steps.last().copied() {
+            steps.push((last, value));
+            ends.push((value, line));
+        }
+        chart.draw_series(LineSeries::new(steps, line.colour.stroke_width(2))).map_err(failed)?;
+    }
+    // Names at the ends of the lines, none on another.
+    ends.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut lowest = i32::MIN;
+    for (value, line) in ends {
+        let (x, y) = chart.backend_coord(&(last, value));
+        let y = y.max(lowest + 15);
+        lowest = y;
+        let (left, above) = area.get_base_pixel();
+        let style = ("sans-serif", 13).into_font().color(&line.colour);
+        let text = format!("{} {}", line.name, shown(value));
+        area.draw(&Text::new(text, (x + 5 - left, y - 7 - above), style)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The first day there is a list for.
+pub fn first_day(results: &Results) -> Date {
+    results.panel.as_of_lists().first().map_or(date(2021, 1, 1), |(_, list)| list.day())
+}

@@ -1,0 +1,390 @@
+//! The tables of the report, as text ready to be shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::super::{CoverageRow, Slice, coverage_rows, percent, thousands};
+use super::map::us;
+use crate::census::Measure;
+use crate::coverage::Benchmarks;
+use crate::frames::{FrameError, TableSource, date_of, texts};
+use crate::panel::List;
+use crate::tables::Results;
+use crate::words::{Extent, ListStatus, Model, ModelGroup};
+
+/// A cell and, where it is a number, what it is sorted by.
+pub struct Cell {
+    pub text: String,
+    pub sort: Option<String>,
+}
+
+impl Cell {
+    fn words(text: impl Into<String>) -> Self {
+        Self { text: text.into(), sort: None }
+    }
+
+    fn count(value: i64) -> Self {
+        Self { text: thousands(value), sort: Some(value.to_string()) }
+    }
+
+    fn share(share: Option<f64>, text: String) -> Self {
+        let text = if text.is_empty() { "unknown".to_owned() } else { text };
+        Self { text, sort: Some(share.map_or_else(|| "-1".into(), |share| share.to_string())) }
+    }
+}
+
+/// A table as it is shown.
+pub struct Grid {
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Rows shown of a list that may be long; the rest is in the tables.
+const ROWS: usize = 150;
+
+/// Groups shown, the widest last.
+const GROUPS: [ModelGroup; 3] = [ModelGroup::Tfm, ModelGroup::Jail, ModelGroup::All];
+
+/// Every state and territory with an agreement or figures.
+pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Result<Grid, FrameError> {
+    let rules: Vec<&str> = results.specs.report.state_rules.iter().map(String::as_str).collect();
+    let slice = Slice {
+        list_id: Some(list.list_id.clone()),
+        until: None,
+        geography: None,
+        rule: None,
+        groups: vec![ModelGroup::All.as_str().to_owned()],
+    };
+    let rows = coverage_rows(tables, &slice, &rules)?;
+    let mut by_state: BTreeMap<&str, BTreeMap<&str, &CoverageRow>> = BTreeMap::new();
+    for row in &rows {
+        by_state.entry(&row.geography).or_default().insert(&row.rule, row);
+    }
+    let mut listed: BTreeMap<String, ([i64; 3], BTreeSet<u32>)> = BTreeMap::new();
+    for (_, row) in &list.rows {
+        let listing = results.panel.listing(*row);
+        let Some(state) = listing.state else { continue };
+        let (counts, agencies) = listed.entry(state.to_string()).or_default();
+        if let Some(model) = listing.model {
+            counts[model as usize] += 1;
+        }
+        agencies.extend(results.agencies.of_row[*row as usize]);
+    }
+    let mut header = vec!["State".to_owned(), "Agencies".to_owned()];
+    header.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| model.to_string()));
+    for rule in &rules {
+        header.extend([format!("Counties, {rule}"), format!("Foreign-born, {rule}")]);
+    }
+    let named = |code: &str| {
+        let state = results.reference.states.iter().find(|state| state.code.as_str() == code);
+        state.map_or_else(|| code.to_owned(), |state| state.name.clone())
+    };
+    let mut grid = Vec::new();
+    for (code, of_rule) in by_state.iter().filter(|(code, _)| **code != "US") {
+        let none = ([0; 3], BTreeSet::new());
+        let (counts, agencies) = listed.get(*code).unwrap_or(&none);
+        let mut cells = vec![Cell::words(named(code)), Cell::count(agencies.len() as i64)];
+        cells.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| Cell::count(counts[model as usize])));
+        for rule in &rules {
+            let Some(row) = of_rule.get(rule) else { continue };
+            let of = format!("{} of {}", thousands(row.county_count), thousands(row.county_total));
+            let share = row.foreign_born.share;
+            cells.push(Cell { text: of, sort: Some(row.county_count.to_string()) });
+            cells.push(Cell::share(share, row.foreign_born.share_with_margin()));
+        }
+        grid.push(cells);
+    }
+    grid.sort_by(|a, b| a[0].text.cmp(&b[0].text));
+    Ok(Grid { header, rows: grid })
+}
+
+/// Coverage of the US under every rule, one table a model group.
+pub fn coverage(
+    results: &Results,
+    tables: &dyn TableSource,
+    list: &List,
+) -> Result<Vec<(String, Grid)>, FrameError> {
+    let rules: Vec<&str> = results.specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let mut grids = Vec::new();
+    for group in GROUPS {
+        let slice = Slice {
+            list_id: Some(list.list_id.clone()),
+            until: None,
+            geography: Some("US".into()),
+            rule: None,
+            groups: vec![group.as_str().to_owned()],
+        };
+        let rows = coverage_rows(tables, &slice, &rules)?;
+        let has_noncitizens = rows.iter().any(|row| row.noncitizen.covered.is_some());
+        let mut header: Vec<String> =
+            ["Rule", "Counties", "Agreements", "People", "Foreign-born"].map(str::to_owned).into();
+        if has_noncitizens {
+            header.push("Noncitizens".into());
+        }
+        let cells = |row: &CoverageRow| {
+            let mark = if row.is_upper_bound { " ≤" } else { "" };
+            let floor = if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" };
+            let people = |measure: Measure| {
+                let people = row.people(measure);
+                let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
+                let moe = people
+                    .covered_moe
+                    .map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+                let share = people.share_with_margin();
+                let share = if share.is_empty() { share } else { format!(", {share}") };
+                Cell { text: format!("{covered}{moe}{share}"), sort: people.covered.map(|n| n.to_string()) }
+            };
+            let mut cells = vec![
+                Cell::words(format!("{}{mark}", row.rule)),
+                Cell {
+                    text: format!(
+                        "{floor}{} of {}",
+                        thousands(row.county_count),
+                        thousands(row.county_total)
+                    ),
+                    sort: Some(row.county_count.to_string()),
+                },
+                Cell::count(row.agreement_count),
+                people(Measure::Population),
+                people(Measure::ForeignBorn),
+            ];
+            if has_noncitizens {
+                cells.push(people(Measure::Noncitizen));
+            }
+            cells
+        };
+        let what = match group {
+            ModelGroup::Tfm => "Task force: who lives where an agency has one",
+            ModelGroup::Jail => "Jail models: who lives where an arrest can lead to one",
+            _ => "Any model",
+        };
+        grids.push((what.to_owned(), Grid { header, rows: rows.iter().map(cells).collect() }));
+    }
+    Ok(grids)
+}
+
+/// The first areas of a benchmark: covered or not, by whom, since when.
+pub fn largest(results: &Results, benchmarks: &Benchmarks) -> (String, Grid) {
+    let report = &results.specs.report;
+    let specs = &results.specs.benchmarks;
+    let title = specs.iter().find(|spec| spec.name == report.top_benchmark).map(|spec| spec.title.clone());
+    let header = ["", "County", "State", "Foreign-born", "Covered", "Since", "By whom, or who could sign"];
+    let rows = benchmarks.benched.iter().filter(|row| {
+        specs[row.benchmark].name == report.top_benchmark
+            && row.rule == report.top_rule
+            && row.group == ModelGroup::All
+            && row.rank <= report.top
+    });
+    let cells = |row: &crate::coverage::Benched| {
+        let area = &benchmarks.areas[row.area];
+        let born = area.people[Measure::ForeignBorn as usize];
+        let moe = born.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+        let value = born.value.unwrap_or_default();
+        let covered = match row.extent {
+            Some(Extent::Whole) => "yes",
+            Some(Extent::Part) => "in part",
+            None => "no",
+        };
+        let since = row.began.map_or_else(String::new, |began| match began.after {
+            Some(after) if after < began.by => format!("after {after}, by {}", began.by),
+            Some(_) => began.by.to_string(),
+            None => format!("by {}", began.by),
+        });
+        let by = match row.extent {
+            Some(_) => row.agencies.join("; "),
+            None if area.own_bodies.is_empty() => "no sheriff or police of its own is known".into(),
+            None => format!("could: {}", area.own_bodies.join("; ")),
+        };
+        vec![
+            Cell::count(row.rank as i64),
+            Cell::words(&area.name),
+            Cell::words(area.state.to_string()),
+            Cell { text: format!("{}{moe}", thousands(value)), sort: Some(value.to_string()) },
+            Cell::words(covered),
+            Cell::words(since),
+            Cell::words(by),
+        ]
+    };
+    let rows = rows.map(cells).collect();
+    (title.unwrap_or_default(), Grid { header: header.map(str::to_owned).into(), rows })
+}
+
+/// How coverage of the US changed, under every rule, from one list to the newest.
+pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
+    let cube = &results.cube;
+    let (us, newest) = (us(results).unwrap_or_default(), cube.lists.len() - 1);
+    let header =
+        ["Rule", "Models", "Counties before", "Counties now", "Change", "Foreign-born before", "now"];
+    let mut rows = Vec::new();
+    for (at, rule) in results.specs.rules.rules.iter().enumerate() {
+        for group in GROUPS {
+            let Some(group_at) = cube.groups.iter().position(|known| *known == group) else { continue };
+            let (old, new) = (cube.cell(from, at, group_at, us), cube.cell(newest, at, group_at, us));
+            let share = |cell: &crate::coverage::Cell| {
+                let covered = &cube.covered[cell.covered as usize];
+                let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn as usize];
+                let part = covered.people[Measure::ForeignBorn as usize].value();
+                let share = part.zip(total.value()).map(|(part, whole)| crate::census::share(part, whole));
+                Cell::share(share, share.map_or_else(String::new, percent))
+            };
+            let change = i64::from(new.county_count) - i64::from(old.county_count);
+            let sign = if change > 0 { "+" } else { "" };
+            rows.push(vec![
+                Cell::words(&rule.name),
+                Cell::words(group.as_str()),
+                Cell::count(old.county_count.into()),
+                Cell::count(new.county_count.into()),
+                Cell { text: format!("{sign}{}", thousands(change)), sort: Some(change.to_string()) },
+                share(old),
+                share(new),
+            ]);
+        }
+    }
+    Grid { header: header.map(str::to_owned).into(), rows }
+}
+
+/// Events of agreements in words, of lists after one day and up to another.
+pub struct Events {
+    /// Event → how many.
+    pub counts: Vec<(String, usize)>,
+    pub grid: Grid,
+    pub not_shown: usize,
+}
+
+/// What happened to agreements on the lists after a day; of these the events of some words, or all.
+pub fn events(
+    results: &Results,
+    tables: &dyn TableSource,
+    after: Date,
+    only: Option<&str>,
+) -> Result<Events, FrameError> {
+    let frame = tables.table("agreement_events")?;
+    let (ids, kinds) = (texts(&frame, "agreement_id")?, texts(&frame, "event")?);
+    let (old, new) = (texts(&frame, "old_value")?, texts(&frame, "new_value")?);
+    let agreements: BTreeMap<&str, usize> = (results.agreements.agreements.iter().zip(0..))
+        .map(|(agreement, at)| (agreement.id.as_str(), at))
+        .collect();
+    let mut found: Vec<(Date, String, Vec<Cell>)> = Vec::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for at in 0..frame.height() {
+        let Some(day) = date_of(&frame, "list_date", at)?.filter(|day| *day > after) else { continue };
+        let kind = kinds[at].unwrap_or_default();
+        if only.is_some_and(|only| only != kind) {
+            continue;
+        }
+        *counts.entry(kind.to_owned()).or_default() += 1;
+        let agreement =
+            ids[at].and_then(|id| agreements.get(id)).map(|at| &results.agreements.agreements[*at]);
+        let Some(agreement) = agreement else { continue };
+        let agency = &results.agencies.agencies[agreement.agency as usize];
+        let state = agency.state.map_or_else(String::new, |state| state.to_string());
+        let change = match (old[at], new[at]) {
+            (Some(old), Some(new)) => format!("{old} → {new}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => String::new(),
+        };
+        let cells = vec![
+            Cell::words(day.to_string()),
+            Cell::words(kind.replace('_', " ")),
+            Cell::words(state.clone()),
+            Cell::words(&agency.name),
+            Cell::words(agreement.model.as_str()),
+            Cell::words(change),
+            Cell::words(agreement.status.as_str()),
+        ];
+        found.push((day, format!("{kind} {state} {} {}", agency.name, agreement.model), cells));
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let not_shown = found.len().saturating_sub(ROWS);
+    let rows = found.into_iter().take(ROWS).map(|(.., cells)| cells).collect();
+    let header = ["List of", "What", "State", "Agency", "Model", "From → to", "The agreement now"];
+    let counts = counts.into_iter().map(|(kind, count)| (kind.replace('_', " "), count)).collect();
+    Ok(Events { counts, grid: Grid { header: header.map(str::to_owned).into(), rows }, not_shown })
+}
+
+/// Figures in print, computed again.
+pub fn claims(tables: &dyn TableSource) -> Result<Grid, FrameError> {
+    let frame = tables.table("claims")?;
+    let column = |name: &str| texts(&frame, name);
+    let (printed, verdicts, sources) = (column("printed_text")?, column("verdict")?, column("source_name")?);
+    let (definitions, notes) = (column("definition")?, column("note")?);
+    let (values, computed) = (frame.column("printed_value")?.f64()?, frame.column("computed_value")?.f64()?);
+    let figure = |value: Option<f64>| match value {
+        Some(value) if value.fract() == 0.0 => Cell::count(value as i64),
+        Some(value) => Cell { text: format!("{value:.1}"), sort: Some(value.to_string()) },
+        None => Cell::words("–"),
+    };
+    let mut rows = Vec::new();
+    for at in 0..frame.height() {
+        let day = date_of(&frame, "as_of_date", at)?.map_or_else(String::new, |day| day.to_string());
+        let note = notes[at].map_or_else(String::new, |note| format!(" ({note})"));
+        rows.push(vec![
+            Cell::words(day),
+            Cell::words(printed[at].unwrap_or_default()),
+            figure(values.get(at)),
+            figure(computed.get(at)),
+            Cell::words(verdicts[at].unwrap_or_default().replace('_', " ")),
+            Cell::words(format!("{}{note}", definitions[at].unwrap_or_default())),
+            Cell::words(sources[at].unwrap_or_default()),
+        ]);
+    }
+    let header = ["As of", "Claim, in our words", "Printed", "Found", "Verdict", "Computed as", "Source"];
+    Ok(Grid { header: header.map(str::to_owned).into(), rows })
+}
+
+/// How the lists count, and which were set aside, with the reason.
+pub fn lists(results: &Results) -> (Vec<(String, usize)>, Grid) {
+    let lists = &results.panel.lists;
+    let counts = ListStatus::ALL
+        .iter()
+        .map(|status| (status.to_string(), lists.iter().filter(|list| list.status == *status).count()));
+    let aside =
+        lists.iter().filter(|list| matches!(list.status, ListStatus::Quarantined | ListStatus::Stale));
+    let row = |list: &List| {
+        vec![
+            Cell::words(&list.file_name),
+            Cell::words(list.date.as_ref().map_or_else(|| "no date".into(), |date| date.date.to_string())),
+            Cell::words(list.status.as_str()),
+            Cell::words(list.reason.as_deref().unwrap_or_default().lines().next().unwrap_or_default()),
+        ]
+    };
+    let header = ["File", "Date", "Counts as", "Why"].map(str::to_owned).into();
+    (counts.collect(), Grid { header, rows: aside.take(ROWS).map(row).collect() })
+}
+
+/// What is not known of the rows of the newest list, with list and row.
+pub fn unresolved(results: &Results, list: &List) -> Grid {
+    let mut rows = Vec::new();
+    for (number, row) in &list.rows {
+        let listing = results.panel.listing(*row);
+        let agency = results.agencies.of_row[*row as usize].map(|at| &results.agencies.agencies[at as usize]);
+        let unplaced = agency
+            .filter(|agency| !agency.location.level.is_statewide() && agency.location.counties.is_empty());
+        let mut what: Vec<String> = Vec::new();
+        for (lacks, name) in [
+            (listing.state.is_none(), "state not read"),
+            (agency.is_none(), "no agency"),
+            (listing.model.is_none(), "model not read"),
+            (listing.signed_date.is_none(), "signing date not read"),
+        ] {
+            if lacks {
+                what.push(name.to_owned());
+            }
+        }
+        what.extend(unplaced.map(|agency| format!("county not known: {}", agency.location.evidence)));
+        if !what.is_empty() {
+            let name = agency.map_or_else(String::new, |agency| agency.name.clone());
+            let state = listing.state.map_or_else(String::new, |state| state.to_string());
+            rows.push(vec![
+                Cell::words(&list.file_name),
+                Cell::count((*number).into()),
+                Cell::words(state),
+                Cell::words(name),
+                Cell::words(what.join("; ")),
+            ]);
+        }
+    }
+    let header = ["List", "Row", "State", "Agency", "What is not known"].map(str::to_owned).into();
+    Grid { header, rows: rows.into_iter().take(ROWS).collect() }
+}
