@@ -174,6 +174,8 @@ pub fn promised(release: &Path) -> Vec<(String, String)> {
         .filter(|path| {
             let name = path.file_name().unwrap().to_string_lossy();
             name.ends_with(".parquet")
+                || name.ends_with(".svg")
+                || name.ends_with(".html")
                 || ["datapackage.json", "dictionary.md", "summary.json"].contains(&&*name)
         })
         .map(|path| {

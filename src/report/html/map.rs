@@ -77,6 +77,7 @@ pub struct Label {
 #[template(path = "map.svg", escape = "html")]
 pub struct Map {
     pub title: String,
+    pub rule: String,
     pub counties: Vec<Drawn>,
     /// Outlines; true where a state body has a task-force agreement.
     pub states: Vec<(String, bool)>,
@@ -118,6 +119,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         }
     }
     let waiting = waiting(results);
+    let with_state_body = state_task_forces(results, &held);
     let mut map = Map::empty();
     let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
     let mut islands: BTreeMap<StateCode, usize> = BTreeMap::new();
@@ -151,6 +153,9 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         if let Some(names) = waiting.get(fips) {
             text.push_str(&format!(" Pending: {}.", names.iter().copied().collect::<Vec<_>>().join("; ")));
         }
+        if with_state_body.contains(state) {
+            text.push_str(" A body of the state or territory has a task force.");
+        }
         text.push_str(&people(&figures.county(*fips)));
         let path = match shapes.counties.get(fips) {
             Some(path) => path.clone(),
@@ -177,13 +182,14 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
                         results.reference.states.get(*state).map_or_else(String::new, |s| s.name.clone());
                     map.labels.push(Label { x: x - 30, y: y + SQUARE - 15, text: state });
                 }
-                format!("M{x},{y}l{SQUARE},0 0,{SQUARE} -{SQUARE},0z")
+                let square = format!("M{x},{y}l{SQUARE},0 0,{SQUARE} -{SQUARE},0z");
+                map.states.push((square.clone(), with_state_body.contains(state)));
+                square
             }
         };
         *counts.entry(standing).or_default() += 1;
         map.counties.push(Drawn { class: standing.class(), path, text });
     }
-    let with_state_body = state_task_forces(results, &held);
     for (fips, path) in &shapes.states {
         let code = results.reference.states.of_fips(fips);
         map.states.push((path.clone(), code.is_some_and(|code| with_state_body.contains(&code))));
@@ -195,7 +201,8 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
             counties: counts.get(&standing).copied().unwrap_or_default(),
         })
         .into();
-    map.title = format!("287(g) agreements of local bodies by county, {}", list.day());
+    map.rule = results.specs.report.map_rule.clone();
+    map.title = format!("287(g) agreements of local bodies, {}", list.day());
     map
 }
 
@@ -203,6 +210,7 @@ impl Map {
     fn empty() -> Self {
         Self {
             title: String::new(),
+            rule: String::new(),
             counties: Vec::new(),
             states: Vec::new(),
             labels: Vec::new(),

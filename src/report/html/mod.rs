@@ -67,6 +67,7 @@ struct Report<'a> {
     rules: &'a [Rule],
     state_bodies: &'a [(String, String, String)],
     largest: Shown,
+    largest_title: String,
     top_rule: &'a str,
     states: Shown,
     previous: Option<Previous>,
@@ -79,6 +80,12 @@ struct Report<'a> {
     sources: Vec<String>,
     has_margins: bool,
     pictures: [(&'static str, &'static str); 3],
+}
+
+impl Report<'_> {
+    fn thousands(&self, count: &usize) -> String {
+        super::thousands(*count as i64)
+    }
 }
 
 /// What changed since lists before.
@@ -135,7 +142,8 @@ pub fn report(
         coverage: coverage.collect(),
         rules: &specs.rules.rules,
         state_bodies: &summary.state_bodies,
-        largest: Shown::new("largest", title, largest).sortable(),
+        largest: Shown::new("largest", "The largest immigrant counties", largest).sortable(),
+        largest_title: title,
         top_rule: &specs.report.top_rule,
         states: Shown::new("states", "Every state and territory", sections::states(results, tables, list)?)
             .sortable(),

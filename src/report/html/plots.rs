@@ -36,11 +36,7 @@ fn failed<E: std::fmt::Display>(error: E) -> PlotError {
 
 /// Agreements by model on each list, and rows of the pending lists.
 pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
-    let names = [
-        ("task force", ORANGE, Model::Tfm),
-        ("warrant service", SKY, Model::Wso),
-        ("jail", DARK, Model::Jem),
-    ];
+    let names = [("TFM", ORANGE, Model::Tfm), ("WSO", SKY, Model::Wso), ("JEM", DARK, Model::Jem)];
     let mut lines: Vec<Line> = Vec::new();
     for (name, colour, model) in names {
         let count = |list: &crate::panel::List| {
@@ -57,9 +53,9 @@ pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
         .filter(|list| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted);
     let points: Vec<(Date, f64)> = pending.map(|list| (list.day(), list.rows.len() as f64)).collect();
     if !points.is_empty() {
-        lines.push(Line { name: "pending, all".into(), colour: GREY, points });
+        lines.push(Line { name: "pending".into(), colour: GREY, points });
     }
-    draw((760, 420), title, |area| panel(area, None, &lines, &|value| thousands(value.round() as i64), None))
+    draw((560, 400), title, |area| panel(area, None, &lines, &|value| thousands(value.round() as i64), None))
 }
 
 /// Share of the foreign-born residents of the US covered under each rule, by model group.
@@ -90,7 +86,7 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
         panels.push((format!("{}{mark}", spec.name), lines));
     }
     let rows = panels.len().div_ceil(2).max(1);
-    draw((760, 40 + 200 * rows as u32), title, |area| {
+    draw((560, 40 + 190 * rows as u32), title, |area| {
         let cells = area.split_evenly((rows, 2));
         for (cell, (name, lines)) in cells.iter().zip(&panels) {
             panel(cell, Some(name), lines, &|value| format!("{:.0} %", value * 100.0), Some(top))?;
@@ -117,6 +113,12 @@ fn draw(
     Ok(svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{name}\" "), 1))
 }
 
+/// Days since 1970 as years: 2025.5 is the middle of 2025.
+fn years(days: i32) -> f64 {
+    let day = from_epoch_days(days).unwrap_or_default();
+    f64::from(day.year()) + f64::from(day.day_of_year() - 1) / f64::from(day.days_in_year())
+}
+
 /// One chart: steps from list to list, each line named at its end.
 fn panel(
     area: &DrawingArea<SVGBackend, Shift>,
@@ -125,37 +127,36 @@ fn panel(
     shown: &dyn Fn(f64) -> String,
     top: Option<f64>,
 ) -> Result<(), PlotError> {
+    let margin = 86;
     let days = || lines.iter().flat_map(|line| line.points.iter().map(|(day, _)| epoch_days(*day)));
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(()) };
-    let last = last.max(first + 1);
+    let (first, last) = (years(first), years(last.max(first + 1)));
     let values = lines.iter().flat_map(|line| line.points.iter().map(|(_, value)| *value));
     let top = top.unwrap_or_else(|| values.fold(1.0, f64::max)) * 1.05;
     let mut builder = ChartBuilder::on(area);
-    builder.margin(6).margin_right(110).x_label_area_size(26).y_label_area_size(48);
+    builder.margin(6).margin_right(margin).x_label_area_size(26).y_label_area_size(48);
     if let Some(name) = name {
         builder.caption(name, ("sans-serif", 15));
     }
     let mut chart = builder.build_cartesian_2d(first..last, 0.0..top).map_err(failed)?;
-    let year =
-        |days: &i32| from_epoch_days(*days).map_or_else(String::new, |day| day.strftime("%b %Y").to_string());
     chart
         .configure_mesh()
         .disable_x_mesh()
         .light_line_style(WHITE)
         .bold_line_style(FAINT)
         .axis_style(GREY)
-        .x_labels(4)
+        .x_labels(if name.is_some() { 3 } else { 6 })
         .y_labels(5)
-        .x_label_formatter(&year)
+        .x_label_formatter(&|year| format!("{year:.0}"))
         .y_label_formatter(&|value| shown(*value))
-        .label_style(("sans-serif", 13))
+        .label_style(("sans-serif", 14))
         .draw()
         .map_err(failed)?;
     let mut ends: Vec<(f64, &Line)> = Vec::new();
     for line in lines {
-        let mut steps: Vec<(i32, f64)> = Vec::new();
+        let mut steps: Vec<(f64, f64)> = Vec::new();
         for (day, value) in &line.points {
-            let day = epoch_days(*day);
+            let day = years(epoch_days(*day));
             match steps.last().copied() {
                 Some((_, before)) if before == *value => continue,
                 Some((_, before)) => steps.extend([(day, before), (day, *value)]),
@@ -176,7 +177,7 @@ fn panel(
         let y = y.max(lowest + 15);
         lowest = y;
         let (left, above) = area.get_base_pixel();
-        let style = ("sans-serif", 13).into_font().color(&line.colour);
+        let style = ("sans-serif", 14).into_font().color(&line.colour);
         let text = format!("{} {}", line.name, shown(value));
         area.draw(&Text::new(text, (x + 5 - left, y - 7 - above), style)).map_err(failed)?;
     }
