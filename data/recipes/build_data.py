@@ -335,7 +335,7 @@ def shapes(atlas, what, code):
     squeeze = math.cos(math.radians(18.2))
     for g in degrees["objects"][what]["geometries"]:
         if g["type"] and g["id"][:2] == "72":
-            rows.append((g["id"], path(g, arcs, lambda p: (810 + (p[0] + 67.3) * 55 * squeeze, 560 + (18.6 - p[1]) * 55))))
+            rows.append((g["id"], path(g, arcs, lambda p: (865 + (p[0] + 67.3) * 55 * squeeze, 560 + (18.6 - p[1]) * 55))))
     write_csv(DATA / "reference" / f"{code.split('_')[0]}_shapes.csv", [code, "path"], sorted(r for r in rows if r[1]))
 
 
