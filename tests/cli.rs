@@ -205,19 +205,6 @@ fn a_named_list_in_a_named_folder_stops_the_run_in_either_order() {
 }
 
 #[test]
-fn a_rule_added_in_toml_is_computed_and_shown() {
-    let root = tempfile::tempdir().unwrap();
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/coverage/rules.toml");
-    let more = "\n[[rule]]\nname = \"prosecutors\"\ntext = \"a prosecutor has an agreement\"\n  [[rule.reach]]\n  kinds = [\"prosecutor\"]\n  territory = \"counties\"\n";
-    std::fs::create_dir_all(root.path().join("pipelines/coverage")).unwrap();
-    let path = root.path().join("pipelines/coverage/rules.toml");
-    std::fs::write(path, std::fs::read_to_string(rules).unwrap() + more).unwrap();
-    let run = program().args(["--root", text(root.path()), "--dry-run"]).assert().success();
-    let page = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    assert!(page.contains("  prosecutors"), "{page}");
-}
-
-#[test]
 fn a_failed_check_publishes_nothing() {
     let root = tempfile::tempdir().unwrap();
     let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/agreements/checks.toml");

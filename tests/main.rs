@@ -5,6 +5,7 @@
 mod archive;
 mod census;
 mod cli;
+mod coverage;
 mod determinism;
 mod docs;
 mod figures;

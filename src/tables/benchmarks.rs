@@ -14,7 +14,7 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameE
     let people = |measure: Measure| areas().map(move |area| area.people[measure as usize]);
     let count = |get: fn(&Benched) -> usize| all().map(move |row| Some(get(row) as i64));
     let estimate = |e: Estimate| e.value.ok();
-    let moe = |e: Estimate| e.moe();
+    let moe = |e: Estimate| e.moe().map(|moe| moe.round() as i64);
     Columns::new(&specs.tables, "benchmarks", found.benched.len())?
         .text("benchmark", all().map(|row| Some(&specs.benchmarks[row.benchmark].name)))
         .text("rule", all().map(|row| Some(&row.rule)))
@@ -26,11 +26,11 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameE
         .text("state_code", areas().map(|area| Some(area.state.to_string())))
         .text("acs_vintage", all().map(|_| Some(&found.vintage)))
         .integer("population", people(Measure::Population).map(estimate))
-        .number("population_moe", people(Measure::Population).map(moe))
+        .integer("population_moe", people(Measure::Population).map(moe))
         .integer("foreign_born", people(Measure::ForeignBorn).map(estimate))
-        .number("foreign_born_moe", people(Measure::ForeignBorn).map(moe))
+        .integer("foreign_born_moe", people(Measure::ForeignBorn).map(moe))
         .integer("noncitizen", people(Measure::Noncitizen).map(estimate))
-        .number("noncitizen_moe", people(Measure::Noncitizen).map(moe))
+        .integer("noncitizen_moe", people(Measure::Noncitizen).map(moe))
         .text("covered_extent", all().map(|row| Some(row.extent.map_or("none", |extent| extent.as_str()))))
         .integer("agreement_count", count(|row| row.agreements))
         .integer("agency_count", count(|row| row.agencies.len()))

@@ -1,0 +1,619 @@
+//! The cube and what is made of it: months, reaches, benchmarks, claims, slices and the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use coverage287::run::{Done, Ran, run};
+use coverage287::settings::RunSettings;
+use polars::frame::DataFrame;
+
+use crate::support::census::Vintage;
+use crate::support::{BAY, Row, cell, dry_run, program, shared, table, workbook};
+
+type Line = BTreeMap<String, String>;
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn lines(frame: &DataFrame) -> Vec<Line> {
+    let names = frame.get_column_names_owned();
+    let line = |row| names.iter().map(|name| (name.to_string(), cell(frame, name, row))).collect();
+    (0..frame.height()).map(line).collect()
+}
+
+fn says(arguments: &[&str]) -> String {
+    let run = program().args(arguments).assert().success();
+    String::from_utf8(run.get_output().stdout.clone()).unwrap()
+}
+
+fn csv_lines(text: &str) -> Vec<Line> {
+    csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, _>>().unwrap()
+}
+
+/// A folder that goes before the program's own, with one of its files changed.
+fn root_with(file: &str, change: impl FnOnce(String) -> String) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let own = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let path = root.path().join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, change(own)).unwrap();
+    root
+}
+
+const GULF: Row = Row { agency: "Gulf County Sheriff's Office", county: "Gulf County", ..BAY };
+
+const CALHOUN: Row = Row { agency: "Calhoun County Sheriff's Office", county: "Calhoun County", ..BAY };
+
+/// Five lists: Bay County leaves and comes back, Gulf County comes with the second.
+fn five_lists(dir: &Path) -> Vec<PathBuf> {
+    let lists: [(&str, &[Row]); 5] = [
+        ("03102025", &[BAY]),
+        ("03202025", &[BAY, GULF]),
+        ("05152025", &[GULF]),
+        ("05282025", &[BAY, GULF, CALHOUN]),
+        ("07022025", &[GULF, CALHOUN]),
+    ];
+    let make = |(day, rows): (&str, &[Row])| {
+        let path = dir.join(format!("participatingAgencies{day}.xlsx"));
+        workbook(&path, rows);
+        path
+    };
+    lists.map(make).into()
+}
+
+#[test]
+fn months_are_of_days_and_begin_within_an_interval() {
+    let dir = tempfile::tempdir().unwrap();
+    let done = dry_run(&five_lists(dir.path()));
+    let of_rule = |row: &Line| row["rule"] == "sheriff" && row["model_group"] == "TFM";
+    let shown = ["county_fips", "month_date", "day_count", "known_day_count", "list_count", "first_day"];
+    let began = ["began_after_date", "began_by_date"];
+    let found: Vec<String> = lines(&table(&done, "county_months"))
+        .iter()
+        .filter(|row| of_rule(row) && row["county_fips"] != "12013")
+        .map(|row| shown.iter().chain(&began).map(|name| row[*name].as_str()).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            // On the first list: when it began is not known. Days before that list are not known either.
+            "12005 2025-03-01 22 22 2 true  2025-03-10",
+            "12005 2025-04-01 30 30 0 true  2025-03-10",
+            // It leaves on the 15th and is back on the 28th: 14 and 4 days.
+            "12005 2025-05-01 18 31 1 true  2025-03-10",
+            "12005 2025-06-01 30 30 0 true 2025-05-15 2025-05-28",
+            "12005 2025-07-01 1 2 0 true 2025-05-15 2025-05-28",
+            "12045 2025-03-01 12 22 1 false 2025-03-10 2025-03-20",
+            "12045 2025-04-01 30 30 0 true 2025-03-10 2025-03-20",
+            "12045 2025-05-01 31 31 2 true 2025-03-10 2025-03-20",
+            "12045 2025-06-01 30 30 0 true 2025-03-10 2025-03-20",
+            "12045 2025-07-01 2 2 1 true 2025-03-10 2025-03-20",
+        ]
+    );
+    let shares: Vec<f64> = lines(&table(&done, "county_months"))
+        .iter()
+        .filter(|row| of_rule(row) && row["county_fips"] == "12005")
+        .map(|row| row["covered_share"].parse().unwrap())
+        .collect();
+    let expected = [1.0, 1.0, 18.0 / 31.0, 1.0, 0.5];
+    assert!(
+        shares.len() == 5 && shares.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6),
+        "{shares:?}"
+    );
+}
+
+/// A county passes from one body to another on one list: its coverage goes on.
+#[test]
+fn coverage_that_passes_to_another_body_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let police = Row { agency: "Panama City Police Department", agency_type: "Municipality", ..BAY };
+    let lists = [("04012025", BAY), ("04082025", police), ("04152025", GULF)].map(|(day, row)| {
+        let path = dir.path().join(format!("participatingAgencies{day}.xlsx"));
+        workbook(&path, &[row]);
+        path
+    });
+    let done = dry_run(&lists);
+    let of = |rule: &str| -> Vec<String> {
+        let rows = lines(&table(&done, "county_months")).into_iter();
+        let rows = rows.filter(|row| {
+            row["county_fips"] == "12005" && row["model_group"] == "TFM" && row["rule"] == rule
+        });
+        rows.map(|row| format!("{} {} {}", row["day_count"], row["known_day_count"], row["began_by_date"]))
+            .collect()
+    };
+    assert_eq!(of("any_local"), ["14 15 2025-04-01"]);
+    assert_eq!(of("sheriff"), ["7 15 2025-04-01"]);
+}
+
+/// Days of county_months are those of county_coverage, county by county.
+fn days_agree(done: &Done) {
+    let lists = lines(&table(done, "lists"));
+    let participating =
+        lists.iter().filter(|l| l["list_kind"] == "participating" && l["list_status"] == "accepted");
+    let newest: jiff::civil::Date =
+        participating.map(|list| list["list_date"].parse().unwrap()).max().unwrap();
+    let key = |row: &Line| ["county_fips", "rule", "model_group"].map(|name| row[name].clone());
+    let mut by_stretch: BTreeMap<[String; 3], i64> = BTreeMap::new();
+    for row in lines(&table(done, "county_coverage")) {
+        let from: jiff::civil::Date = row["from_date"].parse().unwrap();
+        let until = if row["until_date"].is_empty() { newest } else { row["until_date"].parse().unwrap() };
+        *by_stretch.entry(key(&row)).or_default() += i64::from((until - from).get_days()) + 1;
+    }
+    let mut by_month: BTreeMap<[String; 3], i64> = BTreeMap::new();
+    for row in lines(&table(done, "county_months")) {
+        let days: i64 = row["day_count"].parse().unwrap();
+        let known: i64 = row["known_day_count"].parse().unwrap();
+        assert!(row["any_day"] == "true" && (1..=known).contains(&days) && known <= 31, "{row:?}");
+        let share: f64 = row["covered_share"].parse().unwrap();
+        assert!((share - days as f64 / known as f64).abs() < 1e-6, "{row:?}");
+        assert!(
+            row["began_by_date"] <= newest.to_string() && row["began_after_date"] <= row["began_by_date"]
+        );
+        *by_month.entry(key(&row)).or_default() += days;
+    }
+    assert_eq!(by_stretch, by_month);
+}
+
+#[test]
+fn months_have_the_days_of_the_stretches() {
+    days_agree(&dry_run(&[]));
+}
+
+/// Joined with what is listed, `reaches` gives every county count, and the people of these counties, each once, are
+/// those covered.
+fn reaches_reproduce_the_cube(done: &Done) {
+    let models = |group: &str| match group {
+        "TFM" | "JEM" | "WSO" => vec![group.to_owned()],
+        "jail" => vec!["JEM".into(), "WSO".into()],
+        _ => vec!["JEM".into(), "WSO".into(), "TFM".into()],
+    };
+    let reaches = lines(&table(done, "reaches"));
+    let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in lines(&table(done, "listings")) {
+        if row["list_kind"] == "participating" {
+            listed.entry(row["list_id"].clone()).or_default().insert(row["agreement_id"].clone());
+        }
+    }
+    let counties: BTreeMap<String, Line> =
+        lines(&table(done, "counties")).into_iter().map(|row| (row["county_fips"].clone(), row)).collect();
+    let states = &done.made.results.reference.states;
+    let in_us = |code: &str| states.iter().any(|s| s.code.as_str() == code && states.in_us(s.code));
+    let mut covered: BTreeMap<(String, String, String), BTreeSet<&str>> = BTreeMap::new();
+    let coverage = lines(&table(done, "coverage"));
+    let groups: BTreeSet<&str> = coverage.iter().map(|row| row["model_group"].as_str()).collect();
+    for (list_id, agreements) in &listed {
+        for group in &groups {
+            let models = models(group);
+            for row in &reaches {
+                if agreements.contains(&row["agreement_id"]) && models.contains(&row["model"]) {
+                    let key = (list_id.clone(), row["rule"].clone(), (*group).to_owned());
+                    covered.entry(key).or_default().insert(&row["county_fips"]);
+                }
+            }
+        }
+    }
+    let mut cells = 0;
+    for row in &coverage {
+        let key = (row["list_id"].clone(), row["rule"].clone(), row["model_group"].clone());
+        let none = BTreeSet::new();
+        let here = covered.get(&key).unwrap_or(&none).iter().filter(|fips| match row["geography"].as_str() {
+            "US" => in_us(&counties[**fips]["state_code"]),
+            state => counties[**fips]["state_code"] == state,
+        });
+        let here: Vec<&&str> = here.collect();
+        assert_eq!(row["county_count"], here.len().to_string(), "{row:?}");
+        for measure in ["population", "foreign_born"] {
+            let total = &row[&format!("{measure}_total")];
+            if total.is_empty() {
+                continue;
+            }
+            let people: i64 = here.iter().map(|fips| counties[**fips][measure].parse::<i64>().unwrap()).sum();
+            assert_eq!(row[&format!("{measure}_covered")], people.to_string(), "{row:?}");
+            assert!(people <= total.parse().unwrap(), "{row:?}");
+        }
+        cells += 1;
+    }
+    assert!(cells > 1_000, "{cells}");
+}
+
+#[test]
+fn anyone_can_reproduce_the_cube() {
+    reaches_reproduce_the_cube(&dry_run(&[]));
+}
+
+#[test]
+fn a_rule_added_in_toml_is_everywhere() {
+    let more = "\n[[rule]]\nname = \"prosecutors\"\ntext = \"a prosecutor has an agreement\"\n  [[rule.reach]]\n  kinds = [\"prosecutor\"]\n  territory = \"counties\"\n";
+    let root = root_with("pipelines/coverage/rules.toml", |own| own + more);
+    let out = root.path().join("out");
+    let common = ["--root", text(root.path())];
+    let page = says(&[&common[..], &["run", "--out", text(&out)]].concat());
+    assert!(page.contains("  prosecutors"), "{page}");
+    let release = [&common[..], &["--release", text(&out)]].concat();
+    let table = says(&[&["coverage"], &release[..]].concat());
+    assert!(table.contains("prosecutors: a prosecutor has an agreement"), "{table}");
+    let rows =
+        csv_lines(&says(&[&["coverage", "--rule", "prosecutors", "--format", "csv"], &release[..]].concat()));
+    let all = rows.iter().find(|row| row["model_group"] == "all").unwrap();
+    let count: usize = all["county_count"].parse().unwrap();
+    assert!(count > 0, "{all:?}");
+    let counties = says(
+        &[
+            &[
+                "coverage",
+                "--rule",
+                "prosecutors",
+                "--by",
+                "county",
+                "--models",
+                "all",
+                "--geography",
+                "US",
+                "--format",
+                "csv",
+            ],
+            &release[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(csv_lines(&counties).len(), count);
+    let benchmarks = says(&[&["benchmarks", "--rule", "prosecutors"], &release[..]].concat());
+    assert!(benchmarks.contains("  prosecutors"), "{benchmarks}");
+    let current = out.join("current");
+    let report = std::fs::read_to_string(current.join("report.html")).unwrap();
+    assert!(report.contains("<dt>prosecutors</dt><dd>a prosecutor has an agreement"), "the text of the rule");
+    assert!(report.contains("<td>prosecutors</td>"), "its row");
+    assert!(std::fs::read_to_string(current.join("rules.svg")).unwrap().contains("prosecutors"), "its plot");
+    assert!(std::fs::read_to_string(current.join("dictionary.md")).unwrap().contains("prosecutors"));
+    program().args(["check", text(&out)]).assert().success();
+}
+
+#[test]
+fn a_claim_with_a_wrong_figure_is_caught() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    says(&["run", "--out", text(&out)]);
+    let as_they_are = says(&["claims", "--strict", "--release", text(&out)]);
+    assert!(as_they_are.contains("0 have another verdict than recorded"), "{as_they_are}");
+    let edited = |own: String| own.replacen("printed = 649", "printed = 650", 1);
+    let root = root_with("pipelines/coverage/claims.toml", edited);
+    let arguments = ["claims", "--root", text(root.path()), "--release", text(&out)];
+    assert!(says(&arguments).contains("2025-06-06-agreements: does not hold (recorded: holds)"));
+    let strict = program().args(arguments).arg("--strict").output().unwrap();
+    assert_eq!(strict.status.code(), Some(6));
+    let message = String::from_utf8(strict.stderr).unwrap();
+    assert!(
+        message.contains("2025-06-06-agreements: does_not_hold, recorded holds; printed 650, found 649"),
+        "{message}"
+    );
+    // A run says so too, and goes on.
+    let run = program().args(["--root", text(root.path()), "run", "--out", text(&out)]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0));
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert!(said.contains("claims_as_recorded") && said.contains("2025-06-06-agreements"), "{said}");
+    // A verdict edited is a difference as well.
+    let root = root_with("pipelines/coverage/claims.toml", |own| {
+        own.replacen("verdict = \"holds\"", "verdict = \"does_not_hold\"", 1)
+    });
+    let arguments = ["claims", "--strict", "--root", text(root.path()), "--release", text(&out)];
+    assert_eq!(program().args(arguments).output().unwrap().status.code(), Some(6));
+}
+
+#[test]
+fn every_claim_of_the_archive_is_as_recorded() {
+    let Some(shared) = shared("claims on the archive") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    says(&["--lists", text(&shared.join("archive")), "--out", text(&out)]);
+    let claims = csv_lines(&says(&["claims", "--strict", "--format", "csv", "--release", text(&out)]));
+    assert!(claims.len() >= 24, "{}", claims.len());
+    assert!(claims.iter().all(|claim| claim["verdict"] == claim["verdict_recorded"]));
+    let misses = claims.iter().filter(|claim| claim["verdict"] == "does_not_hold").count();
+    assert_eq!(misses, 4, "known misses stay misses");
+
+    // Virginia's State Police leaves on the list of February 6, 2026.
+    let of = |rule: &str, geography: &str| -> BTreeMap<String, i64> {
+        let rows = says(&[
+            "coverage",
+            "--by",
+            "date",
+            "--rule",
+            rule,
+            "--models",
+            "TFM",
+            "--geography",
+            geography,
+            "--format",
+            "csv",
+            "--release",
+            text(&out),
+        ]);
+        csv_lines(&rows)
+            .into_iter()
+            .map(|row| (row["as_of_date"].clone(), row["county_count"].parse().unwrap()))
+            .collect()
+    };
+    let (police, upper) = (of("state_police", "US"), of("statewide_tfm", "US"));
+    assert_eq!((police["2026-02-05"], police["2026-02-06"]), (1868, 1756));
+    assert_eq!((upper["2026-02-05"], upper["2026-02-06"]), (1923, 1923));
+    let virginia = of("state_police", "VA");
+    assert_eq!((virginia["2026-02-05"], virginia["2026-02-06"]), (133, 21));
+    let report = std::fs::read_to_string(out.join("current/report.html")).unwrap();
+    let left = report.split("<table id=\"left\"").nth(1).unwrap().split("</table>").next().unwrap();
+    let row =
+        left.split("<tr>").find(|row| row.contains("2026-02-06") && row.contains("<td>VA</td>")).unwrap();
+    assert!(row.contains("State Police") && row.contains("<td>TFM</td>"), "{row}");
+    let changes =
+        report.split("<table id=\"recent-changes\"").nth(1).unwrap().split("</table>").next().unwrap();
+    let row = changes.split("<tr>").find(|row| row.contains("<td>state_police</td><td>TFM</td>")).unwrap();
+    assert!(row.contains("1,764"), "{row}");
+    assert!(report.len() < 2_000_000, "{}", report.len());
+}
+
+#[test]
+fn the_archive_is_reproduced_from_its_tables() {
+    let Some(shared) = shared("months of the archive") else { return };
+    days_agree(&dry_run(&[shared.join("archive/participating")]));
+}
+
+#[test]
+fn slices_are_the_rows_of_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    says(&["run", "--out", text(&out)]);
+    let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
+    let columns: Vec<&str> =
+        specs.tables.find("coverage").unwrap().columns.iter().map(|c| c.name.as_str()).collect();
+    let slice = |arguments: &[&str]| {
+        says(&[&["coverage"], arguments, &["--format", "csv", "--release", text(&out)]].concat())
+    };
+    let all = slice(&[]);
+    assert_eq!(all.lines().next().unwrap(), columns.join(","));
+    let rows = csv_lines(&all);
+    // Task forces first, then the jail models, all last; rules from the narrow to the wide.
+    let order: Vec<String> =
+        rows.iter().map(|row| format!("{} {}", row["model_group"], row["rule"])).collect();
+    assert_eq!(order.len(), 18);
+    assert_eq!([&order[0], &order[6], &order[17]], ["TFM sheriff", "jail sheriff", "all statewide_all"]);
+    let june = csv_lines(&slice(&["--as-of", "2025-06-06", "--rule", "county_agency", "--models", "all"]));
+    assert_eq!(
+        (june.len(), june[0]["county_count"].as_str(), june[0]["foreign_born_covered"].as_str()),
+        (1, "334", "7558829")
+    );
+    let dates =
+        csv_lines(&slice(&["--by", "date", "--rule", "sheriff", "--models", "all", "--geography", "TX"]));
+    let of: Vec<(&str, &str)> =
+        dates.iter().map(|row| (row["as_of_date"].as_str(), row["geography"].as_str())).collect();
+    assert_eq!(of, [("2025-01-19", "TX"), ("2025-06-06", "TX"), ("2026-02-27", "TX")]);
+    let states = csv_lines(&slice(&["--by", "state", "--rule", "sheriff", "--models", "all"]));
+    assert_eq!(states.len(), 57);
+    let guam = states.iter().find(|row| row["geography"] == "GU").unwrap();
+    assert_eq!(guam["population_total"], "", "what is unknown is not zero");
+    let texas =
+        csv_lines(&slice(&["--by", "county", "--rule", "sheriff", "--models", "all", "--geography", "TX"]));
+    assert_eq!(texas.len().to_string(), dates[2]["county_count"]);
+    let us =
+        csv_lines(&slice(&["--by", "county", "--rule", "any_local", "--models", "all", "--geography", "US"]));
+    let whole = csv_lines(&slice(&["--rule", "any_local", "--models", "all"]));
+    assert_eq!(us.len().to_string(), whole[0]["county_count"], "territories are apart");
+    let changes = csv_lines(&slice(&["--since", "2025-06-06", "--rule", "sheriff", "--models", "all"]));
+    let gained = changes[0]["counties_gained"].split(' ').count() as i64;
+    let lost = changes[0]["counties_lost"].split(' ').filter(|fips| !fips.is_empty()).count() as i64;
+    assert_eq!(gained - lost, 673 - 319);
+    for (arguments, message) in [
+        (&["--geography", "XX"][..], "--geography XX"),
+        (&["--by", "date", "--since", "2025-06-06"], "give one of them"),
+    ] {
+        let failed =
+            program().arg("coverage").args(arguments).args(["--release", text(&out)]).output().unwrap();
+        assert_eq!(failed.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&failed.stderr).contains(message), "{message}");
+    }
+    let lists = program().args(["lists", "--format", "csv"]).output().unwrap();
+    assert_eq!(lists.status.code(), Some(2));
+}
+
+#[test]
+fn benchmarks_are_the_largest_areas_and_what_covers_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    says(&["run", "--out", text(&out)]);
+    let done = dry_run(&[]);
+    let states = &done.made.results.reference.states;
+    let is_in_us = |code: &str| states.iter().any(|s| s.code.as_str() == code && states.in_us(s.code));
+    let mut counties: Vec<Line> = lines(&table(&done, "counties"))
+        .into_iter()
+        .filter(|row| is_in_us(&row["state_code"]) && !row["foreign_born"].is_empty())
+        .collect();
+    counties.sort_by_key(|row| (-row["foreign_born"].parse::<i64>().unwrap(), row["county_fips"].clone()));
+    let covered: BTreeMap<(String, String, String), Line> = lines(&table(&done, "county_coverage"))
+        .into_iter()
+        .filter(|row| row["until_date"].is_empty())
+        .map(|row| ((row["rule"].clone(), row["model_group"].clone(), row["county_fips"].clone()), row))
+        .collect();
+    let rows = lines(&table(&done, "benchmarks"));
+    let of = |benchmark: &str, rule: &str, group: &str| -> Vec<&Line> {
+        let is_it =
+            |row: &&Line| row["benchmark"] == benchmark && row["rule"] == rule && row["model_group"] == group;
+        rows.iter().filter(is_it).collect()
+    };
+    for (rule, group) in [("county_agency", "all"), ("any_local", "TFM"), ("statewide_all", "jail")] {
+        let found = of("counties_foreign_born", rule, group);
+        assert_eq!(found.len(), 100);
+        for (row, county) in found.iter().zip(&counties) {
+            assert_eq!(row["geo_id"], format!("0500000US{}", county["county_fips"]));
+            assert_eq!(row["foreign_born"], county["foreign_born"]);
+            let key = (rule.to_owned(), group.to_owned(), county["county_fips"].clone());
+            let is_covered = covered.get(&key);
+            assert_eq!(row["covered_extent"] == "whole", is_covered.is_some(), "{row:?}");
+            let counts = is_covered.map_or(("0", "0"), |c| (&c["agreement_count"], &c["agency_count"]));
+            assert_eq!((row["agreement_count"].as_str(), row["agency_count"].as_str()), counts, "{row:?}");
+        }
+        let in_covered: i64 = found
+            .iter()
+            .filter(|row| row["covered_extent"] == "whole")
+            .map(|row| row["foreign_born"].parse::<i64>().unwrap())
+            .sum();
+        let totals = lines(&table(&done, "benchmark_totals"));
+        let total = totals
+            .iter()
+            .find(|row| {
+                row["benchmark"] == "counties_foreign_born"
+                    && row["rule"] == rule
+                    && row["model_group"] == group
+            })
+            .unwrap();
+        assert_eq!(total["foreign_born_in_covered"], in_covered.to_string());
+        let share: f64 = total["foreign_born_in_covered_us_share"].parse().unwrap();
+        assert!((share - in_covered as f64 / 46_108_901.0).abs() < 1e-6);
+    }
+    // Of those left out none is covered, and its state has many that are.
+    let left_out = of("counties_left_out", "county_agency", "all");
+    assert!(left_out.iter().all(|row| row["covered_extent"] == "none"));
+    let harris = left_out.iter().find(|row| row["geo_id"] == "0500000US48201").unwrap();
+    assert_eq!((harris["rank"].as_str(), harris["has_own_body"].as_str()), ("1", "true"));
+    assert!(!left_out.iter().any(|row| row["state_code"] == "CA"));
+    // Nothing is said of what the figures do not have.
+    assert!(rows.iter().all(|row| !row["benchmark"].contains("noncitizen") && row["geo_level"] == "county"));
+    let miami = of("counties_foreign_born", "county_agency", "all")
+        .into_iter()
+        .find(|r| r["geo_id"].ends_with("12086"))
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (miami["began_after_date"].as_str(), miami["began_by_date"].as_str()),
+        ("2025-01-19", "2025-06-06")
+    );
+    assert!(miami["agency_names"].contains("Dade Sheriff"), "{miami:?}");
+
+    // The command tells the same, and of another day.
+    let release = ["--release", text(&out)];
+    let now = csv_lines(&says(
+        &[&["benchmarks", "counties_foreign_born", "--format", "csv"], &release[..]].concat(),
+    ));
+    assert_eq!(now.len(), 100);
+    let found = of("counties_foreign_born", "county_agency", "all");
+    assert!(
+        now.iter()
+            .zip(found)
+            .all(|(a, b)| a["geo_id"] == b["geo_id"] && a["covered_extent"] == b["covered_extent"])
+    );
+    let june = csv_lines(&says(
+        &[&["benchmarks", "counties_foreign_born", "--as-of", "2025-06-06", "--format", "csv"], &release[..]]
+            .concat(),
+    ));
+    let count = |rows: &[Line]| rows.iter().filter(|row| row["covered_extent"] == "whole").count();
+    assert!(count(&june) < count(&now), "{} {}", count(&june), count(&now));
+    let page = says(&[&["benchmarks"], &release[..]].concat());
+    assert!(
+        page.contains("places_foreign_born") && page.contains("not in the figures of this release"),
+        "{page}"
+    );
+    for wrong in [
+        &["benchmarks", "largest"][..],
+        &["benchmarks", "places_foreign_born"],
+        &["benchmarks", "--rule", "none"],
+    ] {
+        assert_eq!(program().args(wrong).args(release).output().unwrap().status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_place_is_covered_by_its_counties_or_its_own_police() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        Row { state: "TEXAS", agency: "Harris County Sheriff's Office", county: "Harris County", ..BAY },
+        Row {
+            agency: "Kenneth City Police Department",
+            agency_type: "Municipality",
+            county: "Pinellas County",
+            ..BAY
+        },
+    ];
+    let list = dir.path().join("participatingAgencies07012025.xlsx");
+    workbook(&list, &rows);
+    let acs = dir.path().join("acs5-2023.csv");
+    let made = Vintage::whole(2023)
+        .with(
+            "1600000US4835000",
+            "Houston city, Texas",
+            [(2_300_001, 70), (600_001, 5_000), (400_000, 4_000)],
+        )
+        .with("1600000US1236175", "Kenneth City town, Florida", [(5_000, 30), (800, 100), (600, 12)])
+        .with(
+            "1600000US1263000",
+            "St. Petersburg city, Florida",
+            [(250_000, 30), (30_000, 100), (9_000, 12)],
+        );
+    std::fs::write(&acs, made.api_csv()).unwrap();
+    let mut settings = RunSettings::dry(&[list]);
+    settings.acs = vec![acs];
+    let Ran::Made(done) = run(&settings).unwrap() else { unreachable!("a dry run looks at no release") };
+    let rows = lines(&table(&done, "benchmarks"));
+    let of = |rule: &str| -> Vec<String> {
+        let is_it = |row: &&Line| {
+            row["benchmark"] == "places_foreign_born" && row["rule"] == rule && row["model_group"] == "all"
+        };
+        let shown = |row: &Line| {
+            format!(
+                "{} {} {} {}",
+                row["geo_name"], row["foreign_born_moe"], row["covered_extent"], row["agency_names"]
+            )
+        };
+        rows.iter().filter(is_it).map(shown).collect()
+    };
+    // Houston lies in three counties, of which one is covered.
+    assert_eq!(
+        of("county_agency"),
+        [
+            "Houston city 5000 part Harris County Sheriff's Office",
+            "St. Petersburg city 100 none ",
+            "Kenneth City town 100 none ",
+        ]
+    );
+    // Everyone in Pinellas County counts under any_local; of residents only Kenneth City's do.
+    let kenneth = "Kenneth City Police Department";
+    assert_eq!(
+        of("any_local")[1..],
+        [
+            format!("St. Petersburg city 100 whole {kenneth}"),
+            format!("Kenneth City town 100 whole {kenneth}"),
+        ]
+    );
+    assert_eq!(
+        of("place_weighted")[1..],
+        ["St. Petersburg city 100 none ".to_owned(), format!("Kenneth City town 100 whole {kenneth}"),]
+    );
+    let noncitizens = rows.iter().filter(|row| {
+        row["benchmark"] == "counties_noncitizen" && row["rule"] == "sheriff" && row["model_group"] == "TFM"
+    });
+    assert_eq!(noncitizens.count(), 100);
+}
+
+#[test]
+fn what_lists_print_is_text_in_the_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("participatingAgencies07012025.xlsx");
+    let odd = Row { agency: "</title><script>alert(1)</script> \"Bay\" & Sons Sheriff's Office", ..BAY };
+    workbook(&list, &[odd, GULF]);
+    let out = dir.path().join("out");
+    says(&["--lists", text(&list), "--out", text(&out)]);
+    for name in ["report.html", "map.svg"] {
+        let page = std::fs::read_to_string(out.join("current").join(name)).unwrap();
+        assert!(!page.contains("<script>alert"), "{name}");
+        assert!(page.contains("&#60;script&#62;alert(1)") || name == "report.html", "{name}");
+    }
+}
+
+#[test]
+fn a_release_of_one_list_has_a_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("participatingAgencies07012025.xlsx");
+    workbook(&list, &[BAY]);
+    let out = dir.path().join("out");
+    says(&["--lists", text(&list), "--out", text(&out)]);
+    let report = std::fs::read_to_string(out.join("current/report.html")).unwrap();
+    assert!(report.contains("There is no list before this one."));
+    assert!(report.matches("<path class=\"").count() >= 3_100);
+}
