@@ -25,6 +25,7 @@ PANDAS = {"string": ("object", "str", "string"), "integer": ("int64", "float64")
 POLARS = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean, "date": pl.Date}
 DUCKDB = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
 JUNE = datetime.date(2025, 6, 6)
+FEBRUARY = datetime.date(2026, 2, 27)
 
 passed, failed = 0, []
 
@@ -130,8 +131,8 @@ def june(release):
         "2025-06-06-new-agreements", "2025-06-06-new-agreement-states", "2025-05-29-agreements")))
 
 
-def crude_route():
-    """Counties covered on June 6, 2025 by a route that goes by the printed TYPE: county rows by their name or
+def crude_route(list_file):
+    """Counties covered by a list's rows by a route that goes by the printed TYPE: county rows by their name or
     COUNTY cell, municipal rows by the first county of the place of that name. No agency is identified."""
     fold = lambda text: re.sub("[^a-z]", "", text.lower().replace("st.", "saint"))
     states = {r["state_name"].upper(): r["state_code"] for r in read("reference/states.csv")}
@@ -142,7 +143,7 @@ def crude_route():
         base = re.sub(r" (city|town|village|borough|CDP)$", "", r["place_name"])
         places.setdefault((r["state_code"], fold(base)), []).append((r["place_class"], r["county_fips"].split(" ")[0]))
     county_agency, any_local = set(), set()
-    for r in read("lists/participatingAgencies06062025am.csv"):
+    for r in read(f"lists/{list_file}.csv"):
         state, kind = states.get(r["STATE"].strip().upper()), r["TYPE"].strip()
         name = r["LAW ENFORCEMENT AGENCY"].replace("\u2019", "'").strip()
         cell = counties.get((state, fold(r["COUNTY"])))
@@ -165,22 +166,34 @@ def read(name):
 
 def differences(release):
     """Every county in which our coverage differs from the crude route's is explained in the reviewed table."""
-    reviewed = {}
-    for line in (ROOT / "docs" / "coverage-differences.md").read_text().splitlines():
+    reviewed, day = {}, None
+    for line in (ROOT / "docs" / "coverage-differences.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("# Coverage of "):
+            words = re.match(r"# Coverage of (\w+ \d+, \d{4})", line).group(1)
+            day = datetime.datetime.strptime(words, "%B %d, %Y").date()
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 5 and re.fullmatch(r"\d{5}", cells[1]):
-            reviewed.setdefault(cells[0], set()).add((cells[1], cells[3]))
-    covered = pl.read_parquet(release / "county_coverage.parquet").filter(
-        pl.col("model_group") == "all", pl.col("from_date") <= JUNE,
-        pl.col("until_date").is_null() | (pl.col("until_date") >= JUNE))
-    for rule, crude in crude_route().items():
+            reviewed.setdefault((day, cells[0]), set()).add((cells[1], cells[3]))
+    lists = {JUNE: "participatingAgencies06062025am", FEBRUARY: "participatingAgencies02272026am"}
+    check("days of the reviewed tables", set(lists), {day for day, _ in reviewed})
+    for day, list_file in lists.items():
+        differences_of(release, day, crude_route(list_file), reviewed)
+
+
+def differences_of(release, day, crude_by_rule, reviewed):
+    in_us = pl.read_parquet(release / "counties_reference.parquet").filter(~pl.col("state_code").is_in(["PR", "GU", "MP", "VI", "AS"]))
+    covered = pl.read_parquet(release / "county_coverage.parquet").join(in_us, on="county_fips", how="semi").filter(
+        pl.col("model_group") == "all", pl.col("from_date") <= day,
+        pl.col("until_date").is_null() | (pl.col("until_date") >= day))
+    for rule, crude in crude_by_rule.items():
+        crude = crude & set(in_us["county_fips"])
         ours = set(covered.filter(pl.col("rule") == rule)["county_fips"])
         # The unified jail systems of Alaska and West Virginia are explained as two states.
         unified = {c for c in ours - crude if c[:2] in ("02", "54")} if rule == "any_local" else set()
         found = {(c, "ours") for c in ours - crude - unified} | {(c, "the other") for c in crude - ours}
-        check(f"{rule}: differences are the reviewed ones", reviewed.get(rule, set()), found)
+        check(f"{day} {rule}: differences are the reviewed ones", reviewed.get((day, rule), set()), found)
         if rule == "any_local":
-            check("any_local: all counties of Alaska and West Virginia", 85, sum(c[:2] in ("02", "54") for c in ours))
+            check(f"{day} any_local: all counties of Alaska and West Virginia", 85, sum(c[:2] in ("02", "54") for c in ours))
 
 
 def package(release, descriptor):
