@@ -126,6 +126,66 @@ fn coverage_that_passes_to_another_body_goes_on() {
     assert_eq!(of("sheriff"), ["7 15 2025-04-01"]);
 }
 
+/// Under place_weighted a month has the share of residents; a change of vintage is no new beginning.
+#[test]
+fn months_of_residents_and_of_two_vintages() {
+    let dir = tempfile::tempdir().unwrap();
+    let kenneth = Row {
+        agency: "Kenneth City Police Department",
+        agency_type: "Municipality",
+        county: "Pinellas County",
+        ..BAY
+    };
+    let calhoun = |day: &str, rows: &[Row]| {
+        let path = dir.path().join(format!("participatingAgencies{day}.xlsx"));
+        workbook(&path, rows);
+        path
+    };
+    let lists = [
+        calhoun("11202022", &[Row { signed: "2020-01-01", ..kenneth }]),
+        calhoun("12112022", &[Row { signed: "2020-01-01", ..kenneth }, Row { signed: "2020-01-01", ..BAY }]),
+        calhoun("01162024", &[Row { signed: "2020-01-01", ..kenneth }, Row { signed: "2020-01-01", ..GULF }]),
+    ];
+    let with = |year: u16| {
+        Vintage::whole(year).with(
+            "1600000US1236175",
+            "Kenneth City town, Florida",
+            [(5_000, 30), (800, 100), (600, 12)],
+        )
+    };
+    let acs: Vec<PathBuf> = [2022, 2023]
+        .map(|year| {
+            let path = dir.path().join(format!("acs5-{year}.csv"));
+            std::fs::write(&path, with(year).api_csv()).unwrap();
+            path
+        })
+        .into();
+    let mut settings = RunSettings::dry(&lists);
+    settings.acs = acs;
+    settings.acs_vintage = coverage287::census::Pairing::ByYear;
+    let Ran::Made(done) = run(&settings).unwrap() else { unreachable!("a dry run looks at no release") };
+    let coverage = lines(&table(&done, "coverage"));
+    let vintages: BTreeSet<&str> = coverage.iter().map(|row| row["acs_vintage"].as_str()).collect();
+    assert_eq!(vintages.len(), 2, "{vintages:?}");
+    let months = lines(&table(&done, "county_months"));
+    let of = |rule: &str| -> Vec<&Line> {
+        let is_it =
+            |row: &&Line| row["rule"] == rule && row["model_group"] == "TFM" && row["county_fips"] == "12103";
+        months.iter().filter(is_it).collect()
+    };
+    for rule in ["any_local", "place_weighted"] {
+        let rows = of(rule);
+        assert_eq!(rows.len(), 15, "November 2022 to January 2024");
+        assert!(
+            rows.iter().all(|row| row["began_by_date"] == "2022-11-20" && row["began_after_date"].is_empty())
+        );
+    }
+    let shares: Vec<f64> =
+        of("place_weighted").iter().map(|row| row["covered_share"].parse().unwrap()).collect();
+    assert!(shares.iter().all(|share| *share > 0.0 && *share < 1.0), "{shares:?}");
+    assert!(of("any_local").iter().all(|row| row["covered_share"].parse::<f64>().unwrap() == 1.0));
+}
+
 /// Days of county_months are those of county_coverage, county by county.
 fn days_agree(done: &Done) {
     let lists = lines(&table(done, "lists"));

@@ -216,14 +216,17 @@ struct Agreement {
     spells: Vec<SpellDays>,
 }
 
+/// By county: agreements on the list that reach it, by their positions, and how far.
+type Holders = BTreeMap<CountyFips, Vec<(usize, Extent)>>;
+
 /// What is held on a list.
 struct Held {
     agreements: Vec<Agreement>,
     names: HashMap<String, String>,
     /// GEO_ID of the place an agency is the police of.
     place_of: HashMap<String, Area>,
-    /// By rule and county: agreements on the list that reach it, and how far.
-    reaches: HashMap<String, BTreeMap<CountyFips, Vec<(usize, Extent)>>>,
+    /// By rule.
+    reaches: HashMap<String, Holders>,
 }
 
 impl Held {
@@ -270,7 +273,7 @@ impl Held {
 
     /// What some models reach under a rule.
     fn reached(&self, rule: &str, models: &[Model]) -> Reached<'_> {
-        let mut counties: BTreeMap<CountyFips, Vec<(usize, Extent)>> = BTreeMap::new();
+        let mut counties = Holders::new();
         for (county, held) in self.reaches.get(rule).into_iter().flatten() {
             let held = held.iter().copied().filter(|(at, _)| models.contains(&self.agreements[*at].model));
             let held: Vec<_> = held.collect();
@@ -298,13 +301,10 @@ impl Held {
 }
 
 /// Rule → county → agreements on the list, by their positions.
-fn reaches(
-    frame: &DataFrame,
-    at: &HashMap<&str, usize>,
-) -> Result<HashMap<String, BTreeMap<CountyFips, Vec<(usize, Extent)>>>, FrameError> {
+fn reaches(frame: &DataFrame, at: &HashMap<&str, usize>) -> Result<HashMap<String, Holders>, FrameError> {
     let (rules, counties) = (texts(frame, "rule")?, texts(frame, "county_fips")?);
     let (ids, extents) = (texts(frame, "agreement_id")?, texts(frame, "extent")?);
-    let mut reaches: HashMap<String, BTreeMap<CountyFips, Vec<(usize, Extent)>>> = HashMap::new();
+    let mut reaches: HashMap<String, Holders> = HashMap::new();
     for (((rule, county), id), extent) in rules.into_iter().zip(counties).zip(ids).zip(extents) {
         let agreement = id.and_then(|id| at.get(id));
         if let (Some(rule), Some(county), Some(agreement)) =
@@ -324,7 +324,7 @@ fn reaches(
 /// What is reached under one rule by one model group.
 struct Reached<'a> {
     held: &'a Held,
-    counties: BTreeMap<CountyFips, Vec<(usize, Extent)>>,
+    counties: Holders,
 }
 
 /// How far an area is reached, and by which agreements.

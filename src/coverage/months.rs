@@ -187,3 +187,44 @@ pub(super) fn began(spells: &[SpellDays], day: Date) -> Option<Began> {
 fn days_of((from, until): (Date, Date)) -> i64 {
     i64::from((until - from).get_days()) + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const DAYS: [Date; 5] =
+        [date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1), date(2025, 6, 1), date(2025, 7, 1)];
+
+    /// A spell from one list up to another, which lacks it.
+    fn spell(from: usize, until: Option<usize>) -> SpellDays {
+        SpellDays {
+            began_after: from.checked_sub(1).map(|before| DAYS[before]),
+            began_by: DAYS[from],
+            ended_by: until.map(|list| DAYS[list]),
+        }
+    }
+
+    #[test]
+    fn coverage_began_with_the_first_of_the_spells_that_follow_on_each_other() {
+        let at =
+            |list: usize| Began { after: list.checked_sub(1).map(|before| DAYS[before]), by: DAYS[list] };
+        let cases: [(&[SpellDays], usize, Option<usize>); 7] = [
+            (&[spell(0, None)], 3, Some(0)),
+            (&[spell(2, None)], 3, Some(2)),
+            // One body takes over from another on the same list.
+            (&[spell(1, Some(3)), spell(3, None)], 3, Some(1)),
+            // A list between them has neither.
+            (&[spell(1, Some(2)), spell(3, None)], 3, Some(3)),
+            // Spells that overlap, the earliest of them long over.
+            (&[spell(0, Some(2)), spell(1, Some(3)), spell(2, None)], 4, Some(0)),
+            // What begins later does not count.
+            (&[spell(4, None)], 3, None),
+            (&[], 3, None),
+        ];
+        for (spells, day, expected) in cases {
+            assert_eq!(began(spells, DAYS[day]), expected.map(at), "{spells:?} on {}", DAYS[day]);
+        }
+    }
+}

@@ -46,6 +46,9 @@ fn joined(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("; "))
 }
 
+/// One of the three sides of a standing.
+type GetSide = fn(&Standing) -> &Side;
+
 /// A benchmark under a rule and model group a row.
 pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameError> {
     let all = || found.standings.iter();
@@ -55,7 +58,7 @@ pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, 
         .text("model_group", all().map(|row| Some(row.group.as_str())))
         .text("acs_vintage", all().map(|_| Some(&found.vintage)))
         .text("title", all().map(|row| Some(&specs.benchmarks[row.benchmark].title)));
-    let sides: [(&str, fn(&Standing) -> &Side); 3] =
+    let sides: [(&str, GetSide); 3] =
         [("covered", |row| &row.covered), ("part", |row| &row.in_part), ("uncovered", |row| &row.uncovered)];
     for (side, get) in sides {
         columns =
