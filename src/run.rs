@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::acquire::{Offered, digest, offered};
+use crate::batches::Batches;
 use crate::census::{self, Figures, Pairing, Request, figures};
 use crate::check::{Outcome, block, checks};
-use crate::coverage::{Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
+use crate::coverage::{Benchmarks, Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
 use crate::error::Error;
+use crate::frames::Frames;
 use crate::fs;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::panel::{Panel, Reading, panel, read_all};
@@ -122,21 +125,8 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         Results { specs, reference, panel, agencies, agreements, pending, links, figures, reaches, cube };
     let mut frames = tables(&results)?;
     let large = large_tables(&results)?;
-    let tabled = Tabled { frames: &frames, large: &large };
-    let (specs, reference) = (&results.specs, &results.reference);
-    let judged = judge(&specs.claims, &tabled, &specs.rules, &reference.states)?;
-    let newest = as_of(&tabled, jiff::civil::Date::MAX)?;
-    let newest = newest.ok_or_else(|| Error::Usage("no list counts".into()))?;
-    let benchmarks = benchmarks(&specs.benchmarks, &specs.rules, &tabled, &newest, reference)?;
-    let asked = [
-        ("claims", tables::claims(&specs.tables, &judged)?),
-        ("benchmarks", tables::benchmarks(specs, &benchmarks)?),
-        ("benchmark_totals", tables::benchmark_totals(specs, &benchmarks)?),
-    ];
-    for (name, frame) in asked {
-        frames.insert(name, frame);
-    }
-    let summary = summary(&results, &Tabled { frames: &frames, large: &large })?;
+    let benchmarks = ask(&results, &mut frames, &large)?;
+    let summary = summary(&results, &Tabled { frames: &frames, large: &large }, &benchmarks)?;
     watch.lap("tables");
 
     let inputs_sha256 = inputs_sha256(settings, &results.panel, &results.figures, &shares);
@@ -181,6 +171,22 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         checks,
         published,
     })))
+}
+
+/// Adds what is computed from the tables themselves: claims and benchmarks.
+fn ask(results: &Results, frames: &mut Frames, large: &[Batches]) -> Result<Benchmarks, Error> {
+    let (specs, reference) = (&results.specs, &results.reference);
+    let tabled = Tabled { frames, large };
+    let newest = as_of(&tabled, Date::MAX)?.ok_or_else(|| Error::Usage("no list counts".into()))?;
+    let (judged, benchmarks) = rayon::join(
+        || judge(&specs.claims, &tabled, &specs.rules, &reference.states),
+        || benchmarks(&specs.benchmarks, &specs.rules, &tabled, &newest, reference),
+    );
+    let (judged, benchmarks) = (judged?, benchmarks?);
+    frames.insert("claims", tables::claims(&specs.tables, &judged)?);
+    frames.insert("benchmarks", tables::benchmarks(specs, &benchmarks)?);
+    frames.insert("benchmark_totals", tables::benchmark_totals(specs, &benchmarks)?);
+    Ok(benchmarks)
 }
 
 /// Says where residents of places and towns are not known.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{CoverageRow, Slice, coverage_rows, state_bodies};
-use crate::coverage::{AsOf, AsOfRow, as_of};
+use crate::census::Measure;
+use crate::coverage::{AsOf, AsOfRow, Benchmarks, as_of};
 use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::panel::Panel;
 use crate::reference::Reference;
@@ -97,7 +97,11 @@ pub const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
 const LISTS_SHOWN: usize = 8;
 
 /// Draws up the page for the newest list of the tables.
-pub fn summary(results: &Results, tables: &dyn TableSource) -> Result<Summary, FrameError> {
+pub fn summary(
+    results: &Results,
+    tables: &dyn TableSource,
+    benchmarks: &Benchmarks,
+) -> Result<Summary, FrameError> {
     let (specs, reference) = (&results.specs, &results.reference);
     let mut lists = list_lines(tables)?;
     let lists_not_shown = lists.len().saturating_sub(LISTS_SHOWN);
@@ -110,7 +114,7 @@ pub fn summary(results: &Results, tables: &dyn TableSource) -> Result<Summary, F
     let beside = as_of(tables, specs.report.beside)?.filter(|list| list.date == specs.report.beside);
     let mut days: Vec<AsOf> = beside.into_iter().chain(newest).collect();
     days.dedup_by(|a, b| a.list_id == b.list_id);
-    let (list_id, date) = days.last().map_or_else(Default::default, |day| (day.list_id.clone(), day.date));
+    let list_id = days.last().map_or_else(String::new, |day| day.list_id.clone());
 
     let before = as_of(tables, day_before(specs.report.new_since))?;
     let had: BTreeSet<String> =
@@ -119,8 +123,7 @@ pub fn summary(results: &Results, tables: &dyn TableSource) -> Result<Summary, F
     let days: Vec<Day> = days.collect::<Result<_, _>>()?;
     let vintage = days.last().and_then(|day| day.coverage.first()).map(|row| row.acs_vintage.clone());
     let acs_vintage = vintage.unwrap_or_default();
-    let (largest_with, largest_without) =
-        largest_counties(tables, date, &acs_vintage, &specs.report.top_rule)?;
+    let (largest_with, largest_without) = largest_counties(specs, benchmarks);
     Ok(Summary {
         lists,
         lists_not_shown,
@@ -210,46 +213,28 @@ fn day(
     })
 }
 
-fn largest_counties(
-    tables: &dyn TableSource,
-    day: Date,
-    vintage: &str,
-    top_rule: &str,
-) -> Result<(Vec<TopCounty>, Vec<TopCounty>), FrameError> {
-    let covered = tables
-        .table("county_coverage")?
-        .lazy()
-        .filter(col("rule").eq(lit(top_rule)).and(col("model_group").eq(lit(TOP_GROUP))))
-        .filter(
-            col("until_date")
-                .is_null()
-                .and(col("from_date").cast(DataType::Int32).lt_eq(lit(crate::words::epoch_days(day)))),
-        )
-        .select([col("county_fips"), col("agreement_count")]);
-    let counties = tables
-        .table("counties")?
-        .lazy()
-        .filter(col("acs_vintage").eq(lit(vintage)).and(col("foreign_born").is_not_null()))
-        .join(covered, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
-        .sort(["foreign_born"], SortMultipleOptions::default().with_order_descending(true))
-        .collect()?;
-    let (names, states) = (texts(&counties, "county_name")?, texts(&counties, "state_code")?);
-    let (people, agreements) =
-        (counties.column("foreign_born")?.i64()?, counties.column("agreement_count")?.i64()?);
+/// The first counties of the report's benchmark that are covered under its rule, and the first that are not.
+fn largest_counties(specs: &Specs, benchmarks: &Benchmarks) -> (Vec<TopCounty>, Vec<TopCounty>) {
     let (mut with, mut without) = (Vec::new(), Vec::new());
-    for at in 0..counties.height() {
-        let county = TopCounty {
-            county_name: names[at].unwrap_or_default().to_owned(),
-            state_code: states[at].unwrap_or_default().to_owned(),
-            foreign_born: people.get(at).unwrap_or_default(),
-            agreement_count: agreements.get(at).unwrap_or_default(),
-        };
-        let side = if county.agreement_count > 0 { &mut with } else { &mut without };
+    let report = &specs.report;
+    let rows = benchmarks.benched.iter().filter(|row| {
+        specs.benchmarks[row.benchmark].name == report.top_benchmark
+            && row.rule == report.top_rule
+            && row.group.as_str() == TOP_GROUP
+    });
+    for row in rows {
+        let area = &benchmarks.areas[row.area];
+        let side = if row.agreements > 0 { &mut with } else { &mut without };
         if side.len() < TOP {
-            side.push(county);
+            side.push(TopCounty {
+                county_name: area.name.clone(),
+                state_code: area.state.to_string(),
+                foreign_born: area.people[Measure::ForeignBorn as usize].value.unwrap_or_default(),
+                agreement_count: row.agreements as i64,
+            });
         }
     }
-    Ok((with, without))
+    (with, without)
 }
 
 fn claim_lines(tables: &dyn TableSource) -> Result<Vec<ClaimLine>, FrameError> {
