@@ -206,13 +206,19 @@ impl<'a> Columns<'a> {
 /// A column of a type that no public table has.
 pub fn csv_of(frame: &DataFrame) -> Result<String, FrameError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |message: String| FrameError::Unreadable(message);
+    let failed = |message: String| FrameError::Shape { table: "CSV".into(), message };
     writer.write_record(frame.get_column_names()).map_err(|e| failed(e.to_string()))?;
     let columns = frame.columns().iter().map(texts_of).collect::<Result<Vec<_>, _>>()?;
     for row in 0..frame.height() {
         let cells = columns.iter().map(|column| column[row].as_str());
         writer.write_record(cells).map_err(|e| failed(e.to_string()))?;
     }
+    csv_text(writer)
+}
+
+/// What a CSV writer has written.
+pub fn csv_text(writer: csv::Writer<Vec<u8>>) -> Result<String, FrameError> {
+    let failed = |message: String| FrameError::Shape { table: "CSV".into(), message };
     let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     String::from_utf8(bytes).map_err(|e| failed(e.to_string()))
 }

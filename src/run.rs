@@ -70,10 +70,10 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let facts = || {
         let reference = Reference::load(&settings.files)?;
         let lexicon = Lexicon::new(&specs.vocabulary, &reference);
-        Ok::<_, Error>((reference, lexicon))
+        Ok::<_, Error>((reference, lexicon, Shapes::load(&settings.files)?))
     };
     let (facts, read) = rayon::join(facts, || read_all(&offered, &reading));
-    let (reference, lexicon) = facts?;
+    let (reference, lexicon, shapes) = facts?;
     let (mut panel, new_entries) =
         panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
@@ -86,6 +86,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         None => PlaceShares::default(),
     };
     specs.rules = vintages.rules(specs.rules, &figures);
+    specs.report.check(&specs.rules)?;
     // Wrong input leaves the output folder as it was: only now is it touched.
     let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
     keep(&new_entries, settings);
@@ -136,18 +137,15 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let tabled = Tabled { frames: &frames, large: &large };
     let (encoded, documents) = rayon::join(
         || encode(&results.specs.tables, &frames, &large, &metadata, &settings.progress),
-        || {
-            let shapes = Shapes::load(&settings.files)?;
-            report(&results, &tabled, &summary, &benchmarks, &shapes, &release_id)
-        },
+        || report(&results, &tabled, &summary, &benchmarks, &shapes, &release_id),
     );
-    let (mut encoded, documents) = (encoded?, documents?);
-    encoded.documents.extend(documents);
+    let mut encoded = encoded?;
     drop(large);
     watch.lap("encode");
     let checks = checks(&results, &frames, &encoded.seen)?;
     say_failed(&checks);
     block(&checks)?;
+    encoded.documents.extend(documents?);
     watch.lap("check");
 
     counts.found(&results);

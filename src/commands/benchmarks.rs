@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::frames::{FrameError, csv_of};
 use crate::publish::Release;
 use crate::reference::Reference;
-use crate::report::{Table, percent, say, thousands};
+use crate::report::{Table, percent, plus_minus, say, thousands};
 use crate::spec::{SpecFiles, Specs};
 use crate::tables;
 use crate::words::{Extent, ModelGroup};
@@ -48,11 +48,15 @@ pub fn benchmarks(args: &BenchmarkArgs, files: &SpecFiles, format: Format) -> Re
             && rule.is_none_or(|rule| rule == of)
             && models == *group
     };
+    if let (Some(rule), false) = (rule, found.standings.iter().any(|row| rule == Some(row.rule.as_str()))) {
+        let why = "the release has none: it was made without figures of places (--acs), or of other rules";
+        return usage(format!("--rule {rule}: {why}"));
+    }
     found.benched.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
     found.standings.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
     if let (Some(name), true) = (&args.name, found.standings.is_empty()) {
         return usage(format!(
-            "{name}: the release has no figures for it (places and noncitizens come with --acs), or no such rule"
+            "{name}: the release has no figures for it: places and noncitizens come with --acs"
         ));
     }
     match format {
@@ -145,25 +149,14 @@ fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
     let area = &found.areas[row.area];
     let mut cells = vec![row.rank.to_string(), area.name.clone(), area.state.to_string()];
     for estimate in &area.people {
-        let moe =
-            estimate.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+        let moe = plus_minus(estimate.moe());
         cells.push(estimate.value.map_or_else(|_| "-".into(), |value| format!("{}{moe}", thousands(value))));
     }
     cells.push(
         row.extent.map_or("no", |extent| if extent == Extent::Whole { "yes" } else { "in part" }).into(),
     );
-    let since = row.began.map(|began| match began.after {
-        Some(after) if after < began.by => format!("{after} to {}", began.by),
-        Some(_) => began.by.to_string(),
-        None => format!("by {}", began.by),
-    });
-    cells.push(since.unwrap_or_else(|| "-".into()));
-    let by = match (row.extent, area.own_bodies.as_slice()) {
-        (Some(_), _) => row.agencies.join("; "),
-        (None, []) => "no body of its own is known".into(),
-        (None, own) => format!("could: {}", own.join("; ")),
-    };
-    cells.push(format!("  {by}"));
+    cells.push(row.began.map_or_else(|| "-".into(), |began| began.words()));
+    cells.push(format!("  {}", row.by_whom(area)));
     cells
 }
 

@@ -77,12 +77,12 @@ fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
         }
         cells
     });
-    let failed = |e: csv::Error| Error::Frame(FrameError::Unreadable(e.to_string()));
+    let failed =
+        |e: csv::Error| Error::Frame(FrameError::Shape { table: "CSV".into(), message: e.to_string() });
     for row in std::iter::once(header).chain(rows) {
         writer.write_record(row).map_err(failed)?;
     }
-    let bytes = writer.into_inner().unwrap_or_default();
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    crate::frames::csv_text(writer).map_err(Error::Frame)
 }
 
 /// The changes between two lists of a release.

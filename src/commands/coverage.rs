@@ -12,7 +12,7 @@ use crate::frames::{FrameError, TableSource, csv_of, texts};
 use crate::publish::Release;
 use crate::reference::Regions;
 use crate::report::{
-    CoverageRow, Slice, Table, coverage_frame, percent, rows_of, say, state_bodies, thousands,
+    CoverageRow, Slice, Table, coverage_frame, percent, plus_minus, rows_of, say, state_bodies, thousands,
 };
 use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
 use crate::words::{ModelGroup, Reliability, epoch_days};
@@ -158,9 +158,7 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
         }
         for measure in measures {
             let people = row.people(*measure);
-            let margin = people
-                .covered_moe
-                .map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+            let margin = plus_minus(people.covered_moe);
             // An estimate whose standard error is a large part of it is marked.
             let is_low = people.covered_cv.is_some_and(|cv| reliability(cv, thresholds) == Reliability::Low);
             let mark = if is_low { " (low)" } else { "" };

@@ -38,6 +38,17 @@ pub struct Benched {
     pub began: Option<Began>,
 }
 
+impl Benched {
+    /// The agencies that reach the area, or who could.
+    pub fn by_whom(&self, area: &BenchedArea) -> String {
+        match (self.extent, area.own_bodies.as_slice()) {
+            (Some(_), _) => self.agencies.join("; "),
+            (None, []) => "no sheriff or police of its own is known".into(),
+            (None, own) => format!("could: {}", own.join("; ")),
+        }
+    }
+}
+
 /// An area of some benchmark.
 #[derive(Debug)]
 pub struct BenchedArea {
@@ -99,7 +110,7 @@ pub fn benchmarks(
     let bodies = OwnBodies::load(tables, reference, &held.place_of)?;
     let us = Measure::ALL.map(|measure| figures.total("US", measure));
     let counties_of = |area: Area| counties_of(area, &vintage, reference);
-    let ranked: Vec<Vec<Area>> =
+    let ranked: Vec<Vec<(Area, StateCode)>> =
         benchmarks.iter().map(|benchmark| ranked(benchmark, &figures, states)).collect();
 
     let mut found = Benchmarks {
@@ -123,7 +134,7 @@ pub fn benchmarks(
                     }
                     _ => true,
                 };
-                let areas = ranked[at].iter().filter(|area| is_left_out(area)).take(benchmark.top);
+                let areas = ranked[at].iter().filter(|(area, _)| is_left_out(area)).take(benchmark.top);
                 let mut standing = Standing {
                     benchmark: at,
                     rule: rule.name.clone(),
@@ -133,7 +144,7 @@ pub fn benchmarks(
                     uncovered: Side::default(),
                     us,
                 };
-                for (area, rank) in areas.zip(1..) {
+                for ((area, state), rank) in areas.zip(1..) {
                     let reach = reached.of(*area, &counties_of(*area), counts_residents);
                     let side = match reach.extent {
                         Some(Extent::Whole) => &mut standing.covered,
@@ -146,7 +157,7 @@ pub fn benchmarks(
                         sum.add(estimate);
                     }
                     let at_area = *at_area.entry(*area).or_insert_with(|| {
-                        found.areas.push(bodies.area(*area, people, &figures, reference));
+                        found.areas.push(bodies.area((*area, *state), people, &figures, reference));
                         found.areas.len() - 1
                     });
                     found.benched.push(Benched {
@@ -171,17 +182,17 @@ pub fn benchmarks(
 }
 
 /// The areas of a benchmark's level in its order; none where the figures have no such measure.
-fn ranked(benchmark: &Benchmark, figures: &VintageFigures, states: &States) -> Vec<Area> {
+fn ranked(benchmark: &Benchmark, figures: &VintageFigures, states: &States) -> Vec<(Area, StateCode)> {
     let level = match benchmark.level {
         BenchmarkLevel::County => Level::County,
         BenchmarkLevel::Place => Level::Place,
     };
     let Some(measure) = Measure::find(benchmark.measure.as_str()) else { return Vec::new() };
-    let in_us = |area: &Area| states.of_fips(&area.code()[..2]).is_some_and(|state| states.in_us(state));
+    let state_of = |area: Area| states.of_fips(&area.code()[..2]).filter(|state| states.in_us(*state));
     let is_county_of_vintage =
         |area: &Area| area.county_fips().is_none_or(|fips| figures.counties.contains_key(&fips));
     let value = |area: Area, measure: Measure| figures.of(area, measure)?.value.ok();
-    let areas = figures.of_level(level).filter(|area| in_us(area) && is_county_of_vintage(area));
+    let areas = figures.of_level(level).filter(is_county_of_vintage);
     let mut ranked: Vec<(i64, i64, Area)> = areas
         .filter_map(|area| Some((value(area, measure)?, value(area, Measure::Population).unwrap_or(0), area)))
         .filter(|(_, population, _)| *population >= benchmark.min_population)
@@ -194,7 +205,7 @@ fn ranked(benchmark: &Benchmark, figures: &VintageFigures, states: &States) -> V
             ranked.sort_by(|a, b| cross(b, a).cmp(&cross(a, b)).then(a.2.cmp(&b.2)));
         }
     }
-    ranked.into_iter().map(|(.., area)| area).collect()
+    ranked.into_iter().filter_map(|(.., area)| Some((area, state_of(area)?))).collect()
 }
 
 /// The counties of the vintage that an area lies in.

@@ -101,12 +101,12 @@ impl Judge<'_> {
         if value == claim.printed {
             return judged(Verdict::Holds, definition);
         }
-        if value.round() == claim.printed && claim.definition.measure.is_percentage() {
+        if is_printed(value, claim.printed, claim.definition.measure) {
             return judged(Verdict::HoldsRounded, definition);
         }
         for other in &claim.others {
             match self.reading(other, day, age)? {
-                Ok(found) if found.value == claim.printed => {
+                Ok(found) if is_printed(found.value, claim.printed, other.measure) => {
                     let definition = format!("{definition}; holds as: {}", found.definition);
                     return judged(Verdict::HoldsOtherDefinition, definition);
                 }
@@ -151,6 +151,15 @@ impl Judge<'_> {
             .map(|value| Computed { value, definition: describe(reading, list.date) })
             .ok_or_else(|| "the release holds no such coverage".to_owned()))
     }
+}
+
+/// Whether a figure is the printed one: a percentage to the decimals printed, a count as it is.
+fn is_printed(value: f64, printed: f64, measure: Measure) -> bool {
+    if !measure.is_percentage() {
+        return value == printed;
+    }
+    let decimals = printed.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    format!("{value:.decimals$}") == format!("{printed:.decimals$}")
 }
 
 /// A figure and what it is, in terms of the tables.
@@ -223,11 +232,11 @@ fn covered_counties(
     list: &AsOf,
     tables: &dyn TableSource,
 ) -> Result<Option<f64>, FrameError> {
-    let geography = if reading.geography == "all" { "US" } else { &reading.geography };
+    let geography = &reading.geography;
     let cell = tables
         .rows_where("coverage", "list_id", &list.list_id)?
         .lazy()
-        .filter(col("geography").eq(lit(geography)))
+        .filter(col("geography").eq(lit(geography.as_str())))
         .filter(col("rule").eq(lit(reading.rule.as_deref().unwrap_or_default())))
         .filter(col("model_group").eq(lit(reading.model_group.as_str())))
         .select([col("county_count")])

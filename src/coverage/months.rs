@@ -43,6 +43,18 @@ pub struct Began {
     pub by: Date,
 }
 
+impl Began {
+    /// `after 2025-02-21, by 2025-02-26`
+    pub fn words(&self) -> String {
+        match self.after {
+            Some(after) if after < self.by => format!("after {after}, by {}", self.by),
+            // Two editions of one day.
+            Some(_) => format!("on {}", self.by),
+            None => format!("by {}", self.by),
+        }
+    }
+}
+
 /// Agreements, by county.
 type Holders = Vec<Vec<u32>>;
 

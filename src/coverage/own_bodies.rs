@@ -63,12 +63,11 @@ impl OwnBodies {
     /// An area with its people and its own bodies.
     pub(super) fn area(
         &self,
-        area: Area,
+        (area, state): (Area, StateCode),
         people: [Estimate; 3],
         figures: &VintageFigures,
         reference: &Reference,
     ) -> BenchedArea {
-        let state = reference.states.of_fips(&area.code()[..2]);
         let county = area.county_fips().and_then(|fips| reference.counties.get(fips));
         let place = (area.level() == Level::Place).then(|| reference.places.get(&area.code())).flatten();
         let name = county.map(|county| county.name.clone()).or_else(|| place.map(|place| place.name.clone()));
@@ -84,12 +83,11 @@ impl OwnBodies {
             county.filter(|county| county.is_independent_city()).map(|county| county.base_name.as_str());
         let called = city.or_else(|| place.map(|place| place.base_name()));
         let counties = place.map_or_else(|| area.county_fips().into_iter().collect(), |p| p.counties.clone());
-        if let (true, Some(called), Some(state)) = (own.is_empty(), called, state) {
+        if let (true, Some(called)) = (own.is_empty(), called) {
             let found = reference.fbi.named(state, called, "City").into_iter();
             let here = found.filter(|agency| agency.counties.iter().any(|county| counties.contains(county)));
             own.extend(here.map(|agency| format!("{} city agency {} (FBI list)", agency.name, agency.ori)));
         }
-        let nowhere = StateCode::new("ZZ").expect("two letters");
-        BenchedArea { area, name, state: state.unwrap_or(nowhere), people, own_bodies: own }
+        BenchedArea { area, name, state, people, own_bodies: own }
     }
 }

@@ -10,4 +10,4 @@ pub use coverage_rows::{CoverageRow, Slice, coverage_frame, coverage_rows, point
 pub use html::{PICTURES, PlotError, REPORT, ReportError, report};
 pub use page::page;
 pub use summary::{Summary, summary};
-pub use text::{Table, percent, say, thousands};
+pub use text::{Table, percent, plus_minus, say, thousands};

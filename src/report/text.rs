@@ -23,6 +23,11 @@ pub fn say(out: &mut String, line: std::fmt::Arguments) {
     writeln!(out, "{line}").expect("writing to a string does not fail");
 }
 
+/// A margin of error after its estimate: ` ± 1,204`; nothing where it is not known.
+pub fn plus_minus(moe: Option<f64>) -> String {
+    moe.map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)))
+}
+
 /// A share as a percentage with one decimal.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)

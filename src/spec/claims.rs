@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
 use super::{Rules, SpecError, SpecFiles};
-use crate::words::{ModelGroup, Verdict};
+use crate::words::{ModelGroup, StateCode, Verdict};
 
 const FILE: &str = "pipelines/coverage/claims.toml";
 
@@ -141,7 +141,7 @@ fn all_models() -> ModelGroup {
     ModelGroup::All
 }
 
-fn iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+pub(super) fn iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
     String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
 }
 
@@ -159,15 +159,36 @@ pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecE
     for claim in &claims {
         let says =
             |message: String| Err(SpecError::says(FILE, format!("claim {}: {message}", claim.claim_id)));
+        if claim.list_age_days < 0 || !claim.printed.is_finite() {
+            return says("list_age_days is at least 0, and printed a number".into());
+        }
         for reading in std::iter::once(&claim.definition).chain(&claim.others) {
             if reading.measure == Measure::ModelRank && rules.groups[&reading.model_group].len() != 1 {
                 return says("model_rank needs `model_group`, one model".into());
             }
-            if reading.measure.needs_since() && reading.since.is_none() {
-                return says("the measure needs `since`".into());
+            let day = reading.as_of.unwrap_or(claim.as_of_date);
+            match reading.since {
+                None if reading.measure.needs_since() => return says("the measure needs `since`".into()),
+                Some(_) if !reading.measure.needs_since() => {
+                    return says("the measure does not go by `since`".into());
+                }
+                Some(since) if reading.measure == Measure::AgreementGrowth && since > day => {
+                    return says("`since` is after the day".into());
+                }
+                _ => {}
+            }
+            let is_place = ["all", "US"].contains(&reading.geography.as_str());
+            if !is_place && StateCode::new(&reading.geography).is_none() {
+                return says(format!("geography {:?} is not all, US or a USPS code", reading.geography));
             }
             match (&reading.rule, reading.measure) {
                 (None, Measure::CoveredCounties) => return says("covered_counties needs `rule`".into()),
+                (Some(_), measure) if measure != Measure::CoveredCounties => {
+                    return says("only covered_counties goes by `rule`".into());
+                }
+                (_, Measure::CoveredCounties) if reading.geography == "all" => {
+                    return says("covered_counties needs `geography`: US or a USPS code".into());
+                }
                 (Some(rule), _) if rules.find(rule).is_none() => return says(format!("no rule {rule:?}")),
                 _ => {}
             }

@@ -1,9 +1,11 @@
 //! `pipelines/coverage/report.toml`: what the page and the report show.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::{Benchmark, Rules, SpecError, SpecFiles};
+use super::claims::iso_date;
+use super::{Benchmark, BenchmarkLevel, Order, Rules, SpecError, SpecFiles};
+use crate::words::Concept;
 
 const FILE: &str = "pipelines/coverage/report.toml";
 
@@ -31,8 +33,24 @@ pub struct ReportSpec {
     pub recent_days: i32,
 }
 
-fn iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
-    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+impl ReportSpec {
+    /// Checks that the rules it names are among these: those that count residents are dropped where the figures have
+    /// no places.
+    ///
+    /// # Errors
+    /// [`SpecError`] naming the rule.
+    pub fn check(&self, rules: &Rules) -> Result<(), SpecError> {
+        let named = [&self.map_rule, &self.top_rule].into_iter().chain(&self.state_rules);
+        match named.into_iter().find(|rule| rules.find(rule).is_none()) {
+            None => Ok(()),
+            Some(rule) => {
+                let message = format!(
+                    "{rule:?} is no rule of rules.toml, or needs figures of places that are not there (--acs)"
+                );
+                Err(SpecError::says(FILE, message))
+            }
+        }
+    }
 }
 
 pub(super) fn load(
@@ -41,15 +59,26 @@ pub(super) fn load(
     benchmarks: &[Benchmark],
 ) -> Result<ReportSpec, SpecError> {
     let report: ReportSpec = files.toml(FILE)?;
-    let named = [&report.map_rule, &report.top_rule].into_iter().chain(&report.state_rules);
-    for rule in named {
-        if rules.find(rule).is_none() {
-            return Err(SpecError::says(FILE, format!("{rule:?} is no rule of rules.toml")));
-        }
+    report.check(rules)?;
+    let says = |message: String| Err(SpecError::says(FILE, message));
+    let Some(top) = benchmarks.iter().find(|benchmark| benchmark.name == report.top_benchmark) else {
+        return says(format!("top_benchmark {:?} is not in benchmarks.toml", report.top_benchmark));
+    };
+    let is_largest = top.level == BenchmarkLevel::County
+        && top.measure == Concept::ForeignBorn
+        && top.order == Order::Count
+        && top.only.is_none();
+    if !is_largest {
+        return says(format!(
+            "top_benchmark {:?} is not of all counties by foreign-born residents",
+            top.name
+        ));
     }
-    if benchmarks.iter().all(|benchmark| benchmark.name != report.top_benchmark) {
-        let message = format!("{:?} is no benchmark of benchmarks.toml", report.top_benchmark);
-        return Err(SpecError::says(FILE, message));
+    if report.top == 0 || report.top > top.top {
+        return says(format!("top is from 1 to the {} of {}", top.top, top.name));
+    }
+    if !(1..=3_660).contains(&report.recent_days) {
+        return says("recent_days is from 1 to 3660".into());
     }
     Ok(report)
 }

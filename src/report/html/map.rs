@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
+use jiff::civil::Date;
 
-use super::super::thousands;
+use super::super::{plus_minus, thousands};
 use crate::census::Measure;
 use crate::coverage::Geography;
 use crate::identify::Agency;
@@ -39,15 +40,20 @@ impl Standing {
         }
     }
 
-    fn words(self) -> &'static str {
-        match self {
+    /// `pending` is the day of the newest pending list.
+    fn words(self, pending: Option<Date>) -> String {
+        let words = match self {
             Self::TaskForceAndJail => "task force and jail models",
             Self::TaskForce => "task force",
             Self::Jail => "jail model only",
-            Self::Pending => "none, a local body is on the pending list",
+            Self::Pending => {
+                let day = pending.map_or_else(String::new, |day| format!(" of {day}"));
+                return format!("none, a local body is on the pending list{day}");
+            }
             Self::Left => "none now, one before",
             Self::None => "none",
-        }
+        };
+        words.to_owned()
     }
 }
 
@@ -61,7 +67,7 @@ pub struct Drawn {
 /// An entry of the legend.
 pub struct Key {
     pub class: &'static str,
-    pub words: &'static str,
+    pub words: String,
     pub counties: usize,
 }
 
@@ -97,7 +103,9 @@ const ISLANDS: (usize, usize) = (6450, 5480);
 pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
     let reaches = &results.reaches;
     let rules = &results.specs.rules.rules;
-    let rule = rules.iter().position(|rule| rule.name == results.specs.report.map_rule).unwrap_or_default();
+    let Some(rule) = rules.iter().position(|rule| rule.name == results.specs.report.map_rule) else {
+        return Map::empty();
+    };
     let list_at = results.cube.lists.iter().rposition(|at| results.panel.lists[*at].list_id == list.list_id);
     let vintage = list_at.map_or(0, |at| results.cube.vintage_of[at]);
     let (reached, figures) = match reaches.vintages.get(vintage) {
@@ -119,6 +127,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         }
     }
     let waiting = waiting(results);
+    let pending = pending_list(results).map(List::day);
     let with_state_body = state_task_forces(results, &held);
     let mut map = Map::empty();
     let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
@@ -139,7 +148,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         };
         let county = results.reference.counties.get(*fips);
         let name = county.map_or_else(|| fips.to_string(), |county| county.name.clone());
-        let mut text = format!("{name}, {state}: {}.", standing.words());
+        let mut text = format!("{name}, {state}: {}.", standing.words(pending));
         let list_of = |all: &BTreeMap<&str, Vec<Model>>| {
             let one = |(name, models): (&&str, &Vec<Model>)| {
                 let models: Vec<&str> = models.iter().map(Model::as_str).collect();
@@ -151,7 +160,11 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
             text.push_str(&format!(" {}.", list_of(agencies)));
         }
         if let Some(names) = waiting.get(fips) {
-            text.push_str(&format!(" Pending: {}.", names.iter().copied().collect::<Vec<_>>().join("; ")));
+            text.push_str(&format!(
+                " Pending on {}: {}.",
+                pending.unwrap_or_default(),
+                names.iter().copied().collect::<Vec<_>>().join("; ")
+            ));
         }
         if with_state_body.contains(state) {
             text.push_str(" A body of the state or territory has a task force.");
@@ -197,7 +210,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
     map.legend = Standing::ALL
         .map(|standing| Key {
             class: standing.class(),
-            words: standing.words(),
+            words: standing.words(pending),
             counties: counts.get(&standing).copied().unwrap_or_default(),
         })
         .into();
@@ -221,18 +234,18 @@ impl Map {
     }
 }
 
-/// Names of local bodies on the newest pending list, by county.
+/// The newest pending list that counts.
+pub fn pending_list(results: &Results) -> Option<&List> {
+    let counts = |list: &&List| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted;
+    results.panel.lists.iter().rev().find(counts)
+}
+
+/// Names of local bodies that still wait on the newest pending list, by county: those that have got what they wait
+/// for since then are not among them.
 fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
-    let pending = results
-        .panel
-        .lists
-        .iter()
-        .rev()
-        .find(|list| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted);
     let mut waiting: BTreeMap<CountyFips, BTreeSet<&str>> = BTreeMap::new();
-    for (_, row) in pending.iter().flat_map(|list| &list.rows) {
-        let Some(at) = results.agencies.of_row[*row as usize] else { continue };
-        let agency: &Agency = &results.agencies.agencies[at as usize];
+    for pending in results.pending.iter().filter(|pending| pending.outcome == "still_pending") {
+        let agency: &Agency = &results.agencies.agencies[pending.agency as usize];
         for county in &agency.location.counties {
             waiting.entry(*county).or_default().insert(&agency.name);
         }
@@ -255,7 +268,7 @@ fn people(figures: &crate::census::CountyFigures) -> String {
     let (Ok(born_value), Ok(all_value)) = (born.value, all.value) else {
         return " No ACS figures.".to_owned();
     };
-    let moe = born.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+    let moe = plus_minus(born.moe());
     let share = match all_value {
         0 => String::new(),
         _ => format!(", {:.1} %", born_value as f64 / all_value as f64 * 100.0),

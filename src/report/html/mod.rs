@@ -12,6 +12,7 @@ use super::summary::{Day, Summary};
 use crate::coverage::Benchmarks;
 use crate::error::Error;
 use crate::frames::TableSource;
+use crate::panel::List;
 use crate::reference::Shapes;
 use crate::spec::Rule;
 use crate::tables::Results;
@@ -60,7 +61,7 @@ struct Report<'a> {
     map: String,
     legend: Vec<map::Key>,
     undrawn: Vec<String>,
-    map_rule: &'a Rule,
+    map_rule: Option<&'a Rule>,
     growth: String,
     rules_plot: String,
     coverage: Vec<Shown>,
@@ -79,6 +80,10 @@ struct Report<'a> {
     warnings: Vec<(&'a str, &'a str)>,
     sources: Vec<String>,
     has_margins: bool,
+    /// Vintages coverage was computed with, newest first.
+    vintages: Vec<String>,
+    /// The newest pending list.
+    pending_day: Option<Date>,
     pictures: [(&'static str, &'static str); 3],
 }
 
@@ -91,7 +96,8 @@ impl Report<'_> {
 /// What changed since lists before.
 struct Previous {
     day: Date,
-    events: Events,
+    /// Event → how many.
+    event_counts: Vec<(String, usize)>,
     event_table: Shown,
     /// The day before the recent ones, of the list that is compared.
     recent_day: Date,
@@ -127,7 +133,6 @@ pub fn report(
     let coverage = coverage.map(|(at, (what, grid))| Shown::new(&format!("coverage-{at}"), what, grid));
     let (title, largest) = sections::largest(results, benchmarks);
     let (list_counts, lists) = sections::lists(results);
-    let rule = |name: &str| specs.rules.find(name).expect("report.toml names rules that are there");
     let text = Report {
         release_id,
         version: env!("CARGO_PKG_VERSION"),
@@ -138,7 +143,7 @@ pub fn report(
         map: inline,
         legend: map.legend,
         undrawn: map.undrawn,
-        map_rule: rule(&specs.report.map_rule),
+        map_rule: specs.rules.find(&specs.report.map_rule),
         coverage: coverage.collect(),
         rules: &specs.rules.rules,
         state_bodies: &summary.state_bodies,
@@ -165,6 +170,8 @@ pub fn report(
         warnings: specs.warnings.warnings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
         sources: sources(results),
         has_margins: day.coverage.iter().any(|row| row.foreign_born.covered_moe.is_some()),
+        vintages: results.cube.vintages.iter().map(ToString::to_string).collect(),
+        pending_day: map::pending_list(results).map(List::day),
         pictures: PICTURES,
         growth: growth.clone(),
         rules_plot: rules_plot.clone(),
@@ -213,12 +220,12 @@ fn previous(results: &Results, tables: &dyn TableSource, newest: usize) -> Resul
         let caption = format!("Coverage of the US on {} and {now}", day_of(from));
         Shown::new(id, caption, sections::changes_in_coverage(results, from))
     };
-    let Events { counts, grid, not_shown } = events;
+    let Events { counts, grid } = events;
     Ok(Some(Previous {
         day,
         recent_day,
         event_table: Shown::new("events", format!("Changes to agreements since the list of {day}"), grid),
-        events: Events { counts, grid: Grid { header: Vec::new(), rows: Vec::new() }, not_shown },
+        event_counts: counts,
         left: Shown::new(
             "left",
             format!("Agreements that a list after {recent_day} no longer has"),

@@ -152,7 +152,7 @@ fn panel(
         .label_style(("sans-serif", 14))
         .draw()
         .map_err(failed)?;
-    let mut ends: Vec<(f64, &Line)> = Vec::new();
+    let mut ends: Vec<(f64, f64, &Line)> = Vec::new();
     for line in lines {
         let mut steps: Vec<(f64, f64)> = Vec::new();
         for (day, value) in &line.points {
@@ -164,16 +164,22 @@ fn panel(
             }
         }
         if let Some((_, value)) = steps.last().copied() {
-            steps.push((last, value));
-            ends.push((value, line));
+            // A line ends with its last list: what came after is not known.
+            let end = line.points.last().map_or(last, |(day, _)| years(epoch_days(*day)));
+            steps.push((end, value));
+            ends.push((end, value, line));
+        }
+        if steps.len() <= 2 {
+            let points = steps.iter().take(1).map(|at| Circle::new(*at, 3, line.colour.filled()));
+            chart.draw_series(points).map_err(failed)?;
         }
         chart.draw_series(LineSeries::new(steps, line.colour.stroke_width(2))).map_err(failed)?;
     }
     // Names at the ends of the lines, none on another.
-    ends.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ends.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut lowest = i32::MIN;
-    for (value, line) in ends {
-        let (x, y) = chart.backend_coord(&(last, value));
+    for (end, value, line) in ends {
+        let (x, y) = chart.backend_coord(&(end, value));
         let y = y.max(lowest + 15);
         lowest = y;
         let (left, above) = area.get_base_pixel();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::super::{CoverageRow, Slice, coverage_rows, percent, thousands};
+use super::super::{CoverageRow, Slice, coverage_rows, percent, plus_minus, thousands};
 use super::map::us;
 use crate::census::Measure;
 use crate::coverage::Benchmarks;
@@ -38,6 +38,23 @@ impl Cell {
 pub struct Grid {
     pub header: Vec<String>,
     pub rows: Vec<Vec<Cell>>,
+    /// Rows left out, and the public table that has them.
+    pub not_shown: usize,
+    pub table: &'static str,
+}
+
+impl Grid {
+    /// All rows.
+    fn new<const N: usize>(header: [&str; N], rows: Vec<Vec<Cell>>) -> Self {
+        Self { header: header.map(str::to_owned).into(), rows, not_shown: 0, table: "" }
+    }
+
+    /// As many rows as a page can take; the rest is in a public table.
+    fn first<const N: usize>(header: [&str; N], mut rows: Vec<Vec<Cell>>, table: &'static str) -> Self {
+        let not_shown = rows.len().saturating_sub(ROWS);
+        rows.truncate(ROWS);
+        Self { not_shown, table, ..Self::new(header, rows) }
+    }
 }
 
 /// Rows shown of a list that may be long; the rest is in the tables.
@@ -87,7 +104,10 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
         let mut cells = vec![Cell::words(named(code)), Cell::count(agencies.len() as i64)];
         cells.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| Cell::count(counts[model as usize])));
         for rule in &rules {
-            let Some(row) = of_rule.get(rule) else { continue };
+            let Some(row) = of_rule.get(rule) else {
+                cells.extend([Cell::words("unknown"), Cell::words("unknown")]);
+                continue;
+            };
             let of = format!("{} of {}", thousands(row.county_count), thousands(row.county_total));
             let share = row.foreign_born.share;
             cells.push(Cell { text: of, sort: Some(row.county_count.to_string()) });
@@ -96,7 +116,7 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
         grid.push(cells);
     }
     grid.sort_by(|a, b| a[0].text.cmp(&b[0].text));
-    Ok(Grid { header, rows: grid })
+    Ok(Grid { header, rows: grid, not_shown: 0, table: "" })
 }
 
 /// Coverage of the US under every rule, one table a model group.
@@ -128,9 +148,7 @@ pub fn coverage(
             let people = |measure: Measure| {
                 let people = row.people(measure);
                 let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
-                let moe = people
-                    .covered_moe
-                    .map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+                let moe = plus_minus(people.covered_moe);
                 let share = people.share_with_margin();
                 let share = if share.is_empty() { share } else { format!(", {share}") };
                 Cell { text: format!("{covered}{moe}{share}"), sort: people.covered.map(|n| n.to_string()) }
@@ -159,7 +177,8 @@ pub fn coverage(
             ModelGroup::Jail => "Jail models: who lives where an arrest can lead to one",
             _ => "Any model",
         };
-        grids.push((what.to_owned(), Grid { header, rows: rows.iter().map(cells).collect() }));
+        let rows = rows.iter().map(cells).collect();
+        grids.push((what.to_owned(), Grid { header, rows, not_shown: 0, table: "" }));
     }
     Ok(grids)
 }
@@ -179,23 +198,15 @@ pub fn largest(results: &Results, benchmarks: &Benchmarks) -> (String, Grid) {
     let cells = |row: &crate::coverage::Benched| {
         let area = &benchmarks.areas[row.area];
         let born = area.people[Measure::ForeignBorn as usize];
-        let moe = born.moe().map_or_else(String::new, |moe| format!(" ± {}", thousands(moe.round() as i64)));
+        let moe = plus_minus(born.moe());
         let value = born.value.unwrap_or_default();
         let covered = match row.extent {
             Some(Extent::Whole) => "yes",
             Some(Extent::Part) => "in part",
             None => "no",
         };
-        let since = row.began.map_or_else(String::new, |began| match began.after {
-            Some(after) if after < began.by => format!("after {after}, by {}", began.by),
-            Some(_) => began.by.to_string(),
-            None => format!("by {}", began.by),
-        });
-        let by = match row.extent {
-            Some(_) => row.agencies.join("; "),
-            None if area.own_bodies.is_empty() => "no sheriff or police of its own is known".into(),
-            None => format!("could: {}", area.own_bodies.join("; ")),
-        };
+        let since = row.began.map_or_else(String::new, |began| began.words());
+        let by = row.by_whom(area);
         vec![
             Cell::count(row.rank as i64),
             Cell::words(&area.name),
@@ -207,7 +218,7 @@ pub fn largest(results: &Results, benchmarks: &Benchmarks) -> (String, Grid) {
         ]
     };
     let rows = rows.map(cells).collect();
-    (title.unwrap_or_default(), Grid { header: header.map(str::to_owned).into(), rows })
+    (title.unwrap_or_default(), Grid::new(header, rows))
 }
 
 /// How coverage of the US changed, under every rule, from one list to the newest.
@@ -241,7 +252,7 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
             ]);
         }
     }
-    Grid { header: header.map(str::to_owned).into(), rows }
+    Grid::new(header, rows)
 }
 
 /// Events of agreements in words, of lists after one day and up to another.
@@ -249,7 +260,6 @@ pub struct Events {
     /// Event → how many.
     pub counts: Vec<(String, usize)>,
     pub grid: Grid,
-    pub not_shown: usize,
 }
 
 /// What happened to agreements on the lists after a day; of these the events of some words, or all.
@@ -296,11 +306,10 @@ pub fn events(
         found.push((day, format!("{kind} {state} {} {}", agency.name, agreement.model), cells));
     }
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let not_shown = found.len().saturating_sub(ROWS);
-    let rows = found.into_iter().take(ROWS).map(|(.., cells)| cells).collect();
+    let rows = found.into_iter().map(|(.., cells)| cells).collect();
     let header = ["List of", "What", "State", "Agency", "Model", "From → to", "The agreement now"];
     let counts = counts.into_iter().map(|(kind, count)| (kind.replace('_', " "), count)).collect();
-    Ok(Events { counts, grid: Grid { header: header.map(str::to_owned).into(), rows }, not_shown })
+    Ok(Events { counts, grid: Grid::first(header, rows, "agreement_events") })
 }
 
 /// Figures in print, computed again.
@@ -330,7 +339,7 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, FrameError> {
         ]);
     }
     let header = ["As of", "Claim, in our words", "Printed", "Found", "Verdict", "Computed as", "Source"];
-    Ok(Grid { header: header.map(str::to_owned).into(), rows })
+    Ok(Grid::new(header, rows))
 }
 
 /// How the lists count, and which were set aside, with the reason.
@@ -349,8 +358,8 @@ pub fn lists(results: &Results) -> (Vec<(String, usize)>, Grid) {
             Cell::words(list.reason.as_deref().unwrap_or_default().lines().next().unwrap_or_default()),
         ]
     };
-    let header = ["File", "Date", "Counts as", "Why"].map(str::to_owned).into();
-    (counts.collect(), Grid { header, rows: aside.take(ROWS).map(row).collect() })
+    let header = ["File", "Date", "Counts as", "Why"];
+    (counts.collect(), Grid::first(header, aside.map(row).collect(), "lists"))
 }
 
 /// What is not known of the rows of the newest list, with list and row.
@@ -385,6 +394,5 @@ pub fn unresolved(results: &Results, list: &List) -> Grid {
             ]);
         }
     }
-    let header = ["List", "Row", "State", "Agency", "What is not known"].map(str::to_owned).into();
-    Grid { header, rows: rows.into_iter().take(ROWS).collect() }
+    Grid::first(["List", "Row", "State", "Agency", "What is not known"], rows, "listings")
 }
