@@ -55,8 +55,7 @@ fn describe_refused(files: &[(String, String)], offered: usize) -> String {
 }
 
 fn describe_claims(claims: &[String]) -> String {
-    let mut text =
-        format!("{} claims have another verdict than the one written down with them", claims.len());
+    let mut text = "claims have another verdict than the one written down with them".to_owned();
     for claim in claims {
         text.push_str(&format!("\n  {claim}"));
     }

@@ -354,3 +354,36 @@ fn counts_of_every_list_of_the_archive() {
     }
     assert_eq!(compared, 56);
 }
+
+/// The newest shipped list, all models. Independent estimates by the printed TYPE have 665 to 679 counties under
+/// county_agency, 760 to 781 under any_local, 46 to 48 % of people under statewide_tfm and 49 to 51 % under
+/// statewide_all; every county beyond them is explained in docs/coverage-differences.md.
+#[test]
+fn coverage_on_february_27_2026() {
+    both("coverage on February 27, 2026", |done| {
+        let slice = Slice {
+            list_id: Some(list_id(done, 2026, 2, 27)),
+            geography: Some("US".into()),
+            groups: vec!["all".into()],
+            ..Slice::default()
+        };
+        let rows = coverage_rows(&done.made, &slice, &[]).unwrap();
+        let found: BTreeMap<&str, (i64, i64, i64)> = rows
+            .iter()
+            .map(|row| {
+                let mille = |share: Option<f64>| (share.unwrap() * 1000.0).round() as i64;
+                let (people, born) = (mille(row.population.share), mille(row.foreign_born.share));
+                (row.rule.as_str(), (row.county_count, people, born))
+            })
+            .collect();
+        let expected = [
+            ("sheriff", (673, 242, 223)),
+            ("county_agency", (685, 243, 223)),
+            ("any_local", (858, 325, 292)),
+            ("state_police", (1882, 459, 371)),
+            ("statewide_tfm", (2039, 483, 392)),
+            ("statewide_all", (2079, 511, 423)),
+        ];
+        assert_eq!(found, expected.into());
+    });
+}

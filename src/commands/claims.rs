@@ -66,6 +66,10 @@ pub fn claims(
             format!("{id}: {verdict}, recorded {recorded}; printed {}, found {computed}", line.printed_value)
         })
         .collect();
+    if args.strict && !lines.iter().any(Line::is_checked) {
+        let none = "none can be checked: the release has no list of their days".to_owned();
+        return Ok((text, Some(Error::Claims(vec![none]))));
+    }
     Ok((text, (!unlike.is_empty()).then_some(Error::Claims(unlike))))
 }
 

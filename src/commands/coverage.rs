@@ -1,5 +1,7 @@
 //! `coverage287 coverage`: who lives where an agreement reaches, every rule side by side or one slice.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use polars::prelude::*;
 
@@ -24,9 +26,6 @@ const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
 pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
-    if let Some(rule) = args.rule.as_deref().filter(|rule| !rules.contains(rule)) {
-        return Err(Error::Usage(format!("--rule {rule}: no such rule; there are {}", rules.join(", "))));
-    }
     if let Some(group) =
         args.models.as_deref().filter(|g| ModelGroup::ALL.iter().all(|known| known.as_str() != *g))
     {
@@ -47,10 +46,14 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         args.models.clone().map_or_else(|| GROUPS.map(str::to_owned).into(), |group| vec![group]);
     if let Some(rule) = &args.rule {
         let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
-        if !texts(&cells, "rule")?.contains(&Some(rule.as_str())) {
-            let why =
-                "the release has none: it was made without figures of places (--acs), or of other rules";
-            return Err(Error::Usage(format!("--rule {rule}: {why}")));
+        let there: BTreeSet<&str> = texts(&cells, "rule")?.into_iter().flatten().collect();
+        if !there.contains(rule.as_str()) {
+            let there = there.into_iter().collect::<Vec<_>>().join(", ");
+            let why = match rules.contains(&rule.as_str()) {
+                true => "the release was made without figures of places (--acs), or of other rules; it has",
+                false => "no such rule; the release has",
+            };
+            return Err(Error::Usage(format!("--rule {rule}: {why} {there}")));
         }
     }
     if let Some(geography) = &args.geography {
@@ -80,7 +83,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         return change::changes(&tables, &before, &list, &wanted, files);
     }
     if args.by == By::County {
-        return county_rows(&tables, &list, args, &groups, &measures, format, files);
+        return county_rows(&tables, &list, args, &groups, &measures, format, files, &rules);
     }
     let is_one_geography = args.by != By::State;
     let slice = Slice {
@@ -92,11 +95,11 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     };
     let frame = coverage_frame(&tables, &slice, &rules)?;
     if format == Format::Csv {
-        return Ok(csv_of(&frame)?);
+        return Ok(csv_of(&only_measures(frame, &measures))?);
     }
     let rows = rows_of(&frame)?;
     if format == Format::Json {
-        return Ok(json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows })));
+        return Ok(envelope(&list, &rows, &measures));
     }
     let of = args.geography.as_ref().map_or_else(String::new, |geography| format!(" of {geography}"));
     let mut out = match args.by {
@@ -124,6 +127,30 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         }
     }
     Ok(out)
+}
+
+/// Without the columns of measures that were not asked for.
+fn only_measures(frame: DataFrame, wanted: &[Measure]) -> DataFrame {
+    let others: Vec<Measure> = Measure::ALL.into_iter().filter(|measure| !wanted.contains(measure)).collect();
+    let is_other = |name: &str| others.iter().any(|measure| is_of(name, *measure));
+    let names = frame.get_column_names_owned();
+    frame.drop_many(names.into_iter().filter(|name| is_other(name)))
+}
+
+/// Whether a column is of a measure: `population`, `population_moe`, `population_covered` …
+fn is_of(column: &str, measure: Measure) -> bool {
+    column == measure.as_str() || column.starts_with(&format!("{}_", measure.as_str()))
+}
+
+/// Rows as JSON, with the day they are of, without the measures that were not asked for.
+fn envelope(list: &AsOf, rows: &impl serde::Serialize, wanted: &[Measure]) -> String {
+    let mut rows = serde_json::to_value(rows).expect("rows are plain data");
+    for row in rows.as_array_mut().into_iter().flatten().filter_map(|row| row.as_object_mut()) {
+        row.retain(|name, _| {
+            Measure::ALL.iter().all(|measure| wanted.contains(measure) || !is_of(name, *measure))
+        });
+    }
+    json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows }))
 }
 
 fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresholds) -> Table {
@@ -200,6 +227,7 @@ fn county_rows(
     measures: &[Measure],
     format: Format,
     files: &SpecFiles,
+    order: &[&str],
 ) -> Result<String, Error> {
     let day = epoch_days(list.date);
     let mut query = tables
@@ -250,7 +278,7 @@ fn county_rows(
     };
     let frame = frame.collect().map_err(FrameError::from)?;
     if format == Format::Csv {
-        return Ok(csv_of(&frame)?);
+        return Ok(csv_of(&only_measures(frame, measures))?);
     }
     let text = |name: &str| -> Result<Vec<String>, FrameError> {
         Ok(texts(&frame, name)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
@@ -288,9 +316,15 @@ fn county_rows(
         noncitizen: noncitizens[at],
         noncitizen_moe: noncitizens_moe[at],
     });
-    let rows: Vec<CountyRow> = rows.collect();
+    let mut rows: Vec<CountyRow> = rows.collect();
+    let of =
+        |names: &[&str], name: &str| names.iter().position(|known| *known == name).unwrap_or(names.len());
+    rows.sort_by_key(|row| (of(&codes, &row.model_group), of(order, &row.rule), row.county_fips.clone()));
     if format == Format::Json {
-        return Ok(json(&rows));
+        return Ok(envelope(list, &rows, measures));
+    }
+    if rows.is_empty() {
+        return Ok(format!("No county is covered so as of {}\n", list.date));
     }
     let mut header = vec!["models", "rule", "fips", "county", "", "agreements", "agencies", "covered"];
     header.extend(measures.iter().map(|measure| measure.as_str()));
@@ -318,7 +352,7 @@ fn county_rows(
         }
         table.row(cells);
     }
-    let mut out = table.render(0);
+    let mut out = format!("Covered counties as of {}\n\n{}", list.date, table.render(0));
     say(
         &mut out,
         format_args!(

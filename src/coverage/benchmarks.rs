@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use jiff::civil::Date;
 use polars::frame::DataFrame;
 
 use super::AsOf;
@@ -39,12 +40,12 @@ pub struct Benched {
 }
 
 impl Benched {
-    /// The agencies that reach the area, or who could.
+    /// The agencies that reach the area, or the bodies of its own, which state law may or may not let sign.
     pub fn by_whom(&self, area: &BenchedArea) -> String {
         match (self.extent, area.own_bodies.as_slice()) {
             (Some(_), _) => self.agencies.join("; "),
             (None, []) => "no sheriff or police of its own is known".into(),
-            (None, own) => format!("could: {}", own.join("; ")),
+            (None, own) => format!("has its own: {}", own.join("; ")),
         }
     }
 }
@@ -232,6 +233,8 @@ type Holders = BTreeMap<CountyFips, Vec<(usize, Extent)>>;
 
 /// What is held on a list.
 struct Held {
+    /// Days of the as-of lists.
+    days: Vec<Date>,
     agreements: Vec<Agreement>,
     names: HashMap<String, String>,
     /// GEO_ID of the place an agency is the police of.
@@ -266,8 +269,7 @@ impl Held {
         for (row, id) in texts(&spells, "agreement_id")?.into_iter().enumerate() {
             let day = |column| date_of(&spells, column, row);
             if let (Some(at), Some(began_by)) = (id.and_then(|id| at.get(id)), day("began_by_date")?) {
-                let (began_after, ended_by) = (day("began_after_date")?, day("ended_by_date")?);
-                agreements[*at].spells.push(SpellDays { began_after, began_by, ended_by });
+                agreements[*at].spells.push(SpellDays { began_by, ended_by: day("ended_by_date")? });
             }
         }
         let frame = tables.rows_where("reaches", "acs_vintage", vintage)?;
@@ -279,7 +281,16 @@ impl Held {
         let frame = tables.rows_where("agency_residents", "acs_vintage", vintage)?;
         let places = texts(&frame, "agency_id")?.into_iter().zip(texts(&frame, "geo_id")?);
         let place_of = places.filter_map(|(id, place)| Some((own(id), Area::of_geo_id(place?)?))).collect();
-        Ok(Self { agreements, names, place_of, reaches })
+        let lists = tables.table("lists")?;
+        let (kinds, statuses) = (texts(&lists, "list_kind")?, texts(&lists, "list_status")?);
+        let mut days = Vec::new();
+        for row in 0..lists.height() {
+            if kinds[row] == Some("participating") && statuses[row] == Some("accepted") {
+                days.extend(date_of(&lists, "list_date", row)?);
+            }
+        }
+        days.sort();
+        Ok(Self { days, agreements, names, place_of, reaches })
     }
 
     /// What some models reach under a rule.
@@ -307,7 +318,7 @@ impl Held {
     /// When what these agreements cover as of a list began.
     fn began(&self, agreements: &BTreeSet<usize>, list: &AsOf) -> Option<Began> {
         let spells = agreements.iter().flat_map(|at| &self.agreements[*at].spells).copied();
-        began(&spells.collect::<Vec<_>>(), list.date)
+        began(&spells.collect::<Vec<_>>(), list.date).map(|by| Began::of(by, &self.days))
     }
 }
 

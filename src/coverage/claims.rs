@@ -245,7 +245,7 @@ fn covered_counties(
 }
 
 fn describe(reading: &Alternative, date: Date) -> String {
-    let mut text = format!("{} on the list of {date}", reading.measure.as_str());
+    let mut text = format!("{} of the list of {date}", reading.measure.words());
     if let Some(since) = reading.since {
         text = match reading.measure {
             Measure::AgreementGrowth => format!("{text}, since the list before {since}"),

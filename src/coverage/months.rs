@@ -44,12 +44,17 @@ pub struct Began {
 }
 
 impl Began {
+    /// By the list of a day, and after the as-of list before it: of two editions of one day, the one that counts is
+    /// the day's. `days` are those of the as-of lists, in order.
+    pub fn of(by: Date, days: &[Date]) -> Self {
+        let before = days.partition_point(|day| *day < by);
+        Self { after: before.checked_sub(1).map(|before| days[before]), by }
+    }
+
     /// `after 2025-02-21, by 2025-02-26`
     pub fn words(&self) -> String {
         match self.after {
-            Some(after) if after < self.by => format!("after {after}, by {}", self.by),
-            // Two editions of one day.
-            Some(_) => format!("on {}", self.by),
+            Some(after) => format!("after {after}, by {}", self.by),
             None => format!("by {}", self.by),
         }
     }
@@ -173,26 +178,23 @@ impl<'a> Months<'a> {
             .filter(|agreement| models.contains(&agreement.model))
             .flat_map(|agreement| agreement.spells.iter().map(SpellDays::from))
             .collect();
-        let shown = Began { after: list.checked_sub(1).map(|before| self.days[before]), by: stretch.from };
-        began(&spells, stretch.from).unwrap_or(shown)
+        Began::of(began(&spells, stretch.from).unwrap_or(stretch.from), &self.days)
     }
 }
 
-/// When the coverage that holds on a day began: the earliest of the spells that hold then, or that end on the day
-/// another of them begins. `None` where none holds.
-pub(super) fn began(spells: &[SpellDays], day: Date) -> Option<Began> {
+/// The list by which the coverage that holds on a day began: the earliest of the spells that hold then, or that end on
+/// the day another of them begins. `None` where none holds.
+pub(super) fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
     let earliest = |holds: &dyn Fn(&SpellDays) -> bool| {
-        let holding = spells.iter().filter(|spell| holds(spell));
-        holding.map(|spell| (spell.began_by, spell.began_after)).min()
+        spells.iter().filter(|spell| holds(spell)).map(|spell| spell.began_by).min()
     };
     let mut found = earliest(&|s| s.began_by <= day && s.ended_by.is_none_or(|ended| ended > day))?;
-    loop {
-        let at = found.0;
-        match earliest(&|s| s.began_by < at && s.ended_by.is_none_or(|ended| ended >= at)) {
-            Some(earlier) => found = earlier,
-            None => return Some(Began { after: found.1, by: found.0 }),
-        }
+    while let Some(earlier) =
+        earliest(&|s| s.began_by < found && s.ended_by.is_none_or(|ended| ended >= found))
+    {
+        found = earlier;
     }
+    Some(found)
 }
 
 /// Days from one to another, both counted.
@@ -211,11 +213,7 @@ mod tests {
 
     /// A spell from one list up to another, which lacks it.
     fn spell(from: usize, until: Option<usize>) -> SpellDays {
-        SpellDays {
-            began_after: from.checked_sub(1).map(|before| DAYS[before]),
-            began_by: DAYS[from],
-            ended_by: until.map(|list| DAYS[list]),
-        }
+        SpellDays { began_by: DAYS[from], ended_by: until.map(|list| DAYS[list]) }
     }
 
     #[test]
@@ -238,5 +236,7 @@ mod tests {
         for (spells, day, expected) in cases {
             assert_eq!(began(spells, DAYS[day]), expected.map(at), "{spells:?} on {}", DAYS[day]);
         }
+        assert_eq!(Began::of(DAYS[0], &DAYS), Began { after: None, by: DAYS[0] });
+        assert_eq!(Began::of(DAYS[2], &DAYS), Began { after: Some(DAYS[1]), by: DAYS[2] });
     }
 }

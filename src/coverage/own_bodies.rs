@@ -1,7 +1,8 @@
 //! Whether a county or place has a body that could sign: a sheriff or police of its own.
 //!
 //! Witnesses are ICE's own lists, on which such a body has been (with or without an agreement now), and the FBI's list
-//! of agencies that report to it. That neither names one does not prove that there is none.
+//! of agencies that report to it. That neither names one does not prove that there is none; whether the law of the
+//! state lets it sign was not looked at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,7 +10,7 @@ use super::benchmarks::BenchedArea;
 use super::vintage_figures::VintageFigures;
 use crate::census::{Area, Estimate, Level};
 use crate::frames::{FrameError, TableSource, texts};
-use crate::reference::Reference;
+use crate::reference::{Reference, key};
 use crate::words::{CountyFips, Extent, Kind, StateCode};
 
 /// Bodies by what they are of.
@@ -53,7 +54,7 @@ impl OwnBodies {
         let mut reporting: BTreeMap<CountyFips, BTreeSet<String>> = BTreeMap::new();
         for agency in reference.fbi.iter().filter(|agency| agency.kind == "County") {
             for county in &agency.counties {
-                let name = format!("{} county agency {} (FBI list)", agency.name, agency.ori);
+                let name = format!("{} county (FBI {})", agency.name, agency.ori);
                 reporting.entry(*county).or_default().insert(name);
             }
         }
@@ -78,6 +79,15 @@ impl OwnBodies {
                 area.county_fips().and_then(|fips| self.reporting.get(&fips)).into_iter().flatten().cloned(),
             );
         }
+        // A city governed as one with its county: the police of Indianapolis is Marion County's.
+        if let (true, Some(county)) = (own.is_empty(), county) {
+            let cities: Vec<&str> = reference.crosswalk.cities_of(county.fips).collect();
+            let is_its = |name: &str| cities.iter().any(|city| key(name).contains(*city));
+            let found =
+                reference.fbi.iter().filter(|agency| agency.kind == "City" && agency.state == Some(state));
+            let here = found.filter(|agency| agency.counties.contains(&county.fips) && is_its(&agency.name));
+            own.extend(here.map(|agency| format!("{} city (FBI {})", agency.name, agency.ori)));
+        }
         // A city that is a county has a police of the city's name.
         let city =
             county.filter(|county| county.is_independent_city()).map(|county| county.base_name.as_str());
@@ -85,8 +95,11 @@ impl OwnBodies {
         let counties = place.map_or_else(|| area.county_fips().into_iter().collect(), |p| p.counties.clone());
         if let (true, Some(called)) = (own.is_empty(), called) {
             let found = reference.fbi.named(state, called, "City").into_iter();
-            let here = found.filter(|agency| agency.counties.iter().any(|county| counties.contains(county)));
-            own.extend(here.map(|agency| format!("{} city agency {} (FBI list)", agency.name, agency.ori)));
+            // The list names no county of New York City and Washington.
+            let is_here = |county: &CountyFips| counties.contains(county);
+            let here =
+                found.filter(|agency| agency.counties.is_empty() || agency.counties.iter().any(is_here));
+            own.extend(here.map(|agency| format!("{} city (FBI {})", agency.name, agency.ori)));
         }
         BenchedArea { area, name, state, people, own_bodies: own }
     }

@@ -75,8 +75,6 @@ pub struct Spell {
 /// The days of a spell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpellDays {
-    /// `None`: on the first list read.
-    pub began_after: Option<Date>,
     pub began_by: Date,
     /// The first list without it; `None`: still listed.
     pub ended_by: Option<Date>,
@@ -84,7 +82,7 @@ pub struct SpellDays {
 
 impl From<&Spell> for SpellDays {
     fn from(spell: &Spell) -> Self {
-        Self { began_after: spell.began_after, began_by: spell.began_by, ended_by: spell.ended_by }
+        Self { began_by: spell.began_by, ended_by: spell.ended_by }
     }
 }
 

@@ -77,9 +77,11 @@ fn is_odd_hyphen(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// Zero-width characters, marks of direction, soft hyphens, control characters that are no space.
+/// Zero-width characters, marks of direction, soft hyphens, what is no character, control characters that are no
+/// space.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}')
+        || matches!(c, '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
         || (c.is_control() && !c.is_whitespace())
 }
 

@@ -51,7 +51,12 @@ impl Unchanged {
         let release = Release { dir: out.join(target) };
         let run = std::fs::read(release.dir.join(RUN_JSON)).ok()?;
         let run: serde_json::Value = serde_json::from_slice(&run).ok()?;
-        if run["request_sha256"] != request_sha256 || !release.damage().ok()?.is_empty() {
+        if run["request_sha256"] != request_sha256 {
+            return None;
+        }
+        let damage = release.damage().ok()?;
+        if !damage.is_empty() {
+            tracing::warn!("the release is not as it was written, and is made again: {}", damage.join("; "));
             return None;
         }
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();

@@ -137,6 +137,12 @@ impl Crosswalk {
         found.map(|(counties, extent)| (counties.as_slice(), *extent))
     }
 
+    /// Keys of the names of the places that are governed as one with a county.
+    pub fn cities_of(&self, county: CountyFips) -> impl Iterator<Item = &str> {
+        let of_county = self.city_counties.iter().filter(move |(_, fips)| **fips == county);
+        of_county.map(|((_, place), _)| place.as_str())
+    }
+
     /// The county that is governed as one with a place of this name.
     pub fn city_county(&self, state: StateCode, place_name: &str) -> Option<CountyFips> {
         self.city_counties.get(&(state, key(place_name))).copied()

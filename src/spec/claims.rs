@@ -104,6 +104,24 @@ impl Measure {
         }
     }
 
+    /// What is counted, in words: a row is an agency in a model, and now and then printed twice.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Agreements => "rows",
+            Self::NewAgreements => "rows signed since a day",
+            Self::EarlierAgreements => "rows signed before a day",
+            Self::Agencies => "agencies",
+            Self::NewAgencies => "agencies with a row signed since a day",
+            Self::States => "states",
+            Self::StatesOfNewAgreements => "states of rows signed since a day",
+            Self::StatesAndTerritories => "states and territories",
+            Self::AgreementShare => "share of rows",
+            Self::AgreementGrowth => "growth in rows",
+            Self::ModelRank => "place among the models by rows",
+            Self::CoveredCounties => "covered counties",
+        }
+    }
+
     fn needs_since(self) -> bool {
         matches!(
             self,

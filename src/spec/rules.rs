@@ -115,6 +115,22 @@ impl Rules {
 pub(super) fn load(files: &SpecFiles) -> Result<Rules, SpecError> {
     let rules: Rules = files.toml(FILE)?;
     for (at, rule) in rules.rules.iter().enumerate() {
+        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let starts = rule.name.starts_with(|c: char| c.is_ascii_lowercase());
+        if !starts || rule.name.len() > 40 || !rule.name.chars().all(is_word) {
+            let message =
+                format!("rule {:?}: a name is a word of a-z, 0-9 and _, of 40 letters at most", rule.name);
+            return Err(SpecError::says(FILE, message));
+        }
+        if rule.text.trim().is_empty() || rule.text.chars().any(char::is_control) {
+            let message = format!("rule {}: text says in one line what it means", rule.name);
+            return Err(SpecError::says(FILE, message));
+        }
+        if rule.reaches.is_empty() && rule.includes.is_empty() {
+            let message =
+                format!("rule {}: has no reach and includes no rule, so that it takes nothing", rule.name);
+            return Err(SpecError::says(FILE, message));
+        }
         // A rule may include only rules before it: that also rules out circles.
         for name in &rule.includes {
             if !rules.rules[..at].iter().any(|earlier| earlier.name == *name) {

@@ -31,6 +31,10 @@ pub const PICTURES: [(&str, &str); 3] = [
     ("rules.svg", "foreign-born residents covered under every rule"),
 ];
 
+/// The benchmark of counties that no agreement reaches, and how many of them are shown.
+const LEFT_OUT: &str = "counties_left_out";
+const LEFT_OUT_SHOWN: usize = 15;
+
 /// A table with its name, as the template takes it.
 struct Shown {
     id: String,
@@ -68,7 +72,9 @@ struct Report<'a> {
     rules: &'a [Rule],
     state_bodies: &'a [(String, String, String)],
     largest: Shown,
-    largest_title: String,
+    /// How many of the largest counties are covered, in a sentence.
+    standing: String,
+    left_out: Shown,
     top_rule: &'a str,
     states: Shown,
     previous: Option<Previous>,
@@ -103,6 +109,7 @@ struct Previous {
     recent_day: Date,
     left: Shown,
     left_count: usize,
+    state_bodies_left: Vec<String>,
     changes: Shown,
     recent_changes: Option<Shown>,
 }
@@ -131,7 +138,8 @@ pub fn report(
     let coverage = sections::coverage(results, tables, list)?;
     let coverage = coverage.into_iter().enumerate();
     let coverage = coverage.map(|(at, (what, grid))| Shown::new(&format!("coverage-{at}"), what, grid));
-    let (title, largest) = sections::largest(results, benchmarks);
+    let largest = sections::areas(results, benchmarks, &specs.report.top_benchmark, specs.report.top);
+    let left_out = sections::areas(results, benchmarks, LEFT_OUT, LEFT_OUT_SHOWN);
     let (list_counts, lists) = sections::lists(results);
     let text = Report {
         release_id,
@@ -148,7 +156,13 @@ pub fn report(
         rules: &specs.rules.rules,
         state_bodies: &summary.state_bodies,
         largest: Shown::new("largest", "The largest immigrant counties", largest).sortable(),
-        largest_title: title,
+        standing: sections::standing(results, benchmarks),
+        left_out: Shown::new(
+            "left-out",
+            "Counties that no agreement reaches, where many of the state are covered",
+            left_out,
+        )
+        .sortable(),
         top_rule: &specs.report.top_rule,
         states: Shown::new("states", "Every state and territory", sections::states(results, tables, list)?)
             .sortable(),
@@ -167,7 +181,7 @@ pub fn report(
             "What is not known of the rows of the newest list",
             sections::unresolved(results, list),
         ),
-        warnings: specs.warnings.warnings.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect(),
+        warnings: warnings(results),
         sources: sources(results),
         has_margins: day.coverage.iter().any(|row| row.foreign_born.covered_moe.is_some()),
         vintages: results.cube.vintages.iter().map(ToString::to_string).collect(),
@@ -183,7 +197,15 @@ pub fn report(
 }
 
 fn rendered(template: &impl Template) -> Result<String, Error> {
-    Ok(template.render().map_err(ReportError::from)?)
+    Ok(legal(template.render().map_err(ReportError::from)?))
+}
+
+/// A page without what XML does not allow: file names and cells may hold anything.
+fn legal(page: String) -> String {
+    let is_illegal = |c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    };
+    if page.contains(is_illegal) { page.replace(is_illegal, "") } else { page }
 }
 
 /// The report could not be made: an error of the program.
@@ -220,7 +242,7 @@ fn previous(results: &Results, tables: &dyn TableSource, newest: usize) -> Resul
         let caption = format!("Coverage of the US on {} and {now}", day_of(from));
         Shown::new(id, caption, sections::changes_in_coverage(results, from))
     };
-    let Events { counts, grid } = events;
+    let Events { counts, grid, .. } = events;
     Ok(Some(Previous {
         day,
         recent_day,
@@ -232,9 +254,23 @@ fn previous(results: &Results, tables: &dyn TableSource, newest: usize) -> Resul
             left.grid,
         ),
         left_count,
+        state_bodies_left: left.state_bodies,
         changes: changes(before, "changes"),
         recent_changes: (recent != before).then(|| changes(recent, "recent-changes")),
     }))
+}
+
+/// The warnings that say something of this release.
+fn warnings(results: &Results) -> Vec<(&str, &str)> {
+    let rules = &results.specs.rules;
+    let has_samples = results.figures.iter().any(|figures| figures.is_sample);
+    let speaks = |name: &str| match name {
+        "samples_of_counties" => has_samples,
+        "place_weighted_is_a_floor" => rules.need_places(),
+        _ => true,
+    };
+    let all = results.specs.warnings.warnings.iter();
+    all.filter(|(name, _)| speaks(name)).map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
 /// Where lists and figures come from.

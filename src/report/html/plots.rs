@@ -18,6 +18,15 @@ const GREY: RGBColor = RGBColor(90, 90, 90);
 const DARK: RGBColor = RGBColor(27, 27, 75);
 const FAINT: RGBColor = RGBColor(225, 225, 225);
 
+/// The ink of a line's name: dark enough to be read on white.
+fn ink(colour: RGBColor) -> RGBColor {
+    match colour {
+        ORANGE => RGBColor(168, 71, 0),
+        SKY => RGBColor(31, 111, 159),
+        other => other,
+    }
+}
+
 /// A line: what it is, and its value from each day on.
 struct Line {
     name: String,
@@ -183,7 +192,7 @@ fn panel(
         let y = y.max(lowest + 15);
         lowest = y;
         let (left, above) = area.get_base_pixel();
-        let style = ("sans-serif", 14).into_font().color(&line.colour);
+        let style = ("sans-serif", 14).into_font().color(&ink(line.colour));
         let text = format!("{} {}", line.name, shown(value));
         area.draw(&Text::new(text, (x + 5 - left, y - 7 - above), style)).map_err(failed)?;
     }

@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use super::super::{CoverageRow, Slice, coverage_rows, percent, plus_minus, thousands};
 use super::map::us;
 use crate::census::Measure;
-use crate::coverage::Benchmarks;
+use crate::coverage::{Benched, Benchmarks, Side};
 use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::panel::List;
 use crate::tables::Results;
-use crate::words::{Extent, ListStatus, Model, ModelGroup};
+use crate::words::{Extent, ListStatus, Model, ModelGroup, epoch_days};
 
 /// A cell and, where it is a number, what it is sorted by.
 pub struct Cell {
@@ -174,7 +174,7 @@ pub fn coverage(
         };
         let what = match group {
             ModelGroup::Tfm => "Task force: who lives where an agency has one",
-            ModelGroup::Jail => "Jail models: who lives where an arrest can lead to one",
+            ModelGroup::Jail => "Jail models: who lives where people booked into a jail can be screened",
             _ => "Any model",
         };
         let rows = rows.iter().map(cells).collect();
@@ -183,42 +183,80 @@ pub fn coverage(
     Ok(grids)
 }
 
-/// The first areas of a benchmark: covered or not, by whom, since when.
-pub fn largest(results: &Results, benchmarks: &Benchmarks) -> (String, Grid) {
+/// The first areas of a benchmark under a rule, by any model: covered or not, by whom, since when; and whether the
+/// rule of the map covers them.
+pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count: usize) -> Grid {
     let report = &results.specs.report;
     let specs = &results.specs.benchmarks;
-    let title = specs.iter().find(|spec| spec.name == report.top_benchmark).map(|spec| spec.title.clone());
-    let header = ["", "County", "State", "Foreign-born", "Covered", "Since", "By whom, or who could sign"];
-    let rows = benchmarks.benched.iter().filter(|row| {
-        specs[row.benchmark].name == report.top_benchmark
-            && row.rule == report.top_rule
-            && row.group == ModelGroup::All
-            && row.rank <= report.top
-    });
-    let cells = |row: &crate::coverage::Benched| {
+    let of = |rule: &str| -> Vec<&Benched> {
+        let is_of = |row: &&Benched| {
+            specs[row.benchmark].name == benchmark && row.rule == rule && row.group == ModelGroup::All
+        };
+        benchmarks.benched.iter().filter(is_of).take(count).collect()
+    };
+    let extent = |row: &Benched| match row.extent {
+        Some(Extent::Whole) => "yes",
+        Some(Extent::Part) => "in part",
+        None => "no",
+    };
+    let by_map: BTreeMap<usize, &str> =
+        of(&report.map_rule).iter().map(|row| (row.area, extent(row))).collect();
+    let cells = |row: &Benched| {
         let area = &benchmarks.areas[row.area];
         let born = area.people[Measure::ForeignBorn as usize];
-        let moe = plus_minus(born.moe());
         let value = born.value.unwrap_or_default();
-        let covered = match row.extent {
-            Some(Extent::Whole) => "yes",
-            Some(Extent::Part) => "in part",
-            None => "no",
-        };
         let since = row.began.map_or_else(String::new, |began| began.words());
-        let by = row.by_whom(area);
         vec![
             Cell::count(row.rank as i64),
             Cell::words(&area.name),
             Cell::words(area.state.to_string()),
-            Cell { text: format!("{}{moe}", thousands(value)), sort: Some(value.to_string()) },
-            Cell::words(covered),
-            Cell::words(since),
-            Cell::words(by),
+            Cell {
+                text: format!("{}{}", thousands(value), plus_minus(born.moe())),
+                sort: Some(value.to_string()),
+            },
+            Cell::words(extent(row)),
+            Cell::words(by_map.get(&row.area).copied().unwrap_or_default()),
+            Cell { text: since, sort: row.began.map(|began| epoch_days(began.by).to_string()) },
+            Cell::words(row.by_whom(area)),
         ]
     };
-    let rows = rows.map(cells).collect();
-    (title.unwrap_or_default(), Grid::new(header, rows))
+    let rows: Vec<Vec<Cell>> = of(&report.top_rule).into_iter().map(cells).collect();
+    let covered = ["Covered, ", "Covered, "];
+    let rules = [&report.top_rule, &report.map_rule];
+    let [top, map] = [0, 1].map(|at| format!("{}{}", covered[at], rules[at]));
+    Grid::new(
+        ["", "County", "State", "Foreign-born", &top, &map, "Since", "By whom, or bodies of its own"],
+        rows,
+    )
+}
+
+/// How many of a benchmark's areas are covered, and how much of the nation's foreign-born live in them: a sentence.
+pub fn standing(results: &Results, benchmarks: &Benchmarks) -> String {
+    let report = &results.specs.report;
+    let found = benchmarks.standings.iter().find(|row| {
+        results.specs.benchmarks[row.benchmark].name == report.top_benchmark
+            && row.rule == report.top_rule
+            && row.group == ModelGroup::All
+    });
+    let Some(found) = found else { return String::new() };
+    let at = Measure::ForeignBorn as usize;
+    let share = |side: &Side| {
+        let part = side.people[at].value().zip(found.us[at].value());
+        part.map_or_else(
+            || "an unknown share".into(),
+            |(part, whole)| percent(crate::census::share(part, whole)),
+        )
+    };
+    let areas = found.covered.areas + found.in_part.areas + found.uncovered.areas;
+    format!(
+        "Of the {areas} counties with the most foreign-born residents {} are covered under {}, home to {} of the \
+         nation's foreign-born; {} are not, home to {}.",
+        found.covered.areas,
+        report.top_rule,
+        share(&found.covered),
+        found.uncovered.areas,
+        share(&found.uncovered)
+    )
 }
 
 /// How coverage of the US changed, under every rule, from one list to the newest.
@@ -259,7 +297,17 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
 pub struct Events {
     /// Event → how many.
     pub counts: Vec<(String, usize)>,
+    /// Bodies of a state or territory among them: state, name, model, day of the list.
+    pub state_bodies: Vec<String>,
     pub grid: Grid,
+}
+
+/// An event in words: an end is settled some lists after the departure.
+fn words_of(event: &str) -> String {
+    match event {
+        "ended" => "earlier departure confirmed".to_owned(),
+        other => other.replace('_', " "),
+    }
 }
 
 /// What happened to agreements on the lists after a day; of these the events of some words, or all.
@@ -277,6 +325,7 @@ pub fn events(
         .collect();
     let mut found: Vec<(Date, String, Vec<Cell>)> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut state_bodies: Vec<(Date, String)> = Vec::new();
     for at in 0..frame.height() {
         let Some(day) = date_of(&frame, "list_date", at)?.filter(|day| *day > after) else { continue };
         let kind = kinds[at].unwrap_or_default();
@@ -294,9 +343,13 @@ pub fn events(
             (Some(one), None) | (None, Some(one)) => one.to_owned(),
             (None, None) => String::new(),
         };
+        if agency.location.level.is_statewide() {
+            state_bodies
+                .push((day, format!("{} ({state}, {}, list of {day})", agency.name, agreement.model)));
+        }
         let cells = vec![
             Cell::words(day.to_string()),
-            Cell::words(kind.replace('_', " ")),
+            Cell::words(words_of(kind)),
             Cell::words(state.clone()),
             Cell::words(&agency.name),
             Cell::words(agreement.model.as_str()),
@@ -308,8 +361,10 @@ pub fn events(
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let rows = found.into_iter().map(|(.., cells)| cells).collect();
     let header = ["List of", "What", "State", "Agency", "Model", "From → to", "The agreement now"];
-    let counts = counts.into_iter().map(|(kind, count)| (kind.replace('_', " "), count)).collect();
-    Ok(Events { counts, grid: Grid::first(header, rows, "agreement_events") })
+    let counts = counts.into_iter().map(|(kind, count)| (words_of(&kind), count)).collect();
+    state_bodies.sort();
+    let state_bodies = state_bodies.into_iter().map(|(_, body)| body).collect();
+    Ok(Events { counts, state_bodies, grid: Grid::first(header, rows, "agreement_events") })
 }
 
 /// Figures in print, computed again.
@@ -318,6 +373,11 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, FrameError> {
     let column = |name: &str| texts(&frame, name);
     let (printed, verdicts, sources) = (column("printed_text")?, column("verdict")?, column("source_name")?);
     let (definitions, notes) = (column("definition")?, column("note")?);
+    let (dates, addresses) = (column("source_date")?, column("source_url")?);
+    let source = |name: Option<&str>, date: Option<&str>, address: Option<&str>| {
+        let address = address.map_or_else(String::new, |address| format!(" ({address})"));
+        format!("{}, {}{address}", name.unwrap_or_default(), date.unwrap_or_default())
+    };
     let (values, computed) = (frame.column("printed_value")?.f64()?, frame.column("computed_value")?.f64()?);
     let figure = |value: Option<f64>| match value {
         Some(value) if value.fract() == 0.0 => Cell::count(value as i64),
@@ -335,7 +395,7 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, FrameError> {
             figure(computed.get(at)),
             Cell::words(verdicts[at].unwrap_or_default().replace('_', " ")),
             Cell::words(format!("{}{note}", definitions[at].unwrap_or_default())),
-            Cell::words(sources[at].unwrap_or_default()),
+            Cell::words(source(sources[at], dates[at], addresses[at])),
         ]);
     }
     let header = ["As of", "Claim, in our words", "Printed", "Found", "Verdict", "Computed as", "Source"];
