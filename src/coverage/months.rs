@@ -218,8 +218,7 @@ mod tests {
 
     #[test]
     fn coverage_began_with_the_first_of_the_spells_that_follow_on_each_other() {
-        let at =
-            |list: usize| Began { after: list.checked_sub(1).map(|before| DAYS[before]), by: DAYS[list] };
+        let at = |list: usize| DAYS[list];
         let cases: [(&[SpellDays], usize, Option<usize>); 7] = [
             (&[spell(0, None)], 3, Some(0)),
             (&[spell(2, None)], 3, Some(2)),
