@@ -190,6 +190,7 @@ fn months_of_residents_and_of_two_vintages() {
     let mixed = (first * 15.0 + last) / 16.0;
     assert!((shares[14] - mixed).abs() < 1e-6, "{shares:?} {mixed}");
     assert!(of("any_local").iter().all(|row| row["covered_share"].parse::<f64>().unwrap() == 1.0));
+    the_rules_nest(&done);
 }
 
 /// Days of county_months are those of county_coverage, county by county.
@@ -336,6 +337,26 @@ fn a_rule_added_in_toml_is_everywhere() {
 }
 
 #[test]
+fn a_rule_must_have_a_plain_name_and_take_something() {
+    let reach = "  [[rule.reach]]\n  kinds = [\"prosecutor\"]\n  territory = \"counties\"\n";
+    let cases = [
+        ("name = \"<b>\"\ntext = \"t\"\n", reach, "a name is a word"),
+        ("name = \"a\\u0007b\"\ntext = \"t\"\n", reach, "a name is a word"),
+        ("name = \"\"\ntext = \"t\"\n", reach, "a name is a word"),
+        ("name = \"one\"\ntext = \"two\\nlines\"\n", reach, "text says in one line"),
+        ("name = \"one\"\ntext = \"t\"\n", "", "takes nothing"),
+    ];
+    for (rule, reach, message) in cases {
+        let more = format!("\n[[rule]]\n{rule}{reach}");
+        let root = root_with("pipelines/coverage/rules.toml", |own| own + &more);
+        let run = program().args(["--root", text(root.path()), "--dry-run"]).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(3), "{rule}: {said}");
+        assert!(said.contains("rules.toml") && said.contains(message), "{rule}: {said}");
+    }
+}
+
+#[test]
 fn a_claim_with_a_wrong_figure_is_caught() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
@@ -446,6 +467,8 @@ fn the_rules_nest(done: &Done) {
         cells.entry(key).or_default().insert(rules.get(row).unwrap(), values);
     }
     let mut pairs = 0;
+    let rules_there = cells.values().map(BTreeMap::len).max().unwrap();
+    assert!(rules_there >= chain.len());
     for (key, by_rule) in &cells {
         for pair in chain.windows(2).chain(weighted.windows(2)) {
             let (Some(narrow), Some(wide)) = (by_rule.get(pair[0]), by_rule.get(pair[1])) else { continue };
@@ -507,6 +530,13 @@ fn slices_are_the_rows_of_the_table() {
     let gained = changes[0]["counties_gained"].split(' ').count() as i64;
     let lost = changes[0]["counties_lost"].split(' ').filter(|fips| !fips.is_empty()).count() as i64;
     assert_eq!(gained - lost, 673 - 319);
+    let of =
+        ["--since", "2025-06-06", "--rule", "sheriff", "--models", "all", "--by", "county", "--geography"];
+    let by_county = csv_lines(&slice(&[&of[..], &["US"]].concat()));
+    let count = |what: &str| by_county.iter().filter(|row| row["county_change"] == what).count() as i64;
+    assert_eq!((count("gained"), count("lost")), (gained, lost));
+    let people = slice(&["--measure", "population", "--rule", "sheriff"]);
+    assert!(people.contains("population_covered") && !people.contains("foreign_born"), "{people}");
     for (arguments, message) in [
         (&["--geography", "XX"][..], "--geography XX"),
         (&["--by", "date", "--since", "2025-06-06"], "give one of them"),
@@ -753,13 +783,16 @@ fn claims_that_say_nothing_are_refused() {
 fn what_lists_print_is_text_in_the_report() {
     let dir = tempfile::tempdir().unwrap();
     let list = dir.path().join("participatingAgencies07012025.xlsx");
-    let odd = Row { agency: "</title><script>alert(1)</script> \"Bay\" & Sons Sheriff's Office", ..BAY };
+    let odd = Row {
+        agency: "</title><script>alert(1)</script> \"Bay\" & Sons\u{ffff}\u{fdd0} Sheriff's Office",
+        ..BAY
+    };
     workbook(&list, &[odd, GULF]);
     let out = dir.path().join("out");
     says(&["--lists", text(&list), "--out", text(&out)]);
     for name in ["report.html", "map.svg"] {
         let page = std::fs::read_to_string(out.join("current").join(name)).unwrap();
-        assert!(!page.contains("<script>alert"), "{name}");
+        assert!(!page.contains("<script>alert") && !page.contains(['\u{ffff}', '\u{fdd0}']), "{name}");
         assert!(page.contains("&#60;script&#62;alert(1)"), "{name}");
     }
 }

@@ -36,6 +36,30 @@ struct Row<'a> {
     noncitizen: Changed,
 }
 
+/// A row a county that was gained or lost, or of which another part is covered.
+fn csv_of_counties(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed =
+        |e: csv::Error| Error::Frame(FrameError::Shape { table: "CSV".into(), message: e.to_string() });
+    let header = ["from_date", "as_of_date", "rule", "model_group", "county_fips", "county_change"];
+    writer.write_record(header).map_err(failed)?;
+    for change in changes {
+        let of = |counties: &[CountyFips], what: &'static str| {
+            counties.iter().map(|fips| (*fips, what)).collect::<Vec<_>>()
+        };
+        let mut counties = of(&change.counties_gained, "gained");
+        counties.extend(of(&change.counties_lost, "lost"));
+        counties.extend(of(&change.counties_changed, "changed"));
+        counties.sort();
+        for (fips, what) in counties {
+            let (from, to) = (from.to_string(), to.to_string());
+            let cells = [&from, &to, change.rule.as_str(), &change.model_group, fips.as_str(), what];
+            writer.write_record(cells).map_err(failed)?;
+        }
+    }
+    crate::frames::csv_text(writer).map_err(Error::Frame)
+}
+
 /// A row a change; the people of each measure in columns of their own.
 fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -113,7 +137,10 @@ pub fn changes(
     }
     let (from, to) = (before.date, now.date);
     if wanted.format == Format::Csv {
-        return csv(&changes, from, to);
+        return match wanted.args.by {
+            By::County => csv_of_counties(&changes, from, to),
+            _ => csv(&changes, from, to),
+        };
     }
     if wanted.format == Format::Json {
         let rows: Vec<Row> = changes.iter().map(row).collect();

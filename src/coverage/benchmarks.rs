@@ -131,7 +131,7 @@ pub fn benchmarks(
                     (Some((least, shares)), Some(county)) => {
                         let state = figures.counties.get(&county).map(|(state, _)| state.as_str());
                         let share = state.and_then(|state| shares.get(state)).copied().unwrap_or_default();
-                        share >= *least && reached.of(*area, &[county], false).agreements.is_empty()
+                        share >= *least && !reached.counties.contains_key(&county)
                     }
                     _ => true,
                 };
@@ -390,10 +390,10 @@ impl Reached<'_> {
     }
 
     /// Share of the counties of each state that are reached.
-    fn shares(&self, figures: &VintageFigures) -> BTreeMap<String, f64> {
-        let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    fn shares<'f>(&self, figures: &'f VintageFigures) -> HashMap<&'f str, f64> {
+        let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
         for (fips, (state, _)) in &figures.counties {
-            let count = counts.entry(state.clone()).or_default();
+            let count = counts.entry(state.as_str()).or_default();
             count.0 += usize::from(self.counties.contains_key(fips));
             count.1 += 1;
         }
