@@ -449,6 +449,9 @@ fn the_archive_is_reproduced_from_its_tables() {
     the_rules_nest(&done);
 }
 
+/// Counts and people of a cell, by rule.
+type ByRule<'a> = BTreeMap<&'a str, [Option<i64>; 5]>;
+
 /// DESIGN.md's chain of rules, on the published table: for every date, state and model group.
 fn the_rules_nest(done: &Done) {
     let chain = ["sheriff", "county_agency", "any_local", "state_police", "statewide_tfm", "statewide_all"];
@@ -460,7 +463,7 @@ fn the_rules_nest(done: &Done) {
     let columns =
         ["county_count", "agreement_count", "agency_count", "population_covered", "foreign_born_covered"];
     let columns = columns.map(|name| frame.column(name).unwrap().i64().unwrap().clone());
-    let mut cells: BTreeMap<(&str, &str, &str), BTreeMap<&str, [Option<i64>; 5]>> = BTreeMap::new();
+    let mut cells: BTreeMap<(&str, &str, &str), ByRule> = BTreeMap::new();
     for row in 0..frame.height() {
         let key = (lists.get(row).unwrap(), geographies.get(row).unwrap(), groups.get(row).unwrap());
         let values = columns.each_ref().map(|column| column.get(row));

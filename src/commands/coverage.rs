@@ -69,6 +69,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
             "--since compares two dates; --by date shows every one: give one of them".into(),
         ));
     }
+    let wanted = change::Wanted { args, groups: &groups, rules: &rules, measures: &measures, format };
     if let Some(day) = args.since {
         let before = as_of(&tables, day)?
             .ok_or_else(|| Error::Usage(format!("--since {day}: before the first list of the release")))?;
@@ -79,11 +80,10 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
             );
             return Err(Error::Usage(message));
         }
-        let wanted = change::Wanted { args, groups: &groups, rules: &rules, measures: &measures, format };
         return change::changes(&tables, &before, &list, &wanted, files);
     }
     if args.by == By::County {
-        return county_rows(&tables, &list, args, &groups, &measures, format, files, &rules);
+        return county_rows(&tables, &list, &wanted, files);
     }
     let is_one_geography = args.by != By::State;
     let slice = Slice {
@@ -222,13 +222,10 @@ struct CountyRow {
 fn county_rows(
     tables: &dyn TableSource,
     list: &AsOf,
-    wanted: &CoverageArgs,
-    groups: &[String],
-    measures: &[Measure],
-    format: Format,
+    wanted: &change::Wanted,
     files: &SpecFiles,
-    order: &[&str],
 ) -> Result<String, Error> {
+    let change::Wanted { args: wanted, groups, rules: order, measures, format } = *wanted;
     let day = epoch_days(list.date);
     let mut query = tables
         .table("county_coverage")?
