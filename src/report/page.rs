@@ -3,6 +3,7 @@
 use super::summary::{ClaimLine, Day, GROUPS, Summary, TopCounty};
 use super::{CoverageRow, Table, say, thousands};
 use crate::census::Measure;
+use crate::words::Verdict;
 
 /// Columns of the page.
 const WIDTH: usize = 100;
@@ -170,7 +171,9 @@ fn counties(out: &mut String, summary: &Summary) {
 fn claims(out: &mut String, claims: &[ClaimLine]) {
     say(out, format_args!("\nFigures in print, computed again"));
     let mut table = Table::new(2, &["as of", "claim", "printed", "found", "  verdict"]);
-    for claim in claims {
+    let (unchecked, checked): (Vec<_>, Vec<_>) =
+        claims.iter().partition(|claim| claim.verdict == Verdict::NotCheckable.as_str());
+    for claim in checked {
         table.row(vec![
             claim.as_of_date.clone(),
             claim.printed_text.clone(),
@@ -180,6 +183,10 @@ fn claims(out: &mut String, claims: &[ClaimLine]) {
         ]);
     }
     out.push_str(&table.render(2));
+    if !unchecked.is_empty() {
+        let count = unchecked.len();
+        say(out, format_args!("  and {count} of days without a list here: coverage287 claims"));
+    }
 }
 
 fn figure(value: f64) -> String {
