@@ -61,6 +61,8 @@ pub enum LogFormat {
 pub enum Command {
     /// The whole job: read lists, identify, join with population, publish a release
     Run(RunArgs),
+    /// Gets new lists, ACS tables and reference files from their publishers into the store
+    Fetch(FetchArgs),
     /// Reads and cleans lists and says what each counts for, without publishing
     Lists(ListsArgs),
     /// Reads ACS files and says what each holds, whole or not, without a run
@@ -82,8 +84,70 @@ pub enum Command {
         /// A release, or an output folder with a current one
         dir: PathBuf,
     },
+    /// The releases that are there, and which one counts
+    Releases(PlaceArgs),
+    /// Removes older releases
+    Prune {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// Keep so many, the current one among them
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        keep: u16,
+    },
+    /// Points back at an earlier release, once it is found whole
+    Rollback {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// Its id; without it: the one made before the current one
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
     /// The data dictionary
     Schema,
+    /// Writes the man page and shell completions into a folder
+    Manual {
+        /// Folder to write into
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct PlaceArgs {
+    /// Where releases are
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Wait so long for a run to release the lock
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait: u64,
+}
+
+/// What `fetch` gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FetchKind {
+    /// The participating and pending lists that the programme's page links to
+    Lists,
+    /// ACS summary files
+    Acs,
+    /// Codes of counties, places and subdivisions
+    Reference,
+}
+
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// What to get; without it: everything
+    #[arg(value_enum)]
+    pub kinds: Vec<FetchKind>,
+    /// Where it goes: lists to DIR/lists, ACS tables to DIR/acs, reference files to DIR/reference
+    #[arg(long, value_name = "DIR", default_value = "out/store")]
+    pub store: PathBuf,
+    /// Take earlier lists from a folder (or one file) instead of their publisher; repeatable
+    #[arg(long, value_name = "PATH", conflicts_with = "kinds")]
+    pub import: Vec<PathBuf>,
+    /// Last year of the ACS vintage to get; repeatable. Without it: those of pipelines/fetch.toml
+    #[arg(long, value_name = "YEAR")]
+    pub acs_year: Vec<i16>,
+    #[command(flatten)]
+    pub watched: WatchedArgs,
 }
 
 #[derive(Debug, Args)]
@@ -104,7 +168,7 @@ pub struct RunArgs {
     /// How places that span counties are split: place_geoid,county_fips,population (or share)
     #[arg(long, value_name = "FILE")]
     pub place_shares: Option<PathBuf>,
-    /// Where releases go
+    /// Where releases go: a folder, or an object store (s3://bucket/prefix, gs://, az://) of a program built with it
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// Only lists dated then or before: what could have been published that day
@@ -119,12 +183,41 @@ pub struct RunArgs {
     /// Where what was read of each list is kept for the next run. Without it: OUT/store
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
-    /// Write counts for Prometheus' textfile collector
+    /// Let this failed check through, this once; repeatable. Recorded in the release with the reason
+    #[arg(long, value_name = "NAME", requires = "reason")]
+    pub accept: Vec<String>,
+    /// Why it is let through
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub reason: Option<String>,
+    /// Keep so many releases, the current one among them, and remove older ones once this one is in place
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub keep: Option<u16>,
+    #[command(flatten)]
+    pub watched: WatchedArgs,
+}
+
+/// What an unattended run wants.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WatchedArgs {
+    /// Print one line instead of a page
+    #[arg(long)]
+    pub brief: bool,
+    /// Write what the run did for Prometheus' textfile collector, whatever came of it
     #[arg(long, value_name = "FILE")]
     pub metrics_file: Option<PathBuf>,
+    /// Run this with `sh -c` when something changed or failed, with the run's line on standard input
+    #[arg(long, value_name = "COMMAND")]
+    pub notify_command: Option<String>,
     /// Wait so long for another run to release the lock
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub wait: u64,
+}
+
+impl WatchedArgs {
+    fn are_given(&self) -> bool {
+        let Self { brief, metrics_file, notify_command, wait } = self;
+        *brief || metrics_file.is_some() || notify_command.is_some() || *wait > 0
+    }
 }
 
 impl RunArgs {
@@ -141,8 +234,10 @@ impl RunArgs {
             dry_run,
             rebuild,
             store,
-            metrics_file,
-            wait,
+            accept,
+            reason: _,
+            keep,
+            watched,
         } = self;
         !lists.is_empty()
             || !acs.is_empty()
@@ -154,8 +249,9 @@ impl RunArgs {
             || *dry_run
             || *rebuild
             || store.is_some()
-            || metrics_file.is_some()
-            || *wait > 0
+            || !accept.is_empty()
+            || keep.is_some()
+            || watched.are_given()
     }
 }
 

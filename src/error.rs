@@ -5,11 +5,13 @@ use crate::census::CensusError;
 use crate::check::CheckError;
 use crate::coverage::ChangeError;
 use crate::frames::FrameError;
+use crate::fetch::FetchError;
 use crate::fs::{LockError, WriteError};
-use crate::publish::PublishError;
+use crate::publish::{HoldError, PublishError};
 use crate::reference::SharesError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
+use crate::stop::Stopped;
 
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,12 @@ pub enum Error {
     Lock(#[from] LockError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    #[error("cannot listen to signals")]
+    Signals(#[source] std::io::Error),
     #[error("cannot write to standard output")]
     Stdout(#[source] std::io::Error),
 }
@@ -79,10 +87,29 @@ impl Error {
             Self::Check(CheckError::Spec(_)) => 3,
             Self::Lock(LockError::Held { .. }) => 7,
             Self::Lock(LockError::Write(_)) | Self::Write(_) | Self::Stdout(_) => 8,
-            Self::Publish(PublishError::Write(_) | PublishError::Place { .. }) => 8,
-            Self::Publish(PublishError::Unreadable { .. }) | Self::Frame(FrameError::Unreadable(_)) => 2,
-            Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Report(_) | Self::Publish(_) => 1,
+            Self::Publish(
+                PublishError::Write(_) | PublishError::Place { .. } | PublishError::Store { .. },
+            ) => 8,
+            Self::Publish(PublishError::Overtaken { .. }) => 7,
+            Self::Fetch(error) => error.exit_code(),
+            Self::Stopped(stopped) => u8::try_from(128 + stopped.signal).unwrap_or(143),
+            Self::Publish(PublishError::Unreadable { .. } | PublishError::Address { .. }) | Self::Frame(FrameError::Unreadable(_)) => 2,
+            Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Report(_) | Self::Publish(_) | Self::Signals(_) => 1,
         }
+    }
+
+    /// All of it: what happened, because of what, and what a person can do.
+    pub fn explained(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text.push_str(&format!("\n  because: {cause}"));
+            source = cause.source();
+        }
+        if let Some(hint) = self.hint() {
+            text.push_str(&format!("\n  hint: {hint}"));
+        }
+        text
     }
 
     /// What a person can do about it.
@@ -101,6 +128,10 @@ impl Error {
                     .into(),
             ),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
+            Self::Fetch(error) => error.hint(),
+            Self::Publish(PublishError::Overtaken { .. }) => {
+                Some("run again: it starts from what the other one has published".into())
+            }
             Self::Publish(PublishError::Unreadable { .. }) | Self::Frame(FrameError::Unreadable(_)) => {
                 Some("was the release made by another version of the program? make it again".into())
             }
@@ -108,11 +139,24 @@ impl Error {
                 "in pipelines/coverage/claims.toml: mend the figure or the definition, or, once looked into, the verdict"
                     .into(),
             ),
+            Self::Check(CheckError::Blocked(outcomes)) if outcomes.iter().any(|o| o.name == "release_is_whole") => {
+                Some("`coverage287 run` makes it again from the same inputs".into())
+            }
             Self::Check(CheckError::Blocked(_)) => Some(
-                "the release before stays current; thresholds are in pipelines/agreements/checks.toml; figures that do not \
-                 add up are the input's: download the files again".into(),
+                "the release before stays current; if what was found is as it should be, --accept NAME --reason TEXT lets it \
+                 through this once; thresholds are in pipelines/agreements/checks.toml; figures that do not add up are the \
+                 input's: download the files again".into(),
             ),
             _ => None,
+        }
+    }
+}
+
+impl From<HoldError> for Error {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::Lock(error) => Self::Lock(error),
+            HoldError::Publish(error) => Self::Publish(error),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Data goes one way, through these modules in this order; [`run::run`] shows the whole of it:
 //!
+//! 0. [`fetch`] – new files from their publishers into the store of originals (a command of its own)
 //! 1. [`acquire`] – which files are offered, and their bytes, safely
 //! 2. [`read`] – rows as printed
 //! 3. [`normalise`] – values, with a repair for each that changed; the result is the [`panel`]
@@ -11,6 +12,8 @@
 //! 7. [`tables`] – the public tables as [`frames`], large ones as [`batches`], then [`check`]: gates
 //! 8. [`publish`] – Parquet, data package, dictionary, manifest
 //! 9. [`report`] – pages for people
+//!
+//! Around it are [`job`] (lock, what was there before, record) and [`tell`] (who learns of it).
 //!
 //! Facts that a researcher can change without a compiler are in `pipelines/` ([`spec`]) and `data/`
 //! ([`mod@reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments,
@@ -26,9 +29,12 @@ pub mod cli;
 pub mod commands;
 pub mod coverage;
 pub mod error;
+pub mod fetch;
+pub mod fingerprints;
 pub mod frames;
 pub mod fs;
 pub mod identify;
+pub mod job;
 pub mod normalise;
 pub mod panel;
 pub mod progress;
@@ -39,6 +45,8 @@ pub mod report;
 pub mod run;
 pub mod settings;
 pub mod spec;
+pub mod stop;
 pub mod tables;
+pub mod tell;
 pub mod watch;
 pub mod words;

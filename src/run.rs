@@ -1,23 +1,22 @@
-//! The whole job on one screen: from offered files to a published release.
-
-use std::path::Path;
+//! The whole way of the data on one screen: from offered files to a published release. What is done around it
+//! (lock, record, what was there before) is in [`crate::job`].
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-use crate::acquire::{Offered, digest, offered};
+use crate::acquire::Offered;
 use crate::batches::Batches;
-use crate::census::{self, Figures, Pairing, Request, figures};
-use crate::check::{Outcome, block, checks};
+use crate::census::{Request, figures};
+use crate::check::{Against, Outcome, block, checks, say_failed};
 use crate::coverage::{Benchmarks, Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
 use crate::error::Error;
+use crate::fingerprints::{inputs_sha256, release_id};
 use crate::frames::Frames;
-use crate::fs;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::panel::{Panel, Reading, panel, read_all};
 use crate::publish::{
-    self, Counts, RunRecord, SCHEMA_VERSION, Unchanged, dictionary, encode, package, run_json,
+    self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json,
 };
 use crate::read::Entry;
 use crate::reference::{PlaceShares, Reference, Shapes};
@@ -26,13 +25,6 @@ use crate::settings::{RunSettings, Stopwatch};
 use crate::spec::{Specs, hex};
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
 
-/// What a run did.
-pub enum Ran {
-    /// The current release is what this run would make.
-    Nothing(Unchanged),
-    Made(Box<Done>),
-}
-
 /// A release that was made.
 pub struct Done {
     pub release_id: String,
@@ -40,31 +32,32 @@ pub struct Done {
     pub summary: Summary,
     pub counts: Counts,
     pub checks: Vec<Outcome>,
+    /// The day of the newest participating list.
+    pub newest: Option<Date>,
     /// `None` for a dry run.
     pub published: Option<publish::Published>,
+}
+
+/// What a run starts from.
+pub struct Start<'a> {
+    pub settings: &'a RunSettings,
+    pub specs: Specs,
+    /// The files, with the digests of their bytes.
+    pub offered: &'a [Offered],
+    /// sha256 over all that decides what is published.
+    pub request_sha256: &'a str,
+    /// What there is beside the files to hold them against.
+    pub against: &'a Against,
+    /// The right to publish; `None` for a dry run.
+    pub held: Option<&'a Held>,
 }
 
 /// Runs the pipeline.
 ///
 /// # Errors
 /// Any of [`Error`]; the release before stays current.
-pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
-    let mut watch = Stopwatch::start();
-    let mut specs = Specs::load(&settings.files)?;
-    if !settings.dry_run {
-        publish::check_place(&settings.out)?;
-    }
-    let mut offered = offered(&settings.lists, &settings.files)?;
-    digest(&mut offered, specs.agreements.bounds.file_bytes);
-    info!(step = "acquire", files = offered.len(), "lists offered");
-    let request = request_sha256(settings, &specs, &offered);
-    // What could not be read may be read now.
-    let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
-    if is_readable && let Some(unchanged) = unchanged(settings, &request) {
-        return Ok(Ran::Nothing(unchanged));
-    }
-    watch.lap("acquire");
-
+pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
+    let Start { settings, mut specs, offered, request_sha256, against, held } = start;
     let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
     // What is needed after reading is made ready meanwhile.
     let facts = || {
@@ -72,7 +65,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         let lexicon = Lexicon::new(&specs.vocabulary, &reference);
         Ok::<_, Error>((reference, lexicon, Shapes::load(&settings.files)?))
     };
-    let (facts, read) = rayon::join(facts, || read_all(&offered, &reading));
+    let (facts, read) = rayon::join(facts, || read_all(offered, &reading));
     let (reference, lexicon, shapes) = facts?;
     let (mut panel, new_entries) =
         panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
@@ -87,8 +80,6 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     };
     specs.rules = vintages.rules(specs.rules, &figures);
     specs.report.check(&specs.rules)?;
-    // Wrong input leaves the output folder as it was: only now is it touched.
-    let _lock = if settings.dry_run { None } else { Some(lock(settings)?) };
     keep(&new_entries, settings);
     let mut counts = Counts::of(&panel);
     info!(
@@ -99,7 +90,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         repairs = counts.repairs,
         "lists read"
     );
-    watch.lap("read");
+    watch.lap("read")?;
 
     mend_states(&mut panel, &lexicon, &reference);
     let agencies = agencies(&panel, &lexicon, &reference);
@@ -112,7 +103,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
         agreements = agreements.agreements.len(),
         "bodies told apart"
     );
-    watch.lap("identify");
+    watch.lap("identify")?;
 
     info!(step = "census", vintages = figures.len(), used = vintages.names(&figures), "figures read");
     let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
@@ -120,7 +111,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let cube =
         cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages.of_list, &reference.states);
     info!(step = "coverage", cells = cube.len(), "coverage computed");
-    watch.lap("coverage");
+    watch.lap("coverage")?;
 
     let results =
         Results { specs, reference, panel, agencies, agreements, pending, links, figures, reaches, cube };
@@ -128,7 +119,7 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     let large = large_tables(&results)?;
     let benchmarks = ask(&results, &mut frames, &large)?;
     let summary = summary(&results, &Tabled { frames: &frames, large: &large }, &benchmarks)?;
-    watch.lap("tables");
+    watch.lap("tables")?;
 
     let inputs_sha256 = inputs_sha256(settings, &results.panel, &results.figures, &shares);
     let release_id = release_id(&results.panel, &inputs_sha256, &results.specs.fingerprint);
@@ -141,34 +132,31 @@ pub fn run(settings: &RunSettings) -> Result<Ran, Error> {
     );
     let mut encoded = encoded?;
     drop(large);
-    watch.lap("encode");
-    let checks = checks(&results, &frames, &encoded.seen)?;
+    watch.lap("encode")?;
+    let mut checks = checks(&results, &frames, &encoded.seen, against)?;
+    settings.accept.mark(&mut checks);
     say_failed(&checks);
     block(&checks)?;
     encoded.documents.extend(documents?);
-    watch.lap("check");
+    watch.lap("check")?;
 
     counts.found(&results);
+    let newest = results.panel.as_of_lists().last().map(|(_, list)| list.day());
     let publishing = Publishing {
         settings,
         results: &results,
         shares: &shares,
         release_id: &release_id,
-        request_sha256: &request,
+        request_sha256,
         inputs_sha256: &inputs_sha256,
         counts: &counts,
         checks: &checks,
+        newest,
+        held,
     };
     let published = publishing.publish(encoded, &summary, watch)?;
     info!(step = "publish", release = release_id, "done");
-    Ok(Ran::Made(Box::new(Done {
-        release_id,
-        made: Made { results, frames },
-        summary,
-        counts,
-        checks,
-        published,
-    })))
+    Ok(Done { release_id, made: Made { results, frames }, summary, counts, checks, newest, published })
 }
 
 /// Adds what is computed from the tables themselves: claims and benchmarks.
@@ -209,14 +197,6 @@ fn keep(new_entries: &[Entry], settings: &RunSettings) {
     }
 }
 
-fn say_failed(checks: &[Outcome]) {
-    let failed: Vec<_> = checks.iter().filter(|outcome| !outcome.passed).collect();
-    for outcome in &failed {
-        warn!(check = outcome.name, expected = outcome.expected, actual = outcome.actual, "check failed");
-    }
-    info!(step = "check", checks = checks.len(), failed = failed.len(), "tables checked");
-}
-
 /// Everything a release is put together from, once its tables are encoded and checked.
 struct Publishing<'a> {
     settings: &'a RunSettings,
@@ -227,6 +207,8 @@ struct Publishing<'a> {
     inputs_sha256: &'a str,
     counts: &'a Counts,
     checks: &'a [Outcome],
+    newest: Option<Date>,
+    held: Option<&'a Held>,
 }
 
 impl Publishing<'_> {
@@ -235,7 +217,7 @@ impl Publishing<'_> {
         &self,
         encoded: publish::Encoded,
         summary: &Summary,
-        mut watch: Stopwatch,
+        watch: &mut Stopwatch,
     ) -> Result<Option<publish::Published>, Error> {
         let specs = &self.results.specs;
         let publish::Encoded { mut files, written, documents, .. } = encoded;
@@ -247,18 +229,18 @@ impl Publishing<'_> {
         files.push(("dictionary.md".into(), dictionary.into_bytes()));
         files.push((publish::SUMMARY_JSON.into(), json_text(summary)));
         files.extend(documents);
-        if self.settings.dry_run {
-            return Ok(None);
-        }
+        let Some(held) = self.held else { return Ok(None) };
         let documents: Vec<_> = files[written.len()..]
             .iter()
             .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
             .collect();
-        watch.lap("documents");
+        watch.lap("documents")?;
         let record = RunRecord {
             release_id: self.release_id,
             request_sha256: self.request_sha256,
-            started: &self.settings.started,
+            run_id: &self.settings.watched.run_id,
+            started: &self.settings.watched.started,
+            newest: self.newest,
             inputs_sha256: self.inputs_sha256,
             specs_sha256: &specs.fingerprint,
             panel: &self.results.panel,
@@ -272,39 +254,11 @@ impl Publishing<'_> {
             steps: watch.laps(),
             peak_memory_bytes: watch.peak_memory_bytes(),
         };
-        let out = &self.settings.out;
-        Ok(Some(publish::publish(out, self.release_id, &files, &json_text(&run_json(&record)))?))
+        let run = json_text(&run_json(&record));
+        let published = self.settings.place.publish(held, self.release_id, &files, &run)?;
+        watch.done("publish");
+        Ok(Some(published))
     }
-}
-
-/// The current release, if the same request has made it and it is whole.
-fn unchanged(settings: &RunSettings, request_sha256: &str) -> Option<Unchanged> {
-    if settings.dry_run || settings.rebuild {
-        return None;
-    }
-    let unchanged = publish::Unchanged::of(&settings.out, request_sha256)?;
-    for (file, reason) in &unchanged.refused {
-        warn!(file, "refused: {reason}");
-    }
-    info!(step = "publish", release = unchanged.release_id, "nothing new");
-    Some(unchanged)
-}
-
-/// sha256 over all that decides what a run publishes, before any of it is read.
-fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) -> String {
-    let lists = offered.iter().map(|file| {
-        let content = file.content_sha256.as_deref().unwrap_or("unreadable");
-        let workbook = file.workbook_sha256.as_deref().unwrap_or_default();
-        format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
-    });
-    let mut all: Vec<String> = lists.collect();
-    all.extend(census::digests(&settings.acs, &settings.files, &specs.census));
-    all.extend(asked_of_figures(settings));
-    all.extend(census::digests(settings.place_shares.as_slice(), &settings.files, &specs.census));
-    all.push(format!("as of {:?}", settings.as_of));
-    all.push(format!("specs {}", specs.fingerprint));
-    all.push(format!("program {} {}", env!("CARGO_PKG_VERSION"), env!("COVERAGE287_PROGRAM")));
-    hex(&Sha256::digest(all.join("\n")))
 }
 
 /// What every Parquet file says of the run it comes from.
@@ -340,62 +294,9 @@ fn refuse(panel: &Panel, specs: &Specs) -> Result<(), Error> {
     Ok(())
 }
 
-fn lock(settings: &RunSettings) -> Result<fs::Lock, Error> {
-    fs::make_dir(&settings.out)?;
-    let path = settings.out.join(".lock");
-    let holder = format!("process {}, started {}", std::process::id(), settings.started);
-    let step = std::time::Duration::from_millis(200);
-    let mut waited = std::time::Duration::ZERO;
-    loop {
-        match fs::lock(&path, &holder) {
-            Err(fs::LockError::Held { .. }) if waited < settings.wait => {
-                std::thread::sleep(step);
-                waited += step;
-            }
-            taken => return Ok(taken?),
-        }
-    }
-}
-
-/// What was asked of the figures beside their files, where it is not what is done by default.
-fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
-    let mut asked = Vec::new();
-    if settings.acs_vintage != Pairing::Newest {
-        asked.push(format!("acs vintage {}", settings.acs_vintage));
-    }
-    if settings.acs_sample {
-        asked.push("acs sample".to_owned());
-    }
-    asked
-}
-
-fn inputs_sha256(settings: &RunSettings, panel: &Panel, figures: &[Figures], shares: &PlaceShares) -> String {
-    let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
-    let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
-    let mut inputs: Vec<String> = lists.chain(acs).collect();
-    inputs.extend(shares.input.iter().map(|input| format!("place shares {}", input.sha256)));
-    inputs.extend(asked_of_figures(settings));
-    inputs.sort();
-    hex(&Sha256::digest(inputs.join("\n")))
-}
-
-/// The newest list's date and 8 hex digits over inputs, specs and program version.
-fn release_id(panel: &Panel, inputs_sha256: &str, specs_sha256: &str) -> String {
-    let newest = panel.kept().map(|(_, list)| list.day()).max().unwrap_or_default();
-    let digest = Sha256::digest(format!("{inputs_sha256}\n{specs_sha256}\n{}", env!("CARGO_PKG_VERSION")));
-    format!("{newest}-{}", &hex(&digest)[..8])
-}
-
 fn json_text(value: &impl serde::Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(value).expect("plain data is always JSON");
     text.push(b'\n');
     text
 }
 
-/// The one line that opens a release's agreements.
-pub fn open_line(dir: &Path) -> String {
-    format!(
-        "python3 -c \"import polars as pl; print(pl.read_parquet('{}/agreements.parquet'))\"",
-        dir.display()
-    )
-}

@@ -1,16 +1,22 @@
 //! What a command works with, resolved: the last module that knows arguments, environment and clock.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
 use crate::census::Pairing;
-use crate::cli::{Common, Format, LogFormat, RunArgs};
+use crate::check::Accept;
+use crate::cli::{Common, Format, LogFormat, RunArgs, WatchedArgs};
+use crate::error::Error;
+use crate::normalise::withhold_mailboxes;
 use crate::progress::Progress;
+use crate::publish::{Folder, Place, is_address};
 use crate::read::Store;
 use crate::spec::SpecFiles;
+use crate::stop::{Stop, Stopped};
+use crate::tell::Listeners;
 
 /// Settings of `coverage287 run`.
 #[derive(Debug, Clone)]
@@ -25,7 +31,8 @@ pub struct RunSettings {
     pub acs_vintage: Pairing,
     /// How places that span counties are split.
     pub place_shares: Option<PathBuf>,
-    pub out: PathBuf,
+    /// Where releases go.
+    pub place: Place,
     /// Only lists dated then or before.
     pub as_of: Option<Date>,
     /// Everything but writing.
@@ -37,12 +44,57 @@ pub struct RunSettings {
     pub progress: Progress,
     pub files: SpecFiles,
     pub format: Format,
-    /// Prometheus textfile to write.
-    pub metrics_file: Option<PathBuf>,
+    /// Failed checks that are let through.
+    pub accept: Accept,
+    /// Releases to keep.
+    pub keep: Option<usize>,
+    pub watched: Watched,
+}
+
+/// How a job is watched over.
+#[derive(Debug, Clone, Default)]
+pub struct Watched {
+    /// Names this run in log, record and lock.
+    pub run_id: String,
+    /// When it started, RFC 3339; told in `run.json` and nowhere else.
+    pub started: String,
+    /// The day it is, or `--as-of`; `None` where nobody asks how old things are.
+    pub today: Option<Date>,
+    /// One line instead of a page.
+    pub is_brief: bool,
+    pub listeners: Listeners,
     /// How long to wait for another run's lock.
     pub wait: Duration,
-    /// When the run started, RFC 3339; told in `run.json` and nowhere else.
-    pub started: String,
+    /// Whether to stop.
+    pub stop: Stop,
+}
+
+impl Watched {
+    /// Looks at clock and process, and listens to signals from now on.
+    ///
+    /// # Errors
+    /// [`Error::Signals`].
+    pub fn new(args: &WatchedArgs, as_of: Option<Date>) -> Result<Self, Error> {
+        let now = jiff::Timestamp::now();
+        let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+        Ok(Self {
+            run_id: format!("{stamp}-{}", std::process::id()),
+            started: now.to_string(),
+            today: Some(as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(now).date())),
+            is_brief: args.brief,
+            listeners: Listeners {
+                metrics_file: args.metrics_file.clone(),
+                notify_command: args.notify_command.clone(),
+            },
+            wait: Duration::from_secs(args.wait),
+            stop: Stop::on_signals().map_err(Error::Signals)?,
+        })
+    }
+
+    /// What the lock says of who holds it.
+    pub fn holder(&self) -> String {
+        format!("process {}, started {}, run {}", std::process::id(), self.started, self.run_id)
+    }
 }
 
 impl RunSettings {
@@ -54,7 +106,7 @@ impl RunSettings {
             acs_sample: false,
             acs_vintage: Pairing::Newest,
             place_shares: None,
-            out: PathBuf::from("out"),
+            place: Place::Folder(Folder::new(Path::new("out"))),
             as_of: None,
             dry_run: true,
             rebuild: false,
@@ -62,17 +114,27 @@ impl RunSettings {
             progress: Progress::default(),
             files: SpecFiles::default(),
             format: Format::Text,
-            metrics_file: None,
-            wait: Duration::ZERO,
-            started: String::new(),
+            accept: Accept::default(),
+            keep: None,
+            watched: Watched::default(),
         }
     }
 
     /// Resolves the arguments of `run`.
-    pub fn new(args: RunArgs, common: &Common) -> Self {
-        let store = args.store.unwrap_or_else(|| args.out.join("store"));
-        Self {
-            store: if args.rebuild { Store::to(&store) } else { Store::new(&store) },
+    ///
+    /// # Errors
+    /// An address that is none, or no signals.
+    pub fn new(args: RunArgs, common: &Common) -> Result<Self, Error> {
+        // In an object store there is no folder of one's own to keep what was read.
+        let store = args.store.or_else(|| (!is_address(&args.out)).then(|| args.out.join("store")));
+        let store = match &store {
+            Some(dir) if args.rebuild => Store::to(dir),
+            Some(dir) => Store::new(dir),
+            None => Store::none(),
+        };
+        let reason = args.reason.unwrap_or_default();
+        Ok(Self {
+            store,
             rebuild: args.rebuild,
             progress: progress(common),
             lists: args.lists,
@@ -80,15 +142,15 @@ impl RunSettings {
             acs_sample: args.acs_sample,
             acs_vintage: args.acs_vintage,
             place_shares: args.place_shares,
-            out: args.out,
+            place: Place::new(&args.out)?,
             as_of: args.as_of,
             dry_run: args.dry_run,
             files: SpecFiles::new(common.root.clone()),
             format: common.format,
-            metrics_file: args.metrics_file,
-            wait: Duration::from_secs(args.wait),
-            started: jiff::Timestamp::now().to_string(),
-        }
+            accept: Accept { names: args.accept, reason: withhold_mailboxes(reason.trim()).into_owned() },
+            keep: args.keep.map(usize::from),
+            watched: Watched::new(&args.watched, args.as_of)?,
+        })
     }
 }
 
@@ -98,23 +160,40 @@ pub fn progress(common: &Common) -> Progress {
     Progress::new(wanted && std::io::stderr().is_terminal())
 }
 
-/// How long each step of a run takes; told in `run.json` and nowhere else.
+/// How long each step of a run takes; told in `run.json` and nowhere else. Between two steps a run can be
+/// stopped.
 #[derive(Debug)]
 pub struct Stopwatch {
     last: Instant,
     laps: Vec<(&'static str, f64)>,
+    stop: Stop,
 }
 
 impl Stopwatch {
-    pub fn start() -> Self {
-        Self { last: Instant::now(), laps: Vec::new() }
+    /// Starts; the run goes on until `stop` says otherwise.
+    pub fn start(stop: &Stop) -> Self {
+        Self { last: Instant::now(), laps: Vec::new(), stop: stop.clone() }
     }
 
     /// Ends a step.
-    pub fn lap(&mut self, step: &'static str) {
+    ///
+    /// # Errors
+    /// [`Stopped`], if the process has been asked to.
+    pub fn lap(&mut self, step: &'static str) -> Result<(), Stopped> {
+        self.done(step);
+        self.stop.check(step)
+    }
+
+    /// Ends a step after which there is no stopping.
+    pub fn done(&mut self, step: &'static str) {
         let now = Instant::now();
         self.laps.push((step, (now - self.last).as_secs_f64()));
         self.last = now;
+    }
+
+    /// What time it is, RFC 3339.
+    pub fn now() -> String {
+        jiff::Timestamp::now().to_string()
     }
 
     /// Steps and the seconds each took.

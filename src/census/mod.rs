@@ -28,6 +28,7 @@ pub use figures::{
 };
 pub use form::{plain, shown};
 pub use margin::{Sum, ratio_margin, share, share_margin};
+pub use read::check_path;
 pub use value::{Estimate, Gap, cv, reliability};
 pub use whole::sums_of_counties;
 

@@ -101,19 +101,26 @@ impl Cells for Vec<Option<Cow<'_, str>>> {
     }
 }
 
+/// Checks that a path is a plain file.
+///
+/// # Errors
+/// [`CensusError::NoSuchFile`].
+pub fn check_path(path: &Path) -> Result<(), CensusError> {
+    let what = match path.metadata() {
+        Ok(found) if found.is_file() => return Ok(()),
+        Err(_) => "no such file",
+        Ok(found) if found.is_dir() => "is a folder: give each file by itself",
+        Ok(_) => "is no plain file: save what it gives to one",
+    };
+    Err(CensusError::NoSuchFile { path: path.to_owned(), what })
+}
+
 /// Reads a file of any form, whose name says the vintage.
 ///
 /// # Errors
 /// [`CensusError`]: what is wrong where, what was expected, and what to download instead.
 pub fn read_path(path: &Path, spec: &CensusSource) -> Result<AcsFile, CensusError> {
-    if !path.is_file() {
-        let what = match path.metadata() {
-            Err(_) => "no such file",
-            Ok(found) if found.is_dir() => "is a folder: give each file by itself",
-            Ok(_) => "is no plain file: save what it gives to one",
-        };
-        return Err(CensusError::NoSuchFile { path: path.to_owned(), what });
-    }
+    check_path(path)?;
     let file = plain(&path.file_name().unwrap_or_default().to_string_lossy());
     let unreadable = |source| CensusError::Unreadable { file: file.clone(), source };
     let opened = File::open(path).map_err(unreadable)?;

@@ -40,23 +40,6 @@ pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
     )
 }
 
-/// Agreements from which a list is large enough to tell that the next one was cut short.
-const LARGE: usize = 100;
-
-/// Of the step from one as-of list to the next that loses the largest share: agreements lost, and all before.
-pub fn largest_loss(results: &Results) -> (usize, usize) {
-    let lists = results.panel.as_of_lists();
-    let held: Vec<BTreeSet<u32>> = lists
-        .iter()
-        .map(|(_, list)| {
-            list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect()
-        })
-        .collect();
-    let losses = held.windows(2).filter(|pair| pair[0].len() >= LARGE);
-    let losses = losses.map(|pair| (pair[0].difference(&pair[1]).count(), pair[0].len()));
-    losses.max_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1))).unwrap_or((0, 0))
-}
-
 /// Claims with another verdict than the one written down with them; where the lists are not there is none to compare.
 pub fn claims_not_as_recorded(frames: &Frames) -> Result<Vec<String>, FrameError> {
     let claims = frames.get("claims")?;

@@ -5,9 +5,12 @@
 
 mod gates;
 mod integrity;
+mod new_lists;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
 
 use crate::frames::{FrameError, Frames};
 use crate::spec::{CheckSpec, SpecError, Tables};
@@ -15,9 +18,10 @@ use crate::tables::Results;
 use crate::watch::Seen;
 
 pub use integrity::{duplicate_keys, unresolved};
+pub use new_lists::Against;
 
 /// What came of one check.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
     pub name: String,
     pub text: String,
@@ -25,12 +29,63 @@ pub struct Outcome {
     pub passed: bool,
     pub expected: String,
     pub actual: String,
+    /// Why a person let a failure through, this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
+}
+
+impl Outcome {
+    fn new(spec: &CheckSpec, (passed, expected, actual): Found) -> Self {
+        let CheckSpec { name, text, blocking, .. } = spec.clone();
+        Self { name, text, blocking, passed, expected, actual, accepted: None }
+    }
+
+    /// Whether nothing may be published.
+    pub fn blocks(&self) -> bool {
+        self.blocking && !self.passed && self.accepted.is_none()
+    }
+}
+
+/// What a person lets through (`--accept NAME --reason TEXT`).
+#[derive(Debug, Clone, Default)]
+pub struct Accept {
+    pub names: Vec<String>,
+    pub reason: String,
+}
+
+impl Accept {
+    /// Why these cannot be accepted, if they cannot.
+    pub fn refused(&self, specs: &[CheckSpec]) -> Option<String> {
+        self.names.iter().find_map(|name| match specs.iter().find(|spec| spec.name == *name) {
+            Some(spec) if !spec.blocking => {
+                Some(format!("--accept {name}: is a warning, which holds nothing up"))
+            }
+            Some(spec) if !spec.acceptable => {
+                Some(format!("--accept {name}: cannot be accepted: a release that fails it is broken"))
+            }
+            Some(_) => None,
+            None => {
+                let known = specs.iter().filter(|spec| spec.blocking && spec.acceptable);
+                let known: Vec<&str> = known.map(|spec| spec.name.as_str()).collect();
+                Some(format!("--accept {name}: no such check; there are {}", known.join(", ")))
+            }
+        })
+    }
+
+    /// Marks the failures that are let through.
+    pub fn mark(&self, outcomes: &mut [Outcome]) {
+        for outcome in outcomes.iter_mut().filter(|outcome| !outcome.passed) {
+            if self.names.contains(&outcome.name) {
+                outcome.accepted = Some(self.reason.clone());
+            }
+        }
+    }
 }
 
 /// A check could not be run, or one that blocks has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// Exit code 6.
+    /// Of all that were asked, at least one that blocks has failed. Exit code 6.
     #[error("{}", describe(.0))]
     Blocked(Vec<Outcome>),
     #[error(transparent)]
@@ -39,9 +94,9 @@ pub enum CheckError {
     Frame(#[from] FrameError),
 }
 
-fn describe(failed: &[Outcome]) -> String {
+fn describe(outcomes: &[Outcome]) -> String {
+    let failed = outcomes.iter().filter(|outcome| outcome.blocks());
     let lines = failed
-        .iter()
         .map(|f| format!("check {} failed: {}; expected {}, found {}", f.name, f.text, f.expected, f.actual));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -51,14 +106,43 @@ pub fn checks(
     results: &Results,
     frames: &Frames,
     seen: &[(String, Seen)],
+    against: &Against,
 ) -> Result<Vec<Outcome>, CheckError> {
-    results.specs.checks.checks.par_iter().map(|spec| one(spec, results, frames, seen)).collect()
+    let specs = &results.specs.checks.checks;
+    specs.par_iter().map(|spec| Ok(Outcome::new(spec, one(spec, results, frames, seen, against)?))).collect()
+}
+
+/// The name of the check that the clock alone can make fail.
+const FRESH: &str = "source_is_fresh";
+
+/// Asks again, of a release that is there, what time changes: how old its newest list is.
+pub fn ask_again(outcomes: &mut [Outcome], specs: &[CheckSpec], newest: Option<Date>, against: &Against) {
+    for spec in specs.iter().filter(|spec| spec.name == FRESH) {
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.name == FRESH) {
+            *outcome = Outcome::new(spec, new_lists::freshness(spec, newest, against));
+        }
+    }
 }
 
 /// The outcomes as an error, if one that blocks has failed.
 pub fn block(outcomes: &[Outcome]) -> Result<(), CheckError> {
-    let failed: Vec<_> = outcomes.iter().filter(|o| o.blocking && !o.passed).cloned().collect();
-    if failed.is_empty() { Ok(()) } else { Err(CheckError::Blocked(failed)) }
+    if outcomes.iter().any(Outcome::blocks) { Err(CheckError::Blocked(outcomes.to_vec())) } else { Ok(()) }
+}
+
+/// Says in the log which checks failed.
+pub fn say_failed(checks: &[Outcome]) {
+    let failed: Vec<_> = checks.iter().filter(|outcome| !outcome.passed).collect();
+    for outcome in &failed {
+        let accepted = outcome.accepted.as_deref();
+        warn!(
+            check = outcome.name,
+            expected = outcome.expected,
+            actual = outcome.actual,
+            accepted,
+            "check failed"
+        );
+    }
+    info!(step = "check", checks = checks.len(), failed = failed.len(), "tables checked");
 }
 
 /// Agencies below the state without a county.
@@ -74,13 +158,26 @@ fn one(
     results: &Results,
     frames: &Frames,
     seen: &[(String, Seen)],
-) -> Result<Outcome, CheckError> {
+    against: &Against,
+) -> Result<Found, CheckError> {
     let tables: &Tables = &results.specs.tables;
-    let (passed, expected, actual) = match spec.name.as_str() {
+    Ok(match spec.name.as_str() {
         "rows_are_conserved" => gates::rows_are_conserved(results, seen),
         "keys_are_unique" => none_of(integrity::all_duplicate_keys(tables, frames, seen)?),
         "references_resolve" => none_of(integrity::all_unresolved(tables, frames, seen)?),
-        "lists_are_whole" => at_most(spec, gates::largest_loss(results))?,
+        "lists_are_whole" | "departures_are_few" => at_most(spec, new_lists::largest_loss(results, against))?,
+        "rows_do_not_drop" => at_most(spec, new_lists::largest_drop(results, against))?,
+        "new_lists_are_understood" => {
+            at_most(spec, new_lists::least_resolved(results, against, spec.spare))?
+        }
+        "rows_are_not_set_aside" => at_most(spec, new_lists::most_set_aside(results, against))?,
+        "headers_are_known" => none_of(new_lists::unknown_headers(results, against)),
+        "lists_are_still_there" => none_of(new_lists::missing_lists(results, against)),
+        "days_have_come" => none_of(new_lists::days_to_come(results, against)),
+        FRESH => {
+            let newest = results.panel.as_of_lists().last().map(|(_, list)| list.day());
+            new_lists::freshness(spec, newest, against)
+        }
         "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(frames)?),
         "agencies_in_one_state" => none_of(gates::agencies_in_two_states(results)),
         "county_and_municipal_agencies_are_placed" => {
@@ -103,9 +200,7 @@ fn one(
             let message = format!("check {unknown:?} is not one the program knows");
             return Err(SpecError::says("pipelines/agreements/checks.toml", message).into());
         }
-    };
-    let CheckSpec { name, text, blocking, .. } = spec.clone();
-    Ok(Outcome { name, text, blocking, passed, expected, actual })
+    })
 }
 
 fn none_of(offenders: Vec<String>) -> Found {

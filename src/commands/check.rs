@@ -39,6 +39,7 @@ pub fn check(dir: &Path, files: &SpecFiles, format: Format) -> Result<String, Er
             passed: false,
             expected: "as it was written".into(),
             actual,
+            accepted: None,
         };
         return Err(CheckError::Blocked(wrong.into_iter().map(outcome).collect()).into());
     }

@@ -8,18 +8,63 @@ mod claims;
 mod coverage;
 mod diff;
 mod explain;
+mod fetch;
 mod lists;
+mod manual;
+mod releases;
 mod rows;
 mod run;
 mod schema;
 mod suggest;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
-use crate::cli::{Cli, Command, Format, RunArgs};
+use tracing::Level;
+
+use crate::cli::{Cli, Command, Format, LogFormat};
 use crate::error::Error;
-use crate::settings::RunSettings;
 use crate::spec::SpecFiles;
+
+/// Runs what the arguments ask for, with log and errors on standard error; gives back the exit code.
+pub fn main_with(cli: Cli) -> u8 {
+    log(&cli);
+    match dispatch(cli) {
+        Ok(()) => 0,
+        Err(error) => {
+            let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", error.explained());
+            error.exit_code()
+        }
+    }
+}
+
+fn log(cli: &Cli) {
+    let level = if cli.common.quiet { Level::WARN } else { Level::INFO };
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(|| Unfailing(std::io::stderr()))
+        .with_target(false);
+    match cli.common.log_format {
+        LogFormat::Json => builder.json().init(),
+        LogFormat::Text => {
+            builder.without_time().with_ansi(std::io::stderr().is_terminal()).init();
+        }
+    }
+}
+
+/// Standard error, of which a full disk or a closed pipe is no failure of the run.
+struct Unfailing(std::io::Stderr);
+
+impl Write for Unfailing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
 
 /// Runs what the arguments ask for.
 pub fn dispatch(cli: Cli) -> Result<(), Error> {
@@ -35,8 +80,9 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         return Err(Error::Usage(message));
     }
     let text = match cli.command {
-        None => run::run(&settings(cli.run, &cli.common))?,
-        Some(Command::Run(args)) => run::run(&settings(args, &cli.common))?,
+        None => run::run(cli.run, &cli.common)?,
+        Some(Command::Run(args)) => run::run(args, &cli.common)?,
+        Some(Command::Fetch(args)) => fetch::fetch(&args, &cli.common)?,
         Some(Command::Lists(args)) => lists::lists(&args, &cli.common, &files)?,
         Some(Command::Census(args)) => {
             let (text, refused) = census::census(&args, &files, format)?;
@@ -54,6 +100,10 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         Some(Command::Diff(args)) => diff::diff(&args, &files, format)?,
         Some(Command::Suggest(args)) => suggest::suggest(&args, &files, format)?,
         Some(Command::Check { dir }) => check::check(&dir, &files, format)?,
+        Some(Command::Releases(args)) => releases::releases(&args, format)?,
+        Some(Command::Prune { place, keep }) => releases::prune(&place, usize::from(keep), format)?,
+        Some(Command::Rollback { place, id }) => releases::rollback(&place, id.as_deref(), format)?,
+        Some(Command::Manual { dir }) => manual::manual(&dir)?,
         Some(Command::Schema) => schema::schema(&files, format)?,
     };
     print(&text)
@@ -65,10 +115,6 @@ fn print(text: &str) -> Result<(), Error> {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Stdout(e)),
         _ => Ok(()),
     }
-}
-
-fn settings(args: RunArgs, common: &crate::cli::Common) -> RunSettings {
-    RunSettings::new(args, common)
 }
 
 fn json(value: &impl serde::Serialize) -> String {

@@ -1,100 +1,102 @@
-//! `coverage287 run`: the job, its last words, and its metrics.
+//! `coverage287 run`: the job, and its last words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::cli::Format;
+use crate::check::Outcome;
+use crate::cli::{Common, Format, RunArgs};
 use crate::error::Error;
-use crate::fs;
+use crate::job::{Over, Ran, run as run_job};
 use crate::publish::{PublishError, SUMMARY_JSON};
 use crate::report::{Summary, page, say};
-use crate::run::{Ran, open_line, run as run_job};
 use crate::settings::RunSettings;
+use crate::tell::tell;
 
 /// What a run says when it is over, whether it made a release or found it made.
 struct LastWords<'a> {
     release_id: &'a str,
-    dir: Option<&'a Path>,
+    /// Where the release is; `None` for a dry run.
+    shown: Option<&'a str>,
     is_new: bool,
     summary: Summary,
     counts: Value,
-    checks: Value,
+    checks: &'a [Outcome],
 }
 
 /// Runs the job and returns what standard output is to say.
-pub fn run(settings: &RunSettings) -> Result<String, Error> {
-    let ran = run_job(settings)?;
+pub fn run(args: RunArgs, common: &Common) -> Result<String, Error> {
+    let settings = RunSettings::new(args, common)?;
+    let Over { ran, last_run, before } = run_job(&settings);
+    if !settings.dry_run {
+        tell(&last_run, before.as_ref(), &settings.watched.listeners);
+    }
+    let ran = ran?;
+    if settings.watched.is_brief && settings.format == Format::Text {
+        return Ok(format!("{}\n", last_run.line));
+    }
     let words = match &ran {
         Ran::Nothing(unchanged) => LastWords {
             release_id: &unchanged.release_id,
-            dir: Some(&unchanged.dir),
+            shown: Some(&unchanged.shown),
             is_new: false,
             summary: serde_json::from_slice(&unchanged.summary)
-                .map_err(|e| unreadable(&unchanged.dir, &e))?,
+                .map_err(|e| unreadable(&unchanged.shown, &e))?,
             counts: unchanged.counts.clone(),
-            checks: unchanged.checks.clone(),
+            checks: &unchanged.checks,
         },
         Ran::Made(done) => LastWords {
             release_id: &done.release_id,
-            dir: done.published.as_ref().map(|p| p.dir.as_path()),
+            shown: done.published.as_ref().map(|p| p.shown.as_str()),
             is_new: done.published.as_ref().is_some_and(|p| p.is_new),
             summary: done.summary.clone(),
-            counts: plain(&done.counts),
-            checks: plain(&done.checks),
+            counts: serde_json::to_value(&done.counts).expect("counts are plain data"),
+            checks: &done.checks,
         },
     };
-    if let Some(path) = &settings.metrics_file {
-        fs::write(path, metrics(&words).as_bytes())?;
-    }
     if settings.format == Format::Json {
         return Ok(super::json(&json!({
+            "run_id": last_run.run_id,
+            "line": last_run.line,
             "release_id": words.release_id,
-            "release": words.dir,
+            "release": words.shown,
             "is_new": words.is_new,
             "counts": words.counts,
             "checks": words.checks,
             "summary": words.summary,
         })));
     }
-    Ok(text(&words, settings))
+    Ok(text(&words, &settings))
 }
 
-fn unreadable(dir: &Path, error: &serde_json::Error) -> PublishError {
-    PublishError::Unreadable { path: dir.join(SUMMARY_JSON), message: error.to_string() }
-}
-
-fn plain(value: &impl serde::Serialize) -> Value {
-    serde_json::to_value(value).expect("counts and checks are plain data")
+fn unreadable(shown: &str, error: &serde_json::Error) -> PublishError {
+    PublishError::Unreadable { path: PathBuf::from(shown).join(SUMMARY_JSON), message: error.to_string() }
 }
 
 fn text(words: &LastWords, settings: &RunSettings) -> String {
     let mut text = page(&words.summary);
-    for check in words.checks.as_array().into_iter().flatten().filter(|check| check["passed"] == false) {
-        let of = |name: &str| check[name].as_str().unwrap_or_default();
-        say(&mut text, format_args!("\nCheck {} failed: {}; found {}", of("name"), of("text"), of("actual")));
+    for check in words.checks.iter().filter(|check| !check.passed) {
+        let Outcome { name, text: what, actual, .. } = check;
+        say(&mut text, format_args!("\nCheck {name} failed: {what}; found {actual}"));
+        if let Some(reason) = &check.accepted {
+            say(&mut text, format_args!("  let through: {reason}"));
+        }
     }
-    match words.dir {
+    match words.shown {
         None => say(&mut text, format_args!("\nDry run: release {} was not written.", words.release_id)),
-        Some(dir) => {
+        Some(shown) => {
             let new = if words.is_new { "" } else { " (nothing new: it was there already)" };
-            say(&mut text, format_args!("\nRelease {}{new}", dir.display()));
-            say(&mut text, format_args!("  {}", open_line(&settings.out.join("current"))));
+            say(&mut text, format_args!("\nRelease {shown}{new}"));
+            say(&mut text, format_args!("  {}", open_line(&settings.place.current_shown())));
         }
     }
     text
 }
 
-/// Counts in the form of Prometheus' textfile collector.
-fn metrics(words: &LastWords) -> String {
-    let mut out = String::new();
-    for (name, count) in words.counts.as_object().into_iter().flatten() {
-        say(&mut out, format_args!("# TYPE coverage287_{name} gauge\ncoverage287_{name} {count}"));
-    }
-    say(&mut out, format_args!("# TYPE coverage287_check_passed gauge"));
-    for check in words.checks.as_array().into_iter().flatten() {
-        let (name, passed) = (check["name"].as_str().unwrap_or_default(), u8::from(check["passed"] == true));
-        say(&mut out, format_args!("coverage287_check_passed{{check=\"{name}\"}} {passed}"));
-    }
-    out
+/// The one line that opens a release's agreements.
+fn open_line(dir: &Path) -> String {
+    format!(
+        "python3 -c \"import polars as pl; print(pl.read_parquet('{}/agreements.parquet'))\"",
+        dir.display()
+    )
 }

@@ -4,18 +4,19 @@
 //! a polars frame, or batches of one list each; arrow-rs and parquet write it.
 
 mod dictionary;
+mod encode;
 mod error;
 mod package;
 mod parquet_file;
+mod place;
 mod release;
 mod run_json;
 
 pub use dictionary::{dictionary, type_name};
+pub use encode::{Encoded, Files, encode};
 pub use error::PublishError;
 pub use package::{Written, package};
 pub use parquet_file::{arrow_schema, read_table, write_batches, write_table};
-pub use release::{
-    Encoded, Files, Published, Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged, check_place,
-    encode, publish,
-};
+pub use place::{CURRENT, Current, Folder, Held, HoldError, LAST_RUN, Listed, Place, Published, Waiting, is_address};
+pub use release::{Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged};
 pub use run_json::{Counts, RunRecord, run_json};

@@ -1,30 +1,22 @@
-//! A release: built aside, put in place in one step, opened again.
-//!
-//! `OUT/releases/<id>/` holds the tables and their documents, `OUT/current` points at the newest one. A
-//! run that fails leaves both as they were.
+//! A release on disk, opened again: its tables, and what is wrong with it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
+use jiff::civil::Date;
+use polars::frame::DataFrame;
 use sha2::{Digest, Sha256};
 
 use super::PublishError;
-use super::package::Written;
-use super::parquet_file::{read_table, write_batches, write_table};
-use crate::batches::Batches;
+use super::parquet_file::read_table;
+use super::place::{CURRENT, Current, Place, is_address};
+use crate::check::Outcome;
 use crate::frames::{FrameError, Frames, TableSource};
-use crate::fs;
-use crate::progress::Progress;
-use crate::spec::{TableSpec, Tables, hex};
-use crate::watch::{Seen, Watch};
-use polars::frame::DataFrame;
+use crate::spec::{Tables, hex};
 
 /// Version of the public tables; documented in CHANGELOG.md.
 pub const SCHEMA_VERSION: u32 = 1;
 
-const CURRENT: &str = "current";
-const RELEASES: &str = "releases";
 /// The file whose name marks a release; also the only one that tells of a run and not of the data.
 pub const RUN_JSON: &str = "run.json";
 
@@ -35,22 +27,22 @@ pub const SUMMARY_JSON: &str = "summary.json";
 #[derive(Debug)]
 pub struct Unchanged {
     pub release_id: String,
-    pub dir: PathBuf,
+    /// Where it is, as a person would type it.
+    pub shown: String,
     /// The bytes of its summary.
     pub summary: Vec<u8>,
     pub counts: serde_json::Value,
-    pub checks: serde_json::Value,
+    pub checks: Vec<Outcome>,
+    /// The day of its newest participating list.
+    pub newest: Option<Date>,
     /// Files that were refused, with the reason.
     pub refused: Vec<(String, String)>,
 }
 
 impl Unchanged {
-    /// The current release below `out`, if this request has made it and it is whole.
-    pub fn of(out: &Path, request_sha256: &str) -> Option<Self> {
-        let target = std::fs::read_link(out.join(CURRENT)).ok()?;
-        let release = Release { dir: out.join(target) };
-        let run = std::fs::read(release.dir.join(RUN_JSON)).ok()?;
-        let run: serde_json::Value = serde_json::from_slice(&run).ok()?;
+    /// The current release, if this request has made it and it is whole.
+    pub fn of(current: &Current, request_sha256: &str) -> Option<Self> {
+        let Current { release, run, shown, .. } = current;
         if run["request_sha256"] != request_sha256 {
             return None;
         }
@@ -63,146 +55,16 @@ impl Unchanged {
         let lists = run["inputs"].as_array()?.iter();
         let refused = lists.filter(|list| list["list_status"] == "quarantined");
         let refused = refused.map(|list| (text(&list["file_name"]), text(&list["reason"]))).collect();
-        let summary = std::fs::read(release.dir.join(SUMMARY_JSON)).ok()?;
-        let (counts, checks) = (run["counts"].clone(), run["checks"].clone());
         Some(Self {
             release_id: text(&run["release_id"]),
-            dir: release.dir,
-            summary,
-            counts,
-            checks,
+            shown: shown.clone(),
+            summary: std::fs::read(release.dir.join(SUMMARY_JSON)).ok()?,
+            counts: run["counts"].clone(),
+            checks: serde_json::from_value(run["checks"].clone()).ok()?,
+            newest: run["newest_list_date"].as_str()?.parse().ok(),
             refused,
         })
     }
-}
-
-/// What was published.
-#[derive(Debug)]
-pub struct Published {
-    pub dir: PathBuf,
-    /// False where the same release was there already, whole.
-    pub is_new: bool,
-}
-
-/// Files of a release by name; the bytes are final.
-pub type Files = Vec<(String, Vec<u8>)>;
-
-/// Every table of a release, encoded.
-pub struct Encoded {
-    pub files: Files,
-    pub written: Vec<Written>,
-    /// Pages and pictures beside the tables.
-    pub documents: Files,
-    /// What was seen of each large table on its way.
-    pub seen: Vec<(String, Seen)>,
-}
-
-/// Encodes every table, in parallel, in the order of the specs.
-pub fn encode(
-    tables: &Tables,
-    frames: &Frames,
-    large: &[Batches],
-    metadata: &[(String, String)],
-    progress: &Progress,
-) -> Result<Encoded, PublishError> {
-    // The large ones first: they take the longest.
-    let mut specs: Vec<(usize, &TableSpec)> = tables.iter().enumerate().collect();
-    let large_of = |table: &TableSpec| large.iter().find(|batches| batches.table.name == table.name);
-    specs.sort_by_key(|(at, table)| (large_of(table).is_none(), *at));
-    let bar = progress.bar("encoding", specs.len());
-    let mut encoded: Vec<_> = specs
-        .par_iter()
-        .with_max_len(1)
-        .map(|(at, table)| {
-            let mut pairs = metadata.to_vec();
-            pairs.push(("table_description".into(), table.description.clone()));
-            let (bytes, seen) = match large_of(table) {
-                Some(batches) => {
-                    let mut watch = Watch::new(table, frames)?;
-                    let watched = batches.iter().inspect(|batch| batch.iter().for_each(|b| watch.see(b)));
-                    let bytes = write_batches(table, watched, &pairs)?;
-                    (bytes, Some(watch.finish()))
-                }
-                None => (write_table(table, frames.get(&table.name)?, &pairs)?, None),
-            };
-            let rows = match &seen {
-                Some(seen) => seen.rows,
-                None => frames.get(&table.name)?.height(),
-            };
-            let written = Written {
-                table: table.name.clone(),
-                path: format!("{}.parquet", table.name),
-                bytes: bytes.len(),
-                sha256: hex(&Sha256::digest(&bytes)),
-                rows,
-            };
-            bar.step();
-            Ok((*at, bytes, written, seen))
-        })
-        .collect::<Result<_, PublishError>>()?;
-    bar.done();
-    encoded.sort_by_key(|(at, ..)| *at);
-    let mut all = Encoded { files: Vec::new(), written: Vec::new(), documents: Vec::new(), seen: Vec::new() };
-    for (_, bytes, written, seen) in encoded {
-        all.files.push((written.path.clone(), bytes));
-        all.seen.extend(seen.map(|seen| (written.table.clone(), seen)));
-        all.written.push(written);
-    }
-    Ok(all)
-}
-
-/// Puts a release in place and points `current` at it.
-pub fn publish(out: &Path, id: &str, files: &Files, run_json: &[u8]) -> Result<Published, PublishError> {
-    let releases = out.join(RELEASES);
-    let dir = releases.join(id);
-    let is_new = !is_whole(&dir, files);
-    remove_leftovers(&releases)?;
-    if is_new {
-        let aside = releases.join(format!(".{id}.part"));
-        fs::remove_dir(&aside)?;
-        fs::make_dir(&aside)?;
-        // In parallel: each waits for the disk.
-        files.par_iter().try_for_each(|(name, bytes)| fs::write(&aside.join(name), bytes))?;
-        fs::write(&aside.join(RUN_JSON), run_json)?;
-        fs::put_dir(&aside, &dir)?;
-    } else {
-        // The same bytes by another request, which the next run of it is to find.
-        fs::write(&dir.join(RUN_JSON), run_json)?;
-    }
-    let target = Path::new(RELEASES).join(id);
-    if std::fs::read_link(out.join(CURRENT)).ok().as_deref() != Some(target.as_path()) {
-        fs::swap_link(&out.join(CURRENT), &target)?;
-    }
-    Ok(Published { dir, is_new })
-}
-
-/// Checks, before anything is made, that a release can be put below `out`.
-pub fn check_place(out: &Path) -> Result<(), PublishError> {
-    let current = out.join(CURRENT);
-    let is_link = std::fs::symlink_metadata(&current).map(|metadata| metadata.file_type().is_symlink());
-    match is_link {
-        Ok(false) => {
-            let message = "is not a link, which a run would point at its release; move it away".to_owned();
-            Err(PublishError::Place { path: current, message })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Removes what runs that were killed have left beside the releases; the caller holds the lock.
-fn remove_leftovers(releases: &Path) -> Result<(), PublishError> {
-    for entry in std::fs::read_dir(releases).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".old")) {
-            fs::remove_dir(&entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-fn is_whole(dir: &Path, files: &Files) -> bool {
-    dir.join(RUN_JSON).is_file()
-        && files.iter().all(|(name, bytes)| std::fs::read(dir.join(name)).is_ok_and(|there| there == *bytes))
 }
 
 /// The tables of a release on disk.
@@ -237,15 +99,34 @@ impl TableSource for ReleaseTables<'_> {
 #[derive(Debug)]
 pub struct Release {
     pub dir: PathBuf,
+    /// Of one in an object store: its copy, gone when this is dropped.
+    _copy: Option<tempfile::TempDir>,
 }
 
 impl Release {
-    /// Opens a release: its own folder, or an output folder with `current` in it.
+    /// The release in a folder.
+    pub fn at(dir: PathBuf) -> Self {
+        Self { dir, _copy: None }
+    }
+
+    /// The copy of a release.
+    pub fn copied(copy: tempfile::TempDir) -> Self {
+        Self { dir: copy.path().to_owned(), _copy: Some(copy) }
+    }
+
+    /// Opens a release: its own folder, or an output folder (or object store) with a current one.
     pub fn open(path: &Path) -> Result<Self, PublishError> {
+        if is_address(path) {
+            let message = || "holds no current release; `coverage287 run` makes one".to_owned();
+            return match Place::new(path)?.current()? {
+                Some(current) => Ok(current.release),
+                None => Err(PublishError::Unreadable { path: path.to_owned(), message: message() }),
+            };
+        }
         let current = path.join(CURRENT);
         let dir = if current.exists() { current } else { path.to_owned() };
         if dir.join("datapackage.json").is_file() {
-            return Ok(Self { dir });
+            return Ok(Self::at(dir));
         }
         let message = "is not a release, and holds none; `coverage287 run` makes one".to_owned();
         Err(PublishError::Unreadable { path: path.to_owned(), message })

@@ -1,6 +1,7 @@
 //! `run.json`: what a run read, wrote and checked. Unlike every other file of a release it tells of the
 //! run: its clock is here and nowhere else.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,8 +18,11 @@ pub struct RunRecord<'a> {
     pub release_id: &'a str,
     /// sha256 over all that decided what the run would publish.
     pub request_sha256: &'a str,
+    pub run_id: &'a str,
     /// When the run started, RFC 3339.
     pub started: &'a str,
+    /// The day of the newest participating list.
+    pub newest: Option<Date>,
     pub inputs_sha256: &'a str,
     pub specs_sha256: &'a str,
     pub panel: &'a Panel,
@@ -126,7 +130,9 @@ pub fn run_json(record: &RunRecord) -> Value {
         "program": "coverage287",
         "program_version": env!("CARGO_PKG_VERSION"),
         "schema_version": super::release::SCHEMA_VERSION,
+        "run_id": record.run_id,
         "started": record.started,
+        "newest_list_date": record.newest.map(|day| day.to_string()),
         "inputs_sha256": record.inputs_sha256,
         "specs_sha256": record.specs_sha256,
         "inputs": lists.chain(figures).chain(shares).collect::<Vec<_>>(),

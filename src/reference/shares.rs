@@ -53,6 +53,14 @@ pub enum SharesError {
 }
 
 impl PlaceShares {
+    /// Checks that a path is a file.
+    ///
+    /// # Errors
+    /// [`SharesError::NoSuchFile`].
+    pub fn check_path(path: &Path) -> Result<(), SharesError> {
+        if path.is_file() { Ok(()) } else { Err(SharesError::NoSuchFile(path.display().to_string())) }
+    }
+
     /// Reads a file of shares.
     ///
     /// # Errors
@@ -60,9 +68,7 @@ impl PlaceShares {
     pub fn read(path: &Path, reference: &Reference) -> Result<Self, SharesError> {
         let file = plain(&path.file_name().unwrap_or_default().to_string_lossy());
         let refused = |message: String| SharesError::Refused { file: file.clone(), message };
-        if !path.is_file() {
-            return Err(SharesError::NoSuchFile(path.display().to_string()));
-        }
+        Self::check_path(path)?;
         let mut bytes = Vec::new();
         let opened = File::open(path).map_err(|e| refused(e.to_string()))?;
         opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| refused(e.to_string()))?;

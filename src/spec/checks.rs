@@ -24,15 +24,34 @@ pub struct CheckSpec {
     pub name: String,
     /// A failure publishes nothing; of one that does not block it is a warning.
     pub blocking: bool,
+    /// Whether a person may let a failure through (`--accept`): not where the release would be broken.
+    #[serde(default = "yes")]
+    pub acceptable: bool,
     pub text: String,
     /// Threshold of a share, 0 to 1.
     pub at_most: Option<f64>,
+    /// Days, of a check that counts them.
+    pub at_most_days: Option<i64>,
     /// Number of things below which a share says nothing: of few, one is many.
     pub of_at_least: Option<usize>,
+    /// So many are never too many, whatever their share.
+    #[serde(default)]
+    pub spare: usize,
     /// Expected value of a total.
     pub equals: Option<i64>,
     /// ACS vintage the expectation is for; of others it says nothing.
     pub vintage: Option<Vintage>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Checks {
+    /// A check by its name.
+    pub fn find(&self, name: &str) -> Option<&CheckSpec> {
+        self.checks.iter().find(|check| check.name == name)
+    }
 }
 
 pub(super) fn load(files: &SpecFiles) -> Result<Checks, SpecError> {

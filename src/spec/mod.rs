@@ -7,6 +7,7 @@ mod benchmarks;
 mod census;
 mod checks;
 mod claims;
+mod fetch;
 mod layouts;
 mod load;
 mod report;
@@ -23,6 +24,7 @@ pub use census::{
 };
 pub use checks::{CheckSpec, Checks};
 pub use claims::{Alternative, Claim, Measure};
+pub use fetch::{AcsSpec, FetchSpec, HostSpec, LinkKind, PageSpec, ReferenceFile, ReferenceSpec, WebSpec};
 pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};
 pub use report::ReportSpec;

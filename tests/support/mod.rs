@@ -6,7 +6,8 @@ pub mod census;
 use std::path::{Path, PathBuf};
 
 use coverage287::frames::TableSource;
-use coverage287::run::{Done, Ran, run};
+use coverage287::job::{Ran, run};
+use coverage287::run::Done;
 use coverage287::settings::RunSettings;
 use polars::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
@@ -20,7 +21,7 @@ pub fn program() -> assert_cmd::Command {
 
 /// Runs the pipeline in this process and writes nothing.
 pub fn dry_run(lists: &[PathBuf]) -> Done {
-    match run(&RunSettings::dry(lists)).unwrap() {
+    match run(&RunSettings::dry(lists)).ran.unwrap() {
         Ran::Made(done) => *done,
         Ran::Nothing(_) => unreachable!("a dry run looks at no release"),
     }

@@ -1,0 +1,145 @@
+//! Checks of what is new: lists that the release before does not have. What was published once is not asked
+//! again, or a list that a person let through would be in the way for ever.
+
+use std::collections::{BTreeSet, HashSet};
+
+use jiff::civil::Date;
+
+use super::Found;
+use crate::acquire::Refusal;
+use crate::panel::{List, Panel};
+use crate::spec::CheckSpec;
+use crate::tables::Results;
+use crate::words::ListKind;
+
+/// What a run is held against beside its own tables.
+#[derive(Debug, Clone, Default)]
+pub struct Against {
+    /// Ids of the lists that the current release has read; none where there is no release.
+    pub known_lists: HashSet<String>,
+    /// Ids of those that it has refused.
+    pub refused_lists: HashSet<String>,
+    /// The day of the run, or of `--as-of`; `None` where nobody asks how old things are.
+    pub today: Option<Date>,
+    /// The lists are those the program ships, of days that are what they are.
+    pub is_shipped: bool,
+    /// Lists are left out on purpose (`--as-of`).
+    pub is_cut: bool,
+}
+
+impl Against {
+    fn is_new(&self, list: &List) -> bool {
+        !self.known_lists.contains(&list.list_id)
+    }
+
+    /// Pairs of an as-of list and the next, of which one at least is new.
+    fn steps<'a>(&self, panel: &'a Panel) -> Vec<(&'a List, &'a List)> {
+        let lists = panel.as_of_lists();
+        let pairs = lists.windows(2).map(|pair| (pair[0].1, pair[1].1));
+        pairs.filter(|(before, after)| self.is_new(before) || self.is_new(after)).collect()
+    }
+}
+
+/// Rows, or agreements, from which a list is large enough to tell that the next one was cut short.
+const LARGE: usize = 100;
+
+/// The larger share of two.
+fn by_share(a: &(usize, usize), b: &(usize, usize)) -> std::cmp::Ordering {
+    (a.0 * b.1.max(1)).cmp(&(b.0 * a.1.max(1)))
+}
+
+/// Of the step that loses the largest share of its agreements: agreements lost, and all before.
+pub fn largest_loss(results: &Results, against: &Against) -> (usize, usize) {
+    let held = |list: &List| -> BTreeSet<u32> {
+        list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect()
+    };
+    let losses = against.steps(&results.panel).into_iter().map(|(before, after)| (held(before), held(after)));
+    let losses = losses.filter(|(before, _)| before.len() >= LARGE);
+    let losses = losses.map(|(before, after)| (before.difference(&after).count(), before.len()));
+    losses.max_by(by_share).unwrap_or((0, 0))
+}
+
+/// Of the step in which the number of rows falls by the largest share: rows fewer, and all before.
+pub fn largest_drop(results: &Results, against: &Against) -> (usize, usize) {
+    let drops = against.steps(&results.panel).into_iter().filter(|(before, _)| before.rows.len() >= LARGE);
+    let drops = drops.map(|(before, after)| {
+        (before.rows.len().saturating_sub(after.rows.len()), before.rows.len())
+    });
+    drops.max_by(by_share).unwrap_or((0, 0))
+}
+
+/// Of the new list of which the largest share of rows lacks a state, an agency or (a participating one) a model
+/// that is known: rows, and all; of lists where no more than `spare` do, none.
+pub fn least_resolved(results: &Results, against: &Against, spare: usize) -> (usize, usize) {
+    let panel = &results.panel;
+    let new = panel.kept().map(|(_, list)| list).filter(|list| against.is_new(list));
+    let shares = new.map(|list| {
+        let lacks = list.rows.iter().filter(|(_, row)| {
+            let listing = panel.listing(*row);
+            listing.state.is_none() || listing.model.is_none() || results.agencies.of_row[*row as usize].is_none()
+        });
+        (lacks.count(), list.rows.len())
+    });
+    shares.filter(|(lacking, _)| *lacking > spare).max_by(by_share).unwrap_or((0, 0))
+}
+
+/// Of the new list of which the largest share of rows was set aside: rows, and all.
+pub fn most_set_aside(results: &Results, against: &Against) -> (usize, usize) {
+    let new = results.panel.kept().map(|(_, list)| list).filter(|list| against.is_new(list));
+    new.map(|list| (list.stray_rows, list.rows_read)).max_by(by_share).unwrap_or((0, 0))
+}
+
+/// New files that were refused because no layout has their header.
+pub fn unknown_headers(results: &Results, against: &Against) -> Vec<String> {
+    let is_new = |list: &List| against.is_new(list) && !against.refused_lists.contains(&list.list_id);
+    let refused = results.panel.refused().filter(|(list, _)| is_new(list));
+    let unknown = refused.filter(|(_, refusal)| matches!(refusal, Refusal::UnknownHeader { .. }));
+    unknown
+        .map(|(list, _)| format!("{}: {}", list.file_name, list.reason.as_deref().unwrap_or_default()))
+        .collect()
+}
+
+/// Lists of the current release that were not offered again, by id.
+pub fn missing_lists(results: &Results, against: &Against) -> Vec<String> {
+    if against.is_cut {
+        return Vec::new();
+    }
+    let offered: HashSet<&str> = results.panel.lists.iter().map(|list| list.list_id.as_str()).collect();
+    let mut missing: Vec<String> =
+        against.known_lists.iter().filter(|id| !offered.contains(id.as_str())).cloned().collect();
+    missing.sort();
+    missing
+}
+
+/// New lists of a day that has not come, and new rows signed after the day of their list.
+pub fn days_to_come(results: &Results, against: &Against) -> Vec<String> {
+    let panel = &results.panel;
+    let mut found = Vec::new();
+    for (_, list) in panel.kept().filter(|(_, list)| against.is_new(list)) {
+        let day = list.day();
+        if against.today.is_some_and(|today| day > today) {
+            found.push(format!("{} is of {day}", list.file_name));
+        }
+        if list.kind != Some(ListKind::Participating) {
+            continue;
+        }
+        for (number, row) in &list.rows {
+            if let Some(signed) = panel.listing(*row).signed_date.filter(|signed| *signed > day) {
+                found.push(format!("{} row {number} is signed {signed}", list.file_name));
+            }
+        }
+    }
+    found
+}
+
+/// How long ago the newest participating list is of.
+pub fn freshness(spec: &CheckSpec, newest: Option<Date>, against: &Against) -> Found {
+    let (Some(limit), Some(newest), Some(today)) = (spec.at_most_days, newest, against.today) else {
+        return (true, "no day to compare with".into(), "not looked at".into());
+    };
+    if against.is_shipped {
+        return (true, "of lists that are fetched".into(), format!("the shipped lists end on {newest}"));
+    }
+    let days = newest.duration_until(today).as_hours() / 24;
+    (days <= limit, format!("at most {limit} days"), format!("{days} days: the newest list is of {newest}"))
+}

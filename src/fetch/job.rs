@@ -1,0 +1,350 @@
+//! What is asked for, source by source.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use tracing::{info, warn};
+use url::Url;
+
+use super::originals::{ACS, LISTS, Mark, Originals, REFERENCE, REFUSED, Sighting};
+use super::page::{Link, Links, file_name, links};
+use super::web::{Answer, Got, Headers, Known, Web, WebError};
+use super::{FetchError, Problem};
+use crate::acquire::{Offered, Refusal, guard};
+use crate::cli::FetchKind;
+use crate::fs::Incoming;
+use crate::normalise::withhold_mailboxes;
+use crate::read::named_date;
+use crate::spec::{Bounds, FetchSpec, Specs, hex};
+use crate::stop::Stop;
+use sha2::{Digest, Sha256};
+
+/// Characters of a file name that is stored.
+const NAME_CHARS: usize = 120;
+
+/// What a fetch is to get.
+pub struct Asked<'a> {
+    pub kinds: &'a [FetchKind],
+    /// Earlier lists to take in instead.
+    pub import: &'a [Offered],
+    /// Last years of ACS vintages; none: those of the spec.
+    pub years: &'a [i16],
+    /// When the fetch began.
+    pub now: Timestamp,
+}
+
+/// What a fetch did.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    /// Files that were not in the store, by folder and name.
+    pub new: Vec<(String, String)>,
+    /// Files that were there already.
+    pub unchanged: usize,
+    pub requests: usize,
+    pub problems: Vec<Problem>,
+}
+
+/// Gets what is asked for into the store, whose lock the caller holds.
+///
+/// # Errors
+/// Where the store cannot be written to, or the process is asked to stop. What is wrong with a source is in
+/// [`Fetched::problems`].
+pub fn fetch(
+    asked: &Asked,
+    spec: &FetchSpec,
+    specs: &Specs,
+    originals: &Originals,
+    stop: &Stop,
+) -> Result<Fetched, FetchError> {
+    let web = Web::new(spec, stop).map_err(FetchError::Proxy)?;
+    let bounds = &specs.agreements.bounds;
+    let mut job = Job { spec, bounds, originals, web, now: asked.now, fetched: Fetched::default() };
+    for offered in asked.import {
+        stop.check("an import")?;
+        job.import(offered)?;
+    }
+    let kinds = if asked.import.is_empty() { asked.kinds } else { &[] };
+    for kind in kinds {
+        match kind {
+            FetchKind::Lists => job.lists()?,
+            FetchKind::Acs => {
+                let years = if asked.years.is_empty() { &spec.acs.years } else { asked.years };
+                for (year, table) in years.iter().flat_map(|year| spec.acs.tables.iter().map(move |t| (year, t))) {
+                    match spec.acs.address(*year, table) {
+                        Ok(address) => {
+                            job.file(ACS, &address, &spec.acs.begins, specs.census.bounds.file_bytes)?;
+                        }
+                        Err(error) => job.refused(table.clone(), error.to_string(), false),
+                    }
+                }
+            }
+            FetchKind::Reference => {
+                for file in &spec.reference.files {
+                    job.file(REFERENCE, &file.url, &file.begins, spec.reference.bytes)?;
+                }
+            }
+        }
+    }
+    job.fetched.requests = job.web.requests;
+    Ok(job.fetched)
+}
+
+struct Job<'a> {
+    spec: &'a FetchSpec,
+    bounds: &'a Bounds,
+    originals: &'a Originals,
+    web: Web,
+    now: Timestamp,
+    fetched: Fetched,
+}
+
+impl Job<'_> {
+    fn refused(&mut self, what: String, why: String, is_kept: bool) {
+        self.fetched.problems.push(Problem::Refused { what, why, is_kept });
+    }
+
+    /// Asks for an address. `None` if there is no answer; then the problem is noted.
+    fn get(&mut self, address: &Url, known: &Known, limit: u64) -> Result<Option<Answer>, FetchError> {
+        match self.web.get(address, known, limit, &self.originals.incoming()?) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(WebError::Write(error)) => Err(error.into()),
+            Err(WebError::Stopped(stopped)) => Err(stopped.into()),
+            Err(error) => {
+                warn!("{error}");
+                self.fetched.problems.push(Problem::Web(error));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The lists that the page links to.
+    fn lists(&mut self) -> Result<(), FetchError> {
+        let address = self.spec.page.url.clone();
+        let Some(links) = self.page(&address)? else { return Ok(()) };
+        info!(step = "page", links = links.seen, spreadsheets = links.links.len(), "page read");
+        for link in links.links.iter().filter(|link| link.kind.is_some()) {
+            self.list(link)?;
+        }
+        let missing = links.missing(&self.spec.page);
+        let strange = links.links.iter().filter(|link| link.kind.is_none()).count();
+        let mut wrong: Vec<String> =
+            missing.iter().map(|kind| format!("has no link to a {kind} list")).collect();
+        if strange > 0 {
+            wrong.push(format!("has {strange} links to spreadsheets of no known kind, which were not got"));
+        }
+        if !wrong.is_empty() {
+            let problem =
+                Problem::Page { address: address.to_string(), why: wrong.join(", "), found: links.described() };
+            warn!("{problem}");
+            self.fetched.problems.push(problem);
+        }
+        Ok(())
+    }
+
+    /// The links of the page: as they were, if it has not changed.
+    fn page(&mut self, address: &Url) -> Result<Option<Links>, FetchError> {
+        let mark = self.originals.mark(address).filter(|mark| mark.links.is_some());
+        let known = mark.as_ref().map(Mark::known).unwrap_or_default();
+        let got = match self.get(address, &known, self.spec.page.bytes)? {
+            None => return Ok(None),
+            Some(Answer::NotModified) => return Ok(mark.and_then(|mark| mark.links)),
+            Some(Answer::Got(got)) => got,
+        };
+        let html = got.incoming.head(got.bytes)?;
+        let links = links(&String::from_utf8_lossy(&html), &got.address, &self.spec.page);
+        // Only a page that is as it should be may answer for itself the next time.
+        if links.missing(&self.spec.page).is_empty() {
+            self.originals.set_mark(&Mark {
+                address: address.clone(),
+                sha256: got.sha256.clone(),
+                stored: None,
+                headers: got.headers.clone(),
+                since: self.now.to_string(),
+                links: Some(links.clone()),
+            })?;
+        }
+        Ok(Some(links))
+    }
+
+    /// A list.
+    fn list(&mut self, link: &Link) -> Result<(), FetchError> {
+        let mark = self.originals.mark(&link.address);
+        let known = mark.as_ref().map(Mark::known).unwrap_or_default();
+        let got = match self.get(&link.address, &known, self.bounds.file_bytes)? {
+            None => return Ok(()),
+            Some(Answer::NotModified) => {
+                self.fetched.unchanged += 1;
+                return Ok(());
+            }
+            Some(Answer::Got(got)) => *got,
+        };
+        let same = mark.filter(|mark| mark.sha256 == got.sha256);
+        let stored = same.as_ref().and_then(|mark| mark.stored.clone());
+        let name = match stored {
+            Some((_, name)) => name,
+            None => self.dated(&list_name(link, &got)),
+        };
+        let what = got.address.to_string();
+        self.keep_list(&what, Some(link.address.clone()), name, got)
+    }
+
+    /// A file of an archive.
+    fn import(&mut self, offered: &Offered) -> Result<(), FetchError> {
+        let limit = self.bounds.file_bytes;
+        let bytes = match offered.bytes(limit) {
+            Ok(bytes) => bytes,
+            Err(refusal) => {
+                self.refused(offered.file_name.clone(), refusal.to_string(), false);
+                return Ok(());
+            }
+        };
+        let mut incoming = Incoming::new(&self.originals.incoming()?)?;
+        incoming.add(&bytes)?;
+        let got = Got {
+            incoming,
+            sha256: hex(&Sha256::digest(&bytes)),
+            bytes: bytes.len() as u64,
+            address: self.spec.page.url.clone(),
+            headers: Headers::default(),
+        };
+        self.keep_list(&offered.file_name, None, safe_name(&offered.file_name), got)
+    }
+
+    /// Keeps a list, if it is one.
+    fn keep_list(
+        &mut self,
+        what: &str,
+        address: Option<Url>,
+        file_name: String,
+        got: Got,
+    ) -> Result<(), FetchError> {
+        let content = got.incoming.head(self.bounds.file_bytes)?;
+        let refusal = match guard(&content, self.bounds) {
+            Ok(_) => None,
+            Err(refusal) => Some(refusal),
+        };
+        drop(content);
+        if let Some(refusal @ (Refusal::WebPage | Refusal::Empty)) = refusal {
+            warn!("{what}: {refusal}");
+            self.refused(what.to_owned(), refusal.to_string(), false);
+            return Ok(());
+        }
+        let folder = if refusal.is_some() { REFUSED } else { LISTS };
+        self.keep(folder, address, file_name, got)?;
+        if let Some(refusal) = refusal {
+            warn!("{what}: {refusal}");
+            self.refused(what.to_owned(), refusal.to_string(), true);
+        }
+        Ok(())
+    }
+
+    /// Stores what was got, and then says so.
+    fn keep(
+        &mut self,
+        folder: &str,
+        address: Option<Url>,
+        file_name: String,
+        got: Got,
+    ) -> Result<(), FetchError> {
+        let Got { incoming, sha256, bytes, headers, .. } = got;
+        let sighting = Sighting {
+            address: address.clone(),
+            file_name: file_name.clone(),
+            first_seen: self.now.to_string(),
+            headers: headers.clone(),
+        };
+        let is_new = self.originals.put(incoming, folder, (&sha256, bytes), sighting)?;
+        if folder == ACS || folder == REFERENCE {
+            self.originals.point(folder, &sha256, &file_name)?;
+        }
+        if let Some(address) = address.filter(|_| folder != REFUSED) {
+            let before = self.originals.mark(&address).filter(|mark| mark.sha256 == sha256);
+            let since = before.map_or_else(|| self.now.to_string(), |mark| mark.since);
+            let stored = Some((folder.to_owned(), file_name.clone()));
+            self.originals.set_mark(&Mark { address, sha256, stored, headers, since, links: None })?;
+        }
+        if is_new {
+            info!(step = "fetch", folder, file_name, bytes, "new");
+            self.fetched.new.push((folder.to_owned(), file_name));
+        } else {
+            self.fetched.unchanged += 1;
+        }
+        Ok(())
+    }
+
+    /// A file that is kept as it is.
+    fn file(&mut self, folder: &str, address: &Url, begins: &str, limit: u64) -> Result<(), FetchError> {
+        let mark = self.originals.mark(address);
+        let known = mark.as_ref().map(Mark::known).unwrap_or_default();
+        let got = match self.get(address, &known, limit)? {
+            None => return Ok(()),
+            Some(Answer::NotModified) => {
+                self.fetched.unchanged += 1;
+                return Ok(());
+            }
+            Some(Answer::Got(got)) => *got,
+        };
+        let head = got.incoming.head(begins.len() as u64 + 3)?;
+        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
+        if !head.starts_with(begins.as_bytes()) {
+            let page = if head.trim_ascii_start().starts_with(b"<") { ": it is a web page" } else { "" };
+            self.refused(address.to_string(), format!("does not begin with {begins:?}{page}"), false);
+            return Ok(());
+        }
+        let name = safe_name(&file_name(address));
+        self.keep(folder, Some(address.clone()), name, got)
+    }
+
+    /// A name that carries a day: its own, or the time it was got.
+    fn dated(&self, name: &str) -> String {
+        if named_date(name).is_ok() {
+            return name.to_owned();
+        }
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "xlsx"));
+        format!("{stem}-{}.{ending}", self.now.strftime("%Y%m%d%H%M%S"))
+    }
+}
+
+/// What a list is called: by its address, else by the header that names it, else by its kind.
+fn list_name(link: &Link, got: &Got) -> String {
+    let has_ending = |name: &String| Path::new(name).extension().is_some_and(|ending| ending.len() <= 5);
+    let by_header = got.headers.content_disposition.as_deref().and_then(|header| {
+        let (_, name) = header.split_once("filename=")?;
+        Some(name.split(';').next()?.trim().trim_matches('"').to_owned())
+    });
+    let name = [Some(file_name(&link.address)), by_header].into_iter().flatten().find(has_ending);
+    let kind = link.kind.as_deref().unwrap_or("list");
+    safe_name(&name.unwrap_or_else(|| format!("{kind}Agencies.xlsx")))
+}
+
+/// A name that is one on every disk, and carries no mailbox.
+fn safe_name(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-()".contains(c);
+    let name: String = withhold_mailboxes(name).chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let name = name.trim_start_matches(['.', '~', ' ']).trim_end();
+    let from = name.len().saturating_sub(NAME_CHARS);
+    match &name[from..] {
+        "" => "list.xlsx".to_owned(),
+        rest => rest.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe() {
+        for (name, expected) in [
+            ("participatingAgencies06062025am copy.xlsx", "participatingAgencies06062025am copy.xlsx"),
+            ("../../etc/passwd", "_.._etc_passwd"),
+            ("a/b\\c\u{0}d.xlsx", "a_b_c_d.xlsx"),
+            (".hidden.xlsx", "hidden.xlsx"),
+            ("~$lock.xlsx", "_lock.xlsx"),
+            ("", "list.xlsx"),
+        ] {
+            assert_eq!(safe_name(name), expected, "{name}");
+        }
+        assert_eq!(safe_name(&format!("{}06062025.xlsx", "x".repeat(500))).len(), NAME_CHARS);
+    }
+}

@@ -1,0 +1,99 @@
+//! Step 0, fetch: new lists, ACS tables and reference files from their publishers into the store of originals.
+//!
+//! The programme's page is asked which lists there are ([`page`]); each is asked for only if it has changed
+//! ([`web`], [`hosts`]), looked at before it is kept, and kept for good by its content ([`originals`]). A source
+//! that fails does not keep the others from being got; all that went wrong is told at the end.
+
+mod hosts;
+mod job;
+mod originals;
+mod page;
+mod web;
+
+pub use hosts::is_public;
+pub use job::{Asked, Fetched, fetch};
+pub use originals::{Mark, Origin, Originals, Sighting};
+pub use page::{Link, Links, links};
+pub use web::{Answer, Got, Headers, Known, Web, WebError};
+
+use crate::fs::WriteError;
+use crate::stop::Stopped;
+
+/// What went wrong with one source.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    #[error(transparent)]
+    Web(WebError),
+    /// What was got is not what it should be. Exit code 5.
+    #[error("{what}: is refused: {why}{}", if *is_kept { " (kept apart in the store)" } else { "" })]
+    Refused { what: String, why: String, is_kept: bool },
+    /// The page is not as it was. Exit code 5.
+    #[error("{address}: {why}; found {found}")]
+    Page { address: String, why: String, found: String },
+}
+
+impl Problem {
+    fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Web(WebError::NotAllowed { .. } | WebError::Unreachable { .. } | WebError::Status { .. })
+        )
+    }
+}
+
+/// A fetch that did not get everything.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    #[error("{}", describe(problems, *got))]
+    Problems { problems: Vec<Problem>, got: usize },
+    #[error("pipelines/fetch.toml: web.proxy: {0}")]
+    Proxy(String),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+fn describe(problems: &[Problem], got: usize) -> String {
+    let mut text = format!("{} sources failed; {got} new files are in the store", problems.len());
+    for problem in problems {
+        text.push_str(&format!("\n  {problem}"));
+    }
+    text
+}
+
+impl FetchError {
+    /// 5 where an input was refused, else 4.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Problems { problems, .. } if problems.iter().any(Problem::is_refusal) => 5,
+            Self::Problems { .. } => 4,
+            Self::Proxy(_) => 3,
+            Self::Write(_) => 8,
+            Self::Stopped(stopped) => u8::try_from(128 + stopped.signal).unwrap_or(143),
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<String> {
+        let Self::Problems { problems, .. } = self else { return None };
+        let has = |is: fn(&Problem) -> bool| problems.iter().any(is);
+        let mut hints = Vec::new();
+        if has(|p| matches!(p, Problem::Web(WebError::Unreachable { .. } | WebError::Status { .. }))) {
+            hints.push("the next fetch asks again; what was got is kept");
+        }
+        if has(|p| matches!(p, Problem::Web(WebError::NotAllowed { .. }))) {
+            hints.push("if the publisher has moved there, add the host or the address to pipelines/fetch.toml");
+        }
+        if has(|p| matches!(p, Problem::Page { .. })) {
+            hints.push(
+                "open the page: if its links have new names, add their words to [page] of pipelines/fetch.toml, or to \
+                 passed_over; meanwhile a list can be downloaded by hand and added with fetch --import FILE",
+            );
+        }
+        if has(|p| matches!(p, Problem::Refused { .. } | Problem::Web(WebError::TooLarge { .. }))) {
+            hints.push("open what was refused: the bounds are in pipelines/*/source.toml and pipelines/fetch.toml");
+        }
+        Some(hints.join("; "))
+    }
+}

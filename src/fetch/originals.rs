@@ -1,0 +1,179 @@
+//! The store of originals: every file ever got, by its content, with where it came from. Nothing in it is ever
+//! overwritten or removed.
+//!
+//! ```text
+//! STORE/lists/<sha256>/<file name>       a list, as published; `run --lists STORE/lists` reads them all
+//! STORE/acs/<sha256>/<file name>         an ACS table; STORE/acs/current/<file name> links to the newest
+//! STORE/reference/…                      the same of reference files
+//! STORE/refused/<sha256>/<file name>     a spreadsheet that is not taken for a list: kept, for ICE overwrites its own
+//! STORE/origins/<sha256>.json            where and when it was seen, with its headers
+//! STORE/marks/<sha256 of address>.json   what an address gave last: written once all of that is safe
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::page::Links;
+use super::web::{Headers, Known};
+use crate::fs::{self, Incoming, WriteError};
+use crate::spec::hex;
+
+/// Folders of the store.
+pub const LISTS: &str = "lists";
+pub const ACS: &str = "acs";
+pub const REFERENCE: &str = "reference";
+pub const REFUSED: &str = "refused";
+
+/// Bytes of a record that are read at most.
+const RECORD_BYTES: u64 = 16_000_000;
+
+/// The folder.
+#[derive(Debug, Clone)]
+pub struct Originals {
+    dir: PathBuf,
+}
+
+/// One time a file was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// `None` of a file that was imported.
+    pub address: Option<Url>,
+    pub file_name: String,
+    /// When, RFC 3339.
+    pub first_seen: String,
+    pub headers: Headers,
+}
+
+/// Where a file came from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Origin {
+    pub sha256: String,
+    pub bytes: u64,
+    pub seen: Vec<Sighting>,
+}
+
+/// What an address gave last.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mark {
+    pub address: Url,
+    pub sha256: String,
+    /// Folder and name it is stored under; `None` of a page, of which only the links are kept.
+    pub stored: Option<(String, String)>,
+    pub headers: Headers,
+    /// When it first gave this, RFC 3339.
+    pub since: String,
+    #[serde(default)]
+    pub links: Option<Links>,
+}
+
+impl Mark {
+    /// What to ask the publisher about.
+    pub fn known(&self) -> Known {
+        Known { etag: self.headers.etag.clone(), last_modified: self.headers.last_modified.clone() }
+    }
+}
+
+impl Originals {
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// A place for what is being received.
+    pub fn incoming(&self) -> Result<PathBuf, WriteError> {
+        fs::make_dir(&self.dir)?;
+        Ok(self.dir.join(".incoming.part"))
+    }
+
+    fn object(&self, folder: &str, sha256: &str, name: &str) -> PathBuf {
+        self.dir.join(folder).join(sha256).join(name)
+    }
+
+    /// Whether a file is there, with the content that its place says.
+    pub fn holds(&self, folder: &str, sha256: &str, name: &str) -> bool {
+        let file = std::fs::File::open(self.object(folder, sha256, name));
+        file.is_ok_and(|file| crate::census::sha256_of(file).is_ok_and(|found| found == sha256))
+    }
+
+    /// Names under which a content is stored.
+    pub fn names(&self, folder: &str, sha256: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.dir.join(folder).join(sha256)).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.retain(|name| !name.starts_with('.'));
+        names.sort();
+        names
+    }
+
+    /// Stores a file with its origin. Gives whether it is new.
+    pub fn put(
+        &self,
+        incoming: Incoming,
+        folder: &str,
+        (sha256, bytes): (&str, u64),
+        sighting: Sighting,
+    ) -> Result<bool, WriteError> {
+        let name = sighting.file_name.clone();
+        let is_new = !self.holds(folder, sha256, &name);
+        if is_new {
+            fs::make_dir(&self.dir.join(folder).join(sha256))?;
+            incoming.put(&self.object(folder, sha256, &name))?;
+        }
+        let path = self.dir.join("origins").join(format!("{sha256}.json"));
+        let mut origin: Origin = read(&path).unwrap_or_default();
+        let is_known =
+            origin.seen.iter().any(|seen| seen.address == sighting.address && seen.file_name == name);
+        if !is_known {
+            origin = Origin { sha256: sha256.to_owned(), bytes, ..origin };
+            origin.seen.push(sighting);
+            write(&path, &origin)?;
+        }
+        Ok(is_new)
+    }
+
+    /// Points `current` of a folder at the content that a name has now.
+    pub fn point(&self, folder: &str, sha256: &str, name: &str) -> Result<(), WriteError> {
+        let current = self.dir.join(folder).join("current");
+        fs::make_dir(&current)?;
+        fs::swap_link(&current.join(name), &Path::new("..").join(sha256).join(name))
+    }
+
+    fn mark_path(&self, address: &Url) -> PathBuf {
+        self.dir.join("marks").join(format!("{}.json", hex(&Sha256::digest(address.as_str()))))
+    }
+
+    /// What an address gave last, if all of it is still there.
+    pub fn mark(&self, address: &Url) -> Option<Mark> {
+        let mark: Mark = read(&self.mark_path(address))?;
+        let is_there = match &mark.stored {
+            Some((folder, name)) => self.holds(folder, &mark.sha256, name),
+            None => true,
+        };
+        (mark.address == *address && is_there).then_some(mark)
+    }
+
+    /// Remembers what an address gave: last, once that is safe.
+    pub fn set_mark(&self, mark: &Mark) -> Result<(), WriteError> {
+        write(&self.mark_path(&mark.address), mark)
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let size = std::fs::metadata(path).ok()?.len();
+    let text = (size <= RECORD_BYTES).then(|| std::fs::read(path).ok())??;
+    serde_json::from_slice(&text).ok()
+}
+
+fn write(path: &Path, record: &impl Serialize) -> Result<(), WriteError> {
+    path.parent().map_or(Ok(()), fs::make_dir)?;
+    let mut text = serde_json::to_vec_pretty(record).expect("records are plain data");
+    text.push(b'\n');
+    fs::write_for_good(path, &text)
+}

@@ -1,0 +1,304 @@
+//! One polite connection: a request at a time, with a pause between two; what may come right is asked again, and
+//! an answer that is too large, too slow, too far away or not whole is none.
+
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+use tracing::{debug, warn};
+use ureq::http::{Response, header};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body};
+use url::Url;
+
+use super::hosts::{Hosts, PublicOnly};
+use crate::fs::{Incoming, WriteError};
+use crate::spec::{FetchSpec, WebSpec, hex};
+use crate::stop::{Stop, Stopped};
+
+/// Bytes taken from an answer at once.
+const AT_ONCE: usize = 64 * 1024;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// Exit code 4.
+    #[error("{address}: is not asked: {why}")]
+    NotAllowed { address: Url, why: String },
+    /// Exit code 4.
+    #[error("{address}: {why}, tried {tries} times")]
+    Unreachable { address: Url, why: String, tries: u32 },
+    /// Exit code 4.
+    #[error("{address}: answered {status}{}", wait.as_ref().map_or_else(String::new, |wait| format!(" and asks to wait {wait} s")))]
+    Status { address: Url, status: u16, wait: Option<u64> },
+    /// Exit code 5.
+    #[error("{address}: is larger than {limit} bytes{}", if *inflated { ", inflated" } else { "" })]
+    TooLarge { address: Url, limit: u64, inflated: bool },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// What was got before, to be asked whether it still holds.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub enum Answer {
+    /// What is known still holds.
+    NotModified,
+    Got(Box<Got>),
+}
+
+/// Bytes that were received whole.
+#[derive(Debug)]
+pub struct Got {
+    pub incoming: Incoming,
+    pub sha256: String,
+    pub bytes: u64,
+    /// Where they came from, after redirects.
+    pub address: Url,
+    pub headers: Headers,
+}
+
+/// Headers that are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Headers {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    pub content_type: Option<String>,
+    pub content_disposition: Option<String>,
+}
+
+/// The connection.
+#[derive(Debug)]
+pub struct Web {
+    agent: Agent,
+    spec: WebSpec,
+    hosts: Hosts,
+    stop: Stop,
+    last: Option<Instant>,
+    /// Requests made.
+    pub requests: usize,
+}
+
+/// One try.
+enum Tried {
+    Answer(Answer),
+    /// To be asked again, after so many seconds if the publisher says so.
+    Again { why: String, wait: Option<u64>, status: Option<u16> },
+}
+
+impl Web {
+    /// A connection that behaves as `spec` says.
+    ///
+    /// # Errors
+    /// In words, where its proxy is none.
+    pub fn new(spec: &FetchSpec, stop: &Stop) -> Result<Self, String> {
+        let web = &spec.web;
+        let hosts = Hosts(spec.hosts.clone());
+        let proxy = web.proxy.as_deref().map(ureq::Proxy::new).transpose().map_err(|e| e.to_string())?;
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(web.user_agent.as_str())
+            .proxy(proxy)
+            .max_idle_connections(1)
+            .max_idle_connections_per_host(1)
+            .timeout_connect(seconds(web.connect_seconds))
+            .timeout_resolve(seconds(web.connect_seconds))
+            .timeout_recv_response(seconds(web.answer_seconds))
+            .timeout_global(seconds(web.total_seconds))
+            .build();
+        let resolver = PublicOnly { hosts: hosts.clone(), system: DefaultResolver::default() };
+        let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
+        Ok(Self { agent, spec: web.clone(), hosts, stop: stop.clone(), last: None, requests: 0 })
+    }
+
+    /// Gets what is at an address, at most `limit` bytes of it, into a file at `into` that has no name yet. With
+    /// something `known`, only if that no longer holds.
+    pub fn get(&mut self, address: &Url, known: &Known, limit: u64, into: &Path) -> Result<Answer, WebError> {
+        let mut wait = Duration::from_millis(self.spec.first_wait_ms);
+        let longest = Duration::from_secs(self.spec.longest_wait_seconds);
+        for tries in 1.. {
+            let (why, asked, status) = match self.follow(address, known, limit, into)? {
+                Tried::Answer(answer) => return Ok(answer),
+                Tried::Again { why, wait, status } => (why, wait, status),
+            };
+            let is_too_long = asked.is_some_and(|asked| Duration::from_secs(asked) > longest);
+            if tries == self.spec.tries || is_too_long {
+                return Err(match status {
+                    Some(status) => WebError::Status { address: address.clone(), status, wait: asked },
+                    None => WebError::Unreachable { address: address.clone(), why, tries },
+                });
+            }
+            let pause = asked.map_or(wait, Duration::from_secs).min(longest);
+            warn!(%address, seconds = pause.as_secs_f64(), "asked again later: {why}");
+            self.sleep(pause)?;
+            wait = (wait * 2).min(longest);
+        }
+        unreachable!("the tries end the loop")
+    }
+
+    /// One try, over all redirects.
+    fn follow(&mut self, address: &Url, known: &Known, limit: u64, into: &Path) -> Result<Tried, WebError> {
+        let mut at = address.clone();
+        for _ in 0..=self.spec.redirects {
+            if let Some(why) = self.hosts.refused(&at) {
+                return Err(WebError::NotAllowed { address: at, why });
+            }
+            let response = match self.ask(&at, known)? {
+                Ok(response) => response,
+                Err(error) => return failed(at, &error),
+            };
+            let status = response.status().as_u16();
+            match status {
+                200 => return self.receive(at, response, limit, into),
+                304 if known.etag.is_some() || known.last_modified.is_some() => {
+                    return Ok(Tried::Answer(Answer::NotModified));
+                }
+                301 | 302 | 303 | 307 | 308 => {
+                    let target = text(&response, header::LOCATION).and_then(|to| at.join(&to).ok());
+                    let Some(target) = target else {
+                        return Err(WebError::NotAllowed { address: at, why: "redirects to nowhere".into() });
+                    };
+                    debug!(%at, %target, "redirected");
+                    at = target;
+                }
+                408 | 425 | 429 | 500 | 502 | 503 | 504 => {
+                    let why = format!("answered {status}");
+                    return Ok(Tried::Again { why, wait: retry_after(&response), status: Some(status) });
+                }
+                _ => return Err(WebError::Status { address: at, status, wait: None }),
+            }
+        }
+        let why = format!("redirects more than {} times", self.spec.redirects);
+        Err(WebError::NotAllowed { address: address.clone(), why })
+    }
+
+    fn ask(&mut self, at: &Url, known: &Known) -> Result<Result<Response<Body>, ureq::Error>, WebError> {
+        if let Some(last) = self.last {
+            self.sleep(Duration::from_millis(self.spec.pause_ms).saturating_sub(last.elapsed()))?;
+        }
+        self.stop.check("a request")?;
+        self.requests += 1;
+        let mut request = self.agent.get(at.as_str()).header(header::ACCEPT_ENCODING, "gzip");
+        if let Some(etag) = &known.etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(modified) = &known.last_modified {
+            request = request.header(header::IF_MODIFIED_SINCE, modified);
+        }
+        let answer = request.call();
+        self.last = Some(Instant::now());
+        Ok(answer)
+    }
+
+    /// Receives a body, inflated where it comes compressed, counted either way.
+    fn receive(
+        &mut self,
+        address: Url,
+        response: Response<Body>,
+        limit: u64,
+        into: &Path,
+    ) -> Result<Tried, WebError> {
+        let headers = Headers {
+            etag: text(&response, header::ETAG),
+            last_modified: text(&response, header::LAST_MODIFIED),
+            content_type: text(&response, header::CONTENT_TYPE),
+            content_disposition: text(&response, header::CONTENT_DISPOSITION),
+        };
+        let too_large = |inflated| WebError::TooLarge { address: address.clone(), limit, inflated };
+        let length: Option<u64> = text(&response, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        if length.is_some_and(|length| length > limit) {
+            return Err(too_large(false));
+        }
+        let encoding = text(&response, header::CONTENT_ENCODING).unwrap_or_default().to_lowercase();
+        let body = response.into_body().into_with_config().limit(u64::MAX).reader();
+        let mut body: Box<dyn Read> = match encoding.as_str() {
+            "" | "identity" => Box::new(body),
+            "gzip" | "x-gzip" => Box::new(MultiGzDecoder::new(body.take(limit.saturating_add(1)))),
+            other => {
+                let why = format!("comes in the encoding {other:?}, which was not asked for");
+                return Err(WebError::Unreachable { address, why, tries: 1 });
+            }
+        };
+        let is_inflated = !matches!(encoding.as_str(), "" | "identity");
+        let mut incoming = Incoming::new(into)?;
+        let (mut hash, mut bytes) = (Sha256::new(), 0_u64);
+        let mut some = vec![0; AT_ONCE];
+        loop {
+            self.stop.check("a part of an answer")?;
+            let count = match body.read(&mut some) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    let why = format!("broke off after {bytes} bytes ({error})");
+                    return Ok(Tried::Again { why, wait: None, status: None });
+                }
+            };
+            bytes += count as u64;
+            if bytes > limit {
+                return Err(too_large(is_inflated));
+            }
+            hash.update(&some[..count]);
+            incoming.add(&some[..count])?;
+        }
+        if let Some(length) = length.filter(|length| !is_inflated && *length != bytes) {
+            let why = format!("broke off after {bytes} of {length} bytes");
+            return Ok(Tried::Again { why, wait: None, status: None });
+        }
+        let sha256 = hex(&hash.finalize());
+        Ok(Tried::Answer(Answer::Got(Box::new(Got { incoming, sha256, bytes, address, headers }))))
+    }
+
+    /// Sleeps, and wakes up when the process is asked to stop.
+    fn sleep(&self, time: Duration) -> Result<(), Stopped> {
+        let until = Instant::now() + time;
+        loop {
+            self.stop.check("a wait")?;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
+    }
+}
+
+/// What to make of a request that came to nothing.
+fn failed(address: Url, error: &ureq::Error) -> Result<Tried, WebError> {
+    match error {
+        // What the resolver refuses is refused for good.
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::PermissionDenied => {
+            Err(WebError::NotAllowed { address, why: io.to_string() })
+        }
+        error => Ok(Tried::Again { why: error.to_string(), wait: None, status: None }),
+    }
+}
+
+fn text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
+    Some(response.headers().get(name)?.to_str().ok()?.trim().to_owned())
+}
+
+/// Seconds that the publisher asks to wait: a number, or a date beside the answer's own.
+fn retry_after(response: &Response<Body>) -> Option<u64> {
+    let after = text(response, header::RETRY_AFTER)?;
+    if let Ok(seconds) = after.parse() {
+        return Some(seconds);
+    }
+    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
+    let (then, now) = (date(&after)?, date(&text(response, header::DATE)?)?);
+    u64::try_from(then.timestamp().as_second() - now.timestamp().as_second()).ok()
+}

@@ -1,0 +1,56 @@
+//! What a run is known by: what was asked for, what was read, and the id of what comes of it.
+
+use sha2::{Digest, Sha256};
+
+use crate::acquire::Offered;
+use crate::census::{self, Figures, Pairing};
+use crate::panel::Panel;
+use crate::reference::PlaceShares;
+use crate::settings::RunSettings;
+use crate::spec::{Specs, hex};
+
+/// sha256 over all that decides what a run publishes, before any of it is read.
+pub fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) -> String {
+    let lists = offered.iter().map(|file| {
+        let content = file.content_sha256.as_deref().unwrap_or("unreadable");
+        let workbook = file.workbook_sha256.as_deref().unwrap_or_default();
+        format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
+    });
+    let mut all: Vec<String> = lists.collect();
+    all.extend(census::digests(&settings.acs, &settings.files, &specs.census));
+    all.extend(asked_of_figures(settings));
+    all.extend(census::digests(settings.place_shares.as_slice(), &settings.files, &specs.census));
+    all.push(format!("as of {:?}", settings.as_of));
+    all.push(format!("specs {}", specs.fingerprint));
+    all.push(format!("program {} {}", env!("CARGO_PKG_VERSION"), env!("COVERAGE287_PROGRAM")));
+    hex(&Sha256::digest(all.join("\n")))
+}
+
+/// What was asked of the figures beside their files, where it is not what is done by default.
+fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
+    let mut asked = Vec::new();
+    if settings.acs_vintage != Pairing::Newest {
+        asked.push(format!("acs vintage {}", settings.acs_vintage));
+    }
+    if settings.acs_sample {
+        asked.push("acs sample".to_owned());
+    }
+    asked
+}
+
+pub fn inputs_sha256(settings: &RunSettings, panel: &Panel, figures: &[Figures], shares: &PlaceShares) -> String {
+    let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
+    let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
+    let mut inputs: Vec<String> = lists.chain(acs).collect();
+    inputs.extend(shares.input.iter().map(|input| format!("place shares {}", input.sha256)));
+    inputs.extend(asked_of_figures(settings));
+    inputs.sort();
+    hex(&Sha256::digest(inputs.join("\n")))
+}
+
+/// The newest list's date and 8 hex digits over inputs, specs and program version.
+pub fn release_id(panel: &Panel, inputs_sha256: &str, specs_sha256: &str) -> String {
+    let newest = panel.kept().map(|(_, list)| list.day()).max().unwrap_or_default();
+    let digest = Sha256::digest(format!("{inputs_sha256}\n{specs_sha256}\n{}", env!("CARGO_PKG_VERSION")));
+    format!("{newest}-{}", &hex(&digest)[..8])
+}

@@ -1,0 +1,43 @@
+//! Where tests make the disk fail: the n-th operation of a process is refused, or the process dies before it.
+//!
+//! Nothing of the program sets a plan; without one an operation costs one look at an empty cell.
+
+use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What happens at the planned operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails as on a full disk, and so does every later one that writes.
+    Full,
+    /// It alone fails.
+    Once,
+    /// The process ends there, as if killed.
+    Abort,
+}
+
+static PLAN: OnceLock<(usize, Fault)> = OnceLock::new();
+static DONE: AtomicUsize = AtomicUsize::new(0);
+
+/// Plans a fault at the n-th operation, counted from 1; 0 only counts. A process has one plan.
+pub fn plan(nth: usize, fault: Fault) {
+    let _ = PLAN.set((nth, fault));
+}
+
+/// Operations since the plan was made.
+pub fn count() -> usize {
+    DONE.load(Ordering::SeqCst)
+}
+
+/// Called before every operation.
+pub(super) fn strike() -> io::Result<()> {
+    let Some((nth, fault)) = PLAN.get() else { return Ok(()) };
+    let now = DONE.fetch_add(1, Ordering::SeqCst) + 1;
+    match fault {
+        Fault::Full if *nth > 0 && now >= *nth => Err(io::ErrorKind::StorageFull.into()),
+        Fault::Once if now == *nth => Err(io::Error::other("made to fail")),
+        Fault::Abort if now == *nth => std::process::abort(),
+        _ => Ok(()),
+    }
+}

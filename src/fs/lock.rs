@@ -1,0 +1,62 @@
+//! The lock of a folder: held by one run at a time, released by the system when the run ends, however it ends.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{WriteError, failed, step};
+
+/// How often a run that waits looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// A held lock; it is released when dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why there is no lock.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Exit code 7.
+    #[error("{}: another run holds the lock ({holder})", path.display())]
+    Held { path: PathBuf, holder: String },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Takes a lock without waiting; `holder` is written into it for whoever finds it held.
+pub fn lock(path: &Path, holder: &str) -> Result<Lock, LockError> {
+    let open = || File::options().create(true).truncate(false).read(true).write(true).open(path);
+    let mut file = step(path, "open the lock", open)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+            return Err(LockError::Held { path: path.to_owned(), holder });
+        }
+        Err(fs::TryLockError::Error(e)) => return Err(failed(path, "lock")(e).into()),
+    }
+    step(path, "write the lock", || file.set_len(0).and_then(|()| writeln!(file, "{holder}")))?;
+    Ok(Lock { _file: file })
+}
+
+/// Takes a lock, and waits so long for another run to release it. `is_over` says to give up waiting.
+pub fn lock_within(
+    path: &Path,
+    holder: &str,
+    wait: Duration,
+    is_over: impl Fn() -> bool,
+) -> Result<Lock, LockError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match lock(path, holder) {
+            Err(LockError::Held { .. }) if waited < wait && !is_over() => {
+                std::thread::sleep(LOOK_AGAIN);
+                waited += LOOK_AGAIN;
+            }
+            taken => return taken,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! All writing to disk goes through here: whole files, atomically, with errors that name the path.
+//!
+//! A file is written beside its place, flushed to disk and renamed; a folder is built aside and exchanged; a
+//! link is swapped. Whoever reads sees the old or the new, never a half. Every operation goes through one door,
+//! where tests make it fail ([`faults`]).
+
+#![allow(clippy::disallowed_methods, reason = "this is the one place that writes")]
+
+pub mod faults;
+mod lock;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+pub use lock::{Lock, LockError, lock, lock_within};
+
+/// A write that failed. Exit code 8.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: cannot {what}", path.display())]
+pub struct WriteError {
+    pub path: PathBuf,
+    pub what: &'static str,
+    #[source]
+    pub source: io::Error,
+}
+
+fn failed(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> WriteError {
+    let path = path.to_owned();
+    move |source| WriteError { path, what, source }
+}
+
+/// One operation on disk.
+fn step<T>(
+    path: &Path,
+    what: &'static str,
+    operation: impl FnOnce() -> io::Result<T>,
+) -> Result<T, WriteError> {
+    faults::strike().and_then(|()| operation()).map_err(failed(path, what))
+}
+
+/// Makes a folder and those above it, and flushes the one they were missing from.
+pub fn make_dir(path: &Path) -> Result<(), WriteError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let there = path.ancestors().skip(1).find(|above| above.as_os_str().is_empty() || above.is_dir());
+    step(path, "make the folder", || fs::create_dir_all(path))?;
+    match there {
+        Some(there) if !there.as_os_str().is_empty() => sync_dir(there),
+        _ => sync_dir(Path::new(".")),
+    }
+}
+
+/// Writes a file through `write` and flushes it to disk. The file is new or replaced whole.
+pub fn write_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
+    let part = part_of(path);
+    let mut file = step(&part, "write", || File::create(&part))?;
+    let written = step(path, "write", || write(&mut file)).and_then(|()| {
+        step(path, "flush to disk", || file.sync_all())?;
+        step(path, "put in place", || fs::rename(&part, path))
+    });
+    if written.is_err() {
+        drop(fs::remove_file(&part));
+    }
+    written
+}
+
+/// Writes a file whole.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    write_with(path, |file| file.write_all(bytes))
+}
+
+/// Writes a file whole, and flushes its folder too: once this returns, no power cut undoes it.
+pub fn write_for_good(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    write(path, bytes)?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Writes a file whole without flushing it to disk: for what can be made again.
+pub fn write_unflushed(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let part = part_of(path);
+    step(&part, "write", || fs::write(&part, bytes))?;
+    step(path, "put in place", || fs::rename(&part, path))
+}
+
+/// A file that is being received: it has no name that anybody looks for until it is [put](Incoming::put).
+#[derive(Debug)]
+pub struct Incoming {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Incoming {
+    /// An empty one at `path`; what a killed run left there is gone.
+    pub fn new(path: &Path) -> Result<Self, WriteError> {
+        let open = || File::options().create(true).truncate(true).read(true).write(true).open(path);
+        let file = step(path, "write", open)?;
+        Ok(Self { path: path.to_owned(), file: Some(file) })
+    }
+
+    /// Adds bytes.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        step(&self.path, "write", || file.write_all(bytes))
+    }
+
+    /// All of what was added, at most `limit` bytes of it.
+    pub fn head(&self, limit: u64) -> Result<Vec<u8>, WriteError> {
+        let mut bytes = Vec::new();
+        let read = File::open(&self.path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        read.map_err(failed(&self.path, "read back"))?;
+        Ok(bytes)
+    }
+
+    /// Flushes it, gives it its name, and flushes the folder: once this returns, no power cut undoes it.
+    pub fn put(mut self, path: &Path) -> Result<(), WriteError> {
+        if let Some(file) = self.file.take() {
+            step(path, "flush to disk", || file.sync_all())?;
+        }
+        step(path, "put in place", || fs::rename(&self.path, path))?;
+        path.parent().map_or(Ok(()), sync_dir)
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // One that was put is no longer there.
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+/// Puts a folder built aside in its place. A folder that is there already changes places with it in one step,
+/// where the system can do that; else there is a moment with none.
+pub fn put_dir(from: &Path, to: &Path) -> Result<(), WriteError> {
+    sync_dir(from)?;
+    let old = aside_of(to, "old");
+    // What a run killed in the middle left behind.
+    remove_dir(&old)?;
+    if !to.exists() {
+        step(to, "put in place", || fs::rename(from, to))?;
+    } else if step(to, "put in place", || exchange(from, to)).is_ok() {
+        to.parent().map_or(Ok(()), sync_dir)?;
+        return remove_dir(from);
+    } else {
+        step(to, "move aside", || fs::rename(to, &old))?;
+        if let Err(error) = step(to, "put in place", || fs::rename(from, to)) {
+            fs::rename(&old, to).map_err(failed(to, "put back"))?;
+            return Err(error);
+        }
+    }
+    to.parent().map_or(Ok(()), sync_dir)?;
+    remove_dir(&old)
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The hidden name beside a folder that it is built or retired under.
+pub fn aside_of(path: &Path, what: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".");
+    name.push(what);
+    path.with_file_name(name)
+}
+
+/// Whether a name is one of [`aside_of`]: what a killed run left behind.
+pub fn is_aside(name: &str) -> bool {
+    name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".old"))
+}
+
+/// Removes a folder and all in it; one that is not there is fine.
+pub fn remove_dir(path: &Path) -> Result<(), WriteError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    match step(path, "remove", || fs::remove_dir_all(path)) {
+        Err(e) if e.source.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Removes a folder that somebody may be reading: its name is gone at once, then what is in it.
+pub fn retire_dir(path: &Path) -> Result<(), WriteError> {
+    let old = aside_of(path, "old");
+    remove_dir(&old)?;
+    step(path, "remove", || fs::rename(path, &old))?;
+    path.parent().map_or(Ok(()), sync_dir)?;
+    remove_dir(&old)
+}
+
+/// Removes a file; one that is not there is fine.
+pub fn remove_file(path: &Path) -> Result<(), WriteError> {
+    if std::fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    step(path, "remove", || fs::remove_file(path))
+}
+
+/// Points the link `link` to `target` (relative to the link's folder) in one step.
+pub fn swap_link(link: &Path, target: &Path) -> Result<(), WriteError> {
+    let mut name = link.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = link.with_file_name(name);
+    remove_file(&new)?;
+    step(&new, "make the link", || std::os::unix::fs::symlink(target, &new))?;
+    step(link, "put in place", || fs::rename(&new, link))?;
+    link.parent().map_or(Ok(()), sync_dir)
+}
+
+fn sync_dir(path: &Path) -> Result<(), WriteError> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    step(path, "flush to disk", || File::open(path).and_then(|dir| dir.sync_all()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_swapped_and_a_folder_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for (name, text) in [("a", "1"), ("b", "2")] {
+            make_dir(&at(name)).unwrap();
+            write(&at(name).join("x"), text.as_bytes()).unwrap();
+        }
+        for target in ["a", "b"] {
+            swap_link(&at("current"), Path::new(target)).unwrap();
+        }
+        assert_eq!(fs::read_to_string(at("current/x")).unwrap(), "2");
+        put_dir(&at("a"), &at("b")).unwrap();
+        assert_eq!(fs::read_to_string(at("current/x")).unwrap(), "1");
+        assert!(!at("a").exists() && !at(".b.old").exists());
+        retire_dir(&at("b")).unwrap();
+        assert!(!at("b").exists() && !at(".b.old").exists());
+    }
+
+    #[test]
+    fn a_held_lock_names_its_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(".lock");
+        let held = lock(&path, "process 1").unwrap();
+        let error = lock(&path, "process 2").unwrap_err();
+        assert!(error.to_string().contains("process 1"), "{error}");
+        drop(held);
+        lock(&path, "process 3").unwrap();
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_file_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        write(&path, b"old").unwrap();
+        let error = write_with(&path, |file| {
+            file.write_all(b"ne")?;
+            Err(io::Error::other("disk full"))
+        });
+        assert!(error.unwrap_err().to_string().contains("cannot write"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn what_is_received_has_no_name_until_it_is_put() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let mut dropped = Incoming::new(&at(".a.part")).unwrap();
+        dropped.add(b"half").unwrap();
+        drop(dropped);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        let mut put = Incoming::new(&at(".a.part")).unwrap();
+        put.add(b"who").unwrap();
+        put.add(b"le").unwrap();
+        assert_eq!(put.head(4).unwrap(), b"whol");
+        put.put(&at("a")).unwrap();
+        assert_eq!(fs::read_to_string(at("a")).unwrap(), "whole");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

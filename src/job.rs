@@ -1,0 +1,210 @@
+//! The job around the way of the data: who may run, whether there is anything to do, what the release before
+//! says, and a record of what came of it, whatever that was.
+
+use jiff::civil::Date;
+use tracing::{info, info_span, warn};
+
+use crate::acquire::{Offered, digest, offered};
+use crate::census;
+use crate::check::{Accept, Against, ask_again, block, say_failed};
+use crate::error::Error;
+use crate::fingerprints::request_sha256;
+use crate::publish::{Current, Held, Unchanged, Waiting};
+use crate::reference::PlaceShares;
+use crate::report::{Summary, thousands};
+use crate::run::{Done, Start, run as run_pipeline};
+use crate::settings::{RunSettings, Stopwatch, Watched};
+use crate::spec::Specs;
+use crate::tell::{LastRun, Outcomes};
+
+/// What a run did.
+pub enum Ran {
+    /// The current release is what this run would make.
+    Nothing(Unchanged),
+    Made(Box<Done>),
+}
+
+/// A run that is over.
+pub struct Over {
+    pub ran: Result<Ran, Error>,
+    pub last_run: LastRun,
+    /// What the run before said of itself.
+    pub before: Option<LastRun>,
+}
+
+/// Does the job.
+pub fn run(settings: &RunSettings) -> Over {
+    let _span = info_span!("run", id = settings.watched.run_id).entered();
+    let mut watch = Stopwatch::start(&settings.watched.stop);
+    let before = settings.place.last_run().and_then(|text| LastRun::from_json(&text));
+    let (ran, held) = match prepare(settings) {
+        Err(error) => (Err(error), None),
+        Ok((specs, offered, held)) => (with_files(settings, specs, offered, held.as_ref(), &mut watch), held),
+    };
+    let last_run = record(settings, &ran, before.as_ref(), &watch);
+    let mut over = Over { ran, last_run, before };
+    if held.is_some()
+        && let Err(error) = settle(settings, &over.last_run)
+    {
+        // What was published is; that it is not recorded is a failure of its own.
+        warn!("{error}");
+        if over.ran.is_ok() {
+            over.ran = Err(error);
+            over.last_run = record(settings, &over.ran, over.before.as_ref(), &watch);
+        }
+    }
+    over
+}
+
+/// Finds what is offered and takes the right to publish (`None` for a dry run): what a person typed wrong is
+/// told before anything is touched.
+fn prepare(settings: &RunSettings) -> Result<(Specs, Vec<Offered>, Option<Held>), Error> {
+    let specs = Specs::load(&settings.files)?;
+    let Accept { names, reason } = &settings.accept;
+    if let Some(message) = settings.accept.refused(&specs.checks.checks) {
+        return Err(Error::Usage(message));
+    }
+    if !names.is_empty() && reason.is_empty() {
+        return Err(Error::Usage("--reason: say why the check is let through".into()));
+    }
+    let offered = offered(&settings.lists, &settings.files)?;
+    settings.acs.iter().try_for_each(|path| census::check_path(path))?;
+    settings.place_shares.as_deref().map_or(Ok(()), PlaceShares::check_path)?;
+    if settings.dry_run {
+        return Ok((specs, offered, None));
+    }
+    settings.place.check()?;
+    let Watched { stop, wait, .. } = &settings.watched;
+    let held = settings.place.hold(&Waiting { holder: &settings.watched.holder(), wait: *wait, stop });
+    // Asked to stop while it waited: that is what happened.
+    stop.check("waiting for the lock")?;
+    Ok((specs, offered, Some(held?)))
+}
+
+/// Runs the pipeline, unless the current release is what it would make.
+fn with_files(
+    settings: &RunSettings,
+    specs: Specs,
+    mut offered: Vec<Offered>,
+    held: Option<&Held>,
+    watch: &mut Stopwatch,
+) -> Result<Ran, Error> {
+    let current = if held.is_some() { settings.place.current()? } else { None };
+    digest(&mut offered, specs.agreements.bounds.file_bytes);
+    info!(step = "acquire", files = offered.len(), "lists offered");
+    let request = request_sha256(settings, &specs, &offered);
+    let against = against(settings, current.as_ref());
+    // What could not be read may be read now.
+    let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
+    if is_readable
+        && !settings.rebuild
+        && let Some(current) = &current
+        && let Some(mut unchanged) = Unchanged::of(current, &request)
+    {
+        for (file, reason) in &unchanged.refused {
+            warn!(file, "refused: {reason}");
+        }
+        ask_again(&mut unchanged.checks, &specs.checks.checks, unchanged.newest, &against);
+        settings.accept.mark(&mut unchanged.checks);
+        say_failed(&unchanged.checks);
+        block(&unchanged.checks)?;
+        info!(step = "publish", release = unchanged.release_id, "nothing new");
+        return Ok(Ran::Nothing(unchanged));
+    }
+    drop(current);
+    watch.lap("acquire")?;
+    let start =
+        Start { settings, specs, offered: &offered, request_sha256: &request, against: &against, held };
+    Ok(Ran::Made(Box::new(run_pipeline(start, watch)?)))
+}
+
+/// What the checks go by beside the tables.
+fn against(settings: &RunSettings, current: Option<&Current>) -> Against {
+    let inputs = current.and_then(|current| current.run["inputs"].as_array());
+    let lists = inputs.into_iter().flatten().filter(|input| input["kind"] == "list");
+    let mut against = Against {
+        today: settings.watched.today,
+        is_shipped: settings.lists.is_empty(),
+        is_cut: settings.as_of.is_some(),
+        ..Against::default()
+    };
+    for list in lists {
+        let id = list["list_id"].as_str().unwrap_or_default().to_owned();
+        if list["list_status"] == "quarantined" {
+            against.refused_lists.insert(id);
+        } else {
+            against.known_lists.insert(id);
+        }
+    }
+    against
+}
+
+/// Keeps the record, and as many releases as are wanted.
+fn settle(settings: &RunSettings, last_run: &LastRun) -> Result<(), Error> {
+    settings.place.keep_last_run(&last_run.to_json())?;
+    let Some(keep) = settings.keep.filter(|_| last_run.status.is_good()) else { return Ok(()) };
+    let removed = settings.place.prune(keep)?;
+    if !removed.is_empty() {
+        info!(removed = removed.join(", "), "older releases are removed");
+    }
+    Ok(())
+}
+
+/// What the run says of itself.
+fn record(
+    settings: &RunSettings,
+    ran: &Result<Ran, Error>,
+    before: Option<&LastRun>,
+    watch: &Stopwatch,
+) -> LastRun {
+    let run_id = &settings.watched.run_id;
+    let mut last_run = match ran {
+        Err(error) => LastRun::failed("run", run_id, error),
+        Ok(ran) => LastRun::good("run", run_id, outcomes(ran)),
+    };
+    last_run.started.clone_from(&settings.watched.started);
+    last_run.ended = Stopwatch::now();
+    last_run.steps = watch.laps().iter().map(|(step, seconds)| ((*step).to_owned(), *seconds)).collect();
+    last_run.peak_memory_bytes = watch.peak_memory_bytes();
+    last_run.follows(before);
+    last_run
+}
+
+fn outcomes(ran: &Ran) -> Outcomes {
+    let newest = |day: Option<Date>| day.map(|day| day.to_string());
+    match ran {
+        Ran::Nothing(unchanged) => Outcomes {
+            line: format!("nothing new: {} is current", unchanged.release_id),
+            release_id: Some(unchanged.release_id.clone()),
+            newest_list_date: newest(unchanged.newest),
+            counts: unchanged.counts.clone(),
+            checks: unchanged.checks.clone(),
+            ..Outcomes::default()
+        },
+        Ran::Made(done) => {
+            let is_new = done.published.as_ref().is_some_and(|published| published.is_new);
+            let verb = match &done.published {
+                None => "dry run",
+                Some(_) if is_new => "published",
+                Some(_) => "nothing new",
+            };
+            Outcomes {
+                line: format!("{verb}: {}{}", done.release_id, newest_day(&done.summary)),
+                is_new,
+                is_dry: done.published.is_none(),
+                release_id: Some(done.release_id.clone()),
+                newest_list_date: newest(done.newest),
+                counts: serde_json::to_value(&done.counts).expect("counts are plain data"),
+                checks: done.checks.clone(),
+            }
+        }
+    }
+}
+
+/// The newest list in a few words.
+fn newest_day(summary: &Summary) -> String {
+    summary.days.last().map_or_else(String::new, |day| {
+        let (agreements, agencies) = (thousands(day.agreements as i64), thousands(day.agencies as i64));
+        format!(", {agreements} agreements of {agencies} agencies on {}", day.date)
+    })
+}

@@ -1,0 +1,242 @@
+//! Where releases go: a folder, or an object store behind the same few verbs.
+//!
+//! Both keep one promise: all of a release is there before anything points at it, and what points at it changes
+//! in one step, last. In a folder that is the link `current`; in a store, which has no links, the object
+//! `current.json`.
+
+mod folder;
+#[cfg(feature = "object-store")]
+mod objects;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::encode::Files;
+use super::{PublishError, Release};
+use crate::fs::{Lock, LockError};
+use crate::stop::Stop;
+
+pub use folder::Folder;
+#[cfg(feature = "object-store")]
+pub use objects::{Objects, Version};
+
+/// What points at the release that counts.
+pub const CURRENT: &str = "current";
+/// The folder of all releases.
+pub const RELEASES: &str = "releases";
+/// What the last run says of itself, beside the releases.
+pub const LAST_RUN: &str = "run.json";
+
+/// Schemes of addresses that are object stores.
+const SCHEMES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+/// Where releases go.
+#[derive(Debug, Clone)]
+pub enum Place {
+    Folder(Folder),
+    #[cfg(feature = "object-store")]
+    Objects(Objects),
+}
+
+/// The right to publish, until it is dropped.
+#[derive(Debug)]
+pub enum Held {
+    Lock { _lock: Lock },
+    /// What pointed at the current release when the run began: the pointer is moved only from there.
+    #[cfg(feature = "object-store")]
+    Pointer(Version),
+}
+
+/// The release that counts.
+#[derive(Debug)]
+pub struct Current {
+    pub id: String,
+    pub release: Release,
+    /// Its `run.json`.
+    pub run: Value,
+    /// Where it is, as a person would type it.
+    pub shown: String,
+}
+
+/// What was published.
+#[derive(Debug)]
+pub struct Published {
+    /// Where it is, as a person would type it.
+    pub shown: String,
+    /// False where the same release was there already, whole.
+    pub is_new: bool,
+}
+
+/// A release among others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: String,
+    /// When the run that made it began, RFC 3339; empty where it does not say.
+    pub started: String,
+    pub is_current: bool,
+}
+
+/// Where a run goes that waits for another.
+pub struct Waiting<'a> {
+    /// Who waits, for whoever finds the lock held.
+    pub holder: &'a str,
+    pub wait: Duration,
+    pub stop: &'a Stop,
+}
+
+/// Whether a path is an address of an object store.
+pub fn is_address(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| SCHEMES.iter().any(|scheme| text.starts_with(scheme)))
+}
+
+impl Place {
+    /// A folder, or the object store of an address (`s3://bucket/prefix`, `gs://`, `az://`).
+    ///
+    /// # Errors
+    /// [`PublishError::Address`] where the address is none, or the program was built without such stores.
+    pub fn new(path: &Path) -> Result<Self, PublishError> {
+        if !is_address(path) {
+            return Ok(Self::Folder(Folder::new(path)));
+        }
+        #[cfg(feature = "object-store")]
+        return Ok(Self::Objects(Objects::new(path)?));
+        #[cfg(not(feature = "object-store"))]
+        Err(PublishError::Address {
+            address: path.display().to_string(),
+            message: "this program was built without object stores: build it with --features object-store"
+                .to_owned(),
+        })
+    }
+
+    /// Checks, before anything is made, that a release can be put there.
+    pub fn check(&self) -> Result<(), PublishError> {
+        match self {
+            Self::Folder(folder) => folder.check(),
+            #[cfg(feature = "object-store")]
+            Self::Objects(_) => Ok(()),
+        }
+    }
+
+    /// Takes the right to publish. What a killed run has left behind is cleared away.
+    pub fn hold(&self, waiting: &Waiting) -> Result<Held, HoldError> {
+        match self {
+            Self::Folder(folder) => Ok(Held::Lock { _lock: folder.hold(waiting)? }),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => Ok(Held::Pointer(objects.version()?)),
+        }
+    }
+
+    /// The current release; `None` where there is none, or it does not say what made it.
+    pub fn current(&self) -> Result<Option<Current>, PublishError> {
+        match self {
+            Self::Folder(folder) => Ok(folder.current()),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.current(),
+        }
+    }
+
+    /// Puts a release in place and points at it.
+    pub fn publish(
+        &self,
+        held: &Held,
+        id: &str,
+        files: &Files,
+        run_json: &[u8],
+    ) -> Result<Published, PublishError> {
+        match (self, held) {
+            #[cfg(feature = "object-store")]
+            (Self::Objects(objects), Held::Pointer(version)) => objects.publish(version, id, files, run_json),
+            #[cfg(feature = "object-store")]
+            (Self::Objects(_), Held::Lock { .. }) => unreachable!("hold gives each place its own"),
+            (Self::Folder(folder), _) => folder.publish(id, files, run_json),
+        }
+    }
+
+    /// Every release, the one made last at the end.
+    pub fn releases(&self) -> Result<Vec<Listed>, PublishError> {
+        let mut releases = match self {
+            Self::Folder(folder) => folder.releases()?,
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.releases()?,
+        };
+        releases.sort_by(|a, b| (&a.started, &a.id).cmp(&(&b.started, &b.id)));
+        Ok(releases)
+    }
+
+    /// Points at another release that is there.
+    pub fn point_at(&self, held: &Held, id: &str) -> Result<(), PublishError> {
+        match (self, held) {
+            #[cfg(feature = "object-store")]
+            (Self::Objects(objects), Held::Pointer(version)) => objects.point_at(version, id),
+            #[cfg(feature = "object-store")]
+            (Self::Objects(_), Held::Lock { .. }) => unreachable!("hold gives each place its own"),
+            (Self::Folder(folder), _) => folder.point_at(id),
+        }
+    }
+
+    /// Opens one of the releases.
+    pub fn open(&self, id: &str) -> Result<Release, PublishError> {
+        match self {
+            Self::Folder(folder) => Release::open(&folder.release(id)),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.open(id),
+        }
+    }
+
+    /// Removes a release; never the current one, which the caller sees to.
+    pub fn remove(&self, id: &str) -> Result<(), PublishError> {
+        match self {
+            Self::Folder(folder) => Ok(crate::fs::retire_dir(&folder.release(id))?),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.remove(id),
+        }
+    }
+
+    /// Removes all but so many releases, those made last, and never the current one. Gives the ids of those that
+    /// are gone. The caller has the right to publish.
+    pub fn prune(&self, keep: usize) -> Result<Vec<String>, PublishError> {
+        let releases = self.releases()?;
+        let others: Vec<&Listed> = releases.iter().filter(|release| !release.is_current).collect();
+        let kept = keep.saturating_sub(releases.len() - others.len());
+        let old = &others[..others.len().saturating_sub(kept)];
+        old.iter().map(|release| self.remove(&release.id).map(|()| release.id.clone())).collect()
+    }
+
+    /// What the last run said of itself.
+    pub fn last_run(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Folder(folder) => std::fs::read(folder.dir().join(LAST_RUN)).ok(),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.get(LAST_RUN).ok().flatten(),
+        }
+    }
+
+    /// Keeps what this run says of itself.
+    pub fn keep_last_run(&self, text: &[u8]) -> Result<(), PublishError> {
+        match self {
+            Self::Folder(folder) => Ok(crate::fs::write_for_good(&folder.dir().join(LAST_RUN), text)?),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.put(LAST_RUN, text),
+        }
+    }
+
+    /// Where a reader finds the current release, as a person would type it.
+    pub fn current_shown(&self) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.dir().join(CURRENT),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => PathBuf::from(objects.shown(&format!("{CURRENT}.json"))),
+        }
+    }
+}
+
+/// Why there is no right to publish.
+#[derive(Debug, thiserror::Error)]
+pub enum HoldError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}

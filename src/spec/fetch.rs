@@ -1,0 +1,157 @@
+//! `pipelines/fetch.toml`: where inputs are fetched from. Not part of what makes a release.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::{SpecError, SpecFiles};
+
+const FILE: &str = "pipelines/fetch.toml";
+
+/// Where inputs come from, and how they are asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchSpec {
+    pub web: WebSpec,
+    #[serde(rename = "host")]
+    pub hosts: Vec<HostSpec>,
+    pub page: PageSpec,
+    pub acs: AcsSpec,
+    pub reference: ReferenceSpec,
+}
+
+/// How requests are made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSpec {
+    pub user_agent: String,
+    pub pause_ms: u64,
+    pub connect_seconds: u64,
+    pub answer_seconds: u64,
+    pub total_seconds: u64,
+    pub redirects: usize,
+    pub tries: u32,
+    pub first_wait_ms: u64,
+    pub longest_wait_seconds: u64,
+    pub proxy: Option<String>,
+}
+
+/// A host that may be asked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostSpec {
+    /// With its port, where that is not the scheme's.
+    pub name: String,
+    /// Without encryption, too.
+    #[serde(default)]
+    pub http: bool,
+    /// At an address that is not public, too.
+    #[serde(default)]
+    pub private: bool,
+}
+
+/// The page that links to the lists.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageSpec {
+    pub url: Url,
+    pub bytes: u64,
+    pub endings: Vec<String>,
+    pub says_spreadsheet: Vec<String>,
+    pub passed_over: Vec<String>,
+    #[serde(rename = "kind")]
+    pub kinds: Vec<LinkKind>,
+}
+
+/// A kind of link.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkKind {
+    pub name: String,
+    /// One of these says it.
+    pub words: Vec<String>,
+    /// A page without one is an error.
+    pub required: bool,
+}
+
+/// ACS summary files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcsSpec {
+    /// With `{year}` and `{table}`.
+    pub url: String,
+    /// Last years of vintages.
+    pub years: Vec<i16>,
+    pub tables: Vec<String>,
+    /// How a file must begin.
+    pub begins: String,
+}
+
+impl AcsSpec {
+    /// The address of a table of a vintage.
+    pub fn address(&self, year: i16, table: &str) -> Result<Url, SpecError> {
+        let text = self.url.replace("{year}", &year.to_string()).replace("{table}", &table.to_lowercase());
+        Url::parse(&text).map_err(|e| SpecError::says(FILE, format!("acs.url: {text}: {e}")))
+    }
+}
+
+/// Files of codes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceSpec {
+    pub bytes: u64,
+    #[serde(rename = "file")]
+    pub files: Vec<ReferenceFile>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceFile {
+    pub url: Url,
+    /// How it must begin.
+    pub begins: String,
+}
+
+impl FetchSpec {
+    /// Reads the file and checks what it says.
+    ///
+    /// # Errors
+    /// [`SpecError`].
+    pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
+        files.check_root()?;
+        let spec: Self = files.toml(FILE)?;
+        let says = |message: &str| Err(SpecError::says(FILE, message));
+        if spec.web.tries == 0 {
+            return says("web.tries must be at least 1");
+        }
+        if spec.page.kinds.is_empty() || spec.page.kinds.iter().any(|kind| kind.words.is_empty()) {
+            return says("page.kind: at least one, each with words");
+        }
+        let spelled = |words: &[String]| words.iter().all(|word| !word.is_empty() && *word == word.to_lowercase());
+        let kinds = spec.page.kinds.iter().all(|kind| spelled(&kind.words));
+        if !kinds || !spelled(&spec.page.endings) || !spelled(&spec.page.says_spreadsheet) || !spelled(&spec.page.passed_over)
+        {
+            return says("page: words and endings are written in small letters, and none is empty");
+        }
+        spec.acs.address(2023, "B05002")?;
+        Ok(spec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_spec_loads_and_its_addresses_are_allowed() {
+        let spec = FetchSpec::load(&SpecFiles::default()).unwrap();
+        let acs = spec.acs.address(2023, "B05002").unwrap();
+        assert!(acs.as_str().ends_with("/2023/table-based-SF/data/5YRData/acsdt5y2023-b05002.dat"), "{acs}");
+        let addresses = spec.reference.files.iter().map(|file| &file.url).chain([&spec.page.url, &acs]);
+        for address in addresses {
+            let host = address.host_str().unwrap();
+            assert!(spec.hosts.iter().any(|known| known.name == host && !known.http && !known.private), "{address}");
+            assert_eq!(address.scheme(), "https");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Being asked to stop. SIGTERM and SIGINT are noted and obeyed between two steps, so that a step is done whole
+//! or not at all; a second signal ends the process at once, which harms no release either.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// Whether this process has been asked to stop.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicUsize>);
+
+/// The process was asked to stop, and did. Exit code 128 + signal: 143 of SIGTERM.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped by signal {signal} after the step {after:?}; nothing was published")]
+pub struct Stopped {
+    pub signal: usize,
+    /// The last step that was done.
+    pub after: &'static str,
+}
+
+impl Stop {
+    /// Listens to the signals from now on.
+    ///
+    /// # Errors
+    /// That of the system, where it takes no handler.
+    pub fn on_signals() -> std::io::Result<Self> {
+        let stop = Self::default();
+        for signal in [SIGTERM, SIGINT] {
+            let again = Arc::new(AtomicBool::new(false));
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
+            flag::register(signal, again)?;
+            flag::register_usize(signal, Arc::clone(&stop.0), signal as usize)?;
+        }
+        Ok(stop)
+    }
+
+    /// Whether it is time to stop.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::SeqCst) != 0
+    }
+
+    /// Stops here if asked to.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn check(&self, after: &'static str) -> Result<(), Stopped> {
+        match self.0.load(Ordering::SeqCst) {
+            0 => Ok(()),
+            signal => Err(Stopped { signal, after }),
+        }
+    }
+}
