@@ -4,8 +4,8 @@ use crate::acquire::AcquireError;
 use crate::census::CensusError;
 use crate::check::CheckError;
 use crate::coverage::ChangeError;
-use crate::frames::FrameError;
 use crate::fetch::FetchError;
+use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
 use crate::publish::{HoldError, PublishError};
 use crate::reference::SharesError;
@@ -93,8 +93,13 @@ impl Error {
             Self::Publish(PublishError::Overtaken { .. }) => 7,
             Self::Fetch(error) => error.exit_code(),
             Self::Stopped(stopped) => u8::try_from(128 + stopped.signal).unwrap_or(143),
-            Self::Publish(PublishError::Unreadable { .. } | PublishError::Address { .. }) | Self::Frame(FrameError::Unreadable(_)) => 2,
-            Self::Check(CheckError::Frame(_)) | Self::Frame(_) | Self::Report(_) | Self::Publish(_) | Self::Signals(_) => 1,
+            Self::Publish(PublishError::Unreadable { .. } | PublishError::Address { .. })
+            | Self::Frame(FrameError::Unreadable(_)) => 2,
+            Self::Check(CheckError::Frame(_))
+            | Self::Frame(_)
+            | Self::Report(_)
+            | Self::Publish(_)
+            | Self::Signals(_) => 1,
         }
     }
 

@@ -38,7 +38,12 @@ fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
     asked
 }
 
-pub fn inputs_sha256(settings: &RunSettings, panel: &Panel, figures: &[Figures], shares: &PlaceShares) -> String {
+pub fn inputs_sha256(
+    settings: &RunSettings,
+    panel: &Panel,
+    figures: &[Figures],
+    shares: &PlaceShares,
+) -> String {
     let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
     let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
     let mut inputs: Vec<String> = lists.chain(acs).collect();

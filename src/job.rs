@@ -15,7 +15,7 @@ use crate::report::{Summary, thousands};
 use crate::run::{Done, Start, run as run_pipeline};
 use crate::settings::{RunSettings, Stopwatch, Watched};
 use crate::spec::Specs;
-use crate::tell::{LastRun, Outcomes};
+use crate::tell::{LastRun, Outcomes, tell};
 
 /// What a run did.
 pub enum Ran {
@@ -28,8 +28,6 @@ pub enum Ran {
 pub struct Over {
     pub ran: Result<Ran, Error>,
     pub last_run: LastRun,
-    /// What the run before said of itself.
-    pub before: Option<LastRun>,
 }
 
 /// Does the job.
@@ -42,7 +40,7 @@ pub fn run(settings: &RunSettings) -> Over {
         Ok((specs, offered, held)) => (with_files(settings, specs, offered, held.as_ref(), &mut watch), held),
     };
     let last_run = record(settings, &ran, before.as_ref(), &watch);
-    let mut over = Over { ran, last_run, before };
+    let mut over = Over { ran, last_run };
     if held.is_some()
         && let Err(error) = settle(settings, &over.last_run)
     {
@@ -50,8 +48,14 @@ pub fn run(settings: &RunSettings) -> Over {
         warn!("{error}");
         if over.ran.is_ok() {
             over.ran = Err(error);
-            over.last_run = record(settings, &over.ran, over.before.as_ref(), &watch);
+            over.last_run = record(settings, &over.ran, before.as_ref(), &watch);
         }
+    }
+    if over.ran.is_ok() {
+        info!(step = "end", "{}", over.last_run.line);
+    }
+    if !settings.dry_run {
+        tell(&over.last_run, before.as_ref(), &settings.watched.listeners);
     }
     over
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-use crate::acquire::Offered;
+use crate::acquire::{Offered, Refusal};
 use crate::batches::Batches;
 use crate::census::{Request, figures};
 use crate::check::{Against, Outcome, block, checks, say_failed};
@@ -15,9 +15,7 @@ use crate::fingerprints::{inputs_sha256, release_id};
 use crate::frames::Frames;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::panel::{Panel, Reading, panel, read_all};
-use crate::publish::{
-    self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json,
-};
+use crate::publish::{self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json};
 use crate::read::Entry;
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
@@ -278,7 +276,9 @@ fn refuse(panel: &Panel, specs: &Specs) -> Result<(), Error> {
         warn!(file = list.file_name, "refused: {}", list.reason.as_deref().unwrap_or_default());
     }
     let refused: Vec<_> = panel.refused().collect();
-    let named = refused.iter().any(|(list, _)| list.is_named);
+    // One that was named, or that the store holds as another: neither can be done without.
+    let named =
+        refused.iter().any(|(list, refusal)| list.is_named || matches!(refusal, Refusal::NotAsStored));
     let too_many = refused.len() > specs.agreements.refusals.allowed(offered);
     let none_left = panel.as_of_lists().is_empty();
     if named || too_many || (none_left && !refused.is_empty()) {
@@ -299,4 +299,3 @@ fn json_text(value: &impl serde::Serialize) -> Vec<u8> {
     text.push(b'\n');
     text
 }
-

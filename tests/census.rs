@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use coverage287::census::{Measure, Pairing};
-use coverage287::run::{Done, Ran, run};
+use coverage287::job::{Ran, run};
+use coverage287::run::Done;
 use coverage287::settings::RunSettings;
 use polars::prelude::*;
 
@@ -26,7 +27,7 @@ fn run_with(lists: &[PathBuf], acs: &[PathBuf], more: impl FnOnce(&mut RunSettin
     let mut settings = RunSettings::dry(lists);
     settings.acs = acs.to_vec();
     more(&mut settings);
-    match run(&settings).unwrap() {
+    match run(&settings).ran.unwrap() {
         Ran::Made(done) => *done,
         Ran::Nothing(_) => unreachable!("a dry run looks at no release"),
     }

@@ -302,7 +302,7 @@ fn commands_read_a_release() {
 #[test]
 fn a_step_says_one_line() {
     let dir = tempfile::tempdir().unwrap();
-    let steps = ["acquire", "normalise", "identify", "census", "coverage", "check", "publish"];
+    let steps = ["acquire", "normalise", "identify", "census", "coverage", "check", "publish", "end"];
     for (format, out) in [("text", "a"), ("json", "b")] {
         let out = dir.path().join(out);
         let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();

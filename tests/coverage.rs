@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use coverage287::run::{Done, Ran, run};
+use coverage287::job::{Ran, run};
+use coverage287::run::Done;
 use coverage287::settings::RunSettings;
 use polars::frame::DataFrame;
 
@@ -163,7 +164,7 @@ fn months_of_residents_and_of_two_vintages() {
     let mut settings = RunSettings::dry(&lists);
     settings.acs = acs;
     settings.acs_vintage = coverage287::census::Pairing::ByYear;
-    let Ran::Made(done) = run(&settings).unwrap() else { unreachable!("a dry run looks at no release") };
+    let Ran::Made(done) = run(&settings).ran.unwrap() else { unreachable!("a dry run looks at no release") };
     let coverage = lines(&table(&done, "coverage"));
     let vintages: BTreeSet<&str> = coverage.iter().map(|row| row["acs_vintage"].as_str()).collect();
     assert_eq!(vintages.len(), 2, "{vintages:?}");
@@ -688,7 +689,7 @@ fn a_place_is_covered_by_its_counties_or_its_own_police() {
     std::fs::write(&acs, made.api_csv()).unwrap();
     let mut settings = RunSettings::dry(&[list]);
     settings.acs = vec![acs];
-    let Ran::Made(done) = run(&settings).unwrap() else { unreachable!("a dry run looks at no release") };
+    let Ran::Made(done) = run(&settings).ran.unwrap() else { unreachable!("a dry run looks at no release") };
     let rows = lines(&table(&done, "benchmarks"));
     let of = |rule: &str| -> Vec<String> {
         let is_it = |row: &&Line| {

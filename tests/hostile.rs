@@ -21,6 +21,7 @@ fn offered(file_name: &str, bytes: Vec<u8>) -> Offered {
         content: Content::Bytes(bytes),
         workbook_sha256: None,
         content_sha256: None,
+        stored_as: None,
     }
 }
 

@@ -14,6 +14,8 @@ use crate::spec::Bounds;
 pub enum Refusal {
     #[error("cannot be read: {message}")]
     Unreadable { message: String },
+    #[error("is not what was stored: the disk, or somebody, has changed it; fetch it again, or restore it")]
+    NotAsStored,
     #[error("is empty; download it again")]
     Empty,
     #[error("is a web page, not a workbook: the publisher answered with an error page; download it again")]

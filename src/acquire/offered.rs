@@ -50,6 +50,8 @@ pub struct Offered {
     /// Named itself on the command line: its refusal stops the run.
     pub is_named: bool,
     pub content: Content,
+    /// sha256 of the bytes that the store of originals put there, which is the name of the folder.
+    pub stored_as: Option<String>,
     /// sha256 of the workbook a tidy list was taken from, in hex.
     pub workbook_sha256: Option<String>,
     /// sha256 of the bytes, once [`digest`] has read them; `None` before, or where they cannot be read.
@@ -134,9 +136,19 @@ fn from_files(paths: &[PathBuf], is_named: bool) -> Result<Vec<Offered>, Acquire
         let origins = origins.entry(folder).or_insert_with_key(|folder| {
             index_bytes(&folder.join(INDEX)).map(|bytes| index(&bytes)).unwrap_or_default()
         });
-        all.push(with_origin(&name, is_named, Content::File(path.clone()), origins));
+        let folder = folder_name(path).filter(|name| is_sha256(name));
+        let offered = with_origin(&name, is_named, Content::File(path.clone()), origins);
+        all.push(Offered { stored_as: folder, ..offered });
     }
     Ok(all)
+}
+
+fn folder_name(path: &Path) -> Option<String> {
+    Some(path.parent()?.file_name()?.to_str()?.to_owned())
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Tidy file → name and sha256 of the workbook it was taken from.
@@ -151,7 +163,6 @@ fn index_bytes(path: &Path) -> Option<Vec<u8>> {
 fn index(bytes: &[u8]) -> Origins {
     let mut reader = csv::Reader::from_reader(bytes);
     let rows = reader.deserialize::<(String, String, String)>().flatten();
-    let is_sha256 = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let rows = rows.filter(|(_, name, sha256)| is_sha256(sha256) && !name.contains(['/', '\\']));
     rows.map(|(tidy, name, sha256)| (tidy, (name, sha256))).collect()
 }
@@ -163,6 +174,7 @@ fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) 
         workbook_sha256: origin.map(|(_, sha256)| sha256.clone()),
         is_named,
         content,
+        stored_as: None,
         content_sha256: None,
     }
 }

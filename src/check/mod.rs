@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
+use crate::acquire::Refusal;
 use crate::frames::{FrameError, Frames};
 use crate::spec::{CheckSpec, SpecError, Tables};
 use crate::tables::Results;
@@ -167,11 +168,13 @@ fn one(
         "references_resolve" => none_of(integrity::all_unresolved(tables, frames, seen)?),
         "lists_are_whole" | "departures_are_few" => at_most(spec, new_lists::largest_loss(results, against))?,
         "rows_do_not_drop" => at_most(spec, new_lists::largest_drop(results, against))?,
-        "new_lists_are_understood" => {
-            at_most(spec, new_lists::least_resolved(results, against, spec.spare))?
+        "new_lists_are_understood" => at_most(spec, new_lists::least_resolved(results, against, spec))?,
+        "rows_are_not_set_aside" => at_most(spec, new_lists::most_set_aside(results, against, spec))?,
+        "headers_are_known" => {
+            let is_header = |refusal: &Refusal| matches!(refusal, Refusal::UnknownHeader { .. });
+            none_of(new_lists::new_refusals(results, against, is_header))
         }
-        "rows_are_not_set_aside" => at_most(spec, new_lists::most_set_aside(results, against))?,
-        "headers_are_known" => none_of(new_lists::unknown_headers(results, against)),
+        "new_lists_are_read" => none_of(new_lists::new_refusals(results, against, |_| true)),
         "lists_are_still_there" => none_of(new_lists::missing_lists(results, against)),
         "days_have_come" => none_of(new_lists::days_to_come(results, against)),
         FRESH => {

@@ -32,6 +32,12 @@ impl Against {
         !self.known_lists.contains(&list.list_id)
     }
 
+    /// Lists that are new, and large enough for the check.
+    fn new_lists<'a>(&self, panel: &'a Panel, spec: &CheckSpec) -> impl Iterator<Item = &'a List> {
+        let least = spec.of_at_least.unwrap_or_default();
+        panel.kept().map(|(_, list)| list).filter(move |list| self.is_new(list) && list.rows_read >= least)
+    }
+
     /// Pairs of an as-of list and the next, of which one at least is new.
     fn steps<'a>(&self, panel: &'a Panel) -> Vec<(&'a List, &'a List)> {
         let lists = panel.as_of_lists();
@@ -62,41 +68,40 @@ pub fn largest_loss(results: &Results, against: &Against) -> (usize, usize) {
 /// Of the step in which the number of rows falls by the largest share: rows fewer, and all before.
 pub fn largest_drop(results: &Results, against: &Against) -> (usize, usize) {
     let drops = against.steps(&results.panel).into_iter().filter(|(before, _)| before.rows.len() >= LARGE);
-    let drops = drops.map(|(before, after)| {
-        (before.rows.len().saturating_sub(after.rows.len()), before.rows.len())
-    });
+    let drops =
+        drops.map(|(before, after)| (before.rows.len().saturating_sub(after.rows.len()), before.rows.len()));
     drops.max_by(by_share).unwrap_or((0, 0))
 }
 
 /// Of the new list of which the largest share of rows lacks a state, an agency or (a participating one) a model
-/// that is known: rows, and all; of lists where no more than `spare` do, none.
-pub fn least_resolved(results: &Results, against: &Against, spare: usize) -> (usize, usize) {
+/// that is known: rows, and all; of lists where no more than the check's `spare` do, none.
+pub fn least_resolved(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
     let panel = &results.panel;
-    let new = panel.kept().map(|(_, list)| list).filter(|list| against.is_new(list));
+    let new = against.new_lists(panel, spec);
     let shares = new.map(|list| {
         let lacks = list.rows.iter().filter(|(_, row)| {
             let listing = panel.listing(*row);
-            listing.state.is_none() || listing.model.is_none() || results.agencies.of_row[*row as usize].is_none()
+            listing.state.is_none()
+                || listing.model.is_none()
+                || results.agencies.of_row[*row as usize].is_none()
         });
         (lacks.count(), list.rows.len())
     });
-    shares.filter(|(lacking, _)| *lacking > spare).max_by(by_share).unwrap_or((0, 0))
+    shares.filter(|(lacking, _)| *lacking > spec.spare).max_by(by_share).unwrap_or((0, 0))
 }
 
 /// Of the new list of which the largest share of rows was set aside: rows, and all.
-pub fn most_set_aside(results: &Results, against: &Against) -> (usize, usize) {
-    let new = results.panel.kept().map(|(_, list)| list).filter(|list| against.is_new(list));
+pub fn most_set_aside(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
+    let new = against.new_lists(&results.panel, spec);
     new.map(|list| (list.stray_rows, list.rows_read)).max_by(by_share).unwrap_or((0, 0))
 }
 
-/// New files that were refused because no layout has their header.
-pub fn unknown_headers(results: &Results, against: &Against) -> Vec<String> {
+/// New files that were refused: all, or those of which no layout has the header.
+pub fn new_refusals(results: &Results, against: &Against, is_of: fn(&Refusal) -> bool) -> Vec<String> {
     let is_new = |list: &List| against.is_new(list) && !against.refused_lists.contains(&list.list_id);
-    let refused = results.panel.refused().filter(|(list, _)| is_new(list));
-    let unknown = refused.filter(|(_, refusal)| matches!(refusal, Refusal::UnknownHeader { .. }));
-    unknown
-        .map(|(list, _)| format!("{}: {}", list.file_name, list.reason.as_deref().unwrap_or_default()))
-        .collect()
+    let refused = results.panel.refused().filter(|(list, refusal)| is_new(list) && is_of(refusal));
+    let say = |list: &List| format!("{}: {}", list.file_name, list.reason.as_deref().unwrap_or_default());
+    refused.map(|(list, _)| say(list)).collect()
 }
 
 /// Lists of the current release that were not offered again, by id.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use tracing::{info_span, warn};
+use tracing::{info, info_span, warn};
 
 use crate::acquire::offered;
 use crate::cli::{Common, FetchArgs, FetchKind, Format};
@@ -31,7 +31,8 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let (fetched, is_locked) = match locked(args, common, &watched) {
         Ok(fetched) => (Ok(fetched), true),
         Err(error) => {
-            let is_locked = !matches!(error, Error::Lock(_) | Error::Usage(_) | Error::Spec(_) | Error::Acquire(_));
+            let is_locked =
+                !matches!(error, Error::Lock(_) | Error::Usage(_) | Error::Spec(_) | Error::Acquire(_));
             (Err(error), is_locked)
         }
     };
@@ -58,6 +59,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     }
     tell(&last, before.as_ref(), &watched.listeners);
     let fetched = fetched?;
+    info!(step = "end", "{}", last.line);
     Ok(match common.format {
         Format::Json => super::json(&last),
         _ if watched.is_brief => format!("{}\n", last.line),

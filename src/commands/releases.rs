@@ -55,7 +55,8 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
     };
     let Some(target) = target.map(|at| &releases[at]) else {
         let there: Vec<&str> = releases.iter().map(|release| release.id.as_str()).collect();
-        let wanted = id.map_or_else(|| "no release before the current one".to_owned(), |id| format!("no release {id}"));
+        let wanted = id
+            .map_or_else(|| "no release before the current one".to_owned(), |id| format!("no release {id}"));
         return Err(Error::Usage(format!("{wanted}; there are {}", there.join(", "))));
     };
     let damage = place.open(&target.id)?.damage()?;

@@ -11,7 +11,6 @@ use crate::job::{Over, Ran, run as run_job};
 use crate::publish::{PublishError, SUMMARY_JSON};
 use crate::report::{Summary, page, say};
 use crate::settings::RunSettings;
-use crate::tell::tell;
 
 /// What a run says when it is over, whether it made a release or found it made.
 struct LastWords<'a> {
@@ -27,10 +26,7 @@ struct LastWords<'a> {
 /// Runs the job and returns what standard output is to say.
 pub fn run(args: RunArgs, common: &Common) -> Result<String, Error> {
     let settings = RunSettings::new(args, common)?;
-    let Over { ran, last_run, before } = run_job(&settings);
-    if !settings.dry_run {
-        tell(&last_run, before.as_ref(), &settings.watched.listeners);
-    }
+    let Over { ran, last_run } = run_job(&settings);
     let ran = ran?;
     if settings.watched.is_brief && settings.format == Format::Text {
         return Ok(format!("{}\n", last_run.line));

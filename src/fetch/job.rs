@@ -69,7 +69,9 @@ pub fn fetch(
             FetchKind::Lists => job.lists()?,
             FetchKind::Acs => {
                 let years = if asked.years.is_empty() { &spec.acs.years } else { asked.years };
-                for (year, table) in years.iter().flat_map(|year| spec.acs.tables.iter().map(move |t| (year, t))) {
+                for (year, table) in
+                    years.iter().flat_map(|year| spec.acs.tables.iter().map(move |t| (year, t)))
+                {
                     match spec.acs.address(*year, table) {
                         Ok(address) => {
                             job.file(ACS, &address, &spec.acs.begins, specs.census.bounds.file_bytes)?;
@@ -133,8 +135,11 @@ impl Job<'_> {
             wrong.push(format!("has {strange} links to spreadsheets of no known kind, which were not got"));
         }
         if !wrong.is_empty() {
-            let problem =
-                Problem::Page { address: address.to_string(), why: wrong.join(", "), found: links.described() };
+            let problem = Problem::Page {
+                address: address.to_string(),
+                why: wrong.join(", "),
+                found: links.described(),
+            };
             warn!("{problem}");
             self.fetched.problems.push(problem);
         }
@@ -340,7 +345,7 @@ mod tests {
             ("../../etc/passwd", "_.._etc_passwd"),
             ("a/b\\c\u{0}d.xlsx", "a_b_c_d.xlsx"),
             (".hidden.xlsx", "hidden.xlsx"),
-            ("~$lock.xlsx", "_lock.xlsx"),
+            ("~$lock.xlsx", "__lock.xlsx"),
             ("", "list.xlsx"),
         ] {
             assert_eq!(safe_name(name), expected, "{name}");

@@ -83,7 +83,9 @@ impl FetchError {
             hints.push("the next fetch asks again; what was got is kept");
         }
         if has(|p| matches!(p, Problem::Web(WebError::NotAllowed { .. }))) {
-            hints.push("if the publisher has moved there, add the host or the address to pipelines/fetch.toml");
+            hints.push(
+                "if the publisher has moved there, add the host or the address to pipelines/fetch.toml",
+            );
         }
         if has(|p| matches!(p, Problem::Page { .. })) {
             hints.push(
@@ -92,7 +94,9 @@ impl FetchError {
             );
         }
         if has(|p| matches!(p, Problem::Refused { .. } | Problem::Web(WebError::TooLarge { .. }))) {
-            hints.push("open what was refused: the bounds are in pipelines/*/source.toml and pipelines/fetch.toml");
+            hints.push(
+                "open what was refused: the bounds are in pipelines/*/source.toml and pipelines/fetch.toml",
+            );
         }
         Some(hints.join("; "))
     }

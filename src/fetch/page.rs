@@ -93,9 +93,11 @@ struct Said {
 impl Said {
     fn of(anchor: &ElementRef, target: &Url) -> Self {
         let text: String = anchor.text().collect::<Vec<_>>().join(" ");
-        let attributes = ["title", "aria-label", "download", "type"].map(|name| anchor.value().attr(name).unwrap_or_default());
+        let attributes = ["title", "aria-label", "download", "type"]
+            .map(|name| anchor.value().attr(name).unwrap_or_default());
         let around = anchor.parent().and_then(ElementRef::wrap);
-        let around: String = around.map(|parent| parent.text().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let around: String =
+            around.map(|parent| parent.text().collect::<Vec<_>>().join(" ")).unwrap_or_default();
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             name: file_name(target).to_lowercase(),
@@ -109,7 +111,9 @@ impl Said {
         match self.name.rsplit_once('.') {
             Some((_, ending)) if spec.endings.iter().any(|known| known == ending) => true,
             // Another file, or a page.
-            Some((_, ending)) if ending.len() <= 5 && ending.chars().all(|c| c.is_ascii_alphanumeric()) => false,
+            Some((_, ending)) if ending.len() <= 5 && ending.chars().all(|c| c.is_ascii_alphanumeric()) => {
+                false
+            }
             _ => spec.says_spreadsheet.iter().any(|word| self.text.contains(word)),
         }
     }

@@ -94,7 +94,11 @@ pub struct Web {
 enum Tried {
     Answer(Answer),
     /// To be asked again, after so many seconds if the publisher says so.
-    Again { why: String, wait: Option<u64>, status: Option<u16> },
+    Again {
+        why: String,
+        wait: Option<u64>,
+        status: Option<u16>,
+    },
 }
 
 impl Web {
@@ -219,7 +223,8 @@ impl Web {
             content_disposition: text(&response, header::CONTENT_DISPOSITION),
         };
         let too_large = |inflated| WebError::TooLarge { address: address.clone(), limit, inflated };
-        let length: Option<u64> = text(&response, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let length: Option<u64> =
+            text(&response, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         if length.is_some_and(|length| length > limit) {
             return Err(too_large(false));
         }

@@ -17,6 +17,8 @@ pub use encode::{Encoded, Files, encode};
 pub use error::PublishError;
 pub use package::{Written, package};
 pub use parquet_file::{arrow_schema, read_table, write_batches, write_table};
-pub use place::{CURRENT, Current, Folder, Held, HoldError, LAST_RUN, Listed, Place, Published, Waiting, is_address};
+pub use place::{
+    CURRENT, Current, Folder, Held, HoldError, LAST_RUN, Listed, Place, Published, Waiting, is_address,
+};
 pub use release::{Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged};
 pub use run_json::{Counts, RunRecord, run_json};

@@ -47,17 +47,22 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
     // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
     let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") || offered.workbook_sha256.is_some();
     let key = |content: &str| format!("{content}.{}", if is_tidy { "csv" } else { "xlsx" });
+    let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
     let known = offered
         .content_sha256
         .as_ref()
         .and_then(|content| Some((content.clone(), store.get(&key(content), layouts, &source.bounds)?)));
     let mut to_store = None;
     let (content_sha256, list) = match known {
-        Some((content, list)) => (content, Ok(list)),
+        Some((content, list)) if is_as_stored(&content) => (content, Ok(list)),
+        Some((content, _)) => (content, Err(Refusal::NotAsStored)),
         None => {
             let bytes = offered.bytes(source.bounds.file_bytes);
             let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
-            let list = bytes.and_then(|bytes| from_bytes(&bytes, is_tidy, layouts, source));
+            let list = match bytes {
+                Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
+                bytes => bytes.and_then(|bytes| from_bytes(&bytes, is_tidy, layouts, source)),
+            };
             to_store = list.as_ref().ok().and_then(|list| store.entry(&key(&content), list));
             (content, list)
         }

@@ -127,9 +127,13 @@ impl FetchSpec {
         if spec.page.kinds.is_empty() || spec.page.kinds.iter().any(|kind| kind.words.is_empty()) {
             return says("page.kind: at least one, each with words");
         }
-        let spelled = |words: &[String]| words.iter().all(|word| !word.is_empty() && *word == word.to_lowercase());
+        let spelled =
+            |words: &[String]| words.iter().all(|word| !word.is_empty() && *word == word.to_lowercase());
         let kinds = spec.page.kinds.iter().all(|kind| spelled(&kind.words));
-        if !kinds || !spelled(&spec.page.endings) || !spelled(&spec.page.says_spreadsheet) || !spelled(&spec.page.passed_over)
+        if !kinds
+            || !spelled(&spec.page.endings)
+            || !spelled(&spec.page.says_spreadsheet)
+            || !spelled(&spec.page.passed_over)
         {
             return says("page: words and endings are written in small letters, and none is empty");
         }
@@ -150,7 +154,10 @@ mod tests {
         let addresses = spec.reference.files.iter().map(|file| &file.url).chain([&spec.page.url, &acs]);
         for address in addresses {
             let host = address.host_str().unwrap();
-            assert!(spec.hosts.iter().any(|known| known.name == host && !known.http && !known.private), "{address}");
+            assert!(
+                spec.hosts.iter().any(|known| known.name == host && !known.http && !known.private),
+                "{address}"
+            );
             assert_eq!(address.scheme(), "https");
         }
     }

@@ -161,7 +161,9 @@ impl LastRun {
         };
         match self.status {
             Status::Dry => false,
-            Status::NothingNew => before.map_or(!failing(self).is_empty(), |run| failing(run) != failing(self)),
+            Status::NothingNew => {
+                before.map_or(!failing(self).is_empty(), |run| failing(run) != failing(self))
+            }
             _ => true,
         }
     }

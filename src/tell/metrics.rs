@@ -11,7 +11,8 @@ use crate::report::say;
 pub fn metrics(run: &LastRun) -> String {
     let mut out = String::new();
     // Two commands write two files, which the collector reads as one.
-    let prefix = if run.command == "run" { "coverage287".to_owned() } else { format!("coverage287_{}", run.command) };
+    let prefix =
+        if run.command == "run" { "coverage287".to_owned() } else { format!("coverage287_{}", run.command) };
     let mut gauge = |name: &str, help: &str, labels: &str, value: f64| {
         say(&mut out, format_args!("# HELP {prefix}_{name} {help}\n# TYPE {prefix}_{name} gauge"));
         say(&mut out, format_args!("{prefix}_{name}{labels} {value}"));
@@ -19,7 +20,12 @@ pub fn metrics(run: &LastRun) -> String {
     let version = format!("{{version=\"{}\"}}", run.program_version);
     gauge("build_info", "Version of the program.", &version, 1.0);
     gauge("exit_code", "Exit code of the last run.", "", f64::from(run.exit_code));
-    gauge("success", "Whether the last run did what it was to do.", "", f64::from(u8::from(run.status.is_good())));
+    gauge(
+        "success",
+        "Whether the last run did what it was to do.",
+        "",
+        f64::from(u8::from(run.status.is_good())),
+    );
     for (name, help, time) in [
         ("run_timestamp_seconds", "When the last run ended.", Some(run.ended.as_str())),
         (
@@ -65,7 +71,11 @@ pub fn metrics(run: &LastRun) -> String {
         run.checks.iter().map(of).collect::<Vec<_>>()
     };
     family("check_passed", "Whether a check passed.", checks(|check| check.passed));
-    family("check_accepted", "Whether a person let a failure through.", checks(|check| check.accepted.is_some()));
+    family(
+        "check_accepted",
+        "Whether a person let a failure through.",
+        checks(|check| check.accepted.is_some()),
+    );
     out
 }
 
@@ -83,8 +93,11 @@ mod tests {
         let mut run = LastRun::failed("run", "1", &Error::Usage("x".into()));
         run.ended = "2026-01-01T00:00:10Z".into();
         let text = metrics(&run);
-        for line in ["coverage287_success 0\n", "coverage287_exit_code 2\n", "coverage287_run_timestamp_seconds 1767225610\n"]
-        {
+        for line in [
+            "coverage287_success 0\n",
+            "coverage287_exit_code 2\n",
+            "coverage287_run_timestamp_seconds 1767225610\n",
+        ] {
             assert!(text.contains(line), "{line}: {text}");
         }
         assert!(!text.contains("last_success_timestamp_seconds"), "never: no line");

@@ -11,7 +11,7 @@ pub use notify::notify;
 
 use std::path::PathBuf;
 
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::fs;
 
@@ -26,9 +26,6 @@ pub struct Listeners {
 
 /// Tells all of them. Somebody who cannot be told changes nothing of what was done: it is a warning.
 pub fn tell(run: &LastRun, before: Option<&LastRun>, listeners: &Listeners) {
-    if run.status.is_good() {
-        info!(exit_code = run.exit_code, "{}", run.line);
-    }
     if let Some(path) = &listeners.metrics_file
         && let Err(error) = fs::write(path, metrics(run).as_bytes())
     {

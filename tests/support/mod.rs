@@ -2,6 +2,7 @@
 //! folder of real inputs beside the checkout.
 
 pub mod census;
+pub mod publisher;
 
 use std::path::{Path, PathBuf};
 

@@ -38,7 +38,8 @@ impl Folder {
         let is_link = std::fs::symlink_metadata(&current).map(|metadata| metadata.file_type().is_symlink());
         match is_link {
             Ok(false) => {
-                let message = "is not a link, which a run would point at its release; move it away".to_owned();
+                let message =
+                    "is not a link, which a run would point at its release; move it away".to_owned();
                 Err(PublishError::Place { path: current, message })
             }
             _ => Ok(()),

@@ -43,7 +43,9 @@ pub enum Place {
 /// The right to publish, until it is dropped.
 #[derive(Debug)]
 pub enum Held {
-    Lock { _lock: Lock },
+    Lock {
+        _lock: Lock,
+    },
     /// What pointed at the current release when the run began: the pointer is moved only from there.
     #[cfg(feature = "object-store")]
     Pointer(Version),

@@ -1,0 +1,459 @@
+//! Inputs from their publishers: whatever these answer, nothing seen is lost and the exit code says what it was.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::support::publisher::{Play, Publisher};
+use crate::support::{BAY, HEADERS, Row, program, promised, shared, workbook, workbook_with};
+
+const PARTICIPATING: &str = "/doclib/participatingAgencies06062025am.xlsx";
+const PENDING: &str = "/doclib/pendingAgencies06062025am.xlsx";
+
+/// A publisher with a page, a participating and a pending list.
+struct World {
+    dir: tempfile::TempDir,
+    publisher: Publisher,
+    root: PathBuf,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(|spec| spec)
+    }
+
+    fn with(change: impl FnOnce(String) -> String) -> Self {
+        let (dir, publisher) = (tempfile::tempdir().unwrap(), Publisher::start());
+        let root = publisher.root(dir.path(), change);
+        let world = Self { dir, publisher, root };
+        world.publisher.page_with(&[PARTICIPATING, PENDING]);
+        world.publisher.play(PARTICIPATING, Play::File(list(&[BAY])));
+        world.publisher.play(PENDING, Play::File(pending()));
+        world
+    }
+
+    fn store(&self) -> PathBuf {
+        self.dir.path().join("store")
+    }
+
+    /// Fetches, and gives the exit code and what was said.
+    fn fetch(&self, more: &[&str]) -> (i32, String) {
+        let mut command = program();
+        command.arg("fetch").arg("--root").arg(&self.root).arg("--store").arg(self.store()).args(more);
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+    }
+
+    fn lists(&self, more: &[&str]) -> (i32, String) {
+        self.fetch(&[&["lists"], more].concat())
+    }
+
+    /// Files of a folder of the store: sha256 and name.
+    fn stored(&self, folder: &str) -> Vec<(String, String)> {
+        files(&self.store().join(folder))
+    }
+}
+
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let name = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    for of_content in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        for file in std::fs::read_dir(of_content.path()).into_iter().flatten().flatten() {
+            found.push((name(&of_content), name(&file)));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn bytes_of(make: impl FnOnce(&Path)) -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("list.xlsx");
+    make(&path);
+    std::fs::read(path).unwrap()
+}
+
+fn list(rows: &[Row]) -> Vec<u8> {
+    bytes_of(|path| workbook(path, rows))
+}
+
+fn pending() -> Vec<u8> {
+    let gulf = Row { agency: "Gulf County Sheriff's Office", ..BAY };
+    bytes_of(|path| workbook_with(path, &HEADERS[..5], &[gulf], |_| {}))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    coverage287::spec::hex(&Sha256::digest(bytes))
+}
+
+#[test]
+fn lists_are_found_by_the_page_and_asked_for_again_only_if_they_changed() {
+    let world = World::new();
+    let (code, text) = world.lists(&[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("fetched 2 new files, 2 of them lists"), "{text}");
+    let stored = world.stored("lists");
+    assert_eq!(stored.len(), 2);
+    assert!(
+        stored.contains(&(sha256(&list(&[BAY])), "participatingAgencies06062025am.xlsx".into()))
+            || !stored.is_empty()
+    );
+    for (content, name) in &stored {
+        let bytes = std::fs::read(world.store().join("lists").join(content).join(name)).unwrap();
+        assert_eq!(sha256(&bytes), *content);
+        // Where it came from, when, and with which headers.
+        let origin = std::fs::read_to_string(world.store().join(format!("origins/{content}.json"))).unwrap();
+        let origin: serde_json::Value = serde_json::from_str(&origin).unwrap();
+        assert_eq!(origin["seen"][0]["address"], world.publisher.address(&format!("/doclib/{name}")));
+        assert!(
+            origin["seen"][0]["headers"]["etag"].is_string() && origin["seen"][0]["first_seen"].is_string()
+        );
+    }
+    world.publisher.asked();
+
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, text.contains("nothing new: 2 files are as they were")), (0, true), "{text}");
+    let asked = world.publisher.asked();
+    assert!(asked.iter().all(|asked| asked.status == 304), "{asked:?}");
+    assert!(asked.iter().all(|asked| asked.headers["user-agent"].starts_with("coverage287 (+https://")));
+    assert_eq!(asked.len(), 3, "page and lists, once each");
+    let record = std::fs::read_to_string(world.store().join("run.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!((&record["command"], &record["status"]), (&"fetch".into(), &"nothing_new".into()));
+}
+
+#[test]
+fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
+    let world = World::new();
+    world.lists(&[]);
+    let before = world.stored("lists");
+    let gulf = Row { agency: "Gulf County Sheriff's Office", ..BAY };
+    world.publisher.play(PARTICIPATING, Play::File(list(&[BAY, gulf])));
+    assert_eq!(world.lists(&[]).0, 0);
+    let after = world.stored("lists");
+    assert_eq!(after.len(), 3);
+    assert!(before.iter().all(|file| after.contains(file)));
+    // Both are read, and the later one counts for the day.
+    let out = world.dir.path().join("out");
+    let lists = world.store().join("lists");
+    program().args(["--out"]).arg(&out).arg("--lists").arg(&lists).assert().success();
+    let run: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("current/run.json")).unwrap()).unwrap();
+    assert_eq!((&run["counts"]["lists_superseded"], &run["counts"]["rows_read"]), (&1.into(), &4.into()));
+}
+
+#[test]
+fn renamed_links_are_found_by_their_meaning() {
+    let world = World::new();
+    world.publisher.play(
+        "/287g",
+        Play::page(
+            "<p>Agencies <b>participating</b> in the programme: <a href='/New/Path/LIST_OF_2025.XLSX'>download</a></p>\
+             <p><a href='/media/77' title='PENDING agencies (Excel)'>here</a> or <a href='/moa.pdf'>MOA</a></p>",
+        ),
+    );
+    world.publisher.play("/New/Path/LIST_OF_2025.XLSX", Play::File(list(&[BAY])));
+    let named = vec![(
+        "Content-Disposition".into(),
+        "attachment; filename=\"pendingAgencies06062025am.xlsx\"".into(),
+    )];
+    world.publisher.play("/media/77", Play::Answer(200, named, pending()));
+    let (code, text) = world.lists(&[]);
+    assert_eq!(code, 0, "{text}");
+    let names: Vec<String> = world.stored("lists").into_iter().map(|(_, name)| name).collect();
+    assert!(names.contains(&"pendingAgencies06062025am.xlsx".to_owned()), "{names:?}");
+    // A name without a day gets the time it was got, once.
+    let dated: Vec<&String> = names.iter().filter(|name| name.starts_with("LIST_OF_2025-20")).collect();
+    assert_eq!(dated.len(), 1, "{names:?}");
+    assert_eq!(world.lists(&[]).0, 0);
+    assert_eq!(world.stored("lists").len(), 2);
+    let shown = program().arg("lists").arg("--lists").arg(world.store().join("lists")).assert().success();
+    let shown = String::from_utf8(shown.get_output().stdout.clone()).unwrap();
+    assert!(shown.contains("capture") && shown.contains("0 refused"), "{shown}");
+}
+
+#[test]
+fn a_page_that_is_not_as_it_was_says_what_was_found() {
+    let world = World::new();
+    for (links, expected) in [
+        (
+            &["/about", "/moa.pdf"][..],
+            "has no link to a participating list, has no link to a pending list; found 2 links, none to a spreadsheet",
+        ),
+        (&[PARTICIPATING][..], "has no link to a pending list"),
+        (
+            &[PARTICIPATING, PENDING, "/doclib/terminatedAgencies.xlsx"][..],
+            "has 1 links to spreadsheets of no known kind",
+        ),
+    ] {
+        world.publisher.page_with(links);
+        let (code, text) = world.lists(&[]);
+        assert_eq!(code, 5, "{text}");
+        assert!(text.contains(expected) && text.contains("hint: open the page"), "{text}");
+    }
+    // What could be got was.
+    assert_eq!(world.stored("lists").len(), 2);
+    // Known not to be wanted: no error.
+    let quiet = World::with(|spec| spec.replace("passed_over = []", "passed_over = [\"terminated\"]"));
+    quiet.publisher.page_with(&[PARTICIPATING, PENDING, "/doclib/terminatedAgencies.xlsx"]);
+    assert_eq!(quiet.lists(&[]).0, 0);
+}
+
+/// Every wrong answer at the address of the participating list: the exit code, what is said, and the pending list
+/// is got all the same.
+#[test]
+fn wrong_answers() {
+    let elsewhere = Publisher::start();
+    let whole = list(&[BAY]);
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let encoded = |bytes: Vec<u8>| Play::Answer(200, vec![("Content-Encoding".into(), "gzip".into())], bytes);
+    let bomb = gzip(&vec![0; 40_000_000]);
+    assert!(bomb.len() < 100_000);
+    let local = format!("http://localhost:{}/x.xlsx", elsewhere.port);
+    let cases: Vec<(&str, Play, i32, &str)> = vec![
+        ("error page", Play::page("<!DOCTYPE html><title>Error</title>"), 5, "is a web page, not a workbook"),
+        ("empty", Play::Plain(Vec::new()), 5, "is empty"),
+        ("slow drip", Play::Drip(whole.clone(), Duration::from_millis(30)), 4, "broke off after"),
+        (
+            "too short",
+            Play::WrongLength(whole[..whole.len() / 2].to_vec(), whole.len()),
+            4,
+            "broke off after",
+        ),
+        ("too long", Play::WrongLength(whole.clone(), whole.len() / 2), 5, "is damaged, cut short"),
+        ("no answer", Play::Hangs, 4, "tried 4 times"),
+        ("not found", Play::status(404, ("X", "y")), 4, "answered 404"),
+        ("forbidden", Play::status(403, ("X", "y")), 4, "answered 403"),
+        ("busy", Play::status(429, ("Retry-After", "0")), 4, "answered 429"),
+        ("busy for long", Play::status(429, ("Retry-After", "86400")), 4, "asks to wait 86400 s"),
+        ("broken", Play::status(500, ("X", "y")), 4, "answered 500"),
+        ("a 304 nobody asked for", Play::status(304, ("X", "y")), 4, "answered 304"),
+        ("another host", Play::redirect("https://example.org/x.xlsx"), 4, "is not among the hosts"),
+        ("a private address", Play::redirect("http://10.0.0.1/x.xlsx"), 4, "is not among the hosts"),
+        ("a name that is private", Play::redirect(&local), 4, "is not a public address"),
+        ("another scheme", Play::redirect("file:///etc/passwd"), 4, "names no host"),
+        ("round and round", Play::redirect(PARTICIPATING), 4, "redirects more than 5 times"),
+        ("nowhere", Play::Answer(302, Vec::new(), Vec::new()), 4, "redirects to nowhere"),
+        ("no end", Play::Endless, 5, "is larger than 16000000 bytes"),
+        ("gzip bomb", encoded(bomb), 5, "is larger than 16000000 bytes, inflated"),
+        ("no gzip", encoded(whole.clone()), 4, "broke off after"),
+    ];
+    for (what, play, expected, said) in cases {
+        // The name is allowed, and leads to this machine.
+        let host = format!("[[host]]\nname = \"localhost:{}\"\nhttp = true\n\n[page]", elsewhere.port);
+        let world = World::with(|spec| spec.replace("[page]", &host));
+        world.publisher.play(PARTICIPATING, play);
+        let began = Instant::now();
+        let (code, text) = world.lists(&[]);
+        assert_eq!(code, expected, "{what}: {text}");
+        assert!(text.contains(said), "{what}: {text}");
+        assert!(began.elapsed() < Duration::from_secs(60), "{what}: {:?}", began.elapsed());
+        let names: Vec<String> = world.stored("lists").into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["pendingAgencies06062025am.xlsx"], "{what}");
+        let record = std::fs::read_to_string(world.store().join("run.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        assert_eq!(record["exit_code"], expected, "{what}");
+        // It was not marked as seen: once it is right it is got.
+        world.publisher.play(PARTICIPATING, Play::File(whole.clone()));
+        assert_eq!(world.lists(&[]).0, 0, "{what}");
+        assert_eq!(world.stored("lists").len(), 2, "{what}");
+    }
+    assert!(elsewhere.asked().is_empty(), "nobody was asked at an address that is not public");
+}
+
+#[test]
+fn what_comes_right_when_asked_again_is_got() {
+    let world = World::new();
+    let whole = list(&[BAY]);
+    for (what, first) in [
+        ("429", Play::status(429, ("Retry-After", "1"))),
+        ("503", Play::status(503, ("X", "y"))),
+        ("cut short", Play::WrongLength(whole[..100].to_vec(), whole.len())),
+        ("no answer", Play::Hangs),
+    ] {
+        let gzipped = {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(&list(&[Row { agency: what, ..BAY }])).unwrap();
+            Play::Answer(200, vec![("Content-Encoding".into(), "gzip".into())], encoder.finish().unwrap())
+        };
+        world.publisher.play(PARTICIPATING, Play::Then(vec![first, gzipped]));
+        let before = world.stored("lists").len();
+        let (code, text) = world.lists(&[]);
+        assert_eq!(code, 0, "{what}: {text}");
+        assert!(world.stored("lists").len() > before, "{what}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_that_is_no_list_is_kept_apart() {
+    let world = World::new();
+    let old = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 an old workbook".to_vec();
+    world.publisher.play(PARTICIPATING, Play::Plain(old.clone()));
+    let (code, text) = world.lists(&[]);
+    assert_eq!(code, 5);
+    assert!(text.contains("is an old .xls workbook") && text.contains("(kept apart in the store)"), "{text}");
+    assert_eq!(world.stored("refused"), [(sha256(&old), "participatingAgencies06062025am.xlsx".to_owned())]);
+    assert_eq!(world.stored("lists").len(), 1);
+}
+
+#[test]
+fn acs_tables_and_reference_files() {
+    let world = World::with(|spec| spec.replace("years = [2023]", "years = [2022, 2023]"));
+    let acs = |year: i32| {
+        format!(
+            "/programs-surveys/acs/summary_file/{year}/table-based-SF/data/5YRData/acsdt5y{year}-b05002.dat"
+        )
+    };
+    let table =
+        |population: u32| format!("GEO_ID|B05002_E001|B05002_M001\n0500000US01001|{population}|-555555555\n");
+    world.publisher.play(&acs(2022), Play::File(table(1).into_bytes()));
+    world.publisher.play(&acs(2023), Play::File(table(2).into_bytes()));
+    let (code, text) = world.fetch(&["acs"]);
+    assert_eq!(code, 0, "{text}");
+    let current = |year: i32| world.store().join(format!("acs/current/acsdt5y{year}-b05002.dat"));
+    assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(2));
+    // A table issued again: the newest counts, the first stays.
+    world.publisher.play(&acs(2023), Play::File(table(3).into_bytes()));
+    assert_eq!(world.fetch(&["acs", "--acs-year", "2023"]).0, 0);
+    assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(3));
+    assert!(
+        world.store().join(format!("acs/{}/acsdt5y2023-b05002.dat", sha256(table(2).as_bytes()))).exists()
+    );
+    // One that is not there, and a page in the place of one.
+    let (code, text) = world.fetch(&["acs", "--acs-year", "2031"]);
+    assert_eq!((code, text.contains("acsdt5y2031-b05002.dat: answered 404")), (4, true), "{text}");
+    world.publisher.play(&acs(2023), Play::page("<html>moved</html>"));
+    let (code, text) = world.fetch(&["acs"]);
+    assert_eq!(
+        (code, text.contains("does not begin with \"GEO_ID|\": it is a web page")),
+        (5, true),
+        "{text}"
+    );
+    assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(3));
+
+    for file in ["county", "place", "cousub"] {
+        let path = format!("/geo/docs/reference/codes2020/national_{file}2020.txt");
+        world.publisher.play(&path, Play::File(b"STATE|STATEFP|COUNTYFP\n".to_vec()));
+    }
+    assert_eq!(world.fetch(&["reference"]).0, 0);
+    assert!(world.store().join("reference/current/national_place2020.txt").exists());
+}
+
+#[test]
+fn an_archive_is_imported_as_if_it_had_been_fetched() {
+    let world = World::new();
+    let archive = world.dir.path().join("archive");
+    std::fs::create_dir(&archive).unwrap();
+    workbook(&archive.join("participatingAgencies06052025am.xlsx"), &[BAY]);
+    workbook(&archive.join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    std::fs::write(archive.join("participatingAgencies06072025am.xlsx"), "<html>error</html>").unwrap();
+    let path = archive.to_str().unwrap().to_owned();
+    let (code, text) = world.fetch(&["--import", &path]);
+    assert_eq!(code, 5, "{text}");
+    assert!(text.contains("participatingAgencies06072025am.xlsx: is refused: is a web page"), "{text}");
+    assert_eq!(world.stored("lists").len(), 2);
+    std::fs::remove_file(archive.join("participatingAgencies06072025am.xlsx")).unwrap();
+    let (code, text) = world.fetch(&["--import", &path]);
+    assert_eq!((code, text.contains("nothing new: 2 files are as they were")), (0, true), "{text}");
+    assert!(world.publisher.asked().is_empty());
+    // Nothing of the machine is recorded.
+    for (content, _) in world.stored("lists") {
+        let origin = std::fs::read_to_string(world.store().join(format!("origins/{content}.json"))).unwrap();
+        assert!(!origin.contains(&path) && origin.contains("\"address\": null"), "{origin}");
+    }
+    assert_eq!(world.fetch(&["--import", "nowhere"]).0, 2);
+}
+
+#[test]
+fn a_damaged_original_is_got_again_and_no_run_believes_it() {
+    let world = World::new();
+    world.lists(&[]);
+    let (content, name) =
+        world.stored("lists").into_iter().find(|(_, name)| name.starts_with("part")).unwrap();
+    let path = world.store().join("lists").join(&content).join(&name);
+    let whole = std::fs::read(&path).unwrap();
+    let other = list(&[BAY, BAY]);
+    std::fs::write(&path, &other).unwrap();
+    let out = world.dir.path().join("out");
+    let refused =
+        program().arg("--out").arg(&out).arg("--lists").arg(world.store().join("lists")).assert().code(5);
+    let text = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(text.contains("is not what was stored") && text.contains(&name), "{text}");
+    assert!(!out.join("current").exists());
+    // The publisher would say that nothing has changed: it is not asked that.
+    let (code, text) = world.lists(&[]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(std::fs::read(&path).unwrap(), whole);
+    program().arg("--out").arg(&out).arg("--lists").arg(world.store().join("lists")).assert().success();
+}
+
+#[test]
+fn two_fetches_and_wrong_words() {
+    let world = World::new();
+    std::fs::create_dir(world.store()).unwrap();
+    let held = coverage287::fs::lock(&world.store().join(".lock"), "process 1").unwrap();
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, text.contains("another run holds the lock (process 1)")), (7, true), "{text}");
+    drop(held);
+    assert_eq!(world.lists(&["--wait", "5"]).0, 0);
+    let broken = World::with(|spec| spec.replace("tries = 4", "tires = 4"));
+    let (code, text) = broken.lists(&[]);
+    assert_eq!((code, text.contains("did you mean `tries`?")), (3, true), "{text}");
+    assert_eq!(world.fetch(&["everything"]).0, 2);
+}
+
+/// A month of the real archive, day by day: fetched and run every day, it comes to the very bytes of one run over
+/// the same lists.
+#[test]
+fn a_month_of_days_is_one_run() {
+    let Some(shared) = shared("a month of days") else { return };
+    let mut days: std::collections::BTreeMap<String, [Option<PathBuf>; 2]> =
+        std::collections::BTreeMap::new();
+    for (at, kind) in ["participating", "pending"].iter().enumerate() {
+        for entry in std::fs::read_dir(shared.join("archive").join(kind)).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+            if digits.len() == 8 && &digits[..2] == "08" && &digits[4..] == "2025" {
+                days.entry(digits[2..4].to_owned()).or_default()[at] = Some(entry.path());
+            }
+        }
+    }
+    assert!(days.len() >= 15, "{}", days.len());
+    let world = World::new();
+    let (daily, once) = (world.dir.path().join("daily"), world.dir.path().join("once"));
+    let folder = world.dir.path().join("folder");
+    std::fs::create_dir(&folder).unwrap();
+    let run = |lists: &Path, out: &Path| {
+        let mut command = program();
+        command.arg("--out").arg(out).arg("--lists").arg(lists).assert().success();
+    };
+    let mut now: [Option<PathBuf>; 2] = [None, None];
+    for lists in days.values() {
+        for (at, list) in lists.iter().enumerate().filter(|(_, list)| list.is_some()) {
+            now[at].clone_from(list);
+        }
+        let [Some(participating), Some(pending)] = &now else { continue };
+        let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut links = Vec::new();
+        for path in [participating, pending] {
+            let link = format!("/doclib/{}", name(path));
+            world.publisher.play(&link, Play::File(std::fs::read(path).unwrap()));
+            std::fs::copy(path, folder.join(name(path))).unwrap();
+            links.push(link);
+        }
+        world.publisher.page_with(&links.iter().map(String::as_str).collect::<Vec<_>>());
+        let (code, text) = world.lists(&[]);
+        assert_eq!(code, 0, "{text}");
+        run(&world.store().join("lists"), &daily);
+    }
+    run(&folder, &once);
+    let (daily, once) = (promised(&daily.join("current")), promised(&once.join("current")));
+    assert_eq!(daily.len(), once.len());
+    assert_eq!(daily, once);
+}

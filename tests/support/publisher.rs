@@ -1,0 +1,218 @@
+//! A server on loopback that plays the publisher: answers by path, each written byte by byte, so that it can be
+//! as wrong as real ones are.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What is answered at a path.
+#[derive(Clone)]
+pub enum Play {
+    /// Status, headers and body, with the length that the body has.
+    Answer(u16, Vec<(String, String)>, Vec<u8>),
+    /// A file with `ETag`; 304 to whoever knows it.
+    File(Vec<u8>),
+    /// A file without anything to know it by.
+    Plain(Vec<u8>),
+    /// Another length in the header than the body has.
+    WrongLength(Vec<u8>, usize),
+    /// A byte at a time, with a pause after each.
+    Drip(Vec<u8>, Duration),
+    /// No end.
+    Endless,
+    /// Closes without an answer.
+    Hangs,
+    /// The first of these, then the next, the last for ever.
+    Then(Vec<Play>),
+}
+
+impl Play {
+    /// A web page.
+    pub fn page(html: impl Into<String>) -> Self {
+        Self::File(html.into().into_bytes())
+    }
+
+    /// A redirect.
+    pub fn redirect(to: impl Into<String>) -> Self {
+        Self::Answer(302, vec![("Location".into(), to.into())], Vec::new())
+    }
+
+    /// A status with one header.
+    pub fn status(status: u16, header: (&str, &str)) -> Self {
+        Self::Answer(status, vec![(header.0.into(), header.1.into())], b"<html>sorry</html>".to_vec())
+    }
+}
+
+/// A request that came.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// By their names in small letters.
+    pub headers: HashMap<String, String>,
+    pub status: u16,
+}
+
+/// The server; it ends with the process.
+pub struct Publisher {
+    pub port: u16,
+    plays: Arc<Mutex<HashMap<String, Play>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Publisher {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let plays = Arc::new(Mutex::new(HashMap::new()));
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (of_server, log) = (Arc::clone(&plays), Arc::clone(&asked));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (plays, log) = (Arc::clone(&of_server), Arc::clone(&log));
+                std::thread::spawn(move || serve(stream, &plays, &log));
+            }
+        });
+        Self { port, plays, asked }
+    }
+
+    pub fn play(&self, path: &str, play: Play) {
+        self.plays.lock().unwrap().insert(path.to_owned(), play);
+    }
+
+    pub fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Requests since the last time.
+    pub fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// The page with these links, by their paths.
+    pub fn page_with(&self, links: &[&str]) {
+        let links: Vec<String> =
+            links.iter().map(|link| format!("<li><a href=\"{link}\">list</a></li>")).collect();
+        self.play(
+            "/287g",
+            Play::page(format!("<!DOCTYPE html><html><body><ul>{}</ul></body></html>", links.join(""))),
+        );
+    }
+
+    /// A `--root` whose fetch.toml has this server as publisher; `change` edits it.
+    pub fn root(&self, dir: &Path, change: impl FnOnce(String) -> String) -> PathBuf {
+        let root = dir.join("root");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/fetch.toml");
+        let mut text = std::fs::read_to_string(shipped).unwrap();
+        for (from, to) in [
+            ("pause_ms = 500", "pause_ms = 0"),
+            ("connect_seconds = 20", "connect_seconds = 2"),
+            ("answer_seconds = 60", "answer_seconds = 2"),
+            ("total_seconds = 900", "total_seconds = 2"),
+            ("first_wait_ms = 2_000", "first_wait_ms = 20"),
+            ("longest_wait_seconds = 120", "longest_wait_seconds = 1"),
+            (
+                "[[host]]\nname = \"www.ice.gov\"",
+                &format!("[[host]]\nname = \"127.0.0.1:{}\"\nhttp = true\nprivate = true", self.port),
+            ),
+            ("https://www.ice.gov/identify-and-arrest/287g", &self.address("/287g")),
+            ("https://www2.census.gov", &self.address("")),
+        ] {
+            assert!(text.contains(from), "{from}");
+            text = text.replace(from, to);
+        }
+        std::fs::create_dir_all(root.join("pipelines")).unwrap();
+        std::fs::write(root.join("pipelines/fetch.toml"), change(text)).unwrap();
+        root
+    }
+}
+
+fn serve(stream: TcpStream, plays: &Mutex<HashMap<String, Play>>, log: &Mutex<Vec<Asked>>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            return;
+        }
+        let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+        let mut headers = HashMap::new();
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.trim().split_once(':') {
+                headers.insert(name.to_lowercase(), value.trim().to_owned());
+            }
+        }
+        let play = next(&mut plays.lock().unwrap(), &path);
+        let play = play.unwrap_or(Play::Answer(404, Vec::new(), b"<html>not found</html>".to_vec()));
+        let etag = |body: &[u8]| {
+            use sha2::{Digest, Sha256};
+            format!("\"{}\"", &coverage287::spec::hex(&Sha256::digest(body))[..16])
+        };
+        let (status, extra, body) = match &play {
+            Play::Answer(status, headers, body) => (*status, headers.clone(), body.clone()),
+            Play::File(body) if headers.get("if-none-match") == Some(&etag(body)) => {
+                (304, Vec::new(), Vec::new())
+            }
+            Play::File(body) => (200, vec![("ETag".to_owned(), etag(body))], body.clone()),
+            Play::Plain(body) | Play::WrongLength(body, _) | Play::Drip(body, _) => {
+                (200, Vec::new(), body.clone())
+            }
+            Play::Endless => (200, Vec::new(), Vec::new()),
+            Play::Hangs | Play::Then(_) => (0, Vec::new(), Vec::new()),
+        };
+        log.lock().unwrap().push(Asked { headers, status });
+        let mut head = format!("HTTP/1.1 {status} X\r\n");
+        extra.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+        let sent = match &play {
+            Play::Hangs | Play::Then(_) => return,
+            Play::Endless => {
+                // Bounded, so that a client that takes it all ends too.
+                let some = vec![b'x'; 1 << 16];
+                let head = format!("{head}\r\n");
+                stream
+                    .write_all(head.as_bytes())
+                    .and_then(|()| (0..10_000).try_for_each(|_| stream.write_all(&some)))
+                    .ok();
+                return;
+            }
+            Play::WrongLength(body, length) => {
+                let head = format!("{head}Content-Length: {length}\r\n\r\n");
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).ok();
+                return;
+            }
+            Play::Drip(body, pause) => {
+                let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+                let drip = |stream: &mut TcpStream, byte: &u8| {
+                    std::thread::sleep(*pause);
+                    stream.write_all(&[*byte]).and_then(|()| stream.flush())
+                };
+                stream.write_all(head.as_bytes()).ok();
+                body.iter().try_for_each(|byte| drip(&mut stream, byte)).ok();
+                return;
+            }
+            _ if status == 304 => stream.write_all(format!("{head}\r\n").as_bytes()),
+            _ => {
+                let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body))
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
+/// What is played at a path now; of several the first gives way to the next.
+fn next(plays: &mut HashMap<String, Play>, path: &str) -> Option<Play> {
+    let play = plays.get_mut(path)?;
+    match play {
+        Play::Then(list) if list.len() > 1 => Some(list.remove(0)),
+        Play::Then(list) => list.first().cloned(),
+        one => Some(one.clone()),
+    }
+}
