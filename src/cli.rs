@@ -138,7 +138,7 @@ pub struct FetchArgs {
     #[arg(value_enum)]
     pub kinds: Vec<FetchKind>,
     /// Where it goes: lists to DIR/lists, ACS tables to DIR/acs, reference files to DIR/reference
-    #[arg(long, value_name = "DIR", default_value = "out/store")]
+    #[arg(long, value_name = "DIR", default_value = "store")]
     pub store: PathBuf,
     /// Take earlier lists from a folder (or one file) instead of their publisher; repeatable
     #[arg(long, value_name = "PATH", conflicts_with = "kinds")]

@@ -48,6 +48,8 @@ pub enum Error {
     Fetch(#[from] FetchError),
     #[error(transparent)]
     Stopped(#[from] Stopped),
+    #[error("a fault of the program: {0}")]
+    Internal(String),
     #[error("cannot listen to signals")]
     Signals(#[source] std::io::Error),
     #[error("cannot write to standard output")]
@@ -99,7 +101,8 @@ impl Error {
             | Self::Frame(_)
             | Self::Report(_)
             | Self::Publish(_)
-            | Self::Signals(_) => 1,
+            | Self::Signals(_)
+            | Self::Internal(_) => 1,
         }
     }
 
@@ -121,7 +124,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Acquire(AcquireError::Spec(error)) | Self::Spec(error) => error.hint(),
-            Self::Acquire(AcquireError::NoSuchPath { .. }) => {
+            Self::Acquire(AcquireError::NoSuchPath { option: "--lists", .. }) => {
                 Some("leave --lists out to run on the lists the program ships".into())
             }
             Self::Census(error) => error.hint(),
@@ -133,6 +136,7 @@ impl Error {
                     .into(),
             ),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
+            Self::Internal(_) => Some("please report it, with the log; the release before stays current".into()),
             Self::Fetch(error) => error.hint(),
             Self::Publish(PublishError::Overtaken { .. }) => {
                 Some("run again: it starts from what the other one has published".into())

@@ -34,23 +34,30 @@ pub struct Over {
 pub fn run(settings: &RunSettings) -> Over {
     let _span = info_span!("run", id = settings.watched.run_id).entered();
     let mut watch = Stopwatch::start(&settings.watched.stop);
+    let prepared = prepare(settings);
     let before = settings.place.last_run().and_then(|text| LastRun::from_json(&text));
-    let (ran, held) = match prepare(settings) {
+    let (mut ran, held) = match prepared {
         Err(error) => (Err(error), None),
-        Ok((specs, offered, held)) => (with_files(settings, specs, offered, held.as_ref(), &mut watch), held),
+        Ok((specs, offered, held)) => {
+            let work = || with_files(settings, specs, offered, held.as_ref(), &mut watch);
+            (caught(work), held)
+        }
     };
-    let last_run = record(settings, &ran, before.as_ref(), &watch);
-    let mut over = Over { ran, last_run };
+    if held.is_some() && ran.is_ok() {
+        ran = prune(settings).and(ran);
+    }
+    let mut last_run = record(settings, &ran, before.as_ref(), &watch);
     if held.is_some()
-        && let Err(error) = settle(settings, &over.last_run)
+        && let Err(error) = settings.place.keep_last_run(&last_run.to_json())
     {
-        // What was published is; that it is not recorded is a failure of its own.
-        warn!("{error}");
-        if over.ran.is_ok() {
-            over.ran = Err(error);
-            over.last_run = record(settings, &over.ran, before.as_ref(), &watch);
+        warn!("the run is not recorded: {error}");
+        // What was published is; that nobody can read of it is a failure of its own.
+        if ran.is_ok() {
+            ran = Err(error.into());
+            last_run = record(settings, &ran, before.as_ref(), &watch);
         }
     }
+    let over = Over { ran, last_run };
     if over.ran.is_ok() {
         info!(step = "end", "{}", over.last_run.line);
     }
@@ -143,15 +150,22 @@ fn against(settings: &RunSettings, current: Option<&Current>) -> Against {
     against
 }
 
-/// Keeps the record, and as many releases as are wanted.
-fn settle(settings: &RunSettings, last_run: &LastRun) -> Result<(), Error> {
-    settings.place.keep_last_run(&last_run.to_json())?;
-    let Some(keep) = settings.keep.filter(|_| last_run.status.is_good()) else { return Ok(()) };
-    let removed = settings.place.prune(keep)?;
+/// Keeps as many releases as are wanted.
+fn prune(settings: &RunSettings) -> Result<(), Error> {
+    let removed = settings.keep.map_or(Ok(Vec::new()), |keep| settings.place.prune(keep))?;
     if !removed.is_empty() {
         info!(removed = removed.join(", "), "older releases are removed");
     }
     Ok(())
+}
+
+/// A fault of the program ends the run like any other error: told and recorded.
+pub fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Err(Error::Internal(text.unwrap_or_default()))
+    })
 }
 
 /// What the run says of itself.

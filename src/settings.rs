@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::census::Pairing;
@@ -56,7 +57,9 @@ pub struct RunSettings {
 pub struct Watched {
     /// Names this run in log, record and lock.
     pub run_id: String,
-    /// When it started, RFC 3339; told in `run.json` and nowhere else.
+    /// When it started.
+    pub now: Timestamp,
+    /// The same, RFC 3339; told in `run.json` and nowhere else.
     pub started: String,
     /// The day it is, or `--as-of`; `None` where nobody asks how old things are.
     pub today: Option<Date>,
@@ -79,6 +82,7 @@ impl Watched {
         let stamp = now.strftime("%Y%m%dT%H%M%SZ");
         Ok(Self {
             run_id: format!("{stamp}-{}", std::process::id()),
+            now,
             started: now.to_string(),
             today: Some(as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(now).date())),
             is_brief: args.brief,
@@ -181,7 +185,7 @@ impl Stopwatch {
     /// [`Stopped`], if the process has been asked to.
     pub fn lap(&mut self, step: &'static str) -> Result<(), Stopped> {
         self.done(step);
-        self.stop.check(step)
+        self.stop.check(&format!("after the step {step}"))
     }
 
     /// Ends a step after which there is no stopping.

@@ -13,11 +13,11 @@ pub struct Stop(Arc<AtomicUsize>);
 
 /// The process was asked to stop, and did. Exit code 128 + signal: 143 of SIGTERM.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped by signal {signal} after the step {after:?}; nothing was published")]
+#[error("stopped by signal {signal} {at}")]
 pub struct Stopped {
     pub signal: usize,
-    /// The last step that was done.
-    pub after: &'static str,
+    /// Where: "after the step read", "in a wait".
+    pub at: String,
 }
 
 impl Stop {
@@ -27,10 +27,10 @@ impl Stop {
     /// That of the system, where it takes no handler.
     pub fn on_signals() -> std::io::Result<Self> {
         let stop = Self::default();
+        let again = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
-            let again = Arc::new(AtomicBool::new(false));
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
-            flag::register(signal, again)?;
+            flag::register(signal, Arc::clone(&again))?;
             flag::register_usize(signal, Arc::clone(&stop.0), signal as usize)?;
         }
         Ok(stop)
@@ -45,10 +45,10 @@ impl Stop {
     ///
     /// # Errors
     /// [`Stopped`].
-    pub fn check(&self, after: &'static str) -> Result<(), Stopped> {
+    pub fn check(&self, at: &str) -> Result<(), Stopped> {
         match self.0.load(Ordering::SeqCst) {
             0 => Ok(()),
-            signal => Err(Stopped { signal, after }),
+            signal => Err(Stopped { signal, at: at.to_owned() }),
         }
     }
 }

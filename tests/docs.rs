@@ -95,3 +95,79 @@ fn the_census_page_says_what_the_specs_say() {
         page.contains(&format!("high up to {:.2}, medium up to {:.2}", reliability.high, reliability.medium))
     );
 }
+
+/// The lines of docs/operating.md that need nothing but the program run, in order, in one folder.
+#[test]
+fn the_lines_of_the_operators_page_run() {
+    use crate::support::{BAY, Row, workbook};
+    let dir = tempfile::tempdir().unwrap();
+    let archive = dir.path().join("archive");
+    std::fs::create_dir(&archive).unwrap();
+    let gulf = Row { agency: "Gulf County Sheriff's Office", ..BAY };
+    workbook(&archive.join("participatingAgencies06062025am.xlsx"), &[BAY]);
+    workbook(&archive.join("participatingAgencies06092025am.xlsx"), &[BAY, gulf]);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() >= 6);
+    let program = assert_cmd::cargo::cargo_bin!("coverage287");
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let script = format!("set -eu\n{}", blocks.concat());
+    let run = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .env("PATH", path)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success(), "{out}\n{err}");
+    assert!(out.contains("fetched 2 new files, 2 of them lists"), "{out}");
+    assert!(out.contains("nothing new: 2 files are as they were"), "{out}");
+    assert!(out.contains("coverage287_success 1"), "{out}");
+    assert!(dir.path().join("manual/man/man1/coverage287-run.1").exists());
+}
+
+/// Every exit code, check and file that is deployed is on the operator's page.
+#[test]
+fn the_operators_page_is_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(folder.join("docs/operating.md")).unwrap();
+    for code in [0, 1, 2, 3, 4, 5, 6, 7, 8, 143] {
+        assert!(page.contains(&format!("\n| {code} | ")), "{code}");
+    }
+    for deployed in [
+        "deploy/systemd",
+        "deploy/cron/coverage287",
+        "deploy/github/coverage287.yml",
+        "deploy/prometheus-alerts.yml",
+    ] {
+        assert!(page.contains(deployed) && folder.join(deployed).exists(), "{deployed}");
+    }
+    let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
+    for name in
+        ["rows_do_not_drop", "headers_are_known", "days_have_come", "source_is_fresh", "new_lists_are_read"]
+    {
+        assert!(specs.checks.find(name).is_some() && page.contains(&format!("`{name}`")), "{name}");
+    }
+    // Options that are given there are the program's own.
+    let help = |args: &[&str]| String::from_utf8(program().args(args).output().unwrap().stdout).unwrap();
+    let help = ["run", "fetch", "prune", "rollback"].map(|command| help(&[command, "--help"])).concat();
+    for text in [
+        &page,
+        &std::fs::read_to_string(folder.join("deploy/systemd/coverage287.service")).unwrap(),
+        &std::fs::read_to_string(folder.join("deploy/cron/coverage287")).unwrap(),
+    ] {
+        for line in text.lines().filter(|line| {
+            line.contains("coverage287 ") && !line.contains("cargo") && !line.contains("useradd")
+        }) {
+            for option in line
+                .split(|c: char| !(c.is_ascii_lowercase() || c == '-'))
+                .filter(|word| word.starts_with("--"))
+            {
+                let is_other = ["--version", "--now"].contains(&option);
+                assert!(is_other || help.contains(option), "{option}: {line}");
+            }
+        }
+    }
+}

@@ -241,7 +241,7 @@ fn a_signal_stops_between_steps() {
         let output = start(&args, &[(SIGNAL_AT, step.into())]);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(143), "{step}: {text}");
-        assert!(text.contains(&format!("stopped by signal 15 after the step \"{after}\"")), "{step}: {text}");
+        assert!(text.contains(&format!("stopped by signal 15 after the step {after}\n")), "{step}: {text}");
         assert_eq!(promised(&out.join("current")), first, "{step}");
         let record: serde_json::Value =
             serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
@@ -345,8 +345,53 @@ fn a_full_disk_and_a_folder_that_may_not_be_written() {
     assert_eq!(promised(&out.join("current")), first);
     small.publish(&out);
 
-    // Root writes everywhere: a folder of the system that nobody writes to stands in.
     let output =
         program().args(["--out", "/proc/coverage287", "--lists"]).arg(small.lists()).output().unwrap();
     assert_eq!(output.status.code(), Some(8));
+}
+
+/// An output folder that may be read and not written. Root may write everywhere, so that somebody else runs it.
+#[test]
+fn a_folder_that_may_only_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let small = Small::new();
+    let out = small.dir.path().join("out");
+    small.publish(&out);
+    let first = promised(&out.join("current"));
+    small.add_the_second();
+    let binary = small.dir.path().join("coverage287");
+    std::fs::copy(assert_cmd::cargo::cargo_bin!("coverage287"), &binary).unwrap();
+    let rights =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    rights(small.dir.path(), 0o755);
+    rights(&out, 0o555);
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    let mut command = if is_root {
+        let mut command = Command::new("setpriv");
+        command.args(nobody).arg(&binary);
+        command
+    } else {
+        Command::new(&binary)
+    };
+    let run = command
+        .args(["--quiet", "--out"])
+        .arg(&out)
+        .arg("--lists")
+        .arg(small.lists())
+        .current_dir("/")
+        .output();
+    let run = match run {
+        Err(error) if is_root => {
+            println!("skipped: nobody else can run it: setpriv: {error}");
+            return;
+        }
+        run => run.unwrap(),
+    };
+    let text = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(8), "{text}");
+    assert!(text.contains("cannot open the lock") || text.contains("cannot write"), "{text}");
+    rights(&out, 0o755);
+    assert_eq!(promised(&out.join("current")), first);
+    small.publish(&out);
 }

@@ -388,3 +388,53 @@ fn the_manual_is_made_from_the_arguments() {
         assert!(!page(name).is_empty());
     }
 }
+
+/// The program starts without a network and writes below the folders that it was given, and nowhere else: every
+/// system call that opens to write, renames, removes, or asks for a connection.
+#[test]
+fn it_writes_only_where_it_may_and_asks_nobody() {
+    let found = std::process::Command::new("strace").arg("--version").output();
+    if !found.is_ok_and(|found| found.status.success()) {
+        println!("skipped: system calls are not looked at: strace cannot be had");
+        return;
+    }
+    let job = Job::new();
+    job.add("06062025", 3);
+    let trace = job.at("trace");
+    let metrics = job.at("out-of-the-way.prom");
+    let traced = std::process::Command::new("strace")
+        .args(["-f", "-qq", "-y", "-e", "trace=%file,%network,ftruncate", "-o"])
+        .arg(&trace)
+        .arg(assert_cmd::cargo::cargo_bin!("coverage287"))
+        .args(["--quiet", "--metrics-file"])
+        .arg(&metrics)
+        .arg("--out")
+        .arg(job.out())
+        .arg("--lists")
+        .arg(job.lists())
+        .current_dir("/")
+        .output()
+        .unwrap();
+    assert!(traced.status.success(), "{}", String::from_utf8_lossy(&traced.stderr));
+    let trace = std::fs::read_to_string(trace).unwrap();
+    let mut written = 0;
+    for line in trace.lines() {
+        let call = line.split_whitespace().nth(1).unwrap_or_default();
+        let is_network =
+            ["socket(", "connect(", "bind(", "sendto("].iter().any(|name| call.starts_with(name));
+        // A pair of sockets is how a signal wakes its own process.
+        assert!(!is_network, "{line}");
+        let opens_to_write =
+            call.starts_with("open") && ["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|f| line.contains(f));
+        let changes = ["rename", "unlink", "mkdir", "rmdir", "symlink", "link(", "truncate", "chmod"];
+        if !opens_to_write && !changes.iter().any(|name| call.starts_with(name)) {
+            continue;
+        }
+        let may = [job.out(), metrics.clone()];
+        let is_allowed = may.iter().any(|path| line.contains(&*path.to_string_lossy()));
+        let is_device = ["/dev/null", "/dev/tty", "/proc/self/"].iter().any(|path| line.contains(path));
+        assert!(is_allowed || is_device, "{line}");
+        written += usize::from(is_allowed);
+    }
+    assert!(written > 50, "{written}");
+}

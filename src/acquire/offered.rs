@@ -28,12 +28,13 @@ const DEPTH: usize = 8;
 /// A path that cannot be offered. Exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub enum AcquireError {
-    #[error("--lists {}: no such file or folder", path.display())]
-    NoSuchPath { path: PathBuf },
-    #[error("--lists {}: holds no lists (files ending in .xlsx or .csv)", path.display())]
-    NoLists { path: PathBuf },
-    #[error("--lists {}: cannot be read", path.display())]
+    #[error("{option} {}: no such file or folder", path.display())]
+    NoSuchPath { option: &'static str, path: PathBuf },
+    #[error("{option} {}: holds no lists (files ending in .xlsx or .csv)", path.display())]
+    NoLists { option: &'static str, path: PathBuf },
+    #[error("{option} {}: cannot be read", path.display())]
     Unreadable {
+        option: &'static str,
         path: PathBuf,
         #[source]
         source: std::io::Error,
@@ -92,21 +93,31 @@ pub fn digest(offered: &mut [Offered], limit: u64) {
 
 /// What is offered: `paths`, or the shipped lists where there are none. Sorted by name.
 pub fn offered(paths: &[PathBuf], files: &SpecFiles) -> Result<Vec<Offered>, AcquireError> {
-    let mut all = if paths.is_empty() { shipped(files)? } else { Vec::new() };
+    if paths.is_empty() {
+        let mut all = shipped(files)?;
+        all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
+        return Ok(all);
+    }
+    offered_at(paths, "--lists")
+}
+
+/// The files of paths that were given with an option, sorted by name.
+pub fn offered_at(paths: &[PathBuf], option: &'static str) -> Result<Vec<Offered>, AcquireError> {
+    let mut all = Vec::new();
     for path in paths {
         if path.is_file() {
             all.extend(from_files(std::slice::from_ref(path), true)?);
         } else if path.is_dir() {
             let mut found = Vec::new();
             walk(path, DEPTH, &mut HashSet::new(), &mut found)
-                .map_err(|source| AcquireError::Unreadable { path: path.clone(), source })?;
+                .map_err(|source| AcquireError::Unreadable { option, path: path.clone(), source })?;
             let found = from_files(&found, false)?;
             if found.is_empty() {
-                return Err(AcquireError::NoLists { path: path.clone() });
+                return Err(AcquireError::NoLists { option, path: path.clone() });
             }
             all.extend(found);
         } else {
-            return Err(AcquireError::NoSuchPath { path: path.clone() });
+            return Err(AcquireError::NoSuchPath { option, path: path.clone() });
         }
     }
     all.sort_by(|a, b| a.file_name.cmp(&b.file_name));

@@ -73,8 +73,7 @@ pub fn largest_drop(results: &Results, against: &Against) -> (usize, usize) {
     drops.max_by(by_share).unwrap_or((0, 0))
 }
 
-/// Of the new list of which the largest share of rows lacks a state, an agency or (a participating one) a model
-/// that is known: rows, and all; of lists where no more than the check's `spare` do, none.
+/// Of the new list of which the largest share of rows lacks a state, an agency or a model that is known: rows, and all; of lists where no more than the check's `spare` do, none.
 pub fn least_resolved(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
     let panel = &results.panel;
     let new = against.new_lists(panel, spec);

@@ -5,18 +5,17 @@ use std::path::PathBuf;
 use serde_json::json;
 use tracing::{info, info_span, warn};
 
-use crate::acquire::offered;
+use crate::acquire::{Offered, offered_at};
 use crate::cli::{Common, FetchArgs, FetchKind, Format};
 use crate::error::Error;
 use crate::fetch::{Asked, FetchError, Fetched, Originals, fetch as get};
-use crate::fs::{self, LockError};
+use crate::fs::{self, Lock};
+use crate::job::caught;
+use crate::publish::LAST_RUN;
 use crate::report::say;
 use crate::settings::{Stopwatch, Watched};
 use crate::spec::{FetchSpec, SpecFiles, Specs};
 use crate::tell::{LastRun, Outcomes, tell};
-
-/// What the record is called.
-const RECORD: &str = "run.json";
 
 /// Gets what is asked for and returns what standard output is to say.
 ///
@@ -26,15 +25,12 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let watched = Watched::new(&args.watched, None)?;
     let _span = info_span!("fetch", id = watched.run_id).entered();
     let watch = Stopwatch::start(&watched.stop);
-    let record = args.store.join(RECORD);
+    let record = args.store.join(LAST_RUN);
+    let prepared = prepare(args, common, &watched);
     let before = std::fs::read(&record).ok().and_then(|text| LastRun::from_json(&text));
-    let (fetched, is_locked) = match locked(args, common, &watched) {
-        Ok(fetched) => (Ok(fetched), true),
-        Err(error) => {
-            let is_locked =
-                !matches!(error, Error::Lock(_) | Error::Usage(_) | Error::Spec(_) | Error::Acquire(_));
-            (Err(error), is_locked)
-        }
+    let (fetched, lock) = match prepared {
+        Ok(prepared) => (caught(|| prepared.fetch(args, &watched)), Some(prepared.lock)),
+        Err(error) => (Err(error), None),
     };
     let outcomes = |fetched: &Fetched| Outcomes {
         line: line(fetched),
@@ -54,9 +50,12 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     last.ended = Stopwatch::now();
     last.peak_memory_bytes = watch.peak_memory_bytes();
     last.follows(before.as_ref());
-    if is_locked && let Err(error) = fs::write_for_good(&record, &last.to_json()) {
+    if lock.is_some()
+        && let Err(error) = fs::write_for_good(&record, &last.to_json())
+    {
         warn!("the fetch is not recorded: {error}");
     }
+    drop(lock);
     tell(&last, before.as_ref(), &watched.listeners);
     let fetched = fetched?;
     info!(step = "end", "{}", last.line);
@@ -67,31 +66,44 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     })
 }
 
-/// Does it under the lock of the store.
-fn locked(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Fetched, Error> {
+/// A fetch that may begin.
+struct Prepared {
+    spec: FetchSpec,
+    specs: Specs,
+    import: Vec<Offered>,
+    lock: Lock,
+}
+
+/// Reads the specs, finds what is to be imported, and takes the lock of the store.
+fn prepare(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Prepared, Error> {
     let files = SpecFiles::new(common.root.clone());
     let (spec, specs) = (FetchSpec::load(&files)?, Specs::load(&files)?);
-    let import = if args.import.is_empty() { Vec::new() } else { offered(&args.import, &files)? };
+    let import = if args.import.is_empty() { Vec::new() } else { offered_at(&args.import, "--import")? };
     fs::make_dir(&args.store)?;
     let lock = args.store.join(".lock");
     let lock = fs::lock_within(&lock, &watched.holder(), watched.wait, || watched.stop.is_asked());
-    if let Err(LockError::Held { .. }) = &lock {
-        watched.stop.check("waiting for the lock")?;
+    // Asked to stop while it waited: that is what happened.
+    watched.stop.check("waiting for the lock")?;
+    Ok(Prepared { spec, specs, import, lock: lock? })
+}
+
+impl Prepared {
+    fn fetch(&self, args: &FetchArgs, watched: &Watched) -> Result<Fetched, Error> {
+        let all = [FetchKind::Lists, FetchKind::Acs, FetchKind::Reference];
+        let asked = Asked {
+            kinds: if args.kinds.is_empty() { &all } else { &args.kinds },
+            import: &self.import,
+            years: &args.acs_year,
+            now: watched.now,
+        };
+        let originals = Originals::new(&args.store);
+        let fetched = get(&asked, &self.spec, &self.specs, &originals, &watched.stop)?;
+        if fetched.problems.is_empty() {
+            return Ok(fetched);
+        }
+        let got = fetched.new.len();
+        Err(FetchError::Problems { problems: fetched.problems, got }.into())
     }
-    let _lock = lock?;
-    let all = [FetchKind::Lists, FetchKind::Acs, FetchKind::Reference];
-    let asked = Asked {
-        kinds: if args.kinds.is_empty() { &all } else { &args.kinds },
-        import: &import,
-        years: &args.acs_year,
-        now: watched.started.parse().unwrap_or(jiff::Timestamp::UNIX_EPOCH),
-    };
-    let fetched = get(&asked, &spec, &specs, &Originals::new(&args.store), &watched.stop)?;
-    if fetched.problems.is_empty() {
-        return Ok(fetched);
-    }
-    let got = fetched.new.len();
-    Err(FetchError::Problems { problems: fetched.problems, got }.into())
 }
 
 fn line(fetched: &Fetched) -> String {

@@ -83,7 +83,7 @@ fn text(words: &LastWords, settings: &RunSettings) -> String {
         Some(shown) => {
             let new = if words.is_new { "" } else { " (nothing new: it was there already)" };
             say(&mut text, format_args!("\nRelease {shown}{new}"));
-            say(&mut text, format_args!("  {}", open_line(&settings.place.current_shown())));
+            say(&mut text, format_args!("  {}", open_line(&settings.place.current_shown(shown))));
         }
     }
     text

@@ -54,7 +54,17 @@ impl Hosts {
 #[derive(Debug)]
 pub struct PublicOnly {
     pub hosts: Hosts,
+    /// Host and port of the proxy, which is one's own and may be anywhere.
+    pub proxy: Option<(String, u16)>,
     pub system: DefaultResolver,
+}
+
+/// A name leads to a machine that is not public.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} leads to {ip}, which is not a public address")]
+pub struct NotPublic {
+    name: String,
+    ip: IpAddr,
 }
 
 impl Resolver for PublicOnly {
@@ -66,12 +76,14 @@ impl Resolver for PublicOnly {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.system.resolve(uri, config, timeout)?;
         let name = uri.authority().map_or("", |authority| authority.as_str());
-        let may_be_private = self.hosts.find(name).is_some_and(|host| host.private);
+        let is_proxy = self.proxy.as_ref().is_some_and(|(host, port)| {
+            uri.host() == Some(host.as_str()) && found.iter().all(|address| address.port() == *port)
+        });
+        let may_be_private = is_proxy || self.hosts.find(name).is_some_and(|host| host.private);
         match found.iter().find(|address| !may_be_private && !is_public(address.ip())) {
             None => Ok(found),
             Some(address) => {
-                let message = format!("{name} leads to {}, which is not a public address", address.ip());
-                Err(ureq::Error::Io(std::io::Error::new(std::io::ErrorKind::PermissionDenied, message)))
+                Err(ureq::Error::Other(Box::new(NotPublic { name: name.to_owned(), ip: address.ip() })))
             }
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 use url::Url;
 
-use super::originals::{ACS, LISTS, Mark, Originals, REFERENCE, REFUSED, Sighting};
+use super::originals::{ACS, LISTS, Mark, MarkedLinks, Originals, REFERENCE, REFUSED, Sighting};
 use super::page::{Link, Links, file_name, links};
 use super::web::{Answer, Got, Headers, Known, Web, WebError};
 use super::{FetchError, Problem};
@@ -72,12 +72,8 @@ pub fn fetch(
                 for (year, table) in
                     years.iter().flat_map(|year| spec.acs.tables.iter().map(move |t| (year, t)))
                 {
-                    match spec.acs.address(*year, table) {
-                        Ok(address) => {
-                            job.file(ACS, &address, &spec.acs.begins, specs.census.bounds.file_bytes)?;
-                        }
-                        Err(error) => job.refused(table.clone(), error.to_string(), false),
-                    }
+                    let address = spec.acs.address(*year, table)?;
+                    job.file(ACS, &address, &spec.acs.begins, specs.census.bounds.file_bytes)?;
                 }
             }
             FetchKind::Reference => {
@@ -124,6 +120,13 @@ impl Job<'_> {
         let address = self.spec.page.url.clone();
         let Some(links) = self.page(&address)? else { return Ok(()) };
         info!(step = "page", links = links.seen, spreadsheets = links.links.len(), "page read");
+        let most = self.spec.page.most_lists;
+        if links.links.len() > most {
+            let why = format!("links to more than {most} spreadsheets, none of which was got");
+            let found = links.described();
+            self.fetched.problems.push(Problem::Page { address: address.to_string(), why, found });
+            return Ok(());
+        }
         for link in links.links.iter().filter(|link| link.kind.is_some()) {
             self.list(link)?;
         }
@@ -146,13 +149,16 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The links of the page: as they were, if it has not changed.
+    /// The links of the page: as they were, if neither the page has changed nor what its links are told by.
     fn page(&mut self, address: &Url) -> Result<Option<Links>, FetchError> {
-        let mark = self.originals.mark(address).filter(|mark| mark.links.is_some());
-        let known = mark.as_ref().map(Mark::known).unwrap_or_default();
+        let told_by = self.spec.page.fingerprint();
+        let mark = self.originals.mark(address);
+        let before =
+            mark.as_ref().and_then(|mark| mark.links.clone()).filter(|links| links.told_by == told_by);
+        let known = self.originals.known(mark.as_ref().filter(|_| before.is_some()));
         let got = match self.get(address, &known, self.spec.page.bytes)? {
             None => return Ok(None),
-            Some(Answer::NotModified) => return Ok(mark.and_then(|mark| mark.links)),
+            Some(Answer::NotModified) => return Ok(before.map(|before| before.links)),
             Some(Answer::Got(got)) => got,
         };
         let html = got.incoming.head(got.bytes)?;
@@ -163,9 +169,9 @@ impl Job<'_> {
                 address: address.clone(),
                 sha256: got.sha256.clone(),
                 stored: None,
-                headers: got.headers.clone(),
+                headers: got.headers(),
                 since: self.now.to_string(),
-                links: Some(links.clone()),
+                links: Some(MarkedLinks { links: links.clone(), told_by }),
             })?;
         }
         Ok(Some(links))
@@ -174,7 +180,7 @@ impl Job<'_> {
     /// A list.
     fn list(&mut self, link: &Link) -> Result<(), FetchError> {
         let mark = self.originals.mark(&link.address);
-        let known = mark.as_ref().map(Mark::known).unwrap_or_default();
+        let known = self.originals.known(mark.as_ref());
         let got = match self.get(&link.address, &known, self.bounds.file_bytes)? {
             None => return Ok(()),
             Some(Answer::NotModified) => {
@@ -183,14 +189,26 @@ impl Job<'_> {
             }
             Some(Answer::Got(got)) => *got,
         };
-        let same = mark.filter(|mark| mark.sha256 == got.sha256);
-        let stored = same.as_ref().and_then(|mark| mark.stored.clone());
-        let name = match stored {
-            Some((_, name)) => name,
-            None => self.dated(&list_name(link, &got)),
-        };
+        let name = self.name_of(link, &got, mark.as_ref());
         let what = got.address.to_string();
         self.keep_list(&what, Some(link.address.clone()), name, got)
+    }
+
+    /// What a list is stored as. A name without a day gets the time it was got; unless that is what the address gave
+    /// before, or nobody remembers what it gave and the content is there: then it has a name.
+    fn name_of(&self, link: &Link, got: &Got, mark: Option<&Mark>) -> String {
+        let name = list_name(link, got);
+        if named_date(&name).is_ok() {
+            return name;
+        }
+        let same = mark.filter(|mark| mark.sha256 == got.sha256).and_then(|mark| mark.stored.clone());
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "xlsx"));
+        let is_of_it = |there: &String| there.starts_with(stem);
+        let there = [LISTS, REFUSED].iter().flat_map(|folder| self.originals.names(folder, &got.sha256));
+        let there = there.filter(is_of_it).find(|_| mark.is_none());
+        same.map(|(_, name)| name)
+            .or(there)
+            .unwrap_or_else(|| format!("{stem}-{}.{ending}", self.now.strftime("%Y%m%d%H%M%S")))
     }
 
     /// A file of an archive.
@@ -209,6 +227,7 @@ impl Job<'_> {
             incoming,
             sha256: hex(&Sha256::digest(&bytes)),
             bytes: bytes.len() as u64,
+            is_sized: true,
             address: self.spec.page.url.clone(),
             headers: Headers::default(),
         };
@@ -224,17 +243,17 @@ impl Job<'_> {
         got: Got,
     ) -> Result<(), FetchError> {
         let content = got.incoming.head(self.bounds.file_bytes)?;
-        let refusal = match guard(&content, self.bounds) {
-            Ok(_) => None,
-            Err(refusal) => Some(refusal),
-        };
+        // A parser that gives up must not take the list with it: it is kept apart.
+        let looked_at = std::panic::catch_unwind(|| guard(&content, self.bounds).map(|_| ()));
+        let refusal = looked_at.unwrap_or(Err(Refusal::GaveUp)).err();
         drop(content);
         if let Some(refusal @ (Refusal::WebPage | Refusal::Empty)) = refusal {
             warn!("{what}: {refusal}");
             self.refused(what.to_owned(), refusal.to_string(), false);
             return Ok(());
         }
-        let folder = if refusal.is_some() { REFUSED } else { LISTS };
+        let (folder, file_name) =
+            if refusal.is_some() { (REFUSED, file_name) } else { (LISTS, as_workbook(file_name)) };
         self.keep(folder, address, file_name, got)?;
         if let Some(refusal) = refusal {
             warn!("{what}: {refusal}");
@@ -251,12 +270,13 @@ impl Job<'_> {
         file_name: String,
         got: Got,
     ) -> Result<(), FetchError> {
-        let Got { incoming, sha256, bytes, headers, .. } = got;
+        let headers = got.headers();
+        let Got { incoming, sha256, bytes, headers: said, .. } = got;
         let sighting = Sighting {
             address: address.clone(),
             file_name: file_name.clone(),
             first_seen: self.now.to_string(),
-            headers: headers.clone(),
+            headers: said,
         };
         let is_new = self.originals.put(incoming, folder, (&sha256, bytes), sighting)?;
         if folder == ACS || folder == REFERENCE {
@@ -279,8 +299,7 @@ impl Job<'_> {
 
     /// A file that is kept as it is.
     fn file(&mut self, folder: &str, address: &Url, begins: &str, limit: u64) -> Result<(), FetchError> {
-        let mark = self.originals.mark(address);
-        let known = mark.as_ref().map(Mark::known).unwrap_or_default();
+        let known = self.originals.known(self.originals.mark(address).as_ref());
         let got = match self.get(address, &known, limit)? {
             None => return Ok(()),
             Some(Answer::NotModified) => {
@@ -296,17 +315,12 @@ impl Job<'_> {
             self.refused(address.to_string(), format!("does not begin with {begins:?}{page}"), false);
             return Ok(());
         }
+        if !got.incoming.ends_with(b"\n")? {
+            self.refused(address.to_string(), "breaks off within a line".to_owned(), false);
+            return Ok(());
+        }
         let name = safe_name(&file_name(address));
         self.keep(folder, Some(address.clone()), name, got)
-    }
-
-    /// A name that carries a day: its own, or the time it was got.
-    fn dated(&self, name: &str) -> String {
-        if named_date(name).is_ok() {
-            return name.to_owned();
-        }
-        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "xlsx"));
-        format!("{stem}-{}.{ending}", self.now.strftime("%Y%m%d%H%M%S"))
     }
 }
 
@@ -322,13 +336,18 @@ fn list_name(link: &Link, got: &Got) -> String {
     safe_name(&name.unwrap_or_else(|| format!("{kind}Agencies.xlsx")))
 }
 
+/// The name with an ending by which a run knows a workbook.
+fn as_workbook(name: String) -> String {
+    let is_known = ["xlsx", "xlsm"].iter().any(|ending| name.to_lowercase().ends_with(&format!(".{ending}")));
+    if is_known { name } else { format!("{name}.xlsx") }
+}
+
 /// A name that is one on every disk, and carries no mailbox.
 fn safe_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-()".contains(c);
     let name: String = withhold_mailboxes(name).chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let name = name.trim_start_matches(['.', '~', ' ']).trim_end();
     let from = name.len().saturating_sub(NAME_CHARS);
-    match &name[from..] {
+    match name[from..].trim_start_matches(['.', '~', ' ']).trim_end() {
         "" => "list.xlsx".to_owned(),
         rest => rest.to_owned(),
     }

@@ -12,11 +12,12 @@ mod web;
 
 pub use hosts::is_public;
 pub use job::{Asked, Fetched, fetch};
-pub use originals::{Mark, Origin, Originals, Sighting};
+pub use originals::{Mark, MarkedLinks, Origin, Originals, Sighting};
 pub use page::{Link, Links, links};
 pub use web::{Answer, Got, Headers, Known, Web, WebError};
 
 use crate::fs::WriteError;
+use crate::spec::SpecError;
 use crate::stop::Stopped;
 
 /// What went wrong with one source.
@@ -49,6 +50,8 @@ pub enum FetchError {
     #[error("pipelines/fetch.toml: web.proxy: {0}")]
     Proxy(String),
     #[error(transparent)]
+    Spec(#[from] SpecError),
+    #[error(transparent)]
     Write(#[from] WriteError),
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -68,7 +71,7 @@ impl FetchError {
         match self {
             Self::Problems { problems, .. } if problems.iter().any(Problem::is_refusal) => 5,
             Self::Problems { .. } => 4,
-            Self::Proxy(_) => 3,
+            Self::Proxy(_) | Self::Spec(_) => 3,
             Self::Write(_) => 8,
             Self::Stopped(stopped) => u8::try_from(128 + stopped.signal).unwrap_or(143),
         }

@@ -56,6 +56,13 @@ pub struct Origin {
     pub seen: Vec<Sighting>,
 }
 
+/// The links of a page, and what they were told apart by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MarkedLinks {
+    pub links: Links,
+    pub told_by: String,
+}
+
 /// What an address gave last.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Mark {
@@ -67,12 +74,12 @@ pub struct Mark {
     /// When it first gave this, RFC 3339.
     pub since: String,
     #[serde(default)]
-    pub links: Option<Links>,
+    pub links: Option<MarkedLinks>,
 }
 
 impl Mark {
     /// What to ask the publisher about.
-    pub fn known(&self) -> Known {
+    fn known(&self) -> Known {
         Known { etag: self.headers.etag.clone(), last_modified: self.headers.last_modified.clone() }
     }
 }
@@ -80,10 +87,6 @@ impl Mark {
 impl Originals {
     pub fn new(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
-    }
-
-    pub fn dir(&self) -> &Path {
-        &self.dir
     }
 
     /// A place for what is being received.
@@ -127,7 +130,15 @@ impl Originals {
             incoming.put(&self.object(folder, sha256, &name))?;
         }
         let path = self.dir.join("origins").join(format!("{sha256}.json"));
-        let mut origin: Origin = read(&path).unwrap_or_default();
+        let mut origin: Origin = match read(&path) {
+            Some(origin) => origin,
+            // One that cannot be read may still tell a person something.
+            None if path.exists() => {
+                fs::move_aside(&path)?;
+                Origin::default()
+            }
+            None => Origin::default(),
+        };
         let is_known =
             origin.seen.iter().any(|seen| seen.address == sighting.address && seen.file_name == name);
         if !is_known {
@@ -149,14 +160,19 @@ impl Originals {
         self.dir.join("marks").join(format!("{}.json", hex(&Sha256::digest(address.as_str()))))
     }
 
-    /// What an address gave last, if all of it is still there.
+    /// What an address gave last.
     pub fn mark(&self, address: &Url) -> Option<Mark> {
         let mark: Mark = read(&self.mark_path(address))?;
-        let is_there = match &mark.stored {
+        (mark.address == *address).then_some(mark)
+    }
+
+    /// What to ask the publisher about: only if all that the address gave last is there, as it was.
+    pub fn known(&self, mark: Option<&Mark>) -> Known {
+        let is_there = |mark: &&Mark| match &mark.stored {
             Some((folder, name)) => self.holds(folder, &mark.sha256, name),
             None => true,
         };
-        (mark.address == *address && is_there).then_some(mark)
+        mark.filter(is_there).map(Mark::known).unwrap_or_default()
     }
 
     /// Remembers what an address gave: last, once that is safe.

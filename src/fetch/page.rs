@@ -1,15 +1,23 @@
 //! The links of the programme's page, told apart by what they mean (`pipelines/fetch.toml`, `[page]`).
 
-use scraper::{ElementRef, Html, Selector};
+use std::mem::take;
+
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::normalise::withhold_mailboxes;
 use crate::spec::{LinkKind, PageSpec};
 
-/// Characters of the text around a link that may say what it is.
-const AROUND: usize = 300;
+/// Characters of a text that may say what a link is, and of one that is shown.
+const SAYS: usize = 400;
+const SHOWN: usize = 80;
 /// Links of a page that are looked at; ICE's has some hundreds.
 const LINKS: usize = 20_000;
+/// Links to spreadsheets that are remembered: more than any page may have.
+const SPREADSHEETS: usize = 1_000;
+/// Links to spreadsheets that an error shows.
+const LISTED: usize = 12;
 
 /// A link to a spreadsheet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,74 +47,148 @@ impl Links {
 
     /// What was found, for a person.
     pub fn described(&self) -> String {
-        let links = self.links.iter().map(|link| {
+        let links = self.links.iter().take(LISTED).map(|link| {
             let kind = link.kind.as_deref().unwrap_or("neither");
             format!("{} {:?} ({kind})", link.address, link.text)
         });
+        let links = links.collect::<Vec<_>>().join("; ");
         match self.links.len() {
             0 => format!("{} links, none to a spreadsheet", self.seen),
-            _ => format!("{} links, to spreadsheets: {}", self.seen, links.collect::<Vec<_>>().join("; ")),
+            some if some > LISTED => format!("{} links, {some} to spreadsheets: {links} …", self.seen),
+            _ => format!("{} links, to spreadsheets: {links}", self.seen),
         }
     }
 }
 
-/// Finds the links to spreadsheets on the page of an address.
+/// Elements that begin and end a piece of text of its own.
+const BLOCKS: [&[u8]; 19] = [
+    b"p", b"li", b"ul", b"ol", b"dl", b"dt", b"dd", b"td", b"th", b"tr", b"div", b"section", b"article",
+    b"h1", b"h2", b"h3", b"h4", b"table", b"br",
+];
+
+/// Finds the links to spreadsheets on the page of an address. The page is gone through once, as a row of tags and
+/// texts: nothing is built of it, whatever it holds.
 pub fn links(html: &str, address: &Url, spec: &PageSpec) -> Links {
-    let page = Html::parse_document(html);
-    let base = page.select(&selector("base[href]")).next();
-    let base = base.and_then(|base| base.value().attr("href")).and_then(|href| address.join(href).ok());
-    let base = base.as_ref().unwrap_or(address);
-    let mut found = Links::default();
-    for anchor in page.select(&selector("a[href], area[href]")).take(LINKS) {
-        found.seen += 1;
-        let href = anchor.value().attr("href").unwrap_or_default().trim();
-        let Ok(mut target) = base.join(href) else { continue };
-        target.set_fragment(None);
-        let said = Said::of(&anchor, &target);
-        if !said.is_spreadsheet(spec) || spec.passed_over.iter().any(|word| said.name.contains(word)) {
-            continue;
+    let mut reader =
+        PageReader { base: address.clone(), spec, found: Links::default(), block: Block::default() };
+    let mut emitter = DefaultEmitter::default();
+    // What stands in a script is no link.
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) if BLOCKS.contains(&&**tag.name) => reader.block_ends(),
+            Token::StartTag(tag) => reader.tag(&tag),
+            Token::EndTag(tag) if BLOCKS.contains(&&**tag.name) => reader.block_ends(),
+            Token::EndTag(tag) if **tag.name == *b"a" => reader.block.is_in_link = false,
+            Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
+            _ => {}
         }
-        let link = Link { kind: said.kind(&spec.kinds), text: said.shown, address: target };
-        match found.links.iter_mut().find(|there| there.address == link.address) {
+    }
+    reader.block_ends();
+    reader.found
+}
+
+/// A piece of text, and the links in it.
+#[derive(Default)]
+struct Block {
+    text: String,
+    links: Vec<Said>,
+    is_in_link: bool,
+}
+
+struct PageReader<'a> {
+    base: Url,
+    spec: &'a PageSpec,
+    found: Links,
+    block: Block,
+}
+
+impl PageReader<'_> {
+    fn tag(&mut self, tag: &StartTag<()>) {
+        let attribute = |name: &[u8]| {
+            let value = tag.attributes.get(name).map(|value| String::from_utf8_lossy(value).into_owned());
+            value.unwrap_or_default()
+        };
+        match &**tag.name {
+            b"base" => {
+                if let Ok(base) = self.base.join(&attribute(b"href")) {
+                    self.base = base;
+                }
+            }
+            b"a" | b"area" if self.found.seen < LINKS && tag.attributes.contains_key(b"href".as_slice()) => {
+                self.found.seen += 1;
+                let Ok(mut target) = self.base.join(attribute(b"href").trim()) else { return };
+                target.set_fragment(None);
+                let words = [b"title".as_slice(), b"aria-label", b"download", b"type"].map(attribute);
+                let name = file_name(&target).to_lowercase();
+                self.block.links.push(Said { target, name, text: String::new(), words: words.join(" ") });
+                self.block.is_in_link = &**tag.name == b"a";
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        add(&mut self.block.text, text);
+        if let Some(link) = self.block.links.last_mut().filter(|_| self.block.is_in_link) {
+            add(&mut link.text, text);
+        }
+    }
+
+    fn block_ends(&mut self) {
+        // A link may go around what looks like blocks: its text goes on.
+        if self.block.is_in_link {
+            return;
+        }
+        let block = take(&mut self.block);
+        let around = block.text.to_lowercase();
+        for said in block.links {
+            let is_wanted = said.is_spreadsheet(self.spec)
+                && !self.spec.passed_over.iter().any(|word| said.name.contains(word));
+            if is_wanted {
+                let kind = said.kind(&self.spec.kinds, &around);
+                let text = withhold_mailboxes(&said.text).chars().take(SHOWN).collect();
+                self.add_link(Link { address: said.target, text, kind });
+            }
+        }
+    }
+
+    fn add_link(&mut self, link: Link) {
+        let has_room = self.found.links.len() < SPREADSHEETS;
+        match self.found.links.iter_mut().find(|there| there.address == link.address) {
             // Linked twice, of which one says more.
             Some(there) => there.kind = there.kind.take().or(link.kind),
-            None => found.links.push(link),
+            None if has_room => self.found.links.push(link),
+            None => {}
         }
     }
-    found
 }
 
-fn selector(text: &str) -> Selector {
-    Selector::parse(text).expect("a selector written here")
+/// Adds a text, its spaces made one, up to what is looked at.
+fn add(to: &mut String, text: &str) {
+    for word in text.split_whitespace() {
+        if to.len() + word.len() >= SAYS {
+            return;
+        }
+        if !to.is_empty() {
+            to.push(' ');
+        }
+        to.push_str(word);
+    }
 }
 
-/// Everything about a link that can say what it is, in small letters.
+/// Everything about a link that can say what it is.
 struct Said {
-    /// The last part of its path, decoded.
+    target: Url,
+    /// The last part of its path, decoded, in small letters.
     name: String,
-    /// Its text, title and label.
     text: String,
-    around: String,
-    shown: String,
+    /// Its title, label and type.
+    words: String,
 }
 
 impl Said {
-    fn of(anchor: &ElementRef, target: &Url) -> Self {
-        let text: String = anchor.text().collect::<Vec<_>>().join(" ");
-        let attributes = ["title", "aria-label", "download", "type"]
-            .map(|name| anchor.value().attr(name).unwrap_or_default());
-        let around = anchor.parent().and_then(ElementRef::wrap);
-        let around: String =
-            around.map(|parent| parent.text().collect::<Vec<_>>().join(" ")).unwrap_or_default();
-        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self {
-            name: file_name(target).to_lowercase(),
-            text: format!("{text} {}", attributes.join(" ")).to_lowercase(),
-            around: around.to_lowercase().chars().take(AROUND).collect(),
-            shown: plain(&text).chars().take(80).collect(),
-        }
-    }
-
     fn is_spreadsheet(&self, spec: &PageSpec) -> bool {
         match self.name.rsplit_once('.') {
             Some((_, ending)) if spec.endings.iter().any(|known| known == ending) => true,
@@ -114,13 +196,17 @@ impl Said {
             Some((_, ending)) if ending.len() <= 5 && ending.chars().all(|c| c.is_ascii_alphanumeric()) => {
                 false
             }
-            _ => spec.says_spreadsheet.iter().any(|word| self.text.contains(word)),
+            _ => {
+                let said = format!("{} {}", self.text, self.words).to_lowercase();
+                spec.says_spreadsheet.iter().any(|word| said.contains(word))
+            }
         }
     }
 
     /// The one kind that the first of its texts to say any says.
-    fn kind(&self, kinds: &[LinkKind]) -> Option<String> {
-        [&self.name, &self.text, &self.around].into_iter().find_map(|text| {
+    fn kind(&self, kinds: &[LinkKind], around: &str) -> Option<String> {
+        let text = format!("{} {}", self.text, self.words).to_lowercase();
+        [self.name.as_str(), &text, around].into_iter().find_map(|text| {
             let mut said = kinds.iter().filter(|kind| kind.words.iter().any(|word| text.contains(word)));
             match (said.next(), said.next()) {
                 (Some(kind), None) => Some(kind.name.clone()),
@@ -166,9 +252,21 @@ mod tests {
             r#"<a href="/participating">Participating agencies</a>"#,
             r#"<a href="http://[bad/participating.xlsx">x</a>"#,
             r#"<!-- <a href="/participating.xlsx">x</a> -->"#,
+            r#"<script>var a = '<a href="/participating.xlsx">x</a>'</script>"#,
         ] {
             assert!(found(html).links.is_empty(), "{html}");
         }
+    }
+
+    /// What would make a tree of millions of nodes, or be gone through once for every link, is gone through once.
+    #[test]
+    fn a_page_made_to_be_large_is_gone_through_once() {
+        let nested: String = (0..1_000).map(|n| format!("<b a={n}>")).collect();
+        let text = "<div>x</div>".repeat(200_000);
+        let anchors = "<a href=/a>participating pending </a>".repeat(50_000);
+        let page = format!("<div>{nested}</div>{text}<p>{anchors}<a href=/pending.xlsx>x</a>");
+        let found = found(&page);
+        assert_eq!((found.seen, found.links.len()), (LINKS, 0), "links beyond the bound are not looked at");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 use url::Url;
 
-use super::hosts::{Hosts, PublicOnly};
+use super::hosts::{Hosts, NotPublic, PublicOnly};
 use crate::fs::{Incoming, WriteError};
 use crate::spec::{FetchSpec, WebSpec, hex};
 use crate::stop::{Stop, Stopped};
@@ -64,9 +64,18 @@ pub struct Got {
     pub incoming: Incoming,
     pub sha256: String,
     pub bytes: u64,
+    /// Whether the answer said where it ends; of one that did not nobody knows that it is whole.
+    pub is_sized: bool,
     /// Where they came from, after redirects.
     pub address: Url,
     pub headers: Headers,
+}
+
+impl Got {
+    /// Headers by which the publisher may be asked whether this still holds: none of a body that may not be whole.
+    pub fn headers(&self) -> Headers {
+        if self.is_sized { self.headers.clone() } else { Headers::default() }
+    }
 }
 
 /// Headers that are kept.
@@ -110,6 +119,7 @@ impl Web {
         let web = &spec.web;
         let hosts = Hosts(spec.hosts.clone());
         let proxy = web.proxy.as_deref().map(ureq::Proxy::new).transpose().map_err(|e| e.to_string())?;
+        let at_proxy = proxy.as_ref().map(|proxy| (proxy.host().to_owned(), proxy.port()));
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -122,9 +132,10 @@ impl Web {
             .timeout_connect(seconds(web.connect_seconds))
             .timeout_resolve(seconds(web.connect_seconds))
             .timeout_recv_response(seconds(web.answer_seconds))
-            .timeout_global(seconds(web.total_seconds))
+            .timeout_per_read(seconds(web.silent_seconds))
             .build();
-        let resolver = PublicOnly { hosts: hosts.clone(), system: DefaultResolver::default() };
+        let resolver =
+            PublicOnly { hosts: hosts.clone(), proxy: at_proxy, system: DefaultResolver::default() };
         let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
         Ok(Self { agent, spec: web.clone(), hosts, stop: stop.clone(), last: None, requests: 0 })
     }
@@ -134,19 +145,20 @@ impl Web {
     pub fn get(&mut self, address: &Url, known: &Known, limit: u64, into: &Path) -> Result<Answer, WebError> {
         let mut wait = Duration::from_millis(self.spec.first_wait_ms);
         let longest = Duration::from_secs(self.spec.longest_wait_seconds);
+        let until = Instant::now() + Duration::from_secs(self.spec.total_seconds);
         for tries in 1.. {
-            let (why, asked, status) = match self.follow(address, known, limit, into)? {
+            let (why, asked, status) = match self.follow(address, known, limit, into, until)? {
                 Tried::Answer(answer) => return Ok(answer),
                 Tried::Again { why, wait, status } => (why, wait, status),
             };
             let is_too_long = asked.is_some_and(|asked| Duration::from_secs(asked) > longest);
-            if tries == self.spec.tries || is_too_long {
+            let pause = asked.map_or(wait, Duration::from_secs).min(longest);
+            if tries == self.spec.tries || is_too_long || Instant::now() + pause >= until {
                 return Err(match status {
                     Some(status) => WebError::Status { address: address.clone(), status, wait: asked },
                     None => WebError::Unreachable { address: address.clone(), why, tries },
                 });
             }
-            let pause = asked.map_or(wait, Duration::from_secs).min(longest);
             warn!(%address, seconds = pause.as_secs_f64(), "asked again later: {why}");
             self.sleep(pause)?;
             wait = (wait * 2).min(longest);
@@ -155,13 +167,20 @@ impl Web {
     }
 
     /// One try, over all redirects.
-    fn follow(&mut self, address: &Url, known: &Known, limit: u64, into: &Path) -> Result<Tried, WebError> {
+    fn follow(
+        &mut self,
+        address: &Url,
+        known: &Known,
+        limit: u64,
+        into: &Path,
+        until: Instant,
+    ) -> Result<Tried, WebError> {
         let mut at = address.clone();
         for _ in 0..=self.spec.redirects {
             if let Some(why) = self.hosts.refused(&at) {
                 return Err(WebError::NotAllowed { address: at, why });
             }
-            let response = match self.ask(&at, known)? {
+            let response = match self.ask(&at, known, until)? {
                 Ok(response) => response,
                 Err(error) => return failed(at, &error),
             };
@@ -190,13 +209,20 @@ impl Web {
         Err(WebError::NotAllowed { address: address.clone(), why })
     }
 
-    fn ask(&mut self, at: &Url, known: &Known) -> Result<Result<Response<Body>, ureq::Error>, WebError> {
+    fn ask(
+        &mut self,
+        at: &Url,
+        known: &Known,
+        until: Instant,
+    ) -> Result<Result<Response<Body>, ureq::Error>, WebError> {
         if let Some(last) = self.last {
             self.sleep(Duration::from_millis(self.spec.pause_ms).saturating_sub(last.elapsed()))?;
         }
-        self.stop.check("a request")?;
+        self.stop.check("before a request")?;
         self.requests += 1;
-        let mut request = self.agent.get(at.as_str()).header(header::ACCEPT_ENCODING, "gzip");
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let request = self.agent.get(at.as_str()).header(header::ACCEPT_ENCODING, "gzip");
+        let mut request = request.config().timeout_global(Some(left)).build();
         if let Some(etag) = &known.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
@@ -228,11 +254,13 @@ impl Web {
         if length.is_some_and(|length| length > limit) {
             return Err(too_large(false));
         }
+        let is_chunked =
+            text(&response, header::TRANSFER_ENCODING).is_some_and(|how| how.contains("chunked"));
         let encoding = text(&response, header::CONTENT_ENCODING).unwrap_or_default().to_lowercase();
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
         let mut body: Box<dyn Read> = match encoding.as_str() {
             "" | "identity" => Box::new(body),
-            "gzip" | "x-gzip" => Box::new(MultiGzDecoder::new(body.take(limit.saturating_add(1)))),
+            "gzip" | "x-gzip" => Box::new(MultiGzDecoder::new(Bounded { inner: body, left: limit })),
             other => {
                 let why = format!("comes in the encoding {other:?}, which was not asked for");
                 return Err(WebError::Unreachable { address, why, tries: 1 });
@@ -243,11 +271,14 @@ impl Web {
         let (mut hash, mut bytes) = (Sha256::new(), 0_u64);
         let mut some = vec![0; AT_ONCE];
         loop {
-            self.stop.check("a part of an answer")?;
+            self.stop.check("in an answer")?;
             let count = match body.read(&mut some) {
                 Ok(0) => break,
                 Ok(count) => count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+                    return Err(too_large(false));
+                }
                 Err(error) => {
                     let why = format!("broke off after {bytes} bytes ({error})");
                     return Ok(Tried::Again { why, wait: None, status: None });
@@ -265,14 +296,16 @@ impl Web {
             return Ok(Tried::Again { why, wait: None, status: None });
         }
         let sha256 = hex(&hash.finalize());
-        Ok(Tried::Answer(Answer::Got(Box::new(Got { incoming, sha256, bytes, address, headers }))))
+        let is_sized = length.is_some() || is_inflated || is_chunked;
+        let got = Got { incoming, sha256, bytes, is_sized, address, headers };
+        Ok(Tried::Answer(Answer::Got(Box::new(got))))
     }
 
     /// Sleeps, and wakes up when the process is asked to stop.
     fn sleep(&self, time: Duration) -> Result<(), Stopped> {
         let until = Instant::now() + time;
         loop {
-            self.stop.check("a wait")?;
+            self.stop.check("in a wait")?;
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(());
@@ -282,12 +315,26 @@ impl Web {
     }
 }
 
+/// A body of which more than so many bytes is an error of its own kind.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.left = self.left.checked_sub(count as u64).ok_or(std::io::ErrorKind::FileTooLarge)?;
+        Ok(count)
+    }
+}
+
 /// What to make of a request that came to nothing.
 fn failed(address: Url, error: &ureq::Error) -> Result<Tried, WebError> {
     match error {
         // What the resolver refuses is refused for good.
-        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::PermissionDenied => {
-            Err(WebError::NotAllowed { address, why: io.to_string() })
+        ureq::Error::Other(other) if other.is::<NotPublic>() => {
+            Err(WebError::NotAllowed { address, why: other.to_string() })
         }
         error => Ok(Tried::Again { why: error.to_string(), wait: None, status: None }),
     }

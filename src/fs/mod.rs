@@ -10,7 +10,7 @@ pub mod faults;
 mod lock;
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub use lock::{Lock, LockError, lock, lock_within};
@@ -39,17 +39,15 @@ fn step<T>(
     faults::strike().and_then(|()| operation()).map_err(failed(path, what))
 }
 
-/// Makes a folder and those above it, and flushes the one they were missing from.
+/// Makes a folder and those above it, and flushes each of those that got a new one.
 pub fn make_dir(path: &Path) -> Result<(), WriteError> {
-    if path.is_dir() {
+    let missing: Vec<&Path> =
+        path.ancestors().take_while(|at| !at.as_os_str().is_empty() && !at.is_dir()).collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    let there = path.ancestors().skip(1).find(|above| above.as_os_str().is_empty() || above.is_dir());
     step(path, "make the folder", || fs::create_dir_all(path))?;
-    match there {
-        Some(there) if !there.as_os_str().is_empty() => sync_dir(there),
-        _ => sync_dir(Path::new(".")),
-    }
+    missing.iter().filter_map(|at| at.parent()).try_for_each(sync_dir)
 }
 
 /// Writes a file through `write` and flushes it to disk. The file is new or replaced whole.
@@ -88,7 +86,7 @@ pub fn write_unflushed(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 #[derive(Debug)]
 pub struct Incoming {
     path: PathBuf,
-    file: Option<File>,
+    file: File,
 }
 
 impl Incoming {
@@ -96,13 +94,12 @@ impl Incoming {
     pub fn new(path: &Path) -> Result<Self, WriteError> {
         let open = || File::options().create(true).truncate(true).read(true).write(true).open(path);
         let file = step(path, "write", open)?;
-        Ok(Self { path: path.to_owned(), file: Some(file) })
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// Adds bytes.
     pub fn add(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
-        let Some(file) = &mut self.file else { return Ok(()) };
-        step(&self.path, "write", || file.write_all(bytes))
+        step(&self.path, "write", || self.file.write_all(bytes))
     }
 
     /// All of what was added, at most `limit` bytes of it.
@@ -113,11 +110,22 @@ impl Incoming {
         Ok(bytes)
     }
 
+    /// Whether its last bytes are these.
+    pub fn ends_with(&self, end: &[u8]) -> Result<bool, WriteError> {
+        let last = || -> io::Result<bool> {
+            let mut file = File::open(&self.path)?;
+            let from = file.metadata()?.len().saturating_sub(end.len() as u64);
+            let mut last = Vec::new();
+            file.seek(SeekFrom::Start(from))?;
+            file.read_to_end(&mut last)?;
+            Ok(last == end)
+        };
+        last().map_err(failed(&self.path, "read back"))
+    }
+
     /// Flushes it, gives it its name, and flushes the folder: once this returns, no power cut undoes it.
-    pub fn put(mut self, path: &Path) -> Result<(), WriteError> {
-        if let Some(file) = self.file.take() {
-            step(path, "flush to disk", || file.sync_all())?;
-        }
+    pub fn put(self, path: &Path) -> Result<(), WriteError> {
+        step(path, "flush to disk", || self.file.sync_all())?;
         step(path, "put in place", || fs::rename(&self.path, path))?;
         path.parent().map_or(Ok(()), sync_dir)
     }
@@ -181,7 +189,29 @@ pub fn aside_of(path: &Path, what: &str) -> PathBuf {
 
 /// Whether a name is one of [`aside_of`]: what a killed run left behind.
 pub fn is_aside(name: &str) -> bool {
-    name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".old"))
+    name.starts_with('.') && [".part", ".old", ".gone"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Clears a folder of what a killed run left in it: a folder that was moved aside and whose successor never came
+/// is put back, everything else removed.
+pub fn clear_asides(folder: &Path) -> Result<(), WriteError> {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let place = name.strip_prefix('.').and_then(|name| name.strip_suffix(".old"));
+        match place.map(|place| folder.join(place)).filter(|place| !place.exists()) {
+            Some(place) => step(&place, "put back", || fs::rename(entry.path(), &place))?,
+            None if is_aside(&name) => remove_dir(&entry.path())?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Gives a file that is of no use the ending `.damaged`.
+pub fn move_aside(path: &Path) -> Result<(), WriteError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".damaged");
+    step(path, "move aside", || fs::rename(path, path.with_file_name(name)))
 }
 
 /// Removes a folder and all in it; one that is not there is fine.
@@ -197,11 +227,11 @@ pub fn remove_dir(path: &Path) -> Result<(), WriteError> {
 
 /// Removes a folder that somebody may be reading: its name is gone at once, then what is in it.
 pub fn retire_dir(path: &Path) -> Result<(), WriteError> {
-    let old = aside_of(path, "old");
-    remove_dir(&old)?;
-    step(path, "remove", || fs::rename(path, &old))?;
+    let gone = aside_of(path, "gone");
+    remove_dir(&gone)?;
+    step(path, "remove", || fs::rename(path, &gone))?;
     path.parent().map_or(Ok(()), sync_dir)?;
-    remove_dir(&old)
+    remove_dir(&gone)
 }
 
 /// Removes a file; one that is not there is fine.
@@ -248,7 +278,21 @@ mod tests {
         assert_eq!(fs::read_to_string(at("current/x")).unwrap(), "1");
         assert!(!at("a").exists() && !at(".b.old").exists());
         retire_dir(&at("b")).unwrap();
-        assert!(!at("b").exists() && !at(".b.old").exists());
+        assert!(!at("b").exists() && !at(".b.gone").exists());
+    }
+
+    /// Where the system cannot exchange folders a run can be killed between two renames.
+    #[test]
+    fn what_was_moved_aside_for_a_successor_that_never_came_is_put_back() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in [".a.old", ".a.part", "b", ".b.old", ".c.gone"] {
+            make_dir(&dir.path().join(name)).unwrap();
+        }
+        clear_asides(dir.path()).unwrap();
+        let mut left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["a", "b"]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `pipelines/fetch.toml`: where inputs are fetched from. Not part of what makes a release.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{SpecError, SpecFiles};
+use super::{SpecError, SpecFiles, hex};
 
 const FILE: &str = "pipelines/fetch.toml";
 
@@ -27,6 +28,7 @@ pub struct WebSpec {
     pub pause_ms: u64,
     pub connect_seconds: u64,
     pub answer_seconds: u64,
+    pub silent_seconds: u64,
     pub total_seconds: u64,
     pub redirects: usize,
     pub tries: u32,
@@ -50,11 +52,12 @@ pub struct HostSpec {
 }
 
 /// The page that links to the lists.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PageSpec {
     pub url: Url,
     pub bytes: u64,
+    pub most_lists: usize,
     pub endings: Vec<String>,
     pub says_spreadsheet: Vec<String>,
     pub passed_over: Vec<String>,
@@ -62,8 +65,16 @@ pub struct PageSpec {
     pub kinds: Vec<LinkKind>,
 }
 
+impl PageSpec {
+    /// What decides what a link means: sha256 over this and the program, in hex.
+    pub fn fingerprint(&self) -> String {
+        let text = serde_json::to_string(self).expect("a spec is plain data");
+        hex(&Sha256::digest(format!("{text}\n{}", env!("COVERAGE287_PROGRAM"))))
+    }
+}
+
 /// A kind of link.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkKind {
     pub name: String,

@@ -8,6 +8,9 @@ use crate::check::Outcome;
 use crate::error::Error;
 use crate::normalise::withhold_mailboxes;
 
+/// Characters of an error that the line of a run has.
+const LINE_CHARS: usize = 600;
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,7 +66,7 @@ pub struct LastRun {
     pub line: String,
     /// What went wrong, with causes and what to do.
     pub error: Option<String>,
-    /// The release that the run made or found made.
+    /// The release that the run made or found made; of a run that failed the one before, which stays.
     pub release_id: Option<String>,
     /// The day of the newest participating list.
     pub newest_list_date: Option<String>,
@@ -111,6 +114,8 @@ impl LastRun {
         let text = withhold_mailboxes(&error.explained()).into_owned();
         let code = error.exit_code();
         let first = text.lines().next().unwrap_or_default();
+        // It goes into an environment and into mails: no longer than those bear, and without what is no text.
+        let first: String = first.chars().filter(|c| !c.is_control()).take(LINE_CHARS).collect();
         let line = format!("{command} failed (exit {code}): {first}");
         let mut run = Self::new(command, run_id, Status::of(error), code, line);
         if let Error::Check(crate::check::CheckError::Blocked(checks)) = error {
@@ -141,7 +146,7 @@ impl LastRun {
         }
     }
 
-    /// Remembers the last run that did what it was to do: this one, or the one remembered before.
+    /// Remembers what of the run before still holds, and the last run that did what it was to do: this one, or the one remembered before.
     pub fn follows(&mut self, before: Option<&Self>) {
         self.last_success = if self.status.is_good() && self.status != Status::Dry {
             Some(Success {
@@ -152,6 +157,11 @@ impl LastRun {
         } else {
             before.and_then(|run| run.last_success.clone())
         };
+        // What is published is what was published before.
+        if !self.status.is_good() {
+            self.release_id = before.and_then(|run| run.release_id.clone());
+            self.newest_list_date = before.and_then(|run| run.newest_list_date.clone());
+        }
     }
 
     /// Whether somebody should know: something changed or failed, or other checks fail than the last time.

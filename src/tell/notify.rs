@@ -1,8 +1,11 @@
 //! Runs a command that tells somebody.
 
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::LastRun;
 
@@ -25,6 +28,8 @@ pub fn notify(command: &str, run: &LastRun) -> Result<(), String> {
         .env("COVERAGE287_LINE", &run.line)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
+        // With all that it starts, so that all of it can be ended.
+        .process_group(0)
         .spawn()
         .map_err(|e| format!("the notify command cannot be started: {e}"))?;
     let mut text = format!("{}\n", run.line);
@@ -40,7 +45,9 @@ pub fn notify(command: &str, run: &LastRun) -> Result<(), String> {
             Ok(Some(status)) => break Ok(status),
             Ok(None) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
             Ok(None) => {
-                let _ = child.kill();
+                if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+                    let _ = kill_process_group(group, Signal::KILL);
+                }
                 let _ = child.wait();
                 break Err(format!("the notify command took more than {} seconds", PATIENCE.as_secs()));
             }

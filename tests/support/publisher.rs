@@ -24,7 +24,13 @@ pub enum Play {
     /// No end.
     Endless,
     /// Closes without an answer.
-    Hangs,
+    Closes,
+    /// The head and some bytes, then silence: an answer that never goes on.
+    Silent(Vec<u8>),
+    /// No head either.
+    Mute,
+    /// A body that ends with the connection, of no length that anybody said.
+    Unsized(Vec<u8>),
     /// The first of these, then the next, the last for ever.
     Then(Vec<Play>),
 }
@@ -108,8 +114,9 @@ impl Publisher {
         for (from, to) in [
             ("pause_ms = 500", "pause_ms = 0"),
             ("connect_seconds = 20", "connect_seconds = 2"),
-            ("answer_seconds = 60", "answer_seconds = 2"),
-            ("total_seconds = 900", "total_seconds = 2"),
+            ("answer_seconds = 30", "answer_seconds = 1"),
+            ("total_seconds = 300", "total_seconds = 4"),
+            ("silent_seconds = 20", "silent_seconds = 1"),
             ("first_wait_ms = 2_000", "first_wait_ms = 20"),
             ("longest_wait_seconds = 120", "longest_wait_seconds = 1"),
             (
@@ -163,13 +170,31 @@ fn serve(stream: TcpStream, plays: &Mutex<HashMap<String, Play>>, log: &Mutex<Ve
                 (200, Vec::new(), body.clone())
             }
             Play::Endless => (200, Vec::new(), Vec::new()),
-            Play::Hangs | Play::Then(_) => (0, Vec::new(), Vec::new()),
+            Play::Unsized(body) | Play::Silent(body) => {
+                (200, vec![("ETag".to_owned(), "\"x\"".to_owned())], body.clone())
+            }
+            Play::Closes | Play::Mute | Play::Then(_) => (0, Vec::new(), Vec::new()),
         };
         log.lock().unwrap().push(Asked { headers, status });
         let mut head = format!("HTTP/1.1 {status} X\r\n");
         extra.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
         let sent = match &play {
-            Play::Hangs | Play::Then(_) => return,
+            Play::Closes | Play::Then(_) => return,
+            Play::Mute => {
+                std::thread::sleep(Duration::from_secs(20));
+                return;
+            }
+            Play::Silent(body) => {
+                let head = format!("{head}Content-Length: {}\r\n\r\n", body.len() + 1);
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).ok();
+                std::thread::sleep(Duration::from_secs(20));
+                return;
+            }
+            Play::Unsized(body) => {
+                let head = format!("{head}Connection: close\r\n\r\n");
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).ok();
+                return;
+            }
             Play::Endless => {
                 // Bounded, so that a client that takes it all ends too.
                 let some = vec![b'x'; 1 << 16];

@@ -51,11 +51,7 @@ impl Folder {
         fs::make_dir(&self.dir)?;
         let path = self.dir.join(".lock");
         let lock = fs::lock_within(&path, waiting.holder, waiting.wait, || waiting.stop.is_asked())?;
-        for entry in std::fs::read_dir(self.dir.join(RELEASES)).into_iter().flatten().flatten() {
-            if fs::is_aside(&entry.file_name().to_string_lossy()) {
-                fs::remove_dir(&entry.path())?;
-            }
-        }
+        fs::clear_asides(&self.dir.join(RELEASES))?;
         fs::remove_file(&self.dir.join(format!("{CURRENT}.new")))?;
         fs::remove_file(&self.dir.join(format!("{}.part", super::LAST_RUN)))?;
         Ok(lock)

@@ -224,12 +224,15 @@ impl Place {
         }
     }
 
-    /// Where a reader finds the current release, as a person would type it.
-    pub fn current_shown(&self) -> PathBuf {
+    /// Where a reader finds the release that is current now, as a person would type it.
+    pub fn current_shown(&self, release: &str) -> PathBuf {
+        #[cfg(not(feature = "object-store"))]
+        let _ = release;
         match self {
             Self::Folder(folder) => folder.dir().join(CURRENT),
+            // There the pointer is no folder.
             #[cfg(feature = "object-store")]
-            Self::Objects(objects) => PathBuf::from(objects.shown(&format!("{CURRENT}.json"))),
+            Self::Objects(_) => PathBuf::from(release),
         }
     }
 }

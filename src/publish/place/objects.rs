@@ -16,6 +16,7 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, RetryConfig, UpdateVersion};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+use tracing::warn;
 
 use super::{CURRENT, Current, Listed, Published, RELEASES};
 use crate::fs;
@@ -182,6 +183,11 @@ impl Objects {
             is_new = true;
         }
         self.put(&format!("{folder}/{RUN_JSON}"), run_json)?;
+        // Nobody has removed any of it meanwhile.
+        let there = self.names(&folder)?;
+        if files.iter().any(|(name, _)| !there.contains(name)) {
+            return Err(PublishError::Overtaken { address: self.shown(&folder) });
+        }
         self.point_at(version, id)?;
         Ok(Published { shown: self.shown(&folder), is_new })
     }
@@ -199,33 +205,39 @@ impl Objects {
         .expect("plain data is always JSON");
         text.push(b'\n');
         let mode = version.clone().map_or(PutMode::Create, PutMode::Update);
-        let put = self.store.put_opts(&self.key(&name), PutPayload::from(text.clone()), mode.into());
+        let key = self.key(&name);
+        let put = self.store.put_opts(&key, PutPayload::from(text.clone()), mode.into());
         match self.runtime.block_on(put) {
             Ok(_) => Ok(()),
-            // A store that knows no conditions: as far as it allows.
+            // A store that is said to know no conditions: as far as it allows.
             Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => {
+                warn!("the pointer is moved without a condition: of two runs at once the last one counts");
                 self.put(&name, &text)
             }
             Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => {
-                Err(PublishError::Overtaken { address: self.shown(&name) })
+                // A request that was made again finds its own work.
+                match self.current_id()?.as_deref() == Some(id) {
+                    true => Ok(()),
+                    false => Err(PublishError::Overtaken { address: self.shown(&name) }),
+                }
             }
             Err(error) => Err(self.failed(&name, "write")(error.into())),
         }
     }
 
-    /// Every release, and what a run that was killed has left of one.
+    /// Every release; not what a run is just putting, or has left of one, which has no `run.json` yet.
     pub fn releases(&self) -> Result<Vec<Listed>, PublishError> {
         let current = self.current_id()?;
         let listed = self.runtime.block_on(self.store.list_with_delimiter(Some(&self.key(RELEASES))));
         let listed = listed.map_err(|e| self.failed(RELEASES, "list")(e.into()))?;
         let ids = listed.common_prefixes.iter().filter_map(|prefix| prefix.filename().map(str::to_owned));
-        ids.map(|id| {
-            let run = self.get(&format!("{RELEASES}/{id}/{RUN_JSON}"))?.unwrap_or_default();
+        let listed = ids.map(|id| {
+            let Some(run) = self.get(&format!("{RELEASES}/{id}/{RUN_JSON}"))? else { return Ok(None) };
             let run: Value = serde_json::from_slice(&run).unwrap_or_default();
             let started = run["started"].as_str().unwrap_or_default().to_owned();
-            Ok(Listed { is_current: current.as_ref() == Some(&id), id, started })
-        })
-        .collect()
+            Ok(Some(Listed { is_current: current.as_ref() == Some(&id), id, started }))
+        });
+        listed.filter_map(Result::transpose).collect()
     }
 
     /// Removes a release: what says that it is one first.
