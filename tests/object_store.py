@@ -63,6 +63,8 @@ class Server:
     def ask(self, method, path, body=None):
         request = urllib.request.Request(self.address + path, method=method, data=body)
         request.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request")
+        # Without it a body is taken for a form.
+        request.add_header("Content-Type", "application/octet-stream")
         with urllib.request.urlopen(request) as answer:
             return answer.read()
 
@@ -135,6 +137,8 @@ def main():
         code, out, err = run(server, *job)
         check("first run", 0, code)
         check("where it is", True, f"Release {PLACE}/releases/2025-06-06-" in out)
+        if code:
+            print(err)
         check("folder run", 0, run(server, "--lists", lists, "--out", scratch / "folder")[0])
         first, files, whole = current(server.objects())
         check("whole", True, whole)
