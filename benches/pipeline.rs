@@ -39,8 +39,7 @@ fn steps(c: &mut Criterion) {
                 panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None)
             })
         });
-        let (panel, _) =
-            panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None);
+        let panel = panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None);
         group.bench_function("identify", |b| {
             b.iter(|| {
                 let lexicon = Lexicon::new(&specs.vocabulary, &reference);

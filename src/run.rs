@@ -16,7 +16,6 @@ use crate::frames::Frames;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::panel::{Panel, Reading, panel, read_all};
 use crate::publish::{self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json};
-use crate::read::Entry;
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
 use crate::settings::{RunSettings, Stopwatch};
@@ -65,8 +64,8 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     };
     let (facts, read) = rayon::join(facts, || read_all(offered, &reading));
     let (reference, lexicon, shapes) = facts?;
-    let (mut panel, new_entries) =
-        panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
+    let new = read.new;
+    let mut panel = panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
     refuse(&panel, &specs)?;
     let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
     let figures =
@@ -78,12 +77,11 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     };
     specs.rules = vintages.rules(specs.rules, &figures);
     specs.report.check(&specs.rules)?;
-    keep(&new_entries, settings);
     let mut counts = Counts::of(&panel);
     info!(
         step = "normalise",
         lists = counts.files_offered,
-        new = new_entries.len(),
+        new,
         rows = counts.rows_kept,
         repairs = counts.repairs,
         "lists read"
@@ -182,16 +180,6 @@ fn say_unknown(reaches: &Reaches) {
     }
     if without > 0 {
         warn!(agencies = without, "no figures of their places: place_weighted is a floor where they are");
-    }
-}
-
-/// Keeps what was read for the next run. The store only saves time: a run goes on without it.
-fn keep(new_entries: &[Entry], settings: &RunSettings) {
-    if settings.dry_run {
-        return;
-    }
-    if let Err(error) = settings.store.put(new_entries.iter()) {
-        warn!("what was read is not kept for the next run: {error}");
     }
 }
 

@@ -136,6 +136,7 @@ impl RunSettings {
             Some(dir) => Store::new(dir),
             None => Store::none(),
         };
+        let store = if args.dry_run { store.read_only() } else { store };
         let reason = args.reason.unwrap_or_default();
         Ok(Self {
             store,

@@ -395,3 +395,66 @@ fn a_folder_that_may_only_be_read() {
     assert_eq!(promised(&out.join("current")), first);
     small.publish(&out);
 }
+
+/// Every operation of a fetch: whatever fails, each file in the store is what its place says, no address is marked
+/// as seen whose file is not there, and the next fetch gets what is missing.
+#[test]
+fn whatever_operation_of_a_fetch_fails_nothing_is_marked_that_is_not_safe() {
+    use crate::support::publisher::{Play, Publisher};
+    use sha2::{Digest, Sha256};
+    let dir = tempfile::tempdir().unwrap();
+    let publisher = Publisher::start();
+    let root = publisher.root(dir.path(), |spec| spec);
+    let path = dir.path().join("list.xlsx");
+    for name in ["participatingAgencies06062025am.xlsx", "pendingAgencies06062025am.xlsx"] {
+        workbook(&path, &[Row { agency: name, ..BAY }]);
+        publisher.play(&format!("/doclib/{name}"), Play::File(std::fs::read(&path).unwrap()));
+    }
+    publisher.page_with(&[
+        "/doclib/participatingAgencies06062025am.xlsx",
+        "/doclib/pendingAgencies06062025am.xlsx",
+    ]);
+    let store = dir.path().join("store");
+    let args =
+        ["--quiet", "--root", root.to_str().unwrap(), "fetch", "lists", "--store", store.to_str().unwrap()];
+    let digest = |bytes: &[u8]| coverage287::spec::hex(&Sha256::digest(bytes));
+    let folders = |name: &str| -> Vec<PathBuf> {
+        std::fs::read_dir(store.join(name)).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+    };
+    let stored = || -> Vec<(String, PathBuf)> {
+        let of = |folder: &PathBuf| {
+            let sha256 = folder.file_name().unwrap().to_string_lossy().into_owned();
+            std::fs::read_dir(folder)
+                .unwrap()
+                .map(move |file| (sha256.clone(), file.unwrap().path()))
+                .collect::<Vec<_>>()
+        };
+        folders("lists").iter().flat_map(of).collect()
+    };
+    let all = operations(&start(&args, &[(PLAN, "once 0".into())]));
+    assert!(all > 20, "{all}");
+    for (nth, kind) in (1..=all).flat_map(|nth| [(nth, "once"), (nth, "abort")]) {
+        drop(std::fs::remove_dir_all(&store));
+        let output = start(&args, &[(PLAN, format!("{kind} {nth}"))]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(0 | 8) | None), "{kind} {nth}: {text}");
+        for (sha256, path) in stored() {
+            assert_eq!(digest(&std::fs::read(&path).unwrap()), sha256, "{kind} {nth}: {}", path.display());
+        }
+        for mark in
+            folders("marks").iter().filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        {
+            let mark: serde_json::Value = serde_json::from_slice(&std::fs::read(mark).unwrap()).unwrap();
+            if let Some(place) = mark["stored"].as_array() {
+                let [folder, name] = [0, 1].map(|at| place[at].as_str().unwrap());
+                let path = store.join(folder).join(mark["sha256"].as_str().unwrap()).join(name);
+                assert!(path.is_file(), "{kind} {nth}: marked and not there: {}", path.display());
+                let origin = store.join(format!("origins/{}.json", mark["sha256"].as_str().unwrap()));
+                assert!(origin.is_file(), "{kind} {nth}: marked, and nobody knows from where");
+            }
+        }
+        let again = start(&args, &[]);
+        assert_eq!(again.status.code(), Some(0), "{kind} {nth}: {}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(stored().len(), 2, "{kind} {nth}");
+    }
+}

@@ -67,6 +67,14 @@ pub enum Content {
 }
 
 impl Offered {
+    /// Bytes it has; 0 if nobody can say.
+    pub fn size(&self) -> u64 {
+        match &self.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
+        }
+    }
+
     /// The bytes, at most `limit` of them.
     pub fn bytes(&self, limit: u64) -> Result<Vec<u8>, Refusal> {
         let path = match &self.content {

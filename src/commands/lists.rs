@@ -36,7 +36,7 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
     let reading = Reading { specs: &specs, store: &Store::none(), progress: &progress(common) };
     let (regions, read) = rayon::join(|| Regions::load(files), || read_all(&offered, &reading));
     let Regions { states, counties } = regions?;
-    let (panel, _) = panel(read, &specs, &states, &counties, args.as_of);
+    let panel = panel(read, &specs, &states, &counties, args.as_of);
     fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {
         let date = list.date.as_ref();
         Line {

@@ -8,6 +8,7 @@
 //! waits under a state that has no place so called is the body that participates under another within days.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -57,14 +58,14 @@ pub fn mend_states(panel: &mut Panel, lexicon: &Lexicon, reference: &Reference) 
     by_agreement(panel, &cites, lexicon, reference, &mut mends);
     for (row, mend) in mends {
         let listing = &mut panel.listings[row as usize];
-        listing.repairs.push(Repair {
+        listing.repairs.push(Arc::new(Repair {
             column: column(Field::State),
             step: STEP,
             value_printed: listing.printed.state.clone(),
             value: Some(mend.state.to_string()),
             rule: mend.rule.to_owned(),
             evidence: Some(mend.evidence),
-        });
+        }));
         listing.state_named = listing.state.replace(mend.state);
         let text = listing.printed.county.as_ref().and_then(|text| clean(text, lexicon.vocabulary).value);
         let Some(text) = text else { continue };
@@ -73,14 +74,14 @@ pub fn mend_states(panel: &mut Panel, lexicon: &Lexicon, reference: &Reference) 
         listing.repairs.retain(|repair| (repair.column, repair.step) != (column(Field::County), "county"));
         if let Some(fix) = read.fix {
             let name = read.value.and_then(|fips| reference.counties.get(fips)).map(|c| c.name.clone());
-            listing.repairs.push(Repair {
+            listing.repairs.push(Arc::new(Repair {
                 column: column(Field::County),
                 step: "county",
                 value_printed: Some(text.into()),
                 value: name,
                 rule: fix.rule,
                 evidence: fix.evidence,
-            });
+            }));
         }
     }
 }

@@ -1,13 +1,14 @@
 //! A printed row becomes a [`Listing`]; what changed on the way becomes repairs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::{Clean, Repair, agency_type, clean, county, link, model, signed_date, state, withhold_mailboxes};
-use crate::read::{Text, link_slot};
+use crate::read::{Text, TextId, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
 use crate::words::{AgencyType, CountyFips, Model, StateCode};
@@ -27,8 +28,8 @@ pub struct Listing {
     pub moa_url: Option<Text>,
     pub addendum_url: Option<Text>,
     pub printed: Printed,
-    /// What was changed on the way, at most one a column and step.
-    pub repairs: Vec<Repair>,
+    /// What was changed on the way, at most one a column and step. The same change of many rows is one value.
+    pub repairs: Vec<Arc<Repair>>,
 }
 
 /// A row's cells as printed, mailboxes withheld.
@@ -46,8 +47,8 @@ pub struct Printed {
     pub addendum_link: Option<Text>,
 }
 
-/// The fields of a row in their order, then the links behind MOA and ADDENDUM, as positions among texts.
-pub type Slots = [Option<u32>; Field::COUNT + 2];
+/// The fields of a row in their order, then the links behind MOA and ADDENDUM, as numbers of texts; the first is 1.
+pub type Slots = [Option<TextId>; Field::COUNT + 2];
 
 /// Distinct rows as printed.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ pub fn normalise(
     counties: &Counties,
 ) -> Vec<Listing> {
     let chunks = raw.rows.par_chunks(ROWS_AT_A_TIME).zip(first_days.par_chunks(ROWS_AT_A_TIME));
-    let cleaned = chunks.flat_map_iter(|(rows, days)| {
+    let cleaned = chunks.map(|(rows, days)| {
         let mut cleaner = Cleaner {
             vocabulary,
             states,
@@ -92,9 +93,13 @@ pub fn normalise(
             seen: Seen::default(),
             repairs: Vec::new(),
         };
-        rows.iter().zip(days).map(move |(row, day)| cleaner.row(row, *day))
+        rows.iter().zip(days).map(|(row, day)| cleaner.row(row, *day)).collect()
     });
-    cleaned.collect()
+    let cleaned: Vec<Vec<Listing>> = cleaned.collect();
+    // Put together chunk by chunk, each of which is gone when it is moved.
+    let mut all = Vec::with_capacity(raw.rows.len());
+    cleaned.into_iter().for_each(|mut chunk| all.append(&mut chunk));
+    all
 }
 
 /// What each distinct printed value was read as.
@@ -106,6 +111,22 @@ struct Seen {
     counties: HashMap<(StateCode, Text), Clean<CountyFips>>,
     models: HashMap<Text, Clean<Model>>,
     links: HashMap<Text, Option<(Text, Option<Text>, String)>>,
+    repairs: Shared,
+}
+
+/// Repairs, each distinct one kept once.
+#[derive(Default)]
+struct Shared(HashSet<Arc<Repair>>);
+
+impl Shared {
+    fn share(&mut self, repair: Repair) -> Arc<Repair> {
+        if let Some(known) = self.0.get(&repair) {
+            return Arc::clone(known);
+        }
+        let shared = Arc::new(repair);
+        self.0.insert(Arc::clone(&shared));
+        shared
+    }
 }
 
 struct Cleaner<'a> {
@@ -166,13 +187,15 @@ impl Cleaner<'_> {
                 addendum: addendum.text,
                 addendum_link: addendum.link,
             },
-            repairs: std::mem::take(&mut self.repairs),
+            repairs: self.repairs.drain(..).map(|repair| self.seen.repairs.share(repair)).collect(),
         }
     }
 
     /// The cell as printed, mailboxes withheld, and its cleaned text.
     fn text(&mut self, row: &Slots, field: Field) -> (Option<Text>, Option<Text>) {
-        let Some(raw) = row[field as usize].map(|at| &self.texts[at as usize]) else { return (None, None) };
+        let Some(raw) = row[field as usize].map(|id| &self.texts[id.get() as usize - 1]) else {
+            return (None, None);
+        };
         let vocabulary = self.vocabulary;
         let (printed, clean) = self.seen.texts.entry(raw.clone()).or_insert_with(|| {
             let printed: Text = match withhold_mailboxes(raw) {
@@ -230,7 +253,7 @@ impl Cleaner<'_> {
         let mut found = PrintedLink::default();
         // The link behind the cell goes before an address typed into it.
         for (slot, is_link) in [(link_slot(field), true), (field as usize, false)] {
-            let Some(raw) = row[slot].map(|at| &self.texts[at as usize]) else { continue };
+            let Some(raw) = row[slot].map(|id| &self.texts[id.get() as usize - 1]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
                 link(raw).map(|l| (l.printed.into(), l.url.map(Text::from), l.rules.join("+")))
             });

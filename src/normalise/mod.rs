@@ -25,7 +25,7 @@ pub use text::{clean, withhold_mailboxes};
 pub use vocabulary::{agency_type, model};
 
 /// A value that was changed on its way, and the step that changed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Repair {
     /// The printed column.
     pub column: &'static str,

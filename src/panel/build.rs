@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
+use tracing::warn;
 
 use super::dates::{Dating, Doubt, settle, settle_beside};
 use super::rows::{ListRow, Rows};
@@ -18,8 +19,10 @@ use crate::reference::{Counties, States};
 use crate::spec::Specs;
 use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCode};
 
-/// Files that are read before their rows are put together: what is held at once of rows as printed.
+/// Files that are read before their rows are put together, and how large they may be together: what is held at once
+/// of rows as printed.
 const FILES_AT_A_TIME: usize = 32;
+const BYTES_AT_A_TIME: u64 = 8_000_000;
 
 /// What reading goes by.
 pub struct Reading<'a> {
@@ -32,6 +35,8 @@ pub struct Reading<'a> {
 pub struct Read {
     drafts: Vec<Draft>,
     rows: Rows,
+    /// Files that the store did not hold.
+    pub new: usize,
 }
 
 /// A file while its day is being settled.
@@ -45,7 +50,7 @@ struct Draft {
     rows: Vec<ListRow>,
 }
 
-/// Reads every offered file, or takes what was read of it before.
+/// Reads every offered file, or takes what was read of it before; what is new is put into the store.
 pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
     let Reading { specs, store, progress } = reading;
     let bar = progress.bar("reading", offered.len());
@@ -57,9 +62,17 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
         });
         read.collect()
     };
-    let mut rows = Rows::default();
+    let (mut rows, mut new) = (Rows::default(), 0);
     let mut drafts: Vec<Draft> = Vec::with_capacity(offered.len());
-    let mut put_together = |read: Vec<Draft>| {
+    let mut is_kept = true;
+    let mut put_together = |mut read: Vec<Draft>| {
+        let entries: Vec<Entry> = read.iter_mut().filter_map(|draft| draft.file.to_store.take()).collect();
+        new += entries.len();
+        // The store only saves time: a run goes on without it.
+        if is_kept && let Err(error) = store.put(entries.iter()) {
+            warn!("what was read is not kept for the next run: {error}");
+            is_kept = false;
+        }
         for mut draft in read {
             if let Ok(list) = &mut draft.file.list {
                 draft.rows = rows.add(list);
@@ -71,26 +84,34 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
         }
     };
     let mut before = Vec::new();
-    for files in offered.chunks(FILES_AT_A_TIME) {
+    for files in at_a_time(offered) {
         // Rows are put together while the next files are read.
         let (read, ()) = rayon::join(|| read_some(files), || put_together(std::mem::take(&mut before)));
         before = read;
     }
     put_together(before);
     bar.done();
-    Read { drafts, rows }
+    Read { drafts, rows, new }
+}
+
+/// The files in groups, in their order.
+fn at_a_time(offered: &[Offered]) -> Vec<&[Offered]> {
+    let (mut groups, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, file) in offered.iter().enumerate() {
+        bytes += file.size();
+        if at + 1 - start == FILES_AT_A_TIME || bytes >= BYTES_AT_A_TIME {
+            groups.push(&offered[start..=at]);
+            (start, bytes) = (at + 1, 0);
+        }
+    }
+    groups.push(&offered[start..]);
+    groups
 }
 
 /// Cleans what was read and settles which lists count. Lists dated after `as_of` are left out as if they had
-/// not been published yet. Also gives the entries that the store does not hold yet.
-pub fn panel(
-    read: Read,
-    specs: &Specs,
-    states: &States,
-    counties: &Counties,
-    as_of: Option<Date>,
-) -> (Panel, Vec<Entry>) {
-    let Read { mut drafts, rows } = read;
+/// not been published yet.
+pub fn panel(read: Read, specs: &Specs, states: &States, counties: &Counties, as_of: Option<Date>) -> Panel {
+    let Read { mut drafts, rows, .. } = read;
     settle_doubts(&mut drafts, as_of);
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     drop_repeated(&mut drafts);
@@ -98,7 +119,7 @@ pub fn panel(
     let raw = rows.into_raw();
     let first_days = first_days(&drafts, raw.rows.len());
     let listings = normalise(&raw, &first_days, &specs.vocabulary, states, counties);
-    let entries = drafts.iter_mut().filter_map(|draft| draft.file.to_store.take()).collect();
+    drop(raw);
 
     let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);
     let (positions, dated): (Vec<usize>, Vec<&Candidate>) =
@@ -115,7 +136,7 @@ pub fn panel(
     });
     let mut panel = Panel { lists: lists.collect(), listings };
     mend_signed_dates(&mut panel);
-    (panel, entries)
+    panel
 }
 
 impl Draft {

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::normalise::{RawTexts, Slots};
-use crate::read::{RawList, Text, Texts};
+use crate::read::{RawList, Text, TextId, Texts};
 use crate::words::ListKind;
 
 /// A row of a list: its number on the sheet, and which of the distinct rows it is.
@@ -17,7 +17,7 @@ pub type ListRow = (u32, u32);
 #[derive(Debug, Default)]
 pub struct Rows {
     texts: Vec<Text>,
-    known_texts: HashTable<u32>,
+    known_texts: HashTable<TextId>,
     rows: Vec<Slots>,
     /// By kind: what a row says depends on the list's kind where lists are held against each other.
     known_rows: HashMap<(ListKind, Slots), u32, RandomState>,
@@ -27,7 +27,7 @@ pub struct Rows {
 impl Rows {
     /// Adds the rows of a list.
     pub fn add(&mut self, list: &RawList) -> Vec<ListRow> {
-        let numbers: Vec<u32> = self.number(&list.texts);
+        let numbers: Vec<TextId> = self.number(&list.texts);
         let rows = list.rows.iter().map(|row| {
             let slots = row.slots.map(|id| id.map(|id| numbers[id.get() as usize - 1]));
             let next = self.rows.len() as u32;
@@ -40,17 +40,17 @@ impl Rows {
         rows.collect()
     }
 
-    fn number(&mut self, texts: &Texts) -> Vec<u32> {
+    fn number(&mut self, texts: &Texts) -> Vec<TextId> {
         let Self { texts: all, known_texts: known, hasher, .. } = self;
         let number = |text: &str| {
             let hash = hasher.hash_one(text);
-            if let Some(at) = known.find(hash, |at| &*all[*at as usize] == text) {
-                return *at;
+            if let Some(id) = known.find(hash, |id| all[id.get() as usize - 1] == text) {
+                return *id;
             }
-            let at = all.len() as u32;
             all.push(text.into());
-            known.insert_unique(hash, at, |at| hasher.hash_one(&*all[*at as usize]));
-            at
+            let id = TextId::new(all.len() as u32).expect("there is at least the one that was pushed");
+            known.insert_unique(hash, id, |id| hasher.hash_one(all[id.get() as usize - 1].as_str()));
+            id
         };
         texts.iter().map(number).collect()
     }

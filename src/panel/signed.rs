@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -42,7 +43,7 @@ pub fn mend_signed_dates(panel: &mut Panel) {
     for (row, date, repair) in mended {
         let listing = &mut panel.listings[row as usize];
         listing.signed_date = Some(date);
-        listing.repairs.push(repair);
+        listing.repairs.push(Arc::new(repair));
     }
 }
 

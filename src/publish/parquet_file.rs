@@ -23,6 +23,9 @@ use crate::spec::{ColumnSpec, ColumnType, TableSpec};
 /// Level of compression, 1 to 22.
 const ZSTD_LEVEL: i32 = 3;
 
+/// Bytes of the distinct values of a column that are written once, for a million rows.
+const DICTIONARY_BYTES: usize = 16 << 20;
+
 /// Rows that are read of a table at a time.
 const ROWS_AT_A_TIME: usize = 65_536;
 
@@ -69,10 +72,12 @@ pub fn write_batches(
         nulls_first: true,
     });
     let pairs = metadata.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
-    // A table is one group of rows: least and greatest values would let a reader pass over nothing.
+    // A table of up to a million rows is one group of them: least and greatest values would let a reader pass over nothing.
     let properties = WriterProperties::builder()
         .set_statistics_enabled(EnabledStatistics::None)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).map_err(encoded)?))
+        // Beyond it every value is written out in full, of which there are few distinct ones.
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_created_by(concat!("coverage287 ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_sorting_columns(Some(sorting.collect()))
         .set_key_value_metadata(Some(pairs.collect()))

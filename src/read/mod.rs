@@ -11,8 +11,6 @@ mod raw;
 mod store;
 mod xlsx;
 
-use std::sync::Arc;
-
 use assemble::{Assembler, as_headers};
 pub use list_date::{Edition, ListDate, NamedDate, Settled, named_date};
 pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
@@ -23,8 +21,8 @@ use sha2::{Digest, Sha256};
 use crate::acquire::{Offered, Refusal, guard};
 use crate::spec::{AgreementSource, Layouts, hex};
 
-/// Text shared by the many rows that print it.
-pub type Text = Arc<str>;
+/// Text shared by the many rows that print it; one word long, for every row has many.
+pub type Text = arcstr::ArcStr;
 
 /// A file that was offered, and what came of reading it.
 #[derive(Debug)]

@@ -29,6 +29,8 @@ pub struct Store {
     dir: Option<PathBuf>,
     /// Whether nothing is taken from it, only put into it.
     is_write_only: bool,
+    /// Whether nothing is put into it, only taken from it.
+    is_read_only: bool,
 }
 
 /// An entry to put into the store: its file name and bytes.
@@ -55,7 +57,12 @@ struct Kept {
 impl Store {
     /// The store in a folder, which need not exist yet.
     pub fn new(dir: &Path) -> Self {
-        Self { dir: Some(dir.to_owned()), is_write_only: false }
+        Self { dir: Some(dir.to_owned()), ..Self::default() }
+    }
+
+    /// The same, into which nothing is put.
+    pub fn read_only(self) -> Self {
+        Self { is_read_only: true, ..self }
     }
 
     /// The same, of which nothing is taken.
@@ -97,7 +104,7 @@ impl Store {
 
     /// Puts entries in place.
     pub fn put<'a>(&self, entries: impl Iterator<Item = &'a Entry>) -> Result<(), WriteError> {
-        let Some(dir) = &self.dir else { return Ok(()) };
+        let Some(dir) = self.dir.as_ref().filter(|_| !self.is_read_only) else { return Ok(()) };
         let mut entries = entries.peekable();
         if entries.peek().is_some() {
             fs::make_dir(dir)?;

@@ -83,7 +83,7 @@ pub fn repairs(results: &Results) -> Result<Batches<'_>, FrameError> {
     let mut starts = vec![0];
     for listing in &results.panel.listings {
         let start = all.len();
-        all.extend(&listing.repairs);
+        all.extend(listing.repairs.iter().map(|repair| &**repair));
         all[start..].sort_by_key(|repair| (repair.column, repair.step));
         starts.push(all.len());
     }
