@@ -52,7 +52,8 @@ PARTS = {
     "_rels/.rels": (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
-        "</Relationships>"
+        '<Relationship Id="r2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" '
+        'Target="docProps/core.xml"/></Relationships>'
     ),
     "xl/workbook.xml": (
         '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
@@ -66,6 +67,11 @@ PARTS = {
         'Target="sharedStrings.xml"/></Relationships>'
     ),
 }
+CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    '<dcterms:modified xsi:type="dcterms:W3CDTF">{day}T12:00:00Z</dcterms:modified></cp:coreProperties>'
+)
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -82,8 +88,8 @@ def run(command):
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def write_workbook(path, rows):
-    """One sheet with shared strings; `rows` are lists of cells, of which None is empty."""
+def write_workbook(path, rows, day):
+    """One sheet with shared strings, saved on a day; `rows` are lists of cells, of which None is empty."""
     numbers, sheet = {}, []
     for number, row in enumerate([HEADERS, *rows], 1):
         cells = []
@@ -95,6 +101,7 @@ def write_workbook(path, rows):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name, text in PARTS.items():
             book.writestr(name, XML + text)
+        book.writestr("docProps/core.xml", XML + CORE.format(day=day))
         book.writestr("xl/sharedStrings.xml", f'{XML}<sst xmlns="{SHEET}">{strings}</sst>')
         book.writestr("xl/worksheets/sheet1.xml", f'{XML}<worksheet xmlns="{SHEET}"><sheetData>{"".join(sheet)}</sheetData></worksheet>')
 
@@ -142,7 +149,7 @@ def read_lists(program, folder, work):
         if list_id in days:
             found.setdefault(list_id, []).append([rows[name][at] for name in PRINTED])
     order = sorted(found, key=lambda list_id: (str(days[list_id]["list_date"]), days[list_id]["file_name"]))
-    return [(days[list_id]["file_name"], found[list_id]) for list_id in order]
+    return [(days[list_id]["file_name"], found[list_id], days[list_id]["list_date"]) for list_id in order]
 
 
 def write_all(jobs):
@@ -152,12 +159,12 @@ def write_all(jobs):
 
 def with_rows(lists, factor, folder):
     bodies, jobs = Bodies(), []
-    for name, rows in lists:
+    for name, rows, day in lists:
         more = [list(row) for row in rows]
         for row in rows:
             # The county is the other body's own, which the row does not say.
             more.extend([row[0], body, "Municipality", None, row[4], row[5], "Link"] for body in bodies.of(row[0], row[1], factor - 1))
-        jobs.append((folder / name, more))
+        jobs.append((folder / name, more, day))
         if len(jobs) == 8:
             write_all(jobs)
             jobs = []
@@ -167,11 +174,11 @@ def with_rows(lists, factor, folder):
 
 def with_lists(lists, factor, folder):
     first = datetime.date(2026, 3, 1)
-    jobs = [(folder / name, rows) for name, rows in lists]
+    jobs = [(folder / name, rows, day) for name, rows, day in lists]
     for n in range(len(lists) * (factor - 1)):
         day = first + datetime.timedelta(days=n)
         rows = lists[-1 - n % 20][1]
-        jobs.append((folder / f"participatingAgencies{day:%m%d%Y}am.xlsx", rows))
+        jobs.append((folder / f"participatingAgencies{day:%m%d%Y}am.xlsx", rows, day))
     for at in range(0, len(jobs), 64):
         write_all(jobs[at : at + 64])
 

@@ -125,7 +125,10 @@ impl Error {
         match self {
             Self::Acquire(AcquireError::Spec(error)) | Self::Spec(error) => error.hint(),
             Self::Acquire(AcquireError::NoSuchPath { option: "--lists", .. }) => {
-                Some("leave --lists out to run on the lists the program ships".into())
+                Some(
+                    "is the disk mounted, has a fetch got lists? (Without --lists the program runs on those it ships)"
+                        .into(),
+                )
             }
             Self::Census(error) => error.hint(),
             Self::Change(ChangeError::Vintages { .. }) => Some(
@@ -136,6 +139,9 @@ impl Error {
                     .into(),
             ),
             Self::Lock(LockError::Held { .. }) => Some("wait for it, or give --wait SECONDS".into()),
+            Self::Write(_) | Self::Lock(LockError::Write(_)) | Self::Publish(PublishError::Write(_)) => {
+                Some("make room, or see to the rights of that path, and run again; the release before stays".into())
+            }
             Self::Internal(_) => Some("please report it, with the log; the release before stays current".into()),
             Self::Fetch(error) => error.hint(),
             Self::Publish(PublishError::Overtaken { .. }) => {

@@ -2,7 +2,7 @@
 //! says, and a record of what came of it, whatever that was.
 
 use jiff::civil::Date;
-use tracing::{info, info_span, warn};
+use tracing::{error_span, info, warn};
 
 use crate::acquire::{Offered, digest, offered};
 use crate::census;
@@ -32,10 +32,17 @@ pub struct Over {
 
 /// Does the job.
 pub fn run(settings: &RunSettings) -> Over {
-    let _span = info_span!("run", id = settings.watched.run_id).entered();
+    let _span = error_span!("run", id = settings.watched.run_id).entered();
     let mut watch = Stopwatch::start(&settings.watched.stop);
     let prepared = prepare(settings);
-    let before = settings.place.last_run().and_then(|text| LastRun::from_json(&text));
+    let before = settings.place.last_run();
+    let before = before.and_then(|text| {
+        let run = LastRun::from_json(&text);
+        if run.is_none() {
+            warn!("what the last run said of itself cannot be read, and is lost");
+        }
+        run
+    });
     let (mut ran, held) = match prepared {
         Err(error) => (Err(error), None),
         Ok((specs, offered, held)) => {
@@ -57,6 +64,8 @@ pub fn run(settings: &RunSettings) -> Over {
             last_run = record(settings, &ran, before.as_ref(), &watch);
         }
     }
+    // Whoever is told may take long; the next run need not wait for it.
+    drop(held);
     let over = Over { ran, last_run };
     if over.ran.is_ok() {
         info!(step = "end", "{}", over.last_run.line);
@@ -100,14 +109,14 @@ fn with_files(
     held: Option<&Held>,
     watch: &mut Stopwatch,
 ) -> Result<Ran, Error> {
-    let current = if held.is_some() { settings.place.current()? } else { None };
+    let current = settings.place.current()?;
     digest(&mut offered, specs.agreements.bounds.file_bytes);
     info!(step = "acquire", files = offered.len(), "lists offered");
     let request = request_sha256(settings, &specs, &offered);
-    let against = against(settings, current.as_ref());
     // What could not be read may be read now.
     let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
     if is_readable
+        && held.is_some()
         && !settings.rebuild
         && let Some(current) = &current
         && let Some(mut unchanged) = Unchanged::of(current, &request)
@@ -115,13 +124,19 @@ fn with_files(
         for (file, reason) in &unchanged.refused {
             warn!(file, "refused: {reason}");
         }
-        ask_again(&mut unchanged.checks, &specs.checks.checks, unchanged.newest, &against);
+        let now = Against {
+            today: settings.watched.today,
+            is_shipped: settings.lists.is_empty(),
+            ..Against::default()
+        };
+        ask_again(&mut unchanged.checks, &specs.checks.checks, unchanged.newest, &now);
         settings.accept.mark(&mut unchanged.checks);
         say_failed(&unchanged.checks);
         block(&unchanged.checks)?;
         info!(step = "publish", release = unchanged.release_id, "nothing new");
         return Ok(Ran::Nothing(unchanged));
     }
+    let against = against(settings, current.as_ref());
     drop(current);
     watch.lap("acquire")?;
     let start =
@@ -129,22 +144,26 @@ fn with_files(
     Ok(Ran::Made(Box::new(run_pipeline(start, watch)?)))
 }
 
-/// What the checks go by beside the tables.
+/// What the checks go by beside the tables. A list is known that any release has: also one that was pointed back
+/// from.
 fn against(settings: &RunSettings, current: Option<&Current>) -> Against {
-    let inputs = current.and_then(|current| current.run["inputs"].as_array());
-    let lists = inputs.into_iter().flatten().filter(|input| input["kind"] == "list");
     let mut against = Against {
+        newest: current.and_then(|current| current.run["newest_list_date"].as_str()?.parse().ok()),
         today: settings.watched.today,
         is_shipped: settings.lists.is_empty(),
         is_cut: settings.as_of.is_some(),
         ..Against::default()
     };
-    for list in lists {
-        let id = list["list_id"].as_str().unwrap_or_default().to_owned();
-        if list["list_status"] == "quarantined" {
-            against.refused_lists.insert(id);
-        } else {
-            against.known_lists.insert(id);
+    let releases = settings.place.releases().unwrap_or_default();
+    for run in releases.iter().filter_map(|release| settings.place.run_of(&release.id)) {
+        let inputs = run["inputs"].as_array().into_iter().flatten();
+        for list in inputs.filter(|input| input["kind"] == "list") {
+            let id = list["list_id"].as_str().unwrap_or_default().to_owned();
+            let lists = match list["list_status"] == "quarantined" {
+                true => &mut against.refused_lists,
+                false => &mut against.known_lists,
+            };
+            lists.insert(id);
         }
     }
     against

@@ -221,6 +221,8 @@ impl Publishing<'_> {
             .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
             .collect();
         watch.lap("documents")?;
+        let before = self.settings.place.run_of(self.release_id);
+        let accepted = before.and_then(|run| run["accepted"].as_array().cloned()).unwrap_or_default();
         let record = RunRecord {
             release_id: self.release_id,
             request_sha256: self.request_sha256,
@@ -237,6 +239,7 @@ impl Publishing<'_> {
             documents: &documents,
             counts: self.counts,
             checks: self.checks,
+            accepted_before: &accepted,
             steps: watch.laps(),
             peak_memory_bytes: watch.peak_memory_bytes(),
         };

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -79,9 +80,8 @@ impl Watched {
     /// [`Error::Signals`].
     pub fn new(args: &WatchedArgs, as_of: Option<Date>) -> Result<Self, Error> {
         let now = jiff::Timestamp::now();
-        let stamp = now.strftime("%Y%m%dT%H%M%SZ");
         Ok(Self {
-            run_id: format!("{stamp}-{}", std::process::id()),
+            run_id: run_id().to_owned(),
             now,
             started: now.to_string(),
             today: Some(as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(now).date())),
@@ -110,7 +110,7 @@ impl RunSettings {
             acs_sample: false,
             acs_vintage: Pairing::Newest,
             place_shares: None,
-            place: Place::Folder(Folder::new(Path::new("out"))),
+            place: Place::Folder(Folder::new(Path::new("nowhere"))),
             as_of: None,
             dry_run: true,
             rebuild: false,
@@ -157,6 +157,15 @@ impl RunSettings {
             watched: Watched::new(&args.watched, args.as_of)?,
         })
     }
+}
+
+/// What this process goes by in log, record and lock: when it began, and its number.
+pub fn run_id() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(|| {
+        let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+        format!("{stamp}-{}", std::process::id())
+    })
 }
 
 /// Bars on a terminal, unless it is to stay quiet or the log is for a machine.

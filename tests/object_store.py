@@ -5,6 +5,7 @@ that this script starts (moto).
 Usage: COVERAGE287=path/to/coverage287 python tests/object_store.py      (needs tests/requirements-object-store.txt)
 """
 import json
+import logging
 import os
 import pathlib
 import signal
@@ -37,6 +38,7 @@ class Server:
     """The store, with a door in front of it that counts requests and can do something at the n-th write."""
 
     def __init__(self):
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.application = DomainDispatcherApplication(create_backend_app)
         self.writes, self.at, self.do = 0, None, None
         self.log = []

@@ -107,7 +107,8 @@ fn with_nothing_new_nothing_is_made() {
     assert_eq!(run(&out, &lists, &[]), Some(0));
     assert_eq!(current(&out), current(&dir.path().join("other")));
     assert_eq!(run(&out, &lists, &["--as-of", "2025-06-10"]), Some(0));
-    assert_eq!(run(&out, &lists[..3], &[]), Some(0));
+    let fewer = ["--accept", "newest_list_stays", "--reason", "fewer lists on purpose"];
+    assert_eq!(run(&out, &lists[..3], &fewer), Some(0));
 }
 
 #[test]

@@ -162,6 +162,7 @@ fn one(
     against: &Against,
 ) -> Result<Found, CheckError> {
     let tables: &Tables = &results.specs.tables;
+    let newest = || results.panel.as_of_lists().last().map(|(_, list)| list.day());
     Ok(match spec.name.as_str() {
         "rows_are_conserved" => gates::rows_are_conserved(results, seen),
         "keys_are_unique" => none_of(integrity::all_duplicate_keys(tables, frames, seen)?),
@@ -177,10 +178,8 @@ fn one(
         "new_lists_are_read" => none_of(new_lists::new_refusals(results, against, |_| true)),
         "lists_are_still_there" => none_of(new_lists::missing_lists(results, against)),
         "days_have_come" => none_of(new_lists::days_to_come(results, against)),
-        FRESH => {
-            let newest = results.panel.as_of_lists().last().map(|(_, list)| list.day());
-            new_lists::freshness(spec, newest, against)
-        }
+        FRESH => new_lists::freshness(spec, newest(), against),
+        "newest_list_stays" => new_lists::newest_stays(newest(), against),
         "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(frames)?),
         "agencies_in_one_state" => none_of(gates::agencies_in_two_states(results)),
         "county_and_municipal_agencies_are_placed" => {

@@ -19,6 +19,8 @@ pub struct Against {
     pub known_lists: HashSet<String>,
     /// Ids of those that it has refused.
     pub refused_lists: HashSet<String>,
+    /// The newest participating list of the current release.
+    pub newest: Option<Date>,
     /// The day of the run, or of `--as-of`; `None` where nobody asks how old things are.
     pub today: Option<Date>,
     /// The lists are those the program ships, of days that are what they are.
@@ -134,6 +136,15 @@ pub fn days_to_come(results: &Results, against: &Against) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether the newest participating list is at least of the day of the current release's.
+pub fn newest_stays(newest: Option<Date>, against: &Against) -> Found {
+    match (newest, against.newest.filter(|_| !against.is_cut)) {
+        (_, None) => (true, "no release before, or --as-of".into(), "not looked at".into()),
+        (None, Some(before)) => (false, format!("{before} or later"), "no list".into()),
+        (Some(newest), Some(before)) => (newest >= before, format!("{before} or later"), newest.to_string()),
+    }
 }
 
 /// How long ago the newest participating list is of.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use tracing::{info, info_span, warn};
+use tracing::{error_span, info, warn};
 
 use crate::acquire::{Offered, offered_at};
 use crate::cli::{Common, FetchArgs, FetchKind, Format};
@@ -23,7 +23,7 @@ use crate::tell::{LastRun, Outcomes, tell};
 /// What went wrong, once everything else was got.
 pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let watched = Watched::new(&args.watched, None)?;
-    let _span = info_span!("fetch", id = watched.run_id).entered();
+    let _span = error_span!("fetch", id = watched.run_id).entered();
     let watch = Stopwatch::start(&watched.stop);
     let record = args.store.join(LAST_RUN);
     let prepared = prepare(args, common, &watched);

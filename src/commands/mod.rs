@@ -23,13 +23,20 @@ use tracing::Level;
 
 use crate::cli::{Cli, Command, Format, LogFormat};
 use crate::error::Error;
+use crate::settings::run_id;
 use crate::spec::SpecFiles;
 
 /// Runs what the arguments ask for, with log and errors on standard error; gives back the exit code.
 pub fn main_with(cli: Cli) -> u8 {
     log(&cli);
+    let is_json = cli.common.log_format == LogFormat::Json;
     match dispatch(cli) {
         Ok(()) => 0,
+        Err(error) if is_json => {
+            let _span = tracing::error_span!("run", id = run_id()).entered();
+            tracing::error!(exit_code = error.exit_code(), "{}", error.explained());
+            error.exit_code()
+        }
         Err(error) => {
             let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", error.explained());
             error.exit_code()

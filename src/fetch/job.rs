@@ -299,10 +299,14 @@ impl Job<'_> {
 
     /// A file that is kept as it is.
     fn file(&mut self, folder: &str, address: &Url, begins: &str, limit: u64) -> Result<(), FetchError> {
-        let known = self.originals.known(self.originals.mark(address).as_ref());
+        let mark = self.originals.mark(address);
+        let known = self.originals.known(mark.as_ref());
         let got = match self.get(address, &known, limit)? {
             None => return Ok(()),
             Some(Answer::NotModified) => {
+                if let Some((sha256, name)) = mark.and_then(|mark| Some((mark.sha256, mark.stored?.1))) {
+                    self.originals.point(folder, &sha256, &name)?;
+                }
                 self.fetched.unchanged += 1;
                 return Ok(());
             }

@@ -1,7 +1,7 @@
 //! Step 0, fetch: new lists, ACS tables and reference files from their publishers into the store of originals.
 //!
-//! The programme's page is asked which lists there are ([`page`]); each is asked for only if it has changed
-//! ([`web`], [`hosts`]), looked at before it is kept, and kept for good by its content ([`originals`]). A source
+//! The programme's page is asked which lists there are (`page`); each is asked for only if it has changed
+//! (`web`, `hosts`), looked at before it is kept, and kept for good by its content (`originals`). A source
 //! that fails does not keep the others from being got; all that went wrong is told at the end.
 
 mod hosts;

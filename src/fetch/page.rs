@@ -69,23 +69,28 @@ const BLOCKS: [&[u8]; 19] = [
 /// Finds the links to spreadsheets on the page of an address. The page is gone through once, as a row of tags and
 /// texts: nothing is built of it, whatever it holds.
 pub fn links(html: &str, address: &Url, spec: &PageSpec) -> Links {
-    let mut reader =
-        PageReader { base: address.clone(), spec, found: Links::default(), block: Block::default() };
+    let mut reader = PageReader {
+        base: address.clone(),
+        has_base: false,
+        spec,
+        found: Links::default(),
+        block: Block::default(),
+    };
     let mut emitter = DefaultEmitter::default();
     // What stands in a script is no link.
     emitter.naively_switch_states(true);
     for token in Tokenizer::new_with_emitter(html, emitter) {
         let Ok(token) = token;
         match token {
-            Token::StartTag(tag) if BLOCKS.contains(&&**tag.name) => reader.block_ends(),
+            Token::StartTag(tag) if BLOCKS.contains(&&**tag.name) => reader.block_begins(),
             Token::StartTag(tag) => reader.tag(&tag),
             Token::EndTag(tag) if BLOCKS.contains(&&**tag.name) => reader.block_ends(),
-            Token::EndTag(tag) if **tag.name == *b"a" => reader.block.is_in_link = false,
+            Token::EndTag(tag) if **tag.name == *b"a" => reader.block.in_link = None,
             Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
             _ => {}
         }
     }
-    reader.block_ends();
+    reader.finish();
     reader.found
 }
 
@@ -94,11 +99,13 @@ pub fn links(html: &str, address: &Url, spec: &PageSpec) -> Links {
 struct Block {
     text: String,
     links: Vec<Said>,
-    is_in_link: bool,
+    /// In the last link, behind so many pieces that began within it.
+    in_link: Option<usize>,
 }
 
 struct PageReader<'a> {
     base: Url,
+    has_base: bool,
     spec: &'a PageSpec,
     found: Links,
     block: Block,
@@ -111,7 +118,9 @@ impl PageReader<'_> {
             value.unwrap_or_default()
         };
         match &**tag.name {
-            b"base" => {
+            // The first counts.
+            b"base" if !self.has_base => {
+                self.has_base = true;
                 if let Ok(base) = self.base.join(&attribute(b"href")) {
                     self.base = base;
                 }
@@ -121,9 +130,10 @@ impl PageReader<'_> {
                 let Ok(mut target) = self.base.join(attribute(b"href").trim()) else { return };
                 target.set_fragment(None);
                 let words = [b"title".as_slice(), b"aria-label", b"download", b"type"].map(attribute);
-                let name = file_name(&target).to_lowercase();
+                let name = file_name(&target);
                 self.block.links.push(Said { target, name, text: String::new(), words: words.join(" ") });
-                self.block.is_in_link = &**tag.name == b"a";
+                // A link that was never closed ends where the next begins.
+                self.block.in_link = (&**tag.name == b"a").then_some(0);
             }
             _ => {}
         }
@@ -131,23 +141,35 @@ impl PageReader<'_> {
 
     fn text(&mut self, text: &str) {
         add(&mut self.block.text, text);
-        if let Some(link) = self.block.links.last_mut().filter(|_| self.block.is_in_link) {
+        if let Some(link) = self.block.links.last_mut().filter(|_| self.block.in_link.is_some()) {
             add(&mut link.text, text);
         }
     }
 
-    fn block_ends(&mut self) {
-        // A link may go around what looks like blocks: its text goes on.
-        if self.block.is_in_link {
-            return;
+    /// A link may go around pieces of text: they are its own.
+    fn block_begins(&mut self) {
+        match &mut self.block.in_link {
+            Some(within) => *within += 1,
+            None => self.finish(),
         }
+    }
+
+    /// What ends and did not begin within the link ends the link too.
+    fn block_ends(&mut self) {
+        match &mut self.block.in_link {
+            Some(within) if *within > 0 => *within -= 1,
+            _ => self.finish(),
+        }
+    }
+
+    /// Takes the links of a piece of text that is whole.
+    fn finish(&mut self) {
         let block = take(&mut self.block);
-        let around = block.text.to_lowercase();
         for said in block.links {
             let is_wanted = said.is_spreadsheet(self.spec)
-                && !self.spec.passed_over.iter().any(|word| said.name.contains(word));
+                && !self.spec.passed_over.iter().any(|word| says(&said.name, word));
             if is_wanted {
-                let kind = said.kind(&self.spec.kinds, &around);
+                let kind = said.kind(&self.spec.kinds, &block.text);
                 let text = withhold_mailboxes(&said.text).chars().take(SHOWN).collect();
                 self.add_link(Link { address: said.target, text, kind });
             }
@@ -178,10 +200,21 @@ fn add(to: &mut String, text: &str) {
     }
 }
 
+/// Whether a text has a word (in small letters) that begins there: `pendingAgencies` and `icePending` say pending,
+/// `spending` does not.
+fn says(text: &str, word: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices(word).any(|(at, _)| {
+        let begins_large = text[at..].starts_with(|c: char| c.is_uppercase());
+        let before = text[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphabetic() || (begins_large && c.is_lowercase()))
+    })
+}
+
 /// Everything about a link that can say what it is.
 struct Said {
     target: Url,
-    /// The last part of its path, decoded, in small letters.
+    /// The last part of its path, decoded.
     name: String,
     text: String,
     /// Its title, label and type.
@@ -190,7 +223,7 @@ struct Said {
 
 impl Said {
     fn is_spreadsheet(&self, spec: &PageSpec) -> bool {
-        match self.name.rsplit_once('.') {
+        match self.name.to_lowercase().rsplit_once('.') {
             Some((_, ending)) if spec.endings.iter().any(|known| known == ending) => true,
             // Another file, or a page.
             Some((_, ending)) if ending.len() <= 5 && ending.chars().all(|c| c.is_ascii_alphanumeric()) => {
@@ -205,9 +238,9 @@ impl Said {
 
     /// The one kind that the first of its texts to say any says.
     fn kind(&self, kinds: &[LinkKind], around: &str) -> Option<String> {
-        let text = format!("{} {}", self.text, self.words).to_lowercase();
+        let text = format!("{} {}", self.text, self.words);
         [self.name.as_str(), &text, around].into_iter().find_map(|text| {
-            let mut said = kinds.iter().filter(|kind| kind.words.iter().any(|word| text.contains(word)));
+            let mut said = kinds.iter().filter(|kind| kind.words.iter().any(|word| says(text, word)));
             match (said.next(), said.next()) {
                 (Some(kind), None) => Some(kind.name.clone()),
                 _ => None,
@@ -242,6 +275,11 @@ mod tests {
             (r#"<p>Agencies with pending applications: <a href="/a.xlsx">download</a></p>"#, Some("pending")),
             (r#"<p>Participating and pending: <a href="/a.xlsx">download</a></p>"#, None),
             (r#"<a href="/doclib/terminated.xlsx">Terminated</a>"#, None),
+            (r#"<a href="/doclib/ICE-spending-2026.xlsx">x</a>"#, None),
+            (r#"<a href="/doclib/icePending2026.xlsx">x</a>"#, Some("pending")),
+            (r#"<a href="/a.xlsx"><div>Pending</div><div>agencies</div></a>"#, Some("pending")),
+            (r#"<div>newest: <a href="/participating.xlsx">list</div></body>"#, Some("participating")),
+            (r#"<a href="/x">x<a href="/pending.xlsx">y"#, Some("pending")),
         ] {
             let links = found(html);
             assert_eq!(links.links.len(), 1, "{html}");

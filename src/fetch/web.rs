@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use tracing::{debug, warn};
-use ureq::http::{Response, header};
+use ureq::http::{HeaderValue, Response, header};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
@@ -223,10 +223,11 @@ impl Web {
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         let request = self.agent.get(at.as_str()).header(header::ACCEPT_ENCODING, "gzip");
         let mut request = request.config().timeout_global(Some(left)).build();
-        if let Some(etag) = &known.etag {
+        let is_header = |text: &&String| HeaderValue::from_str(text).is_ok();
+        if let Some(etag) = known.etag.as_ref().filter(is_header) {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        if let Some(modified) = &known.last_modified {
+        if let Some(modified) = known.last_modified.as_ref().filter(is_header) {
             request = request.header(header::IF_MODIFIED_SINCE, modified);
         }
         let answer = request.call();

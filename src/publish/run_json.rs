@@ -33,6 +33,8 @@ pub struct RunRecord<'a> {
     pub documents: &'a [(String, String)],
     pub counts: &'a Counts,
     pub checks: &'a [Outcome],
+    /// What was let through when the same release was made before.
+    pub accepted_before: &'a [Value],
     /// Seconds of each step.
     pub steps: &'a [(&'static str, f64)],
     pub peak_memory_bytes: Option<u64>,
@@ -123,6 +125,13 @@ pub fn run_json(record: &RunRecord) -> Value {
         .written
         .iter()
         .map(|w| json!({ "path": w.path, "sha256": w.sha256, "bytes": w.bytes, "rows": w.rows }));
+    let accepted = record.checks.iter().filter(|check| check.accepted.is_some()).map(|check| {
+        json!({
+            "check": check.name, "actual": check.actual, "reason": check.accepted, "run_id": record.run_id,
+            "started": record.started,
+        })
+    });
+    let accepted: Vec<Value> = record.accepted_before.iter().cloned().chain(accepted).collect();
     let documents = record.documents.iter().map(|(path, sha256)| json!({ "path": path, "sha256": sha256 }));
     json!({
         "release_id": record.release_id,
@@ -140,6 +149,7 @@ pub fn run_json(record: &RunRecord) -> Value {
         "outputs": tables.chain(documents).collect::<Vec<_>>(),
         "counts": record.counts,
         "checks": record.checks,
+        "accepted": accepted,
         "steps": record.steps.iter().map(|(step, seconds)| json!({ "step": step, "seconds": seconds })).collect::<Vec<_>>(),
         "peak_memory_bytes": record.peak_memory_bytes,
     })

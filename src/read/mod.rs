@@ -59,6 +59,8 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
             let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
             let list = match bytes {
                 Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
+                // What the store holds can be read, or is not what was stored.
+                Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => Err(Refusal::NotAsStored),
                 bytes => bytes.and_then(|bytes| from_bytes(&bytes, is_tidy, layouts, source)),
             };
             to_store = list.as_ref().ok().and_then(|list| store.entry(&key(&content), list));

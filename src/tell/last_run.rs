@@ -164,13 +164,15 @@ impl LastRun {
         }
     }
 
-    /// Whether somebody should know: something changed or failed, or other checks fail than the last time.
+    /// Whether somebody should know: something changed or failed, works again, or other checks fail than the last time.
     pub fn is_news(&self, before: Option<&Self>) -> bool {
         let failing = |run: &Self| -> Vec<String> {
             run.checks.iter().filter(|check| !check.passed).map(|check| check.name.clone()).collect()
         };
         match self.status {
             Status::Dry => false,
+            // It works again.
+            Status::NothingNew if before.is_some_and(|run| !run.status.is_good()) => true,
             Status::NothingNew => {
                 before.map_or(!failing(self).is_empty(), |run| failing(run) != failing(self))
             }

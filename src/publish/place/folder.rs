@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use serde_json::Value;
+use tracing::warn;
 
 use super::{CURRENT, Current, Listed, Published, RELEASES, Waiting};
 use crate::fs::{self, Lock, LockError};
@@ -51,7 +53,10 @@ impl Folder {
         fs::make_dir(&self.dir)?;
         let path = self.dir.join(".lock");
         let lock = fs::lock_within(&path, waiting.holder, waiting.wait, || waiting.stop.is_asked())?;
-        fs::clear_asides(&self.dir.join(RELEASES))?;
+        // What cannot be cleared away is in nobody's way but the disk's.
+        if let Err(error) = fs::clear_asides(&self.dir.join(RELEASES)) {
+            warn!("what a run left behind stays: {error}: {}", error.source);
+        }
         fs::remove_file(&self.dir.join(format!("{CURRENT}.new")))?;
         fs::remove_file(&self.dir.join(format!("{}.part", super::LAST_RUN)))?;
         Ok(lock)
@@ -100,6 +105,12 @@ impl Folder {
         Ok(())
     }
 
+    /// The `run.json` of a release.
+    pub fn run_of(&self, id: &str) -> Option<Value> {
+        let run = std::fs::read(self.release(id).join(RUN_JSON)).ok()?;
+        serde_json::from_slice(&run).ok()
+    }
+
     pub fn releases(&self) -> Result<Vec<Listed>, PublishError> {
         let current = self.current_id();
         let mut listed = Vec::new();
@@ -108,8 +119,8 @@ impl Folder {
             if fs::is_aside(&id) || !entry.path().is_dir() {
                 continue;
             }
-            let run = std::fs::read(entry.path().join(RUN_JSON)).unwrap_or_default();
-            let run: serde_json::Value = serde_json::from_slice(&run).unwrap_or_default();
+            // Whatever else lies there is not ours.
+            let Some(run) = self.run_of(&id) else { continue };
             let started = run["started"].as_str().unwrap_or_default().to_owned();
             listed.push(Listed { is_current: current.as_deref() == Some(id.as_str()), id, started });
         }

@@ -206,6 +206,15 @@ impl Place {
         old.iter().map(|release| self.remove(&release.id).map(|()| release.id.clone())).collect()
     }
 
+    /// The `run.json` of a release, if it is there and can be read.
+    pub fn run_of(&self, id: &str) -> Option<Value> {
+        match self {
+            Self::Folder(folder) => folder.run_of(id),
+            #[cfg(feature = "object-store")]
+            Self::Objects(objects) => objects.run_of(id),
+        }
+    }
+
     /// What the last run said of itself.
     pub fn last_run(&self) -> Option<Vec<u8>> {
         match self {

@@ -240,6 +240,12 @@ impl Objects {
         listed.filter_map(Result::transpose).collect()
     }
 
+    /// The `run.json` of a release.
+    pub fn run_of(&self, id: &str) -> Option<Value> {
+        let run = self.get(&format!("{RELEASES}/{id}/{RUN_JSON}")).ok().flatten()?;
+        serde_json::from_slice(&run).ok()
+    }
+
     /// Removes a release: what says that it is one first.
     pub fn remove(&self, id: &str) -> Result<(), PublishError> {
         let folder = format!("{RELEASES}/{id}");
