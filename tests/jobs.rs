@@ -438,3 +438,99 @@ fn it_writes_only_where_it_may_and_asks_nobody() {
     }
     assert!(written > 50, "{written}");
 }
+
+/// A list that is gone, or cannot be read, takes the release back in time only if a person says so.
+#[test]
+fn no_release_goes_back_in_time_by_itself() {
+    let job = Job::new();
+    job.add("06062025", 3);
+    job.add("06092025", 4);
+    assert_eq!(job.run(&[]).0, 0);
+    let newest = job.lists().join("participatingAgencies06092025am.xlsx");
+    let aside = job.at("aside.xlsx");
+    std::fs::rename(&newest, &aside).unwrap();
+    for _ in 0..2 {
+        let (code, _, text) = job.run(&[]);
+        assert_eq!(code, 6, "{text}");
+        assert!(text.contains("expected 2025-06-09 or later, found 2025-06-06"), "{text}");
+    }
+    // What could have been published that day is asked for on purpose.
+    assert_eq!(job.run(&["--as-of", "2025-06-06"]).0, 0);
+    std::fs::rename(&aside, &newest).unwrap();
+    assert_eq!(job.run(&[]).0, 0);
+
+    // The store of originals: a file of it that cannot be read is not what was stored.
+    let bytes = std::fs::read(&newest).unwrap();
+    use sha2::{Digest, Sha256};
+    let folder = job.lists().join(coverage287::spec::hex(&Sha256::digest(&bytes)));
+    std::fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.join("participatingAgencies06092025am.xlsx")).unwrap();
+    let (code, _, text) = job.run(&[]);
+    assert_eq!((code, text.contains("is not what was stored")), (5, true), "{text}");
+}
+
+/// What was let through is remembered: by a dry run, after a rollback, and when the release is made again.
+#[test]
+fn what_was_let_through_is_remembered() {
+    let job = Job::new();
+    job.add("06062025", 120);
+    assert_eq!(job.run(&[]).0, 0);
+    job.add("06092025", 110);
+    let accept = ["--accept", "rows_do_not_drop", "--accept", "departures_are_few", "--reason", "confirmed"];
+    assert_eq!(job.run(&accept).0, 0);
+    let accepted = || json(&job.out().join("current/run.json"))["accepted"].clone();
+    let first = accepted();
+    assert_eq!(first.as_array().unwrap().len(), 2, "{first}");
+    assert_eq!((&first[0]["check"], &first[0]["reason"]), (&"rows_do_not_drop".into(), &"confirmed".into()));
+    assert_eq!(job.run(&["--rebuild"]).0, 0);
+    assert_eq!(accepted(), first);
+    assert_eq!(job.run(&["--dry-run"]).0, 0);
+    program().args(["rollback", "--out"]).arg(job.out()).assert().success();
+    assert_eq!(job.run(&[]).0, 0, "forward again");
+    assert_eq!(accepted(), first);
+}
+
+#[test]
+fn what_lies_beside_releases_is_left_alone() {
+    let job = Job::new();
+    for (n, day) in ["06062025", "06092025"].iter().enumerate() {
+        job.add(day, 3 + n);
+        assert_eq!(job.run(&[]).0, 0);
+    }
+    let notes = job.out().join("releases/my-notes");
+    std::fs::create_dir(&notes).unwrap();
+    std::fs::write(notes.join("n.txt"), "x").unwrap();
+    program().args(["prune", "--keep", "1", "--out"]).arg(job.out()).assert().success();
+    assert!(notes.join("n.txt").exists());
+    assert_eq!(std::fs::read_dir(job.out().join("releases")).unwrap().count(), 2);
+}
+
+/// A log for a machine is one to its end, and names the run that failed, however quiet it is.
+#[test]
+fn errors_are_events_of_a_json_log() {
+    let job = Job::new();
+    std::fs::write(job.lists().join("participatingAgencies06072025am.xlsx"), "<html>").unwrap();
+    let (code, _, log) = job.run(&["--log-format", "json"]);
+    assert_eq!(code, 5);
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.last().unwrap();
+    assert_eq!((&last["level"], &last["fields"]["exit_code"]), (&"ERROR".into(), &5.into()));
+    assert!(last["fields"]["message"].as_str().unwrap().contains("is a web page"), "{last}");
+    assert!(lines.iter().all(|line| line["span"]["id"] == job.record()["run_id"]), "{log}");
+}
+
+#[test]
+fn that_it_works_again_is_news() {
+    let job = Job::new();
+    job.add("06062025", 3);
+    let told = job.at("told");
+    let command = format!("echo $COVERAGE287_STATUS >> {}", told.display());
+    let notify = ["--notify-command", command.as_str()];
+    job.run(&notify);
+    let bad = job.at("participatingAgencies06072025am.xlsx");
+    std::fs::write(&bad, "<html>").unwrap();
+    job.run(&[&notify[..], &["--lists", bad.to_str().unwrap()]].concat());
+    job.run(&notify);
+    job.run(&notify);
+    assert_eq!(std::fs::read_to_string(&told).unwrap(), "changed\nfailed\nnothing_new\n");
+}
