@@ -19,7 +19,7 @@ pub struct Agreement {
     /// Position among the agencies.
     pub agency: u32,
     pub model: Model,
-    /// What each list that has it prints, in the order of the lists.
+    /// What lists print of it, in their order.
     pub lines: Vec<Line>,
     pub spells: Vec<Spell>,
     pub events: Vec<Event>,
@@ -47,13 +47,14 @@ pub struct End {
     pub evidence: String,
 }
 
-/// What one list prints of an agreement.
+/// What lists in a row print of an agreement, as long as it is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// Position among the participating lists that count.
-    pub sample: u32,
+    /// Positions of the first and last among the participating lists that count.
+    pub samples: (u32, u32),
     /// The distinct row.
     pub row: u32,
+    /// On the first of them.
     pub cite: Cite,
     pub signed: Option<Date>,
 }
@@ -151,25 +152,34 @@ fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize)
         .filter(|(_, list)| list.counts(ListKind::Participating))
         .map(|(at, _)| at as u32)
         .collect();
-    let mut all: Vec<Vec<Line>> = Vec::new();
-    all.resize_with(count, Vec::new);
-    for (sample, list) in samples.iter().enumerate() {
+    let mut all: Vec<Vec<Line>> = vec![Vec::new(); count];
+    // What speaks on the list at hand, by agreement, and the agreements on it.
+    let mut speaks: Vec<Option<Line>> = vec![None; count];
+    let mut listed: Vec<u32> = Vec::new();
+    for ((sample, list), position) in (0..).zip(samples).zip(position) {
         for (row_number, row) in &list.rows {
             let Some(number) = of_row[*row as usize] else { continue };
-            let lines = &mut all[number as usize];
-            let cite = Cite { list: position[sample], row_number: *row_number };
-            let line =
-                Line { sample: sample as u32, row: *row, cite, signed: panel.listing(*row).signed_date };
-            let at = lines.len();
-            match lines.last() {
-                Some(last) if last.sample == line.sample => {
-                    let before = at.checked_sub(2).map(|before| lines[before]);
-                    let has = |line: &Line| before.is_some_and(|before| is_like(panel, &before, line));
-                    let is_better = (has(&line), line.signed.is_some()) > (has(last), last.signed.is_some());
-                    if is_better {
-                        lines[at - 1] = line;
+            let cite = Cite { list: position, row_number: *row_number };
+            let signed = panel.listing(*row).signed_date;
+            let line = Line { samples: (sample, sample), row: *row, cite, signed };
+            let best = &mut speaks[number as usize];
+            match best {
+                None => listed.push(number),
+                Some(best) => {
+                    let before = all[number as usize].last();
+                    let has = |line: &Line| before.is_some_and(|before| is_like(panel, before, line));
+                    if (has(&line), line.signed.is_some()) <= (has(best), best.signed.is_some()) {
+                        continue;
                     }
                 }
+            }
+            *best = Some(line);
+        }
+        for number in listed.drain(..) {
+            let lines = &mut all[number as usize];
+            let Some(line) = speaks[number as usize].take() else { continue };
+            match lines.last_mut() {
+                Some(last) if last.row == line.row && last.samples.1 + 1 == sample => last.samples.1 = sample,
                 _ => lines.push(line),
             }
         }
@@ -191,7 +201,7 @@ fn agreement(
     days: &[Date],
     confirm_lists: usize,
 ) -> Agreement {
-    let last = lines.last().map_or(0, |line| line.sample as usize);
+    let last = lines.last().map_or(0, |line| line.samples.1 as usize);
     // Two editions of a day are one witness.
     let mut days_without: Vec<Date> =
         days[last + 1..].iter().copied().filter(|day| *day > days[last]).collect();

@@ -31,13 +31,13 @@ pub fn events(
         let before = n.checked_sub(1).map(|n| &agreement.lines[n]);
         match before {
             None => teller.row(line, "listed", None, None),
-            Some(before) if before.sample + 1 < line.sample => {
-                teller.missing(before.sample as usize + 1, "unlisted", None, None);
+            Some(before) if before.samples.1 + 1 < line.samples.0 => {
+                teller.missing(before.samples.1 as usize + 1, "unlisted", None, None);
                 teller.row(line, "relisted", None, None);
             }
             Some(_) => {}
         }
-        // What the list before prints too has not changed.
+        // What was printed before the gap too has not changed.
         if before.is_some_and(|before| before.row == line.row) {
             continue;
         }
@@ -71,7 +71,7 @@ pub fn events(
             file = Some(url);
         }
     }
-    if let Some(last) = agreement.lines.last().map(|line| line.sample as usize) {
+    if let Some(last) = agreement.lines.last().map(|line| line.samples.1 as usize) {
         teller.end(agreement, all, last, confirm_lists);
     }
     teller.events

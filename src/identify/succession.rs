@@ -260,7 +260,7 @@ impl<'a> Finder<'a> {
             gap && gone.spells.len() == 1 && other.lines.iter().any(|line| line.signed == Some(signed))
         });
         if let Some(other) = mid {
-            let at = other.lines.iter().find(|line| line.sample > last)?.cite.text(self.panel);
+            let at = other.lines.iter().find(|line| line.samples.0 > last)?.cite.text(self.panel);
             return Some(format!(
                 "the same signature, {signed}, is {} on the lists before and from {at} on: the model was wrong",
                 other.model
