@@ -9,8 +9,9 @@ use arrow_array::{
     StringArray,
 };
 use arrow_schema::{ArrowError, Field, Schema};
+use polars::frame::DataFrame;
 
-use crate::frames::FrameError;
+use crate::frames::{FrameError, TableSource, Wanted, frame_of, stacked};
 use crate::spec::{ColumnType, TableSpec, Tables};
 
 /// A large table in parts: every batch holds the rows of one list, rule or state.
@@ -28,7 +29,7 @@ pub struct Parts<'a> {
     pub texts: Vec<&'a str>,
 }
 
-type Make<'a> = dyn Fn(usize, Batch<'a>) -> Result<RecordBatch, FrameError> + Send + Sync + 'a;
+type Make<'a> = dyn Fn(usize, Batch) -> Result<RecordBatch, FrameError> + Send + Sync + 'a;
 
 impl<'a> Batches<'a> {
     /// `make` gives the rows of the part at a position.
@@ -36,7 +37,7 @@ impl<'a> Batches<'a> {
         tables: &'a Tables,
         table: &str,
         parts: Parts<'a>,
-        make: impl Fn(usize, Batch<'a>) -> Result<RecordBatch, FrameError> + Send + Sync + 'a,
+        make: impl Fn(usize, Batch) -> Result<RecordBatch, FrameError> + Send + Sync + 'a,
     ) -> Result<Self, FrameError> {
         let spec = tables
             .find(table)
@@ -44,14 +45,41 @@ impl<'a> Batches<'a> {
         Ok(Self { table: spec, parts, make: Box::new(make) })
     }
 
-    /// The rows of the part at a position.
-    pub fn at(&self, position: usize) -> Result<RecordBatch, FrameError> {
-        (self.make)(position, Batch { table: self.table, columns: Vec::new() })
+    /// The wanted columns of the part at a position; all its rows.
+    pub fn at(&self, position: usize, wanted: Wanted) -> Result<RecordBatch, FrameError> {
+        (self.make)(position, Batch { table: self.table, wanted, columns: Vec::new() })
     }
 
     /// Every batch in turn.
-    pub fn iter(&self) -> impl Iterator<Item = Result<RecordBatch, FrameError>> + '_ {
-        (0..self.parts.texts.len()).map(|position| self.at(position))
+    pub fn iter<'b>(
+        &'b self,
+        wanted: Wanted<'b>,
+    ) -> impl Iterator<Item = Result<RecordBatch, FrameError>> + 'b {
+        (0..self.parts.texts.len()).map(move |position| self.at(position, wanted))
+    }
+}
+
+impl TableSource for Batches<'_> {
+    fn read(&self, _: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
+        let Wanted { columns, only } = wanted;
+        let part_of = |(column, value)| {
+            let position = self.parts.texts.iter().position(|text| *text == value);
+            (self.parts.column == Some(column)).then_some(position)
+        };
+        match (only, only.and_then(part_of)) {
+            (_, Some(part)) => frame_of(self.table, wanted, part.into_iter().map(|at| self.at(at, wanted))),
+            (None, None) => frame_of(self.table, wanted, self.iter(wanted)),
+            // Part by part, so that what is not wanted is not held.
+            (Some((column, _)), None) => {
+                let with: Option<Vec<&str>> =
+                    columns.map(|columns| columns.iter().copied().chain([column]).collect());
+                let with = Wanted { columns: with.as_deref(), only: None };
+                let parts = self
+                    .iter(with)
+                    .map(|batch| wanted.of(&frame_of(self.table, with, std::iter::once(batch))?));
+                stacked(self.table, wanted, parts)
+            }
+        }
     }
 }
 
@@ -83,9 +111,10 @@ impl Coded {
     }
 }
 
-/// Columns of a batch while it is built: each is given once, in any order.
+/// Columns of a batch while it is built: each is given once, in any order. What is not wanted is not made.
 pub struct Batch<'a> {
     table: &'a TableSpec,
+    wanted: Wanted<'a>,
     columns: Vec<(&'static str, ArrayRef)>,
 }
 
@@ -97,10 +126,11 @@ impl Batch<'_> {
         coded: &Coded,
         things: impl Iterator<Item = Option<usize>>,
     ) -> Self {
-        let keys: Int32Array = things.map(|at| coded.codes[at?]).collect();
-        // Codes are positions of texts by construction.
-        let column = DictionaryArray::<Int32Type>::new(keys, coded.texts.clone());
-        self.with(name, Arc::new(column))
+        self.with(name, || {
+            let keys: Int32Array = things.map(|at| coded.codes[at?]).collect();
+            // Codes are positions of texts by construction.
+            Arc::new(DictionaryArray::<Int32Type>::new(keys, coded.texts.clone()))
+        })
     }
 
     /// A text column in which all rows are the same.
@@ -110,28 +140,30 @@ impl Batch<'_> {
     }
 
     pub fn integer(self, name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Self {
-        self.with(name, Arc::new(values.collect::<Int64Array>()))
+        self.with(name, || Arc::new(values.collect::<Int64Array>()))
     }
 
     pub fn number(self, name: &'static str, values: impl Iterator<Item = Option<f64>>) -> Self {
-        self.with(name, Arc::new(values.collect::<Float64Array>()))
+        self.with(name, || Arc::new(values.collect::<Float64Array>()))
     }
 
     pub fn boolean(self, name: &'static str, values: impl Iterator<Item = bool>) -> Self {
-        self.with(name, Arc::new(values.map(Some).collect::<BooleanArray>()))
+        self.with(name, || Arc::new(values.map(Some).collect::<BooleanArray>()))
     }
 
     /// Days since 1970-01-01.
     pub fn date(self, name: &'static str, days: impl Iterator<Item = Option<i32>>) -> Self {
-        self.with(name, Arc::new(days.collect::<Date32Array>()))
+        self.with(name, || Arc::new(days.collect::<Date32Array>()))
     }
 
-    fn with(mut self, name: &'static str, column: ArrayRef) -> Self {
-        self.columns.push((name, column));
+    fn with(mut self, name: &'static str, column: impl FnOnce() -> ArrayRef) -> Self {
+        if self.wanted.has(name) {
+            self.columns.push((name, column()));
+        }
         self
     }
 
-    /// The batch, its columns in the order of the spec.
+    /// The batch, the wanted columns in the order of the spec.
     ///
     /// # Errors
     /// A column that is missing, unknown, of another length or of another type.
@@ -141,9 +173,10 @@ impl Batch<'_> {
         if let Some((unknown, _)) = self.columns.iter().find(|(name, _)| table.column(name).is_none()) {
             return Err(wrong(format!("column {unknown} is not in its spec")));
         }
-        let mut fields = Vec::with_capacity(table.columns.len());
-        let mut columns = Vec::with_capacity(table.columns.len());
-        for spec in &table.columns {
+        let specs = self.wanted.specs(table)?;
+        let mut fields = Vec::with_capacity(specs.len());
+        let mut columns = Vec::with_capacity(specs.len());
+        for spec in specs {
             let column = self.columns.iter().find(|(name, _)| *name == spec.name);
             let (_, column) = column.ok_or_else(|| wrong(format!("column {} was not given", spec.name)))?;
             if !fits(spec.kind, column.data_type()) {

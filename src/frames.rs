@@ -52,46 +52,123 @@ impl Frames {
     }
 }
 
-/// Where the rows of public tables can be had: a run at hand, or a release on disk.
-pub trait TableSource {
-    /// All rows of a table.
-    fn table(&self, table: &str) -> Result<DataFrame, FrameError>;
+/// What is wanted of a table; by default all of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Names of columns; they come in the order of the table.
+    pub columns: Option<&'a [&'a str]>,
+    /// The rows in which a text column has a value.
+    pub only: Option<(&'a str, &'a str)>,
+}
 
-    /// The rows in which a text column has this value.
-    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
-        Ok(self.table(table)?.lazy().filter(col(column).eq(lit(value))).collect()?)
+impl Wanted<'_> {
+    /// Whether a column is wanted.
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.is_none_or(|columns| columns.contains(&column))
+    }
+
+    /// The columns of a table that are wanted.
+    ///
+    /// # Errors
+    /// A column that the table does not have.
+    pub fn specs<'t>(&self, table: &'t TableSpec) -> Result<Vec<&'t ColumnSpec>, FrameError> {
+        let unknown = self.columns.into_iter().flatten().find(|name| table.column(name).is_none());
+        if let Some(name) = unknown {
+            let message = format!("has no column {name}");
+            return Err(FrameError::Shape { table: table.name.clone(), message });
+        }
+        Ok(table.columns.iter().filter(|spec| self.has(&spec.name)).collect())
+    }
+
+    /// What is wanted of a frame that has all that it asks for.
+    pub fn of(&self, frame: &DataFrame) -> Result<DataFrame, FrameError> {
+        let mut query = frame.clone().lazy();
+        if let Some((column, value)) = self.only {
+            query = query.filter(col(column).eq(lit(value)));
+        }
+        if self.columns.is_some() {
+            let names = frame.get_column_names().into_iter().filter(|name| self.has(name));
+            query = query.select(names.map(|name| col(name.clone())).collect::<Vec<_>>());
+        }
+        Ok(query.collect()?)
     }
 }
 
-/// Batches of a table as one frame.
+/// Where the rows of public tables can be had: a run at hand, or a release on disk.
+pub trait TableSource {
+    /// What is wanted of a table.
+    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError>;
+
+    /// All of a table.
+    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
+        self.read(table, Wanted::default())
+    }
+
+    /// Some columns of a table.
+    fn columns(&self, table: &str, columns: &[&str]) -> Result<DataFrame, FrameError> {
+        self.read(table, Wanted { columns: Some(columns), only: None })
+    }
+
+    /// The rows in which a text column has this value.
+    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
+        self.read(table, Wanted { columns: None, only: Some((column, value)) })
+    }
+
+    /// Some columns of the rows in which a text column has this value.
+    fn columns_where(
+        &self,
+        table: &str,
+        columns: &[&str],
+        column: &str,
+        value: &str,
+    ) -> Result<DataFrame, FrameError> {
+        self.read(table, Wanted { columns: Some(columns), only: Some((column, value)) })
+    }
+}
+
+impl TableSource for Frames {
+    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
+        wanted.of(self.get(table)?)
+    }
+}
+
+/// Batches with the wanted columns of a table as one frame.
 pub fn frame_of(
     table: &TableSpec,
+    wanted: Wanted,
     batches: impl Iterator<Item = Result<RecordBatch, FrameError>>,
 ) -> Result<DataFrame, FrameError> {
-    let mut frame: Option<DataFrame> = None;
-    for batch in batches {
+    let specs = wanted.specs(table)?;
+    let frames = batches.map(|batch| {
         let batch = batch?;
-        let columns = table.columns.iter().zip(batch.columns()).map(|(spec, array)| column_of(spec, array));
+        let columns = specs.iter().zip(batch.columns()).map(|(spec, array)| column_of(spec, array));
         let columns = columns.collect::<Option<Vec<_>>>().ok_or_else(|| FrameError::Shape {
             table: table.name.clone(),
             message: "a batch has a column of another type".into(),
         })?;
-        let next = DataFrame::new(batch.num_rows(), columns)?;
-        match &mut frame {
-            None => frame = Some(next),
-            Some(frame) => {
-                frame.vstack_mut(&next)?;
+        Ok(DataFrame::new(batch.num_rows(), columns)?)
+    });
+    stacked(table, wanted, frames)
+}
+
+/// Frames with the wanted columns of a table, one below the other.
+pub fn stacked(
+    table: &TableSpec,
+    wanted: Wanted,
+    frames: impl Iterator<Item = Result<DataFrame, FrameError>>,
+) -> Result<DataFrame, FrameError> {
+    let empty = |spec: &&ColumnSpec| Column::new_empty(spec.name.as_str().into(), &data_type(spec.kind));
+    let mut all = DataFrame::new(0, wanted.specs(table)?.iter().map(empty).collect())?;
+    for frame in frames {
+        let frame = frame?;
+        match all.height() {
+            0 => all = frame,
+            _ => {
+                all.vstack_mut(&frame)?;
             }
         }
     }
-    match frame {
-        Some(frame) => Ok(frame),
-        None => {
-            let empty =
-                |spec: &ColumnSpec| Column::new_empty(spec.name.as_str().into(), &data_type(spec.kind));
-            Ok(DataFrame::new(0, table.columns.iter().map(empty).collect())?)
-        }
-    }
+    Ok(all)
 }
 
 fn column_of(spec: &ColumnSpec, array: &dyn Array) -> Option<Column> {

@@ -2,7 +2,6 @@
 //! (lock, record, what was there before) is in [`crate::job`].
 
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::acquire::{Offered, Refusal};
@@ -19,7 +18,7 @@ use crate::publish::{self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, 
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
 use crate::settings::{RunSettings, Stopwatch};
-use crate::spec::{Specs, hex};
+use crate::spec::Specs;
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
 
 /// A release that was made.
@@ -133,7 +132,7 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     settings.accept.mark(&mut checks);
     say_failed(&checks);
     block(&checks)?;
-    encoded.documents.extend(documents?);
+    encoded.documents.extend(documents?.into_iter().map(|(name, bytes)| (name, bytes.into())));
     watch.lap("check")?;
 
     counts.found(&results);
@@ -211,15 +210,13 @@ impl Publishing<'_> {
         let package =
             package(&specs.tables, &specs.warnings, &sources, self.release_id, SCHEMA_VERSION, &written);
         let dictionary = dictionary(&specs.tables, &specs.rules, &specs.warnings);
-        files.push(("datapackage.json".into(), json_text(&package)));
-        files.push(("dictionary.md".into(), dictionary.into_bytes()));
-        files.push((publish::SUMMARY_JSON.into(), json_text(summary)));
+        files.push(("datapackage.json".into(), json_text(&package).into()));
+        files.push(("dictionary.md".into(), dictionary.into_bytes().into()));
+        files.push((publish::SUMMARY_JSON.into(), json_text(summary).into()));
         files.extend(documents);
         let Some(held) = self.held else { return Ok(None) };
-        let documents: Vec<_> = files[written.len()..]
-            .iter()
-            .map(|(name, bytes)| (name.clone(), hex(&Sha256::digest(bytes))))
-            .collect();
+        let documents: Vec<_> =
+            files[written.len()..].iter().map(|(name, bytes)| (name.clone(), bytes.sha256())).collect();
         watch.lap("documents")?;
         let before = self.settings.place.run_of(self.release_id);
         let accepted = before.and_then(|run| run["accepted"].as_array().cloned()).unwrap_or_default();

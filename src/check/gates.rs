@@ -96,7 +96,7 @@ pub fn unplaced_of_counties_and_towns(results: &Results) -> (usize, usize) {
 pub fn unexplained(results: &Results) -> Vec<String> {
     let agencies = results.agencies.agencies.iter().filter(|agency| {
         let is_joined =
-            agency.names.values().any(|name| name.bond.as_ref().is_some_and(|b| b.evidence.is_empty()));
+            agency.names.iter().any(|name| name.bond.as_ref().is_some_and(|b| b.evidence.is_empty()));
         agency.location.evidence.is_empty()
             || is_joined
             || agency.redirects.iter().any(|r| r.evidence.is_empty())

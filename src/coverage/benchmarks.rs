@@ -100,7 +100,7 @@ pub fn benchmarks(
     list: &AsOf,
     reference: &Reference,
 ) -> Result<Benchmarks, FrameError> {
-    let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
+    let cells = tables.columns_where("coverage", &["acs_vintage", "rule"], "list_id", &list.list_id)?;
     let vintage = texts(&cells, "acs_vintage")?.first().copied().flatten().unwrap_or_default().to_owned();
     let there: BTreeSet<Option<&str>> = texts(&cells, "rule")?.into_iter().collect();
     let rules_there: Vec<&Rule> =
@@ -245,9 +245,9 @@ struct Held {
 
 impl Held {
     fn load(tables: &dyn TableSource, list: &AsOf, vintage: &str) -> Result<Self, FrameError> {
-        let rows = tables.rows_where("listings", "list_id", &list.list_id)?;
+        let rows = tables.columns_where("listings", &["agreement_id"], "list_id", &list.list_id)?;
         let listed: HashSet<&str> = texts(&rows, "agreement_id")?.into_iter().flatten().collect();
-        let frame = tables.table("agreements")?;
+        let frame = tables.columns("agreements", &["agreement_id", "agency_id", "model"])?;
         let (ids, agencies, models) =
             (texts(&frame, "agreement_id")?, texts(&frame, "agency_id")?, texts(&frame, "model")?);
         let mut agreements = Vec::new();
@@ -265,16 +265,22 @@ impl Held {
                 });
             }
         }
-        let spells = tables.table("agreement_spells")?;
+        let spells =
+            tables.columns("agreement_spells", &["agreement_id", "began_by_date", "ended_by_date"])?;
         for (row, id) in texts(&spells, "agreement_id")?.into_iter().enumerate() {
             let day = |column| date_of(&spells, column, row);
             if let (Some(at), Some(began_by)) = (id.and_then(|id| at.get(id)), day("began_by_date")?) {
                 agreements[*at].spells.push(SpellDays { began_by, ended_by: day("ended_by_date")? });
             }
         }
-        let frame = tables.rows_where("reaches", "acs_vintage", vintage)?;
+        let frame = tables.columns_where(
+            "reaches",
+            &["rule", "county_fips", "agreement_id", "extent"],
+            "acs_vintage",
+            vintage,
+        )?;
         let reaches = reaches(&frame, &at)?;
-        let frame = tables.table("agencies")?;
+        let frame = tables.columns("agencies", &["agency_id", "agency_name"])?;
         let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let names = texts(&frame, "agency_id")?.into_iter().zip(texts(&frame, "agency_name")?);
         let names = names.map(|(id, name)| (own(id), own(name))).collect();

@@ -51,7 +51,8 @@ pub fn as_of(tables: &dyn TableSource, day: Date) -> Result<Option<AsOf>, FrameE
     }
     let list_id = texts(&newest, "list_id")?.first().copied().flatten().map(str::to_owned);
     let (Some(list_id), Some(date)) = (list_id, date_of(&newest, "list_date", 0)?) else { return Ok(None) };
-    let rows = tables.rows_where("listings", "list_id", &list_id)?;
+    let columns = ["state_code", "agency_id", "model", "signed_date"];
+    let rows = tables.columns_where("listings", &columns, "list_id", &list_id)?;
     let days = rows.column("signed_date")?.date()?.physical().iter().map(|d| d.and_then(from_epoch_days));
     let (states, agencies, models) =
         (texts(&rows, "state_code")?, texts(&rows, "agency_id")?, texts(&rows, "model")?);
@@ -234,7 +235,12 @@ fn covered_counties(
 ) -> Result<Option<f64>, FrameError> {
     let geography = &reading.geography;
     let cell = tables
-        .rows_where("coverage", "list_id", &list.list_id)?
+        .columns_where(
+            "coverage",
+            &["geography", "rule", "model_group", "county_count"],
+            "list_id",
+            &list.list_id,
+        )?
         .lazy()
         .filter(col("geography").eq(lit(geography.as_str())))
         .filter(col("rule").eq(lit(reading.rule.as_deref().unwrap_or_default())))

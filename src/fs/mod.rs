@@ -69,6 +69,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_with(path, |file| file.write_all(bytes))
 }
 
+/// Writes a file whole from its pieces.
+pub fn write_pieces<'p>(path: &Path, mut pieces: impl Iterator<Item = &'p [u8]>) -> Result<(), WriteError> {
+    write_with(path, |file| pieces.try_for_each(|piece| file.write_all(piece)))
+}
+
 /// Writes a file whole, and flushes its folder too: once this returns, no power cut undoes it.
 pub fn write_for_good(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write(path, bytes)?;

@@ -35,14 +35,17 @@ pub struct Agency {
     pub location: Location,
     pub first_listed: Date,
     pub last_listed: Date,
-    /// By (agency as printed, state as printed).
-    pub names: BTreeMap<(Text, Text), PrintedName>,
+    /// Sorted by agency and state as printed, each once.
+    pub names: Vec<PrintedName>,
     pub redirects: Vec<Redirect>,
 }
 
 /// A name as lists print it.
 #[derive(Debug)]
 pub struct PrintedName {
+    pub agency: Text,
+    /// Empty where none is printed.
+    pub state: Text,
     pub sightings: Sightings,
     /// Why it is this body's; `None` for the only name of a body.
     pub bond: Option<Bond>,
@@ -155,14 +158,20 @@ impl Finishing<'_> {
         let mended = self.lexicon.mended(&best.name, &location);
         let id = mint(earliest.state, &earliest.name);
         let mut sightings = earliest.sightings;
-        let mut printed = BTreeMap::new();
+        let mut printed = Vec::new();
         for (at, spelling) in names.iter().zip(&spellings) {
             sightings.add(spelling.sightings);
-            for (name, sightings) in &spelling.printed {
-                let bond = self.bodies.bonds[*at as usize].clone();
-                printed.insert(name.clone(), PrintedName { sightings: *sightings, bond });
+            for ((agency, state), sightings) in &spelling.printed {
+                printed.push(PrintedName {
+                    agency: agency.clone(),
+                    state: state.clone(),
+                    sightings: *sightings,
+                    bond: self.bodies.bonds[*at as usize].clone(),
+                });
             }
         }
+        printed.sort_by(|a, b| (&a.agency, &a.state).cmp(&(&b.agency, &b.state)));
+        printed.shrink_to_fit();
         Agency {
             redirects: self.redirects(&id, names),
             id,

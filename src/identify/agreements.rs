@@ -184,6 +184,7 @@ fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize)
             }
         }
     }
+    all.iter_mut().for_each(Vec::shrink_to_fit);
     all
 }
 

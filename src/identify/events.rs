@@ -74,6 +74,7 @@ pub fn events(
     if let Some(last) = agreement.lines.last().map(|line| line.samples.1 as usize) {
         teller.end(agreement, all, last, confirm_lists);
     }
+    teller.events.shrink_to_fit();
     teller.events
 }
 

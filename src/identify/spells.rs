@@ -24,6 +24,7 @@ pub fn spells(lines: &[Line], days: &[Date]) -> Vec<Spell> {
             samples: (first, last),
         });
     }
+    spells.shrink_to_fit();
     spells
 }
 

@@ -1,19 +1,19 @@
 //! Every table of a release as the bytes of its file.
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::PublishError;
+use super::content::Content;
 use super::package::Written;
 use super::parquet_file::{write_batches, write_table};
 use crate::batches::Batches;
-use crate::frames::Frames;
+use crate::frames::{Frames, Wanted};
 use crate::progress::Progress;
-use crate::spec::{TableSpec, Tables, hex};
+use crate::spec::{TableSpec, Tables};
 use crate::watch::{Seen, Watch};
 
 /// Files of a release by name; the bytes are final.
-pub type Files = Vec<(String, Vec<u8>)>;
+pub type Files = Vec<(String, Content)>;
 
 /// Every table of a release, encoded.
 pub struct Encoded {
@@ -47,7 +47,9 @@ pub fn encode(
             let (bytes, seen) = match large_of(table) {
                 Some(batches) => {
                     let mut watch = Watch::new(table, frames)?;
-                    let watched = batches.iter().inspect(|batch| batch.iter().for_each(|b| watch.see(b)));
+                    let watched = batches
+                        .iter(Wanted::default())
+                        .inspect(|batch| batch.iter().for_each(|b| watch.see(b)));
                     let bytes = write_batches(table, watched, &pairs)?;
                     (bytes, Some(watch.finish()))
                 }
@@ -61,7 +63,7 @@ pub fn encode(
                 table: table.name.clone(),
                 path: format!("{}.parquet", table.name),
                 bytes: bytes.len(),
-                sha256: hex(&Sha256::digest(&bytes)),
+                sha256: bytes.sha256(),
                 rows,
             };
             bar.step();

@@ -3,6 +3,7 @@
 //! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). Until it is written a table is
 //! a polars frame, or batches of one list each; arrow-rs and parquet write it.
 
+mod content;
 mod dictionary;
 mod encode;
 mod error;
@@ -12,6 +13,7 @@ mod place;
 mod release;
 mod run_json;
 
+pub use content::Content;
 pub use dictionary::{dictionary, type_name};
 pub use encode::{Encoded, Files, encode};
 pub use error::PublishError;

@@ -17,7 +17,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use polars::prelude::{Column, DataFrame};
 
 use super::PublishError;
-use crate::frames::{FrameError, frame_of};
+use super::content::Content;
+use crate::frames::{FrameError, Wanted, frame_of};
 use crate::spec::{ColumnSpec, ColumnType, TableSpec};
 
 /// Level of compression, 1 to 22.
@@ -50,7 +51,7 @@ pub fn write_table(
     table: &TableSpec,
     frame: &DataFrame,
     metadata: &[(String, String)],
-) -> Result<Vec<u8>, PublishError> {
+) -> Result<Content, PublishError> {
     let arrays = table.columns.iter().map(|spec| array(frame.column(&spec.name)?, spec.kind));
     let arrays = arrays.collect::<Result<Vec<_>, FrameError>>()?;
     let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
@@ -63,7 +64,7 @@ pub fn write_batches(
     table: &TableSpec,
     batches: impl Iterator<Item = Result<RecordBatch, FrameError>>,
     metadata: &[(String, String)],
-) -> Result<Vec<u8>, PublishError> {
+) -> Result<Content, PublishError> {
     let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
     let position = |key: &String| table.columns.iter().position(|column| column.name == *key).unwrap_or(0);
     let sorting = table.key.iter().map(|key| SortingColumn {
@@ -83,7 +84,7 @@ pub fn write_batches(
         .set_key_value_metadata(Some(pairs.collect()))
         .build();
     let schema = Arc::new(arrow_schema(table));
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(encoded)?;
+    let mut writer = ArrowWriter::try_new(Content::default(), schema, Some(properties)).map_err(encoded)?;
     for batch in batches {
         writer.write(&batch?).map_err(encoded)?;
     }
@@ -100,15 +101,11 @@ fn array(column: &Column, kind: ColumnType) -> Result<ArrayRef, FrameError> {
     })
 }
 
-/// Reads a table of a release back: all of it, or the rows in which a text column has a value.
+/// Reads back what is wanted of a table of a release.
 ///
 /// # Errors
 /// [`PublishError::Unreadable`] where the file is missing, damaged or not of the table's schema.
-pub fn read_table(
-    table: &TableSpec,
-    path: &Path,
-    only: Option<(&str, &str)>,
-) -> Result<DataFrame, PublishError> {
+pub fn read_table(table: &TableSpec, path: &Path, wanted: Wanted) -> Result<DataFrame, PublishError> {
     let unreadable = |message: String| PublishError::Unreadable { path: path.to_owned(), message };
     let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
     let mut builder =
@@ -117,7 +114,7 @@ pub fn read_table(
     if builder.schema().fields() != expected.fields() {
         return Err(unreadable(format!("its columns are not those of table {}", table.name)));
     }
-    if let Some((column, value)) = only {
+    if let Some((column, value)) = wanted.only {
         let at = expected.index_of(column).map_err(|e| unreadable(e.to_string()))?;
         let (mask, value) = (ProjectionMask::leaves(builder.parquet_schema(), [at]), value.to_owned());
         let is_it = ArrowPredicateFn::new(mask, move |batch| {
@@ -126,6 +123,11 @@ pub fn read_table(
             Ok(texts.iter().map(|text| Some(text == Some(value.as_str()))).collect())
         });
         builder = builder.with_row_filter(RowFilter::new(vec![Box::new(is_it)]));
+    }
+    if wanted.columns.is_some() {
+        let names = wanted.specs(table)?.into_iter().map(|spec| spec.name.as_str());
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+        builder = builder.with_projection(mask);
     }
     let batches = builder.with_batch_size(ROWS_AT_A_TIME).build().map_err(|e| unreadable(e.to_string()))?;
     let mut damage = None;
@@ -136,7 +138,7 @@ pub fn read_table(
             None
         }
     });
-    let frame = frame_of(table, batches)?;
+    let frame = frame_of(table, wanted, batches)?;
     damage.map_or(Ok(frame), |message| Err(unreadable(message)))
 }
 
@@ -168,5 +170,5 @@ pub fn read_columns(table: &TableSpec, path: &Path, columns: &[&str]) -> Result<
     let batches = builder.with_projection(mask).with_batch_size(ROWS_AT_A_TIME).build();
     let batches = batches.map_err(|e| unreadable(e.to_string()))?;
     let batches = batches.collect::<Result<Vec<_>, _>>().map_err(|e| unreadable(e.to_string()))?;
-    Ok(frame_of(&of_file, batches.into_iter().map(Ok))?)
+    Ok(frame_of(&of_file, Wanted::default(), batches.into_iter().map(Ok))?)
 }

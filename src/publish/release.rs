@@ -11,7 +11,7 @@ use super::PublishError;
 use super::parquet_file::read_table;
 use super::place::{CURRENT, Current, Place, is_address};
 use crate::check::Outcome;
-use crate::frames::{FrameError, Frames, TableSource};
+use crate::frames::{FrameError, Frames, TableSource, Wanted};
 use crate::spec::{Tables, hex};
 
 /// Version of the public tables; documented in CHANGELOG.md.
@@ -73,25 +73,15 @@ pub struct ReleaseTables<'a> {
     tables: &'a Tables,
 }
 
-impl ReleaseTables<'_> {
-    fn read(&self, table: &str, only: Option<(&str, &str)>) -> Result<DataFrame, FrameError> {
+impl TableSource for ReleaseTables<'_> {
+    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
         let shape = |message: String| FrameError::Shape { table: table.to_owned(), message };
         let spec = self.tables.find(table).ok_or_else(|| shape("has no spec".into()))?;
         let path = self.release.dir.join(format!("{table}.parquet"));
-        read_table(spec, &path, only).map_err(|e| match e {
+        read_table(spec, &path, wanted).map_err(|e| match e {
             PublishError::Frame(error) => error,
             other => FrameError::Unreadable(other.to_string()),
         })
-    }
-}
-
-impl TableSource for ReleaseTables<'_> {
-    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
-        self.read(table, None)
-    }
-
-    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
-        self.read(table, Some((column, value)))
     }
 }
 
@@ -137,7 +127,7 @@ impl Release {
         let mut frames = Frames::default();
         for table in tables.iter().filter(|table| names.contains(&table.name.as_str())) {
             let path = self.dir.join(format!("{}.parquet", table.name));
-            frames.insert(&table.name, read_table(table, &path, None)?);
+            frames.insert(&table.name, read_table(table, &path, Wanted::default())?);
         }
         Ok(frames)
     }

@@ -197,14 +197,13 @@ pub fn state_bodies(
     list_id: &str,
 ) -> Result<Vec<(String, String, String)>, FrameError> {
     let bodies = tables
-        .table("agencies")?
+        .columns("agencies", &["agency_id", "agency_name", "agency_level", "state_code"])?
         .lazy()
         .filter(col("agency_level").eq(lit("state")).or(col("agency_level").eq(lit("territory"))))
         .select([col("agency_id"), col("agency_name"), col("state_code").alias("state")]);
     let frame = tables
-        .rows_where("listings", "list_id", list_id)?
+        .columns_where("listings", &["agency_id", "model"], "list_id", list_id)?
         .lazy()
-        .select([col("agency_id"), col("model")])
         .join(bodies, [col("agency_id")], [col("agency_id")], JoinArgs::new(JoinType::Inner))
         .sort(["state", "agency_name", "model"], SortMultipleOptions::default())
         .collect()?;

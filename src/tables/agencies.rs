@@ -57,16 +57,16 @@ pub fn agency_names(results: &Results) -> Result<DataFrame, FrameError> {
     let list_id = |cite: Cite| &results.panel.lists[cite.list as usize].list_id;
     Columns::new(&results.specs.tables, "agency_names", rows.len())?
         .text("agency_id", all().map(|(a, _)| Some(&a.id)))
-        .text("agency_printed", all().map(|(_, ((agency, _), _))| Some(agency)))
-        .text("state_printed", all().map(|(_, ((_, state), _))| Some(state)))
-        .date("name_first_listed_date", all().map(|(_, (_, name))| Some(name.sightings.first)))
-        .date("name_last_listed_date", all().map(|(_, (_, name))| Some(name.sightings.last)))
-        .integer("listing_count", all().map(|(_, (_, name))| Some(name.sightings.count.into())))
-        .text("first_list_id", all().map(|(_, (_, name))| Some(list_id(name.sightings.cite))))
-        .integer("first_row_number", all().map(|(_, (_, name))| Some(name.sightings.cite.row_number.into())))
-        .text("name_method", all().map(|(_, (_, name))| Some(name.bond.as_ref().map_or("alone", |b| b.rule))))
-        .number("name_score", all().map(|(_, (_, name))| Some(name.bond.as_ref().map_or(1.0, |b| b.score))))
-        .text("name_evidence", all().map(|(_, (_, name))| name.bond.as_ref().map(|b| &b.evidence)))
+        .text("agency_printed", all().map(|(_, name)| Some(&name.agency)))
+        .text("state_printed", all().map(|(_, name)| Some(&name.state)))
+        .date("name_first_listed_date", all().map(|(_, name)| Some(name.sightings.first)))
+        .date("name_last_listed_date", all().map(|(_, name)| Some(name.sightings.last)))
+        .integer("listing_count", all().map(|(_, name)| Some(name.sightings.count.into())))
+        .text("first_list_id", all().map(|(_, name)| Some(list_id(name.sightings.cite))))
+        .integer("first_row_number", all().map(|(_, name)| Some(name.sightings.cite.row_number.into())))
+        .text("name_method", all().map(|(_, name)| Some(name.bond.as_ref().map_or("alone", |b| b.rule))))
+        .number("name_score", all().map(|(_, name)| Some(name.bond.as_ref().map_or(1.0, |b| b.score))))
+        .text("name_evidence", all().map(|(_, name)| name.bond.as_ref().map(|b| &b.evidence)))
         .finish()
 }
 

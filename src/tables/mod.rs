@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use crate::batches::Batches;
 use crate::census::Figures;
 use crate::coverage::{Cube, Reaches};
-use crate::frames::{FrameError, Frames, TableSource, frame_of};
+use crate::frames::{FrameError, Frames, TableSource, Wanted};
 use crate::identify::{Agencies, Agreements, Link, PendingAgreement};
 use crate::panel::Panel;
 use crate::reference::Reference;
@@ -93,13 +93,8 @@ pub struct Made {
 }
 
 impl TableSource for Made {
-    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
-        Tabled { frames: &self.frames, large: &large_tables(&self.results)? }.table(table)
-    }
-
-    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
-        let large = large_tables(&self.results)?;
-        Tabled { frames: &self.frames, large: &large }.rows_where(table, column, value)
+    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
+        Tabled { frames: &self.frames, large: &large_tables(&self.results)? }.read(table, wanted)
     }
 }
 
@@ -110,22 +105,10 @@ pub struct Tabled<'t, 'r> {
 }
 
 impl TableSource for Tabled<'_, '_> {
-    fn table(&self, table: &str) -> Result<DataFrame, FrameError> {
+    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
         match self.large.iter().find(|large| large.table.name == table) {
-            Some(large) => frame_of(large.table, large.iter()),
-            None => Ok(self.frames.get(table)?.clone()),
-        }
-    }
-
-    fn rows_where(&self, table: &str, column: &str, value: &str) -> Result<DataFrame, FrameError> {
-        use polars::prelude::{IntoLazy, col, lit};
-        match self.large.iter().find(|large| large.table.name == table && large.parts.column == Some(column))
-        {
-            Some(large) => {
-                let here = large.parts.texts.iter().position(|text| *text == value);
-                frame_of(large.table, here.into_iter().map(|at| large.at(at)))
-            }
-            None => Ok(self.table(table)?.lazy().filter(col(column).eq(lit(value))).collect()?),
+            Some(large) => large.read(table, wanted),
+            None => self.frames.read(table, wanted),
         }
     }
 }

@@ -86,7 +86,9 @@ impl Folder {
             let aside = fs::aside_of(&dir, "part");
             fs::make_dir(&aside)?;
             // In parallel: each waits for the disk.
-            files.par_iter().try_for_each(|(name, bytes)| fs::write(&aside.join(name), bytes))?;
+            files
+                .par_iter()
+                .try_for_each(|(name, bytes)| fs::write_pieces(&aside.join(name), bytes.pieces()))?;
             fs::write(&aside.join(RUN_JSON), run_json)?;
             fs::put_dir(&aside, &dir)?;
         } else {
@@ -129,6 +131,5 @@ impl Folder {
 }
 
 fn is_whole(dir: &Path, files: &Files) -> bool {
-    dir.join(RUN_JSON).is_file()
-        && files.iter().all(|(name, bytes)| std::fs::read(dir.join(name)).is_ok_and(|there| there == *bytes))
+    dir.join(RUN_JSON).is_file() && files.iter().all(|(name, bytes)| bytes.is_in(&dir.join(name)))
 }

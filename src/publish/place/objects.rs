@@ -13,7 +13,9 @@ use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, RetryConfig, UpdateVersion};
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutMode, PutPayload, PutPayloadMut, RetryConfig, UpdateVersion,
+};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tracing::warn;
@@ -107,8 +109,14 @@ impl Objects {
 
     /// Puts an object, whole.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
-        let payload = PutPayload::from(bytes.to_vec());
-        let put = self.runtime.block_on(self.store.put(&self.key(name), payload));
+        self.put_pieces(name, std::iter::once(bytes))
+    }
+
+    /// Puts an object, whole, from its pieces.
+    fn put_pieces<'p>(&self, name: &str, pieces: impl Iterator<Item = &'p [u8]>) -> Result<(), PublishError> {
+        let mut payload = PutPayloadMut::new();
+        pieces.for_each(|piece| payload.extend_from_slice(piece));
+        let put = self.runtime.block_on(self.store.put(&self.key(name), payload.freeze()));
         put.map(|_| ()).map_err(|e| self.failed(name, "write")(e.into()))
     }
 
@@ -176,10 +184,10 @@ impl Objects {
         let mut is_new = !there.iter().any(|name| name == RUN_JSON);
         for (name, bytes) in files {
             let path = format!("{folder}/{name}");
-            if there.contains(name) && self.get(&path)?.as_ref() == Some(bytes) {
+            if there.contains(name) && self.get(&path)?.is_some_and(|there| bytes.is(&there)) {
                 continue;
             }
-            self.put(&path, bytes)?;
+            self.put_pieces(&path, bytes.pieces())?;
             is_new = true;
         }
         self.put(&format!("{folder}/{RUN_JSON}"), run_json)?;
