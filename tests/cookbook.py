@@ -18,16 +18,10 @@ import duckdb
 import pandas as pd
 import polars as pl
 
+from checks import Checks
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-passed, failed = 0, []
-
-
-def check(what, expected, found):
-    global passed
-    if expected == found:
-        passed += 1
-    else:
-        failed.append(f"{what}: expected {str(expected)[:300]}, found {str(found)[:300]}")
+check = Checks()
 
 
 def questions():
@@ -155,10 +149,7 @@ def main():
         answers[number] = first
     check("ten questions", list(range(1, 11)), seen)
     expected(answers)
-    for line in failed:
-        print("FAILED", line)
-    print(f"{passed} passed, {len(failed)} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(check.end())
 
 
 if __name__ == "__main__":

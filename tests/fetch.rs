@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::support::publisher::{Play, Publisher};
+use crate::support::publisher::{Play, Proxy, Publisher};
 use crate::support::{BAY, HEADERS, Row, program, promised, shared, workbook, workbook_with};
 
 const PARTICIPATING: &str = "/doclib/participatingAgencies06062025am.xlsx";
@@ -23,7 +23,11 @@ impl World {
     }
 
     fn with(change: impl FnOnce(String) -> String) -> Self {
-        let (dir, publisher) = (tempfile::tempdir().unwrap(), Publisher::start());
+        Self::of(Publisher::start(), change)
+    }
+
+    fn of(publisher: Publisher, change: impl FnOnce(String) -> String) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let root = publisher.root(dir.path(), change);
         let world = Self { dir, publisher, root };
         world.publisher.page_with(&[PARTICIPATING, PENDING]);
@@ -138,6 +142,55 @@ fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
     let run: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("current/run.json")).unwrap()).unwrap();
     assert_eq!((&run["counts"]["lists_superseded"], &run["counts"]["rows_read"]), (&1.into(), &4.into()));
+    // A publisher that goes back is told of: nothing of it is new, and the later one stays.
+    world.publisher.play(PARTICIPATING, Play::File(list(&[BAY])));
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, world.stored("lists")), (0, after));
+    assert!(text.contains("gives again what the store has from earlier"), "{text}");
+    assert!(!world.lists(&[]).1.contains("gives again"), "it is told once");
+}
+
+#[test]
+fn a_fetch_that_cannot_be_recorded_fails_and_keeps_what_it_got() {
+    let world = World::new();
+    std::fs::create_dir_all(world.store().join("run.json/in the way")).unwrap();
+    let (code, text) = world.lists(&[]);
+    assert_eq!(code, 8, "{text}");
+    assert!(text.contains("run.json"), "{text}");
+    assert_eq!(world.stored("lists").len(), 2);
+}
+
+#[test]
+fn a_proxy_is_asked_for_everything_and_may_be_private() {
+    let publisher = Publisher::start();
+    let proxy = Proxy::start(publisher.port);
+    // A name that leads nowhere but through the proxy, which resolves it.
+    let name = format!("publisher.invalid:{}", publisher.port);
+    let world = World::of(publisher, |spec| {
+        spec.replace("127.0.0.1:", "publisher.invalid:").replace(
+            "# proxy = \"http://proxy.example.org:3128\"",
+            &format!("proxy = \"http://127.0.0.1:{}\"", proxy.port),
+        )
+    });
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, world.stored("lists").len()), (0, 2), "{text}");
+    let asked = proxy.asked();
+    assert!(!asked.is_empty() && asked.iter().all(|to| *to == name), "{asked:?}");
+    // One that does not answer is no way around it.
+    let gone = unused_port();
+    let world = World::of(Publisher::start(), |spec| {
+        spec.replace(
+            "# proxy = \"http://proxy.example.org:3128\"",
+            &format!("proxy = \"http://127.0.0.1:{}\"", gone),
+        )
+    });
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, world.publisher.asked().len()), (4, 0), "{text}");
+}
+
+/// A port at which nobody listens.
+fn unused_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[test]

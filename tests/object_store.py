@@ -18,20 +18,14 @@ import urllib.request
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from checks import Checks
+
 PROGRAM = os.environ.get("COVERAGE287", "target/release/coverage287")
 BUCKET = "releases"
 PLACE = f"s3://{BUCKET}/daily"
 TELLS_OF_A_RUN = {"run.json"}
 
-passed, failed = 0, []
-
-
-def check(what, expected, found):
-    global passed
-    if expected == found:
-        passed += 1
-    else:
-        failed.append(f"{what}: expected {expected!r}, found {found!r}")
+check = Checks()
 
 
 class Server:
@@ -256,9 +250,7 @@ def main():
         # A store that is not there, and addresses that are none.
         server.server.shutdown()
         check("an address without a bucket", 2, run(server, "--lists", lists, "--out", "s3://")[0])
-    print("\n".join(failed))
-    print(f"{passed} passed, {len(failed)} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(check.end())
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
 
+from checks import Checks
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ARROW = {"string": "string", "integer": "int64", "number": "double", "boolean": "bool", "date": "date32[day]"}
 PANDAS = {"string": ("object", "str", "string"), "integer": ("int64", "float64"), "number": ("float64", "object"),
@@ -27,15 +29,7 @@ DUCKDB = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean
 JUNE = datetime.date(2025, 6, 6)
 FEBRUARY = datetime.date(2026, 2, 27)
 
-passed, failed = 0, []
-
-
-def check(what, expected, found):
-    global passed
-    if expected == found:
-        passed += 1
-    else:
-        failed.append(f"{what}: expected {expected!r}, found {found!r}")
+check = Checks()
 
 
 def one(query):
@@ -215,10 +209,7 @@ def main():
     june(release)
     differences(release)
     package(release, descriptor)
-    for line in failed:
-        print("FAILED", line)
-    print(f"{passed} passed, {len(failed)} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(check.end())
 
 
 if __name__ == "__main__":

@@ -10,18 +10,12 @@ import sys
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from checks import Checks
+
 TYPES = {"string": "string", "integer": "bigint", "number": "double", "boolean": "boolean", "date": "date"}
 DAY, RULE = "2025-06-06", "county_agency"
 
-passed, failed = 0, []
-
-
-def check(what, expected, found):
-    global passed
-    if expected == found:
-        passed += 1
-    else:
-        failed.append(f"{what}: expected {expected!r}, found {found!r}")
+check = Checks()
 
 
 def main(release):
@@ -69,9 +63,7 @@ def main(release):
     for name, key in [("agreements", ["agreement_id"]), ("listings", ["list_id", "row_number"])]:
         check(f"{name}: key", tables[name].count(), tables[name].select(*key).distinct().count())
     spark.stop()
-    print("\n".join(failed))
-    print(f"{passed} passed, {len(failed)} failed")
-    return 1 if failed else 0
+    return check.end()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let record = args.store.join(LAST_RUN);
     let prepared = prepare(args, common, &watched);
     let before = std::fs::read(&record).ok().and_then(|text| LastRun::from_json(&text));
-    let (fetched, lock) = match prepared {
+    let (mut fetched, lock) = match prepared {
         Ok(prepared) => (caught(|| prepared.fetch(args, &watched)), Some(prepared.lock)),
         Err(error) => (Err(error), None),
     };
@@ -42,18 +42,27 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
         }),
         ..Outcomes::default()
     };
-    let mut last = match &fetched {
-        Ok(fetched) => LastRun::good("fetch", &watched.run_id, outcomes(fetched)),
-        Err(error) => LastRun::failed("fetch", &watched.run_id, error),
+    let recorded = |fetched: &Result<Fetched, Error>| {
+        let mut last = match fetched {
+            Ok(fetched) => LastRun::good("fetch", &watched.run_id, outcomes(fetched)),
+            Err(error) => LastRun::failed("fetch", &watched.run_id, error),
+        };
+        last.started.clone_from(&watched.started);
+        last.ended = Stopwatch::now();
+        last.peak_memory_bytes = watch.peak_memory_bytes();
+        last.follows(before.as_ref());
+        last
     };
-    last.started.clone_from(&watched.started);
-    last.ended = Stopwatch::now();
-    last.peak_memory_bytes = watch.peak_memory_bytes();
-    last.follows(before.as_ref());
+    let mut last = recorded(&fetched);
     if lock.is_some()
         && let Err(error) = fs::write_for_good(&record, &last.to_json())
     {
         warn!("the fetch is not recorded: {error}");
+        // What was got is in the store; that nobody can read of it is a failure of its own.
+        if fetched.is_ok() {
+            fetched = Err(error.into());
+            last = recorded(&fetched);
+        }
     }
     drop(lock);
     tell(&last, before.as_ref(), &watched.listeners);

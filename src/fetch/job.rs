@@ -283,7 +283,15 @@ impl Job<'_> {
             self.originals.point(folder, &sha256, &file_name)?;
         }
         if let Some(address) = address.filter(|_| folder != REFUSED) {
-            let before = self.originals.mark(&address).filter(|mark| mark.sha256 == sha256);
+            let before = self.originals.mark(&address);
+            if !is_new && let Some(before) = before.as_ref().filter(|mark| mark.sha256 != sha256) {
+                warn!(
+                    "{address}: gives again what the store has from earlier; what it gave since {} stays, and is the \
+                     newer list to a run",
+                    before.since
+                );
+            }
+            let before = before.filter(|mark| mark.sha256 == sha256);
             let since = before.map_or_else(|| self.now.to_string(), |mark| mark.since);
             let stored = Some((folder.to_owned(), file_name.clone()));
             self.originals.set_mark(&Mark { address, sha256, stored, headers, since, links: None })?;

@@ -135,6 +135,52 @@ impl Publisher {
     }
 }
 
+/// A proxy on loopback that opens tunnels, all of them to one publisher.
+pub struct Proxy {
+    pub port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// One that leads to the publisher at a port, whatever host it is asked for.
+    pub fn start(publisher: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let log = Arc::clone(&log);
+                std::thread::spawn(move || tunnel(stream, publisher, &log));
+            }
+        });
+        Self { port, asked }
+    }
+
+    /// Hosts and ports that it was asked for.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn tunnel(mut client: TcpStream, publisher: u16, log: &Mutex<Vec<String>>) -> Option<()> {
+    let mut reader = BufReader::new(client.try_clone().ok()?);
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let to = line.strip_prefix("CONNECT ")?.split(' ').next()?;
+    log.lock().unwrap().push(to.to_owned());
+    while !line.trim().is_empty() {
+        line.clear();
+        reader.read_line(&mut line).ok()?;
+    }
+    let mut server = TcpStream::connect(("127.0.0.1", publisher)).ok()?;
+    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").ok()?;
+    let mut answers = (server.try_clone().ok()?, client.try_clone().ok()?);
+    std::thread::spawn(move || std::io::copy(&mut answers.0, &mut answers.1));
+    std::io::copy(&mut reader, &mut server).ok()?;
+    server.shutdown(std::net::Shutdown::Write).ok()
+}
+
 fn serve(stream: TcpStream, plays: &Mutex<HashMap<String, Play>>, log: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
