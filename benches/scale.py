@@ -1,6 +1,6 @@
 """How cost grows: the same dates with more rows a list, or more lists, made from real lists.
 
-    python benches/scale.py FOLDER [--program PATH] [--rows 1,10,100] [--lists 1,10] [--work DIR]
+    python benches/scale.py FOLDER [--program PATH] [--rows 1,10,100] [--lists 10,100] [--work DIR]
 
 FOLDER holds participating workbooks. The program reads them once; from the rows as printed workbooks are written
 that are as large as wanted:
@@ -209,7 +209,7 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--program", type=Path)
     parser.add_argument("--rows", default="1,10,100")
-    parser.add_argument("--lists", default="10")
+    parser.add_argument("--lists", default="10,100")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is made; some gigabytes")
     parser.add_argument("--make-only", action="store_true")
     args = parser.parse_args()

@@ -393,6 +393,15 @@ fn acs_tables_and_reference_files() {
     world.publisher.play(&acs(2023), Play::Unsized(cut.as_bytes()[..cut.len() - 4].to_vec()));
     let (code, text) = world.fetch(&["acs", "--acs-year", "2023"]);
     assert_eq!((code, text.contains("breaks off within a line")), (5, true), "{text}");
+    let at_a_line = table(4).lines().next().unwrap().to_owned() + "\n";
+    world.publisher.play(&acs(2023), Play::Unsized(at_a_line.into_bytes()));
+    let (code, text) = world.fetch(&["acs", "--acs-year", "2023"]);
+    assert_eq!(
+        (code, text.contains("may be cut short: it has 31 bytes where there are 59")),
+        (5, true),
+        "{text}"
+    );
+    assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(3));
     world.publisher.play(&acs(2023), Play::Unsized(table(3).into_bytes()));
     assert_eq!(world.fetch(&["acs", "--acs-year", "2023"]).0, 0);
     world.publisher.asked();

@@ -332,6 +332,16 @@ impl Job<'_> {
             return Ok(());
         }
         let name = safe_name(&file_name(address));
+        // Of a length that nobody said it may have been cut where a line ends.
+        let before = self.originals.current_bytes(folder, &name).filter(|_| !got.is_sized);
+        if let Some(before) = before.filter(|before| got.bytes < *before) {
+            let why = format!(
+                "may be cut short: it has {} bytes where there are {before}, and nobody said how many it has",
+                got.bytes
+            );
+            self.refused(address.to_string(), why, false);
+            return Ok(());
+        }
         self.keep(folder, Some(address.clone()), name, got)
     }
 }

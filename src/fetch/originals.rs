@@ -156,6 +156,11 @@ impl Originals {
         fs::swap_link(&current.join(name), &Path::new("..").join(sha256).join(name))
     }
 
+    /// Bytes of the content that a name has now.
+    pub fn current_bytes(&self, folder: &str, name: &str) -> Option<u64> {
+        std::fs::metadata(self.dir.join(folder).join("current").join(name)).ok().map(|there| there.len())
+    }
+
     fn mark_path(&self, address: &Url) -> PathBuf {
         self.dir.join("marks").join(format!("{}.json", hex(&Sha256::digest(address.as_str()))))
     }
