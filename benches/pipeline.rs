@@ -13,7 +13,12 @@ use coverage287::reference::Reference;
 use coverage287::settings::RunSettings;
 use coverage287::spec::{SpecFiles, Specs};
 use criterion::{Criterion, criterion_group, criterion_main};
+use mimalloc::MiMalloc;
 use rayon::prelude::*;
+
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn steps(c: &mut Criterion) {
     let files = SpecFiles::default();

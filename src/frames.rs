@@ -80,13 +80,17 @@ impl Wanted<'_> {
         Ok(table.columns.iter().filter(|spec| self.has(&spec.name)).collect())
     }
 
-    /// What is wanted of a frame that has all that it asks for.
+    /// What is wanted of a frame.
+    ///
+    /// # Errors
+    /// A column that the frame does not have.
     pub fn of(&self, frame: &DataFrame) -> Result<DataFrame, FrameError> {
         let mut query = frame.clone().lazy();
         if let Some((column, value)) = self.only {
             query = query.filter(col(column).eq(lit(value)));
         }
-        if self.columns.is_some() {
+        if let Some(columns) = self.columns {
+            columns.iter().try_for_each(|name| frame.column(name).map(drop))?;
             let names = frame.get_column_names().into_iter().filter(|name| self.has(name));
             query = query.select(names.map(|name| col(name.clone())).collect::<Vec<_>>());
         }

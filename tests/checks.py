@@ -9,7 +9,7 @@ class Checks:
         if expected == found:
             self.passed += 1
         else:
-            self.failed.append(f"{what}: expected {str(expected)[:300]}, found {str(found)[:300]}")
+            self.failed.append(f"{what}: expected {repr(expected)[:1000]}, found {repr(found)[:1000]}")
 
     def end(self):
         """Prints what failed, and the counts; gives the exit code."""

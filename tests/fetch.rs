@@ -127,6 +127,8 @@ fn lists_are_found_by_the_page_and_asked_for_again_only_if_they_changed() {
 #[test]
 fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
     let world = World::new();
+    let first = list(&[BAY]);
+    world.publisher.play(PARTICIPATING, Play::File(first.clone()));
     world.lists(&[]);
     let before = world.stored("lists");
     let gulf = Row { agency: "Gulf County Sheriff's Office", ..BAY };
@@ -142,12 +144,23 @@ fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
     let run: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("current/run.json")).unwrap()).unwrap();
     assert_eq!((&run["counts"]["lists_superseded"], &run["counts"]["rows_read"]), (&1.into(), &4.into()));
-    // A publisher that goes back is told of: nothing of it is new, and the later one stays.
-    world.publisher.play(PARTICIPATING, Play::File(list(&[BAY])));
+    // A publisher that goes back is told of, once: nothing of it is new, and both stay.
+    world.publisher.play(PARTICIPATING, Play::File(first));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, world.stored("lists")), (0, after));
-    assert!(text.contains("gives again what the store has from earlier"), "{text}");
-    assert!(!world.lists(&[]).1.contains("gives again"), "it is told once");
+    assert!(text.contains("participatingAgencies06062025am.xlsx: gives again what it gave before"), "{text}");
+    assert!(!world.lists(&[]).1.contains("gives again"));
+    // What was imported before it was first published is no going back.
+    let world = World::new();
+    let gulf = list(&[Row { agency: "Gulf County Sheriff's Office", ..BAY }]);
+    let archive = world.dir.path().join("archive");
+    std::fs::create_dir(&archive).unwrap();
+    std::fs::write(archive.join("participatingAgencies06062025am.xlsx"), &gulf).unwrap();
+    assert_eq!(world.lists(&[]).0, 0);
+    assert_eq!(world.fetch(&["--import", archive.to_str().unwrap()]).0, 0);
+    world.publisher.play(PARTICIPATING, Play::File(gulf));
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, text.contains("gives again")), (0, false), "{text}");
 }
 
 #[test]
@@ -385,6 +398,13 @@ fn acs_tables_and_reference_files() {
     world.publisher.play(&acs(2023), Play::File(table(3).into_bytes()));
     assert_eq!(world.fetch(&["acs", "--acs-year", "2023"]).0, 0);
     assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(3));
+    // Taken back, and issued once more: what the address gives is what counts.
+    for version in [2, 3] {
+        world.publisher.play(&acs(2023), Play::File(table(version).into_bytes()));
+        let (code, text) = world.fetch(&["acs", "--acs-year", "2023"]);
+        assert_eq!((code, text.contains("gives again")), (0, false), "{text}");
+        assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(version));
+    }
     assert!(
         world.store().join(format!("acs/{}/acsdt5y2023-b05002.dat", sha256(table(2).as_bytes()))).exists()
     );

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use coverage287::frames::Wanted;
+use coverage287::frames::{TableSource, Wanted, texts};
 use coverage287::publish::{arrow_schema, dictionary, read_table, write_table};
 use coverage287::spec::{SpecFiles, Specs};
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use polars::prelude::{IntoLazy, col, lit};
 
 use crate::support::{dry_run, hold_only_their_words, program, shared};
 
@@ -45,6 +46,44 @@ fn every_table_is_written_and_read_back() {
         let path = dir.path().join("table.parquet");
         std::fs::write(&path, bytes.pieces().collect::<Vec<_>>().concat()).unwrap();
         assert!(read_table(table, &path, Wanted::default()).unwrap().equals_missing(frame), "{}", table.name);
+    }
+}
+
+/// Some columns of some rows are the same whoever is asked: the tables of a run, made or held, or a file.
+#[test]
+fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
+    let done = dry_run(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    for table in done.made.results.specs.tables.iter() {
+        let whole = crate::support::table(&done, &table.name);
+        let path = dir.path().join("table.parquet");
+        let bytes = write_table(table, &whole, &[]).unwrap();
+        std::fs::write(&path, bytes.pieces().collect::<Vec<_>>().concat()).unwrap();
+        let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let (first, last) = (names[0], names[names.len() - 1]);
+        // By every text column of its key that has a value, in turn; each is a part of a large table, or is not.
+        let texts = table.key.iter().filter_map(|name| {
+            let value = texts(&whole, name).ok()?.into_iter().flatten().last()?.to_owned();
+            Some((name.as_str(), value))
+        });
+        let texts: Vec<(&str, String)> = texts.collect();
+        let filters = texts.iter().map(|(name, value)| Some((*name, value.as_str()))).chain([None]);
+        for only in filters {
+            // In another order than the table's, in which they come.
+            let columns = [last, first];
+            let wanted = Wanted { columns: Some(&columns), only };
+            let mut expected = whole.clone().lazy();
+            if let Some((column, value)) = only {
+                expected = expected.filter(col(column).eq(lit(value)));
+            }
+            let expected = expected.select([col(first), col(last)]).collect().unwrap();
+            let (made, read) = (done.made.read(&table.name, wanted), read_table(table, &path, wanted));
+            assert!(made.unwrap().equals_missing(&expected), "{}: {only:?}", table.name);
+            assert!(read.unwrap().equals_missing(&expected), "{}: {only:?}", table.name);
+        }
+        let wanted = Wanted { columns: Some(&["no_such_column"]), only: None };
+        assert!(done.made.read(&table.name, wanted).is_err(), "{}", table.name);
+        assert!(read_table(table, &path, wanted).is_err(), "{}", table.name);
     }
 }
 

@@ -57,7 +57,10 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     if lock.is_some()
         && let Err(error) = fs::write_for_good(&record, &last.to_json())
     {
-        warn!("the fetch is not recorded: {error}");
+        match &fetched {
+            Ok(fetched) => warn!("{}; but the fetch is not recorded: {error}", line(fetched)),
+            Err(_) => warn!("the fetch is not recorded: {error}"),
+        }
         // What was got is in the store; that nobody can read of it is a failure of its own.
         if fetched.is_ok() {
             fetched = Err(error.into());

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 use url::Url;
 
-use super::originals::{ACS, LISTS, Mark, MarkedLinks, Originals, REFERENCE, REFUSED, Sighting};
+use super::originals::{ACS, LISTS, Mark, MarkedLinks, Originals, REFERENCE, REFUSED, Sighting, Stored};
 use super::page::{Link, Links, file_name, links};
 use super::web::{Answer, Got, Headers, Known, Web, WebError};
 use super::{FetchError, Problem};
@@ -278,21 +278,28 @@ impl Job<'_> {
             first_seen: self.now.to_string(),
             headers: said,
         };
-        let is_new = self.originals.put(incoming, folder, (&sha256, bytes), sighting)?;
+        let Stored { is_new, first_seen } =
+            self.originals.put(incoming, folder, (&sha256, bytes), sighting)?;
         if folder == ACS || folder == REFERENCE {
             self.originals.point(folder, &sha256, &file_name)?;
         }
         if let Some(address) = address.filter(|_| folder != REFUSED) {
-            let before = self.originals.mark(&address);
-            if !is_new && let Some(before) = before.as_ref().filter(|mark| mark.sha256 != sha256) {
+            let (same, other): (Option<Mark>, _) = match self.originals.mark(&address) {
+                Some(mark) if mark.sha256 == sha256 => (Some(mark), None),
+                other => (None, other),
+            };
+            let time = |text: &str| text.parse::<Timestamp>().ok();
+            if folder == LISTS
+                && let Some((first, other)) = first_seen.zip(other)
+                && time(&first) < time(&other.since)
+            {
                 warn!(
-                    "{address}: gives again what the store has from earlier; what it gave since {} stays, and is the \
-                     newer list to a run",
-                    before.since
+                    "{address}: gives again what it gave before {}; both stay, and which one counts for its day goes \
+                     by the workbooks' own time stamps",
+                    other.since
                 );
             }
-            let before = before.filter(|mark| mark.sha256 == sha256);
-            let since = before.map_or_else(|| self.now.to_string(), |mark| mark.since);
+            let since = same.map_or_else(|| self.now.to_string(), |mark| mark.since);
             let stored = Some((folder.to_owned(), file_name.clone()));
             self.originals.set_mark(&Mark { address, sha256, stored, headers, since, links: None })?;
         }
@@ -336,7 +343,8 @@ impl Job<'_> {
         let before = self.originals.current_bytes(folder, &name).filter(|_| !got.is_sized);
         if let Some(before) = before.filter(|before| got.bytes < *before) {
             let why = format!(
-                "may be cut short: it has {} bytes where there are {before}, and nobody said how many it has",
+                "may be cut short: it has {} bytes where there are {before}, and nobody said how many it has; if it \
+                 is meant to be shorter, remove {folder}/current/{name} from the store",
                 got.bytes
             );
             self.refused(address.to_string(), why, false);

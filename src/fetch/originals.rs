@@ -56,6 +56,15 @@ pub struct Origin {
     pub seen: Vec<Sighting>,
 }
 
+/// What became of a file that was offered to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Whether it was not there before.
+    pub is_new: bool,
+    /// When its address first gave it, RFC 3339, if it did before.
+    pub first_seen: Option<String>,
+}
+
 /// The links of a page, and what they were told apart by.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MarkedLinks {
@@ -115,14 +124,14 @@ impl Originals {
         names
     }
 
-    /// Stores a file with its origin. Gives whether it is new.
+    /// Stores a file with its origin.
     pub fn put(
         &self,
         incoming: Incoming,
         folder: &str,
         (sha256, bytes): (&str, u64),
         sighting: Sighting,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<Stored, WriteError> {
         let name = sighting.file_name.clone();
         let is_new = !self.holds(folder, sha256, &name);
         if is_new {
@@ -139,14 +148,14 @@ impl Originals {
             }
             None => Origin::default(),
         };
-        let is_known =
-            origin.seen.iter().any(|seen| seen.address == sighting.address && seen.file_name == name);
-        if !is_known {
+        let seen = |seen: &&Sighting| seen.address == sighting.address && seen.file_name == name;
+        let first_seen = origin.seen.iter().find(seen).map(|seen| seen.first_seen.clone());
+        if first_seen.is_none() {
             origin = Origin { sha256: sha256.to_owned(), bytes, ..origin };
             origin.seen.push(sighting);
             write(&path, &origin)?;
         }
-        Ok(is_new)
+        Ok(Stored { is_new, first_seen })
     }
 
     /// Points `current` of a folder at the content that a name has now.

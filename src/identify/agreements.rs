@@ -229,3 +229,56 @@ fn agreement(
         lines,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::panel::made::{self, MadeRow};
+
+    #[test]
+    fn lists_in_a_row_with_the_same_row_are_one_line() {
+        let row = |agency: &str, signed| MadeRow {
+            state: "FL",
+            agency: agency.to_owned(),
+            model: Model::Tfm,
+            signed,
+            file: None,
+        };
+        let bay = |day| row("Bay County Sheriff's Office", Some(date(2025, 3, day)));
+        let undated = row("Bay County Sheriff's Office", None);
+        let rows = [
+            vec![bay(1)],
+            // Of two rows the one speaks that the list before has, wherever it stands.
+            vec![bay(2), bay(1)],
+            vec![row("Gulf County Sheriff's Office", None)],
+            vec![bay(1)],
+            // Of two that it does not have the first with a date.
+            vec![undated.clone(), bay(3), bay(4)],
+            vec![undated],
+        ];
+        let lists = (1..).zip(rows).map(|(day, rows)| (ListKind::Participating, date(2025, 6, day), rows));
+        let mut panel = made::panel(&lists.collect::<Vec<_>>());
+        // Rows that are the same are one distinct row.
+        let first = panel.lists[0].rows[0].1;
+        (panel.lists[1].rows[1].1, panel.lists[3].rows[0].1) = (first, first);
+        let is_bay = |listing: &crate::normalise::Listing| {
+            listing.agency_name.as_ref().is_some_and(|name| name.starts_with("Bay"))
+        };
+        let of_row: Vec<_> = panel.listings.iter().map(|listing| is_bay(listing).then_some(0)).collect();
+
+        let samples = panel.samples(ListKind::Participating);
+        let lines = lines(&panel, &samples, &of_row, 1);
+        let shown: Vec<_> = lines[0]
+            .iter()
+            .map(|line| {
+                (line.samples, line.cite.list, line.cite.row_number, line.signed.map(|day| day.day()))
+            })
+            .collect();
+        let expected =
+            [((0, 1), 0, 2, Some(1)), ((3, 3), 3, 2, Some(1)), ((4, 4), 4, 3, Some(3)), ((5, 5), 5, 2, None)];
+        assert_eq!(shown, expected);
+        assert_eq!((lines[0][0].row, lines[0][1].row), (first, first));
+    }
+}

@@ -126,7 +126,6 @@ mod tests {
     type Row = (Text, Text, Model);
 
     /// A release, as far as ids go.
-    #[derive(Debug, PartialEq)]
     struct Ids {
         /// Every id that resolves, and the live id to which it does.
         resolving: BTreeMap<String, String>,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::spec::hex;
 
-/// Bytes in pieces of at most this many: a large file is not copied while it grows.
+/// What is written is kept in pieces of at most this many bytes: a large file is not copied while it grows.
 const PIECE: usize = 1 << 20;
 
 /// Bytes of a file, in pieces.
@@ -69,13 +69,15 @@ impl Write for Content {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let mut left = bytes;
         while !left.is_empty() {
+            let is_first = self.pieces.is_empty();
             match self.pieces.last_mut().filter(|piece| piece.len() < PIECE) {
                 Some(piece) => {
                     let (now, later) = left.split_at(left.len().min(PIECE - piece.len()));
                     piece.extend_from_slice(now);
                     left = later;
                 }
-                None => self.pieces.push(Vec::new()),
+                // A small file takes no more than it needs.
+                None => self.pieces.push(Vec::with_capacity(if is_first { 0 } else { PIECE })),
             }
         }
         Ok(bytes.len())
