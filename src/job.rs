@@ -9,7 +9,7 @@ use crate::census;
 use crate::check::{Accept, Against, ask_again, block, say_failed};
 use crate::error::Error;
 use crate::fingerprints::request_sha256;
-use crate::publish::{Current, Held, Unchanged, Waiting};
+use crate::publish::{Current, Held, Published, Unchanged, Waiting};
 use crate::reference::PlaceShares;
 use crate::report::{Summary, thousands};
 use crate::run::{Done, Start, run as run_pipeline};
@@ -219,15 +219,17 @@ fn outcomes(ran: &Ran) -> Outcomes {
             ..Outcomes::default()
         },
         Ran::Made(done) => {
-            let is_new = done.published.as_ref().is_some_and(|published| published.is_new);
             let verb = match &done.published {
                 None => "dry run",
-                Some(_) if is_new => "published",
+                Some(published) if published.is_new => "published",
+                // Made before, and not what readers saw until now: after a rollback, for one.
+                Some(published) if published.has_moved => "current again",
                 Some(_) => "nothing new",
             };
+            let has_changed = |published: &Published| published.is_new || published.has_moved;
             Outcomes {
                 line: format!("{verb}: {}{}", done.release_id, newest_day(&done.summary)),
-                is_new,
+                has_changed: done.published.as_ref().is_some_and(has_changed),
                 is_dry: done.published.is_none(),
                 release_id: Some(done.release_id.clone()),
                 newest_list_date: newest(done.newest),

@@ -351,6 +351,16 @@ fn releases_are_kept_removed_and_pointed_back_at() {
     };
     assert_eq!(on(&["rollback"]).0, 0);
     assert_eq!(ids(&job), expect(&["09", "10", "11"], "10"));
+    // The next run goes forward, which is news to whoever reads `current`.
+    let told = job.at("told");
+    let (code, text, _) = job.run(&["--brief", "--notify-command", &format!("cat >> '{}'", told.display())]);
+    assert_eq!((code, text.contains("current again: 2025-06-11-")), (0, true), "{text}");
+    assert_eq!(job.record()["status"], "changed");
+    assert!(std::fs::read_to_string(&told).unwrap().contains("current again: 2025-06-11-"));
+    assert_eq!(ids(&job), expect(&["09", "10", "11"], "11"));
+    let (_, text, _) = job.run(&["--brief"]);
+    assert!(text.contains("nothing new: 2025-06-11-"), "{text}");
+    assert_eq!(on(&["rollback"]).0, 0);
     program().arg("check").arg(job.out()).assert().success();
     // A damaged one is not pointed at.
     let releases: Vec<String> = std::fs::read_dir(job.out().join("releases"))

@@ -44,7 +44,8 @@ pub enum Refusal {
     NoSheet { sheet: String },
     #[error(
         "sheet {sheet:?} row {row}: unknown header [{}]. The nearest layout is {nearest} [{}]. If ICE has \
-         changed its columns, add to pipelines/agreements/layouts.toml:\n{entry}",
+         changed its columns, add to a copy of pipelines/agreements/layouts.toml below --root, with each new \
+         header under its [headers]:\n{entry}",
         headers.join(" | "), nearest_headers.join(" | ")
     )]
     UnknownHeader {

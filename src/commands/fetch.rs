@@ -34,7 +34,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     };
     let outcomes = |fetched: &Fetched| Outcomes {
         line: line(fetched),
-        is_new: !fetched.new.is_empty(),
+        has_changed: !fetched.new.is_empty(),
         counts: json!({
             "new_files": fetched.new.len(),
             "unchanged_files": fetched.unchanged,

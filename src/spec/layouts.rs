@@ -85,7 +85,12 @@ pub(super) fn load(files: &SpecFiles) -> Result<Layouts, SpecError> {
     let layouts = file.layouts.into_iter().map(|entry| {
         let fields = entry.columns.iter().map(|header| {
             file.headers.get(header).copied().ok_or_else(|| {
-                SpecError::says(FILE, format!("layout {}: header {header:?} is not in [headers]", entry.name))
+                let message = format!(
+                    "layout {}: header {header:?} is not in [headers]; say there what it is: {header:?} = \"state\", \
+                     \"agency\", \"type\", \"county\", \"model\", \"signed\", \"moa\" or \"addendum\"",
+                    entry.name
+                );
+                SpecError::says(FILE, message)
             })
         });
         let fields = fields.collect::<Result<Vec<_>, _>>()?;

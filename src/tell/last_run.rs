@@ -82,7 +82,8 @@ pub struct LastRun {
 #[derive(Debug, Default)]
 pub struct Outcomes {
     pub line: String,
-    pub is_new: bool,
+    /// Whether readers find something else than before.
+    pub has_changed: bool,
     pub is_dry: bool,
     pub release_id: Option<String>,
     pub newest_list_date: Option<String>,
@@ -93,8 +94,8 @@ pub struct Outcomes {
 impl LastRun {
     /// A run that did what it was to do; times, steps and what went before are for the caller to fill in.
     pub fn good(command: &str, run_id: &str, outcomes: Outcomes) -> Self {
-        let Outcomes { line, is_new, is_dry, release_id, newest_list_date, counts, checks } = outcomes;
-        let status = match (is_dry, is_new) {
+        let Outcomes { line, has_changed, is_dry, release_id, newest_list_date, counts, checks } = outcomes;
+        let status = match (is_dry, has_changed) {
             (true, _) => Status::Dry,
             (_, true) => Status::Changed,
             _ => Status::NothingNew,
@@ -210,8 +211,12 @@ mod tests {
         }
     }
 
-    fn run(is_new: bool, checks: Vec<Outcome>) -> LastRun {
-        LastRun::good("run", "1", Outcomes { line: "done".into(), is_new, checks, ..Outcomes::default() })
+    fn run(has_changed: bool, checks: Vec<Outcome>) -> LastRun {
+        LastRun::good(
+            "run",
+            "1",
+            Outcomes { line: "done".into(), has_changed, checks, ..Outcomes::default() },
+        )
     }
 
     #[test]

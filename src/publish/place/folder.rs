@@ -95,8 +95,9 @@ impl Folder {
             // The same bytes by another request, which the next run of it is to find.
             fs::write_for_good(&dir.join(RUN_JSON), run_json)?;
         }
+        let has_moved = self.current_id().as_deref() != Some(id);
         self.point_at(id)?;
-        Ok(Published { shown: dir.display().to_string(), is_new })
+        Ok(Published { shown: dir.display().to_string(), is_new, has_moved })
     }
 
     pub fn point_at(&self, id: &str) -> Result<(), PublishError> {

@@ -69,6 +69,8 @@ pub struct Published {
     pub shown: String,
     /// False where the same release was there already, whole.
     pub is_new: bool,
+    /// Whether another release, or none, was current before.
+    pub has_moved: bool,
 }
 
 /// A release among others.

@@ -196,8 +196,9 @@ impl Objects {
         if files.iter().any(|(name, _)| !there.contains(name)) {
             return Err(PublishError::Overtaken { address: self.shown(&folder) });
         }
+        let has_moved = self.current_id()?.as_deref() != Some(id);
         self.point_at(version, id)?;
-        Ok(Published { shown: self.shown(&folder), is_new })
+        Ok(Published { shown: self.shown(&folder), is_new, has_moved })
     }
 
     /// Moves the pointer, if nobody else has since `version` was seen.
