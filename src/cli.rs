@@ -140,7 +140,8 @@ pub struct FetchArgs {
     /// Where it goes: lists to DIR/lists, ACS tables to DIR/acs, reference files to DIR/reference
     #[arg(long, value_name = "DIR", default_value = "store")]
     pub store: PathBuf,
-    /// Take earlier lists from a folder (or one file) instead of their publisher; repeatable
+    /// Take earlier lists, or saved copies of ICE's page (.html), from a folder (or one file) instead of their publisher;
+    /// repeatable
     #[arg(long, value_name = "PATH", conflicts_with = "kinds")]
     pub import: Vec<PathBuf>,
     /// Last year of the ACS vintage to get; repeatable. Without it: those of pipelines/fetch.toml
@@ -155,6 +156,10 @@ pub struct RunArgs {
     /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
     #[arg(long, value_name = "PATH")]
     pub lists: Vec<PathBuf>,
+    /// What ICE's page said of its lists: a table of statements, or a folder of them; repeatable. Those the program ships
+    /// and those of the store that --lists names count anyway
+    #[arg(long, value_name = "PATH")]
+    pub statements: Vec<PathBuf>,
     /// Figures from the Census Bureau, in any of its forms; repeatable. Without it: those the program ships
     #[arg(long, value_name = "FILE")]
     pub acs: Vec<PathBuf>,
@@ -225,6 +230,7 @@ impl RunArgs {
     pub fn are_given(&self) -> bool {
         let Self {
             lists,
+            statements,
             acs,
             acs_sample,
             acs_vintage,
@@ -240,6 +246,7 @@ impl RunArgs {
             watched,
         } = self;
         !lists.is_empty()
+            || !statements.is_empty()
             || !acs.is_empty()
             || *acs_sample
             || *acs_vintage != Pairing::Newest
@@ -260,6 +267,9 @@ pub struct ListsArgs {
     /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
     #[arg(long, value_name = "PATH")]
     pub lists: Vec<PathBuf>,
+    /// What ICE's page said of its lists: a table of statements, or a folder of them; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub statements: Vec<PathBuf>,
     /// Only lists dated then or before
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<Date>,

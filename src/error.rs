@@ -7,6 +7,7 @@ use crate::coverage::ChangeError;
 use crate::fetch::FetchError;
 use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
+use crate::page::FactsError;
 use crate::publish::{HoldError, PublishError};
 use crate::reference::SharesError;
 use crate::report::ReportError;
@@ -24,6 +25,8 @@ pub enum Error {
     Spec(#[from] SpecError),
     #[error("{}", describe_refused(.files, *.offered))]
     Refused { files: Vec<(String, String)>, offered: usize },
+    #[error(transparent)]
+    Statements(#[from] FactsError),
     #[error(transparent)]
     Census(#[from] CensusError),
     #[error(transparent)]
@@ -78,7 +81,9 @@ impl Error {
         match self {
             Self::Usage(_) => 2,
             Self::Acquire(AcquireError::Spec(_)) | Self::Spec(_) => 3,
-            Self::Acquire(_) => 2,
+            Self::Acquire(_) | Self::Statements(FactsError::NoSuchPath(_)) => 2,
+            Self::Statements(FactsError::Spec(_)) => 3,
+            Self::Statements(FactsError::Unreadable { .. }) => 5,
             Self::Census(CensusError::NoSuchFile { .. } | CensusError::NoSuchVintage { .. })
             | Self::Shares(SharesError::NoSuchFile(_)) => 2,
             Self::Census(CensusError::Spec(_)) => 3,

@@ -4,19 +4,26 @@ use sha2::{Digest, Sha256};
 
 use crate::acquire::Offered;
 use crate::census::{self, Figures, Pairing};
+use crate::page::PageStatements;
 use crate::panel::Panel;
 use crate::reference::PlaceShares;
 use crate::settings::RunSettings;
 use crate::spec::{Specs, hex};
 
 /// sha256 over all that decides what a run publishes, before any of it is read.
-pub fn request_sha256(settings: &RunSettings, specs: &Specs, offered: &[Offered]) -> String {
+pub fn request_sha256(
+    settings: &RunSettings,
+    specs: &Specs,
+    offered: &[Offered],
+    statements: &PageStatements,
+) -> String {
     let lists = offered.iter().map(|file| {
         let content = file.content_sha256.as_deref().unwrap_or("unreadable");
         let workbook = file.workbook_sha256.as_deref().unwrap_or_default();
         format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
     });
     let mut all: Vec<String> = lists.collect();
+    all.extend(statements.sha256().map(|sha256| format!("statements {sha256}")));
     all.extend(census::digests(&settings.acs, &settings.files, &specs.census));
     all.extend(asked_of_figures(settings));
     all.extend(census::digests(settings.place_shares.as_slice(), &settings.files, &specs.census));
@@ -38,15 +45,18 @@ fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
     asked
 }
 
+/// sha256 over everything that was read.
 pub fn inputs_sha256(
     settings: &RunSettings,
     panel: &Panel,
+    statements_sha256: Option<&str>,
     figures: &[Figures],
     shares: &PlaceShares,
 ) -> String {
     let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
     let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
     let mut inputs: Vec<String> = lists.chain(acs).collect();
+    inputs.extend(statements_sha256.map(|sha256| format!("statements {sha256}")));
     inputs.extend(shares.input.iter().map(|input| format!("place shares {}", input.sha256)));
     inputs.extend(asked_of_figures(settings));
     inputs.sort();

@@ -6,9 +6,10 @@ use tracing::{error_span, info, warn};
 
 use crate::acquire::{Offered, digest, offered};
 use crate::census;
-use crate::check::{Accept, Against, ask_again, block, say_failed};
+use crate::check::{Accept, Against, ask_again, block, mark_repeated, say_failed};
 use crate::error::Error;
 use crate::fingerprints::request_sha256;
+use crate::page::PageStatements;
 use crate::publish::{Current, Held, Published, Unchanged, Waiting};
 use crate::reference::PlaceShares;
 use crate::report::{Summary, thousands};
@@ -45,8 +46,8 @@ pub fn run(settings: &RunSettings) -> Over {
     });
     let (mut ran, held) = match prepared {
         Err(error) => (Err(error), None),
-        Ok((specs, offered, held)) => {
-            let work = || with_files(settings, specs, offered, held.as_ref(), &mut watch);
+        Ok((inputs, held)) => {
+            let work = || with_files(settings, inputs, before.as_ref(), held.as_ref(), &mut watch);
             (caught(work), held)
         }
     };
@@ -76,9 +77,16 @@ pub fn run(settings: &RunSettings) -> Over {
     over
 }
 
+/// What a run was given, before any list is read.
+struct Inputs {
+    specs: Specs,
+    offered: Vec<Offered>,
+    statements: PageStatements,
+}
+
 /// Finds what is offered and takes the right to publish (`None` for a dry run): what a person typed wrong is
 /// told before anything is touched.
-fn prepare(settings: &RunSettings) -> Result<(Specs, Vec<Offered>, Option<Held>), Error> {
+fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<Held>), Error> {
     let specs = Specs::load(&settings.files)?;
     let Accept { names, reason } = &settings.accept;
     if let Some(message) = settings.accept.refused(&specs.checks.checks) {
@@ -88,31 +96,34 @@ fn prepare(settings: &RunSettings) -> Result<(Specs, Vec<Offered>, Option<Held>)
         return Err(Error::Usage("--reason: say why the check is let through".into()));
     }
     let offered = offered(&settings.lists, &settings.files)?;
+    let statements = PageStatements::load(&settings.statements, &settings.files)?.as_of(settings.as_of);
+    let inputs = Inputs { specs, offered, statements };
     settings.acs.iter().try_for_each(|path| census::check_path(path))?;
     settings.place_shares.as_deref().map_or(Ok(()), PlaceShares::check_path)?;
     if settings.dry_run {
-        return Ok((specs, offered, None));
+        return Ok((inputs, None));
     }
     settings.place.check()?;
     let Watched { stop, wait, .. } = &settings.watched;
     let held = settings.place.hold(&Waiting { holder: &settings.watched.holder(), wait: *wait, stop });
     // Asked to stop while it waited: that is what happened.
     stop.check("waiting for the lock")?;
-    Ok((specs, offered, Some(held?)))
+    Ok((inputs, Some(held?)))
 }
 
 /// Runs the pipeline, unless the current release is what it would make.
 fn with_files(
     settings: &RunSettings,
-    specs: Specs,
-    mut offered: Vec<Offered>,
+    inputs: Inputs,
+    before: Option<&LastRun>,
     held: Option<&Held>,
     watch: &mut Stopwatch,
 ) -> Result<Ran, Error> {
+    let Inputs { specs, mut offered, statements } = inputs;
     let current = settings.place.current()?;
     digest(&mut offered, specs.agreements.bounds.file_bytes);
     info!(step = "acquire", files = offered.len(), "lists offered");
-    let request = request_sha256(settings, &specs, &offered);
+    let request = request_sha256(settings, &specs, &offered, &statements);
     // What could not be read may be read now.
     let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
     if is_readable
@@ -131,16 +142,24 @@ fn with_files(
         };
         ask_again(&mut unchanged.checks, &specs.checks.checks, unchanged.newest, &now);
         settings.accept.mark(&mut unchanged.checks);
+        mark_repeated(&mut unchanged.checks, &specs.checks.checks, &failed_before(before));
         say_failed(&unchanged.checks);
         block(&unchanged.checks)?;
         info!(step = "publish", release = unchanged.release_id, "nothing new");
         return Ok(Ran::Nothing(unchanged));
     }
-    let against = against(settings, current.as_ref());
+    let against = Against { failed_before: failed_before(before), ..against(settings, current.as_ref()) };
     drop(current);
     watch.lap("acquire")?;
-    let start =
-        Start { settings, specs, offered: &offered, request_sha256: &request, against: &against, held };
+    let start = Start {
+        settings,
+        specs,
+        offered: &offered,
+        statements,
+        request_sha256: &request,
+        against: &against,
+        held,
+    };
     Ok(Ran::Made(Box::new(run_pipeline(start, watch)?)))
 }
 
@@ -167,6 +186,12 @@ fn against(settings: &RunSettings, current: Option<&Current>) -> Against {
         }
     }
     against
+}
+
+/// Checks that failed in the last run, with what was found.
+fn failed_before(before: Option<&LastRun>) -> Vec<(String, String)> {
+    let checks = before.into_iter().flat_map(|run| &run.checks).filter(|check| !check.passed);
+    checks.map(|check| (check.name.clone(), check.actual.clone())).collect()
 }
 
 /// Keeps as many releases as are wanted.
@@ -197,7 +222,11 @@ fn record(
     let run_id = &settings.watched.run_id;
     let mut last_run = match ran {
         Err(error) => LastRun::failed("run", run_id, error),
-        Ok(ran) => LastRun::good("run", run_id, outcomes(ran)),
+        Ok(ran) => {
+            let mut outcomes = outcomes(ran);
+            add_ages(&mut outcomes, ran, settings.watched.today);
+            LastRun::good("run", run_id, outcomes)
+        }
     };
     last_run.started.clone_from(&settings.watched.started);
     last_run.ended = Stopwatch::now();
@@ -205,6 +234,21 @@ fn record(
     last_run.peak_memory_bytes = watch.peak_memory_bytes();
     last_run.follows(before);
     last_run
+}
+
+/// Adds how old the newest list of each kind is on a day: in the record and the metrics, and nowhere in the release.
+fn add_ages(outcomes: &mut Outcomes, ran: &Ran, today: Option<Date>) {
+    let (participating, pending) = match ran {
+        Ran::Nothing(unchanged) => (unchanged.newest, unchanged.newest_pending),
+        Ran::Made(done) => (done.newest, done.newest_pending),
+    };
+    for (name, newest) in [("participating", participating), ("pending", pending)] {
+        if let Some((newest, today)) = newest.zip(today)
+            && let Some(counts) = outcomes.counts.as_object_mut()
+        {
+            counts.insert(format!("newest_{name}_list_age_days"), (today - newest).get_days().into());
+        }
+    }
 }
 
 fn outcomes(ran: &Ran) -> Outcomes {

@@ -36,6 +36,7 @@ pub mod fs;
 pub mod identify;
 pub mod job;
 pub mod normalise;
+pub mod page;
 pub mod panel;
 pub mod progress;
 pub mod publish;

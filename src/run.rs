@@ -7,19 +7,21 @@ use tracing::{info, warn};
 use crate::acquire::{Offered, Refusal};
 use crate::batches::Batches;
 use crate::census::{Request, figures};
-use crate::check::{Against, Outcome, block, checks, say_failed};
+use crate::check::{Against, Outcome, block, checks, mark_repeated, say_failed};
 use crate::coverage::{Benchmarks, Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
 use crate::error::Error;
 use crate::fingerprints::{inputs_sha256, release_id};
 use crate::frames::Frames;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
-use crate::panel::{Panel, Reading, panel, read_all};
+use crate::page::PageStatements;
+use crate::panel::{List, Panel, Reading, compare, panel, read_all};
 use crate::publish::{self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json};
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
 use crate::settings::{RunSettings, Stopwatch};
 use crate::spec::Specs;
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
+use crate::words::ListKind;
 
 /// A release that was made.
 pub struct Done {
@@ -30,6 +32,8 @@ pub struct Done {
     pub checks: Vec<Outcome>,
     /// The day of the newest participating list.
     pub newest: Option<Date>,
+    /// The day of the newest pending list.
+    pub newest_pending: Option<Date>,
     /// `None` for a dry run.
     pub published: Option<publish::Published>,
 }
@@ -40,6 +44,8 @@ pub struct Start<'a> {
     pub specs: Specs,
     /// The files, with the digests of their bytes.
     pub offered: &'a [Offered],
+    /// What ICE's page said of its lists.
+    pub statements: PageStatements,
     /// sha256 over all that decides what is published.
     pub request_sha256: &'a str,
     /// What there is beside the files to hold them against.
@@ -53,7 +59,7 @@ pub struct Start<'a> {
 /// # Errors
 /// Any of [`Error`]; the release before stays current.
 pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
-    let Start { settings, mut specs, offered, request_sha256, against, held } = start;
+    let Start { settings, mut specs, offered, statements, request_sha256, against, held } = start;
     let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
     // What is needed after reading is made ready meanwhile.
     let facts = || {
@@ -64,7 +70,7 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     let (facts, read) = rayon::join(facts, || read_all(offered, &reading));
     let (reference, lexicon, shapes) = facts?;
     let new = read.new;
-    let mut panel = panel(read, &specs, &reference.states, &reference.counties, settings.as_of);
+    let mut panel = panel(read, &specs, &reference.states, &reference.counties, &statements, settings.as_of);
     refuse(&panel, &specs)?;
     let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
     let figures =
@@ -88,6 +94,8 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     watch.lap("read")?;
 
     mend_states(&mut panel, &lexicon, &reference);
+    let statements_sha256 = statements.sha256();
+    let statements = compare(&statements, &panel, &reference.states, specs.checks.statement_days);
     let agencies = agencies(&panel, &lexicon, &reference);
     let agreements = agreements(&panel, &agencies, specs.checks.confirm_lists);
     let pending = pending(&panel, &agencies);
@@ -108,15 +116,27 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     info!(step = "coverage", cells = cube.len(), "coverage computed");
     watch.lap("coverage")?;
 
-    let results =
-        Results { specs, reference, panel, agencies, agreements, pending, links, figures, reaches, cube };
+    let results = Results {
+        specs,
+        reference,
+        panel,
+        statements,
+        agencies,
+        agreements,
+        pending,
+        links,
+        figures,
+        reaches,
+        cube,
+    };
     let mut frames = tables(&results)?;
     let large = large_tables(&results)?;
     let benchmarks = ask(&results, &mut frames, &large)?;
     let summary = summary(&results, &Tabled { frames: &frames, large: &large }, &benchmarks)?;
     watch.lap("tables")?;
 
-    let inputs_sha256 = inputs_sha256(settings, &results.panel, &results.figures, &shares);
+    let inputs_sha256 =
+        inputs_sha256(settings, &results.panel, statements_sha256.as_deref(), &results.figures, &shares);
     let release_id = release_id(&results.panel, &inputs_sha256, &results.specs.fingerprint);
     let metadata = metadata(&inputs_sha256, &results.specs.fingerprint);
     // The report reads what is being encoded.
@@ -130,13 +150,15 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     watch.lap("encode")?;
     let mut checks = checks(&results, &frames, &encoded.seen, against)?;
     settings.accept.mark(&mut checks);
+    mark_repeated(&mut checks, &results.specs.checks.checks, &against.failed_before);
     say_failed(&checks);
     block(&checks)?;
     encoded.documents.extend(documents?.into_iter().map(|(name, bytes)| (name, bytes.into())));
     watch.lap("check")?;
 
     counts.found(&results);
-    let newest = results.panel.as_of_lists().last().map(|(_, list)| list.day());
+    let newest_of = |kind| results.panel.newest_of(kind, 0).list.map(List::day);
+    let (newest, newest_pending) = (newest_of(ListKind::Participating), newest_of(ListKind::Pending));
     let publishing = Publishing {
         settings,
         results: &results,
@@ -147,11 +169,22 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
         counts: &counts,
         checks: &checks,
         newest,
+        newest_pending,
+        statements_sha256: statements_sha256.as_deref(),
         held,
     };
     let published = publishing.publish(encoded, &summary, watch)?;
     info!(step = "publish", release = release_id, "done");
-    Ok(Done { release_id, made: Made { results, frames }, summary, counts, checks, newest, published })
+    Ok(Done {
+        release_id,
+        made: Made { results, frames },
+        summary,
+        counts,
+        checks,
+        newest,
+        newest_pending,
+        published,
+    })
 }
 
 /// Adds what is computed from the tables themselves: claims and benchmarks.
@@ -193,6 +226,8 @@ struct Publishing<'a> {
     counts: &'a Counts,
     checks: &'a [Outcome],
     newest: Option<Date>,
+    newest_pending: Option<Date>,
+    statements_sha256: Option<&'a str>,
     held: Option<&'a Held>,
 }
 
@@ -226,6 +261,8 @@ impl Publishing<'_> {
             run_id: &self.settings.watched.run_id,
             started: &self.settings.watched.started,
             newest: self.newest,
+            newest_pending: self.newest_pending,
+            statements_sha256: self.statements_sha256,
             inputs_sha256: self.inputs_sha256,
             specs_sha256: &specs.fingerprint,
             panel: &self.results.panel,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::acquire::statements_beside;
 use crate::census::Pairing;
 use crate::check::Accept;
 use crate::cli::{Common, Format, LogFormat, RunArgs, WatchedArgs};
@@ -25,6 +26,8 @@ use crate::tell::Listeners;
 pub struct RunSettings {
     /// Files and folders of lists; none: the shipped ones.
     pub lists: Vec<PathBuf>,
+    /// Tables and folders of statements of ICE's page, beside those that are shipped.
+    pub statements: Vec<PathBuf>,
     /// ACS files; none: the shipped figures.
     pub acs: Vec<PathBuf>,
     /// Take ACS files that do not hold every county.
@@ -106,6 +109,7 @@ impl RunSettings {
     pub fn dry(lists: &[PathBuf]) -> Self {
         Self {
             lists: lists.to_vec(),
+            statements: Vec::new(),
             acs: Vec::new(),
             acs_sample: false,
             acs_vintage: Pairing::Newest,
@@ -142,6 +146,7 @@ impl RunSettings {
             store,
             rebuild: args.rebuild,
             progress: progress(common),
+            statements: [args.statements, statements_beside(&args.lists)].concat(),
             lists: args.lists,
             acs: args.acs,
             acs_sample: args.acs_sample,

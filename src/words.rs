@@ -108,6 +108,17 @@ words! {
 }
 
 words! {
+    /// How the newest list of a kind stands to the newest participating one.
+    ListState {
+        Current = "current",
+        Behind = "behind",
+        /// A header and no rows.
+        Empty = "empty",
+        None = "none",
+    }
+}
+
+words! {
     /// The model of an agreement: jail enforcement, warrant service officer, task force.
     Model { Jem = "JEM", Wso = "WSO", Tfm = "TFM" }
 }

@@ -63,7 +63,7 @@ pub enum Refusal {
     #[error("sheet {sheet:?} row {row}: {message}")]
     BadRow { sheet: String, row: u32, message: String },
     #[error(
-        "its name carries no date of the form mmddyyyy or yyyymmddhhmmss; rename it to the day it was published"
+        "its name carries no date of the form mmddyyyy or yyyymmddhhmmss, and it does not say when it was saved; rename it to the day it was published"
     )]
     NoDate,
     #[error(

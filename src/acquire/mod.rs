@@ -8,4 +8,4 @@ mod offered;
 mod parts;
 
 pub use guard::{Inflated, Refusal, guard};
-pub use offered::{AcquireError, Content, Offered, digest, offered, offered_at};
+pub use offered::{AcquireError, Content, Offered, digest, imported, offered, statements_beside};

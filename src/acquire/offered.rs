@@ -22,6 +22,9 @@ const INDEX_BYTES: u64 = 1_000_000;
 /// Endings of files in a folder that are taken for lists. What they really are is seen later.
 const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "csv"];
 
+/// Endings of saved pages, which `fetch --import` takes too.
+const PAGES: &[&str] = &["html", "htm"];
+
 /// Folders within folders that are looked into.
 const DEPTH: usize = 8;
 
@@ -106,18 +109,54 @@ pub fn offered(paths: &[PathBuf], files: &SpecFiles) -> Result<Vec<Offered>, Acq
         all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
         return Ok(all);
     }
-    offered_at(paths, "--lists")
+    offered_at(paths, "--lists", ENDINGS)
+}
+
+/// What is to be imported: lists and saved pages, sorted by name.
+pub fn imported(paths: &[PathBuf]) -> Result<Vec<Offered>, AcquireError> {
+    offered_at(paths, "--import", &[ENDINGS, PAGES].concat())
+}
+
+/// Whether a folder is a store of originals.
+fn is_store(path: &Path) -> bool {
+    path.join("lists").is_dir() && path.join("origins").is_dir()
+}
+
+/// Folders of statements that belong to lists offered at these paths: a store, or its folder `lists`, brings what pages
+/// said with it.
+pub fn statements_beside(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let store = |path: &PathBuf| {
+        if is_store(path) {
+            return Some(path.clone());
+        }
+        let whole = path.canonicalize().ok()?;
+        let is_lists = whole.file_name().is_some_and(|name| name == "lists");
+        whole.parent().filter(|above| is_lists && is_store(above)).map(Path::to_owned)
+    };
+    paths
+        .iter()
+        .filter_map(store)
+        .map(|store| store.join("statements"))
+        .filter(|folder| folder.is_dir())
+        .collect()
 }
 
 /// The files of paths that were given with an option, sorted by name.
-pub fn offered_at(paths: &[PathBuf], option: &'static str) -> Result<Vec<Offered>, AcquireError> {
+fn offered_at(
+    paths: &[PathBuf],
+    option: &'static str,
+    endings: &[&str],
+) -> Result<Vec<Offered>, AcquireError> {
     let mut all = Vec::new();
     for path in paths {
+        // Of a store its lists are meant, not what it keeps apart.
+        let lists = path.join("lists");
+        let path = if is_store(path) { &lists } else { path };
         if path.is_file() {
             all.extend(from_files(std::slice::from_ref(path), true)?);
         } else if path.is_dir() {
             let mut found = Vec::new();
-            walk(path, DEPTH, &mut HashSet::new(), &mut found)
+            walk(path, DEPTH, endings, &mut HashSet::new(), &mut found)
                 .map_err(|source| AcquireError::Unreadable { option, path: path.clone(), source })?;
             let found = from_files(&found, false)?;
             if found.is_empty() {
@@ -202,6 +241,7 @@ fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) 
 fn walk(
     folder: &Path,
     depth: usize,
+    endings: &[&str],
     seen: &mut HashSet<PathBuf>,
     found: &mut Vec<PathBuf>,
 ) -> std::io::Result<()> {
@@ -217,14 +257,14 @@ fn walk(
             continue;
         }
         let ending = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-        let is_list = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
+        let is_list = ending.is_some_and(|ending| endings.contains(&ending.as_str()));
         // A link that leads nowhere is offered, and refused as unreadable; a pipe or a device is no list.
         let (is_dir, is_file) = match std::fs::metadata(&path) {
             Ok(metadata) => (metadata.is_dir(), metadata.is_file()),
             Err(_) => (false, true),
         };
         if is_dir && depth > 0 {
-            walk(&path, depth - 1, seen, found)?;
+            walk(&path, depth - 1, endings, seen, found)?;
         } else if is_file && is_list {
             found.push(path);
         }

@@ -33,12 +33,25 @@ pub struct Outcome {
     /// Why a person let a failure through, this once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
+    /// The last run found the same, and told it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
+}
+
+/// Marks the failures that are told once and that the last run has told.
+pub fn mark_repeated(outcomes: &mut [Outcome], specs: &[CheckSpec], before: &[(String, String)]) {
+    for outcome in outcomes.iter_mut().filter(|outcome| !outcome.passed) {
+        let is_told_once = specs.iter().any(|spec| spec.name == outcome.name && spec.once);
+        let was_told =
+            || before.iter().any(|(name, actual)| *name == outcome.name && *actual == outcome.actual);
+        outcome.repeated = is_told_once && was_told();
+    }
 }
 
 impl Outcome {
     fn new(spec: &CheckSpec, (passed, expected, actual): Found) -> Self {
         let CheckSpec { name, text, blocking, .. } = spec.clone();
-        Self { name, text, blocking, passed, expected, actual, accepted: None }
+        Self { name, text, blocking, passed, expected, actual, accepted: None, repeated: false }
     }
 
     /// Whether nothing may be published.
@@ -134,6 +147,10 @@ pub fn block(outcomes: &[Outcome]) -> Result<(), CheckError> {
 pub fn say_failed(checks: &[Outcome]) {
     let failed: Vec<_> = checks.iter().filter(|outcome| !outcome.passed).collect();
     for outcome in &failed {
+        if outcome.repeated {
+            info!(check = outcome.name, actual = outcome.actual, "as before");
+            continue;
+        }
         let accepted = outcome.accepted.as_deref();
         warn!(
             check = outcome.name,
@@ -179,6 +196,14 @@ fn one(
         "lists_are_still_there" => none_of(new_lists::missing_lists(results, against)),
         "days_have_come" => none_of(new_lists::days_to_come(results, against)),
         FRESH => new_lists::freshness(spec, newest(), against),
+        "list_agrees_with_page" => {
+            let held = results.statements.iter().filter(|compared| compared.list.is_some()).count();
+            let (passed, _, actual) = none_of(new_lists::apart_from_page(results));
+            let of = format!("{held} of {} statements held against a list", results.statements.len());
+            (passed, "the same figures".to_owned(), if passed { of } else { format!("{actual} ({of})") })
+        }
+        "list_is_near_page" => at_most(spec, new_lists::farthest_from_page(results, against, spec))?,
+        "pending_list_is_recent" => new_lists::pending_is_recent(results),
         "newest_list_stays" => new_lists::newest_stays(newest(), against),
         "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(frames)?),
         "agencies_in_one_state" => none_of(gates::agencies_in_two_states(results)),

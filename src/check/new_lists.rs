@@ -10,7 +10,7 @@ use crate::acquire::Refusal;
 use crate::panel::{List, Panel};
 use crate::spec::CheckSpec;
 use crate::tables::Results;
-use crate::words::ListKind;
+use crate::words::{ListKind, ListState};
 
 /// What a run is held against beside its own tables.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,8 @@ pub struct Against {
     pub is_shipped: bool,
     /// Lists are left out on purpose (`--as-of`).
     pub is_cut: bool,
+    /// Checks that failed in the last run, with what was found.
+    pub failed_before: Vec<(String, String)>,
 }
 
 impl Against {
@@ -136,6 +138,35 @@ pub fn days_to_come(results: &Results, against: &Against) -> Vec<String> {
         }
     }
     found
+}
+
+/// Statements of ICE's page from which the list of that time is apart, each with both figures.
+pub fn apart_from_page(results: &Results) -> Vec<String> {
+    let apart = results.statements.iter().filter(|compared| compared.agrees() == Some(false));
+    apart.map(|compared| compared.said(&results.panel)).collect()
+}
+
+/// Of the new list that is the largest share of what the page said apart from it: rows apart, and rows stated.
+pub fn farthest_from_page(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
+    let is_new = |at: usize| against.is_new(&results.panel.lists[at]);
+    let of_new = results.statements.iter().filter(|compared| compared.list.is_some_and(is_new));
+    let shares = of_new.filter_map(|compared| {
+        let stated = usize::try_from(compared.statement.total()?.0).ok()?;
+        Some((usize::try_from(compared.rows_apart?).ok()?, stated))
+    });
+    let is_large = |(_, stated): &(usize, usize)| *stated >= spec.of_at_least.unwrap_or_default();
+    shares.filter(is_large).max_by(by_share).unwrap_or((0, spec.of_at_least.unwrap_or_default()))
+}
+
+/// Whether the newest pending list is one that says how things stand.
+pub fn pending_is_recent(results: &Results) -> Found {
+    let limit = results.specs.checks.pending_behind_days;
+    let newest = results.panel.newest_of(ListKind::Pending, limit);
+    let expected = format!("at most {limit} days behind, with rows");
+    let actual = newest.said().unwrap_or_else(|| {
+        newest.list.map_or_else(String::new, |list| format!("the newest pending list is of {}", list.day()))
+    });
+    (newest.state == ListState::Current, expected, actual)
 }
 
 /// Whether the newest participating list is at least of the day of the current release's.

@@ -40,6 +40,7 @@ pub fn check(dir: &Path, files: &SpecFiles, format: Format) -> Result<String, Er
             expected: "as it was written".into(),
             actual,
             accepted: None,
+            repeated: false,
         };
         return Err(CheckError::Blocked(wrong.into_iter().map(outcome).collect()).into());
     }

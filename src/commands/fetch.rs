@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use tracing::{error_span, info, warn};
 
-use crate::acquire::{Offered, offered_at};
+use crate::acquire::{Offered, imported};
 use crate::cli::{Common, FetchArgs, FetchKind, Format};
 use crate::error::Error;
-use crate::fetch::{Asked, FetchError, Fetched, Originals, fetch as get};
+use crate::fetch::{Asked, FetchError, Fetched, KindState, Originals, STATEMENTS, fetch as get};
 use crate::fs::{self, Lock};
 use crate::job::caught;
+use crate::page::PageStatements;
 use crate::publish::LAST_RUN;
 use crate::report::say;
 use crate::settings::{Stopwatch, Watched};
@@ -35,11 +37,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let outcomes = |fetched: &Fetched| Outcomes {
         line: line(fetched),
         has_changed: !fetched.new.is_empty(),
-        counts: json!({
-            "new_files": fetched.new.len(),
-            "unchanged_files": fetched.unchanged,
-            "requests": fetched.requests,
-        }),
+        counts: counts(fetched, watched.now),
         ..Outcomes::default()
     };
     let recorded = |fetched: &Result<Fetched, Error>| {
@@ -83,6 +81,8 @@ struct Prepared {
     spec: FetchSpec,
     specs: Specs,
     import: Vec<Offered>,
+    /// What the page is known to have said.
+    known: PageStatements,
     lock: Lock,
 }
 
@@ -90,13 +90,15 @@ struct Prepared {
 fn prepare(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Prepared, Error> {
     let files = SpecFiles::new(common.root.clone());
     let (spec, specs) = (FetchSpec::load(&files)?, Specs::load(&files)?);
-    let import = if args.import.is_empty() { Vec::new() } else { offered_at(&args.import, "--import")? };
+    let import = if args.import.is_empty() { Vec::new() } else { imported(&args.import)? };
     fs::make_dir(&args.store)?;
     let lock = args.store.join(".lock");
     let lock = fs::lock_within(&lock, &watched.holder(), watched.wait, || watched.stop.is_asked());
     // Asked to stop while it waited: that is what happened.
     watched.stop.check("waiting for the lock")?;
-    Ok(Prepared { spec, specs, import, lock: lock? })
+    let lock = lock?;
+    let known = PageStatements::load(&[args.store.join(STATEMENTS)], &files)?;
+    Ok(Prepared { spec, specs, import, known, lock })
 }
 
 impl Prepared {
@@ -107,6 +109,7 @@ impl Prepared {
             import: &self.import,
             years: &args.acs_year,
             now: watched.now,
+            known: &self.known,
         };
         let originals = Originals::new(&args.store);
         let fetched = get(&asked, &self.spec, &self.specs, &originals, &watched.stop)?;
@@ -118,12 +121,35 @@ impl Prepared {
     }
 }
 
+/// What a fetch counted, and how old what the page gives is, today.
+fn counts(fetched: &Fetched, now: Timestamp) -> Value {
+    let mut counts = json!({
+        "new_files": fetched.new.len(),
+        "unchanged_files": fetched.unchanged,
+        "requests": fetched.requests,
+    });
+    for found in &fetched.kinds {
+        let is_given = matches!(found.state, KindState::New | KindState::SameFile | KindState::HeaderOnly);
+        counts[format!("{}_list_is_given", found.kind)] = json!(i64::from(is_given));
+        counts[format!("{}_list_state", found.kind)] = json!(found.state);
+        let since = found.file_since.as_ref().and_then(|since| since.parse::<Timestamp>().ok());
+        if let Some(since) = since {
+            let days = (now.as_second() - since.as_second()).div_euclid(86_400);
+            counts[format!("{}_file_age_days", found.kind)] = json!(days);
+        }
+    }
+    counts
+}
+
 fn line(fetched: &Fetched) -> String {
     let lists = fetched.new.iter().filter(|(folder, _)| folder == "lists").count();
-    match fetched.new.len() {
+    let line = match fetched.new.len() {
         0 => format!("nothing new: {} files are as they were", fetched.unchanged),
         new => format!("fetched {new} new files, {lists} of them lists; {} as they were", fetched.unchanged),
-    }
+    };
+    let odd =
+        fetched.kinds.iter().filter(|found| !matches!(found.state, KindState::New | KindState::SameFile));
+    odd.filter_map(|found| found.said()).fold(line, |line, said| format!("{line}; {said}"))
 }
 
 fn text(fetched: &Fetched, last: &LastRun, args: &FetchArgs) -> String {

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::json;
-use crate::acquire::offered;
+use crate::acquire::{offered, statements_beside};
 use crate::cli::{Common, Format, ListsArgs};
 use crate::error::Error;
+use crate::page::PageStatements;
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::read::Store;
 use crate::reference::Regions;
@@ -36,7 +37,9 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
     let reading = Reading { specs: &specs, store: &Store::none(), progress: &progress(common) };
     let (regions, read) = rayon::join(|| Regions::load(files), || read_all(&offered, &reading));
     let Regions { states, counties } = regions?;
-    let panel = panel(read, &specs, &states, &counties, args.as_of);
+    let paths = [args.statements.clone(), statements_beside(&args.lists)].concat();
+    let statements = PageStatements::load(&paths, files)?.as_of(args.as_of);
+    let panel = panel(read, &specs, &states, &counties, &statements, args.as_of);
     fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {
         let date = list.date.as_ref();
         Line {

@@ -69,6 +69,7 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
             expected: "as it was written".into(),
             actual: damage.join("; "),
             accepted: None,
+            repeated: false,
         }])
         .into());
     }

@@ -1,26 +1,20 @@
 //! What is asked for, source by source.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use tracing::{info, warn};
 use url::Url;
 
-use super::originals::{ACS, LISTS, Mark, MarkedLinks, Originals, REFERENCE, REFUSED, Sighting, Stored};
-use super::page::{Link, Links, file_name, links};
-use super::web::{Answer, Got, Headers, Known, Web, WebError};
-use super::{FetchError, Problem};
-use crate::acquire::{Offered, Refusal, guard};
+use super::lists::is_wall;
+use super::names::safe_name;
+use super::originals::{ACS, LISTS, Mark, Originals, REFERENCE, REFUSED, Sighting, Stored};
+use super::web::{Answer, Got, Known, Web, WebError};
+use super::{FetchError, KindFound, Problem};
+use crate::acquire::Offered;
 use crate::cli::FetchKind;
-use crate::fs::Incoming;
-use crate::normalise::withhold_mailboxes;
-use crate::read::named_date;
-use crate::spec::{Bounds, FetchSpec, Specs, hex};
+use crate::page::{PageStatements, file_name};
+use crate::spec::{FetchSpec, Specs};
 use crate::stop::Stop;
-use sha2::{Digest, Sha256};
-
-/// Characters of a file name that is stored.
-const NAME_CHARS: usize = 120;
+use crate::words::ListKind;
 
 /// What a fetch is to get.
 pub struct Asked<'a> {
@@ -31,6 +25,8 @@ pub struct Asked<'a> {
     pub years: &'a [i16],
     /// When the fetch began.
     pub now: Timestamp,
+    /// What the page is known to have said.
+    pub known: &'a PageStatements,
 }
 
 /// What a fetch did.
@@ -42,6 +38,8 @@ pub struct Fetched {
     pub unchanged: usize,
     pub requests: usize,
     pub problems: Vec<Problem>,
+    /// What the page gave of each kind of list.
+    pub kinds: Vec<KindFound>,
 }
 
 /// Gets what is asked for into the store, whose lock the caller holds.
@@ -57,8 +55,15 @@ pub fn fetch(
     stop: &Stop,
 ) -> Result<Fetched, FetchError> {
     let web = Web::new(spec, stop).map_err(FetchError::Proxy)?;
-    let bounds = &specs.agreements.bounds;
-    let mut job = Job { spec, bounds, originals, web, now: asked.now, fetched: Fetched::default() };
+    let mut job = Job {
+        spec,
+        specs,
+        originals,
+        web,
+        now: asked.now,
+        known: asked.known.clone(),
+        fetched: Fetched::default(),
+    };
     for offered in asked.import {
         stop.check("an import")?;
         job.import(offered)?;
@@ -87,189 +92,76 @@ pub fn fetch(
     Ok(job.fetched)
 }
 
-struct Job<'a> {
-    spec: &'a FetchSpec,
-    bounds: &'a Bounds,
-    originals: &'a Originals,
-    web: Web,
-    now: Timestamp,
-    fetched: Fetched,
+/// A fetch while it is going on.
+pub(super) struct Job<'a> {
+    pub spec: &'a FetchSpec,
+    pub specs: &'a Specs,
+    pub originals: &'a Originals,
+    pub web: Web,
+    pub now: Timestamp,
+    /// What the page is known to have said.
+    pub known: PageStatements,
+    pub fetched: Fetched,
 }
 
 impl Job<'_> {
-    fn refused(&mut self, what: String, why: String, is_kept: bool) {
-        self.fetched.problems.push(Problem::Refused { what, why, is_kept });
+    pub fn refused(&mut self, what: String, why: String, is_kept: bool) {
+        self.problem(Problem::Refused { what, why, is_kept });
     }
 
     /// Asks for an address. `None` if there is no answer; then the problem is noted.
-    fn get(&mut self, address: &Url, known: &Known, limit: u64) -> Result<Option<Answer>, FetchError> {
+    pub fn get(&mut self, address: &Url, known: &Known, limit: u64) -> Result<Option<Answer>, FetchError> {
+        Ok(match self.try_get(address, known, limit)? {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                self.web_problem(error);
+                None
+            }
+        })
+    }
+
+    /// Asks for an address, and leaves it to the caller what to make of it that there is no answer.
+    pub fn try_get(
+        &mut self,
+        address: &Url,
+        known: &Known,
+        limit: u64,
+    ) -> Result<Result<Answer, WebError>, FetchError> {
         match self.web.get(address, known, limit, &self.originals.incoming()?) {
-            Ok(answer) => Ok(Some(answer)),
             Err(WebError::Write(error)) => Err(error.into()),
             Err(WebError::Stopped(stopped)) => Err(stopped.into()),
-            Err(error) => {
-                warn!("{error}");
-                self.fetched.problems.push(Problem::Web(error));
-                Ok(None)
+            answer => Ok(answer),
+        }
+    }
+
+    /// Notes that there is no answer, or one of a page that keeps programs out.
+    pub fn web_problem(&mut self, error: WebError) {
+        let problem = match error {
+            WebError::Status { address, status, title, .. }
+                if is_wall(&title, &[], &self.spec.page.walls) =>
+            {
+                Problem::Wall { address: address.to_string(), title, status: Some(status) }
             }
-        }
-    }
-
-    /// The lists that the page links to.
-    fn lists(&mut self) -> Result<(), FetchError> {
-        let address = self.spec.page.url.clone();
-        let Some(links) = self.page(&address)? else { return Ok(()) };
-        info!(step = "page", links = links.seen, spreadsheets = links.links.len(), "page read");
-        let most = self.spec.page.most_lists;
-        if links.links.len() > most {
-            let why = format!("links to more than {most} spreadsheets, none of which was got");
-            let found = links.described();
-            self.fetched.problems.push(Problem::Page { address: address.to_string(), why, found });
-            return Ok(());
-        }
-        for link in links.links.iter().filter(|link| link.kind.is_some()) {
-            self.list(link)?;
-        }
-        let missing = links.missing(&self.spec.page);
-        let strange = links.links.iter().filter(|link| link.kind.is_none()).count();
-        let mut wrong: Vec<String> =
-            missing.iter().map(|kind| format!("has no link to a {kind} list")).collect();
-        if strange > 0 {
-            wrong.push(format!("has {strange} links to spreadsheets of no known kind, which were not got"));
-        }
-        if !wrong.is_empty() {
-            let problem = Problem::Page {
-                address: address.to_string(),
-                why: wrong.join(", "),
-                found: links.described(),
-            };
-            warn!("{problem}");
-            self.fetched.problems.push(problem);
-        }
-        Ok(())
-    }
-
-    /// The links of the page: as they were, if neither the page has changed nor what its links are told by.
-    fn page(&mut self, address: &Url) -> Result<Option<Links>, FetchError> {
-        let told_by = self.spec.page.fingerprint();
-        let mark = self.originals.mark(address);
-        let before =
-            mark.as_ref().and_then(|mark| mark.links.clone()).filter(|links| links.told_by == told_by);
-        let known = self.originals.known(mark.as_ref().filter(|_| before.is_some()));
-        let got = match self.get(address, &known, self.spec.page.bytes)? {
-            None => return Ok(None),
-            Some(Answer::NotModified) => return Ok(before.map(|before| before.links)),
-            Some(Answer::Got(got)) => got,
+            error => Problem::Web(error),
         };
-        let html = got.incoming.head(got.bytes)?;
-        let links = links(&String::from_utf8_lossy(&html), &got.address, &self.spec.page);
-        // Only a page that is as it should be may answer for itself the next time.
-        if links.missing(&self.spec.page).is_empty() {
-            self.originals.set_mark(&Mark {
-                address: address.clone(),
-                sha256: got.sha256.clone(),
-                stored: None,
-                headers: got.headers(),
-                since: self.now.to_string(),
-                links: Some(MarkedLinks { links: links.clone(), told_by }),
-            })?;
-        }
-        Ok(Some(links))
+        self.problem(problem);
     }
 
-    /// A list.
-    fn list(&mut self, link: &Link) -> Result<(), FetchError> {
-        let mark = self.originals.mark(&link.address);
-        let known = self.originals.known(mark.as_ref());
-        let got = match self.get(&link.address, &known, self.bounds.file_bytes)? {
-            None => return Ok(()),
-            Some(Answer::NotModified) => {
-                self.fetched.unchanged += 1;
-                return Ok(());
-            }
-            Some(Answer::Got(got)) => *got,
-        };
-        let name = self.name_of(link, &got, mark.as_ref());
-        let what = got.address.to_string();
-        self.keep_list(&what, Some(link.address.clone()), name, got)
+    /// Notes what went wrong.
+    pub fn problem(&mut self, problem: Problem) {
+        warn!("{problem}");
+        self.fetched.problems.push(problem);
     }
 
-    /// What a list is stored as. A name without a day gets the time it was got; unless that is what the address gave
-    /// before, or nobody remembers what it gave and the content is there: then it has a name.
-    fn name_of(&self, link: &Link, got: &Got, mark: Option<&Mark>) -> String {
-        let name = list_name(link, got);
-        if named_date(&name).is_ok() {
-            return name;
-        }
-        let same = mark.filter(|mark| mark.sha256 == got.sha256).and_then(|mark| mark.stored.clone());
-        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "xlsx"));
-        let is_of_it = |there: &String| there.starts_with(stem);
-        let there = [LISTS, REFUSED].iter().flat_map(|folder| self.originals.names(folder, &got.sha256));
-        let there = there.filter(is_of_it).find(|_| mark.is_none());
-        same.map(|(_, name)| name)
-            .or(there)
-            .unwrap_or_else(|| format!("{stem}-{}.{ending}", self.now.strftime("%Y%m%d%H%M%S")))
-    }
-
-    /// A file of an archive.
-    fn import(&mut self, offered: &Offered) -> Result<(), FetchError> {
-        let limit = self.bounds.file_bytes;
-        let bytes = match offered.bytes(limit) {
-            Ok(bytes) => bytes,
-            Err(refusal) => {
-                self.refused(offered.file_name.clone(), refusal.to_string(), false);
-                return Ok(());
-            }
-        };
-        let mut incoming = Incoming::new(&self.originals.incoming()?)?;
-        incoming.add(&bytes)?;
-        let got = Got {
-            incoming,
-            sha256: hex(&Sha256::digest(&bytes)),
-            bytes: bytes.len() as u64,
-            is_sized: true,
-            address: self.spec.page.url.clone(),
-            headers: Headers::default(),
-        };
-        self.keep_list(&offered.file_name, None, safe_name(&offered.file_name), got)
-    }
-
-    /// Keeps a list, if it is one.
-    fn keep_list(
-        &mut self,
-        what: &str,
-        address: Option<Url>,
-        file_name: String,
-        got: Got,
-    ) -> Result<(), FetchError> {
-        let content = got.incoming.head(self.bounds.file_bytes)?;
-        // A parser that gives up must not take the list with it: it is kept apart.
-        let looked_at = std::panic::catch_unwind(|| guard(&content, self.bounds).map(|_| ()));
-        let refusal = looked_at.unwrap_or(Err(Refusal::GaveUp)).err();
-        drop(content);
-        if let Some(refusal @ (Refusal::WebPage | Refusal::Empty)) = refusal {
-            warn!("{what}: {refusal}");
-            self.refused(what.to_owned(), refusal.to_string(), false);
-            return Ok(());
-        }
-        let (folder, file_name) =
-            if refusal.is_some() { (REFUSED, file_name) } else { (LISTS, as_workbook(file_name)) };
-        self.keep(folder, address, file_name, got)?;
-        if let Some(refusal) = refusal {
-            warn!("{what}: {refusal}");
-            self.refused(what.to_owned(), refusal.to_string(), true);
-        }
-        Ok(())
-    }
-
-    /// Stores what was got, and then says so.
-    fn keep(
+    /// Stores what was got, and then says so; returns whether it is new. `list` is the kind of a list, and its rows.
+    pub fn keep(
         &mut self,
         folder: &str,
         address: Option<Url>,
         file_name: String,
         got: Got,
-    ) -> Result<(), FetchError> {
+        list: Option<(ListKind, usize)>,
+    ) -> Result<bool, FetchError> {
         let headers = got.headers();
         let Got { incoming, sha256, bytes, headers: said, .. } = got;
         let sighting = Sighting {
@@ -299,9 +191,19 @@ impl Job<'_> {
                     other.since
                 );
             }
+            let (kind, rows) = list.unzip();
             let since = same.map_or_else(|| self.now.to_string(), |mark| mark.since);
             let stored = Some((folder.to_owned(), file_name.clone()));
-            self.originals.set_mark(&Mark { address, sha256, stored, headers, since, links: None })?;
+            self.originals.set_mark(&Mark {
+                address,
+                sha256,
+                stored,
+                headers,
+                since,
+                kind,
+                rows,
+                page: None,
+            })?;
         }
         if is_new {
             info!(step = "fetch", folder, file_name, bytes, "new");
@@ -309,7 +211,7 @@ impl Job<'_> {
         } else {
             self.fetched.unchanged += 1;
         }
-        Ok(())
+        Ok(is_new)
     }
 
     /// A file that is kept as it is.
@@ -350,55 +252,7 @@ impl Job<'_> {
             self.refused(address.to_string(), why, false);
             return Ok(());
         }
-        self.keep(folder, Some(address.clone()), name, got)
-    }
-}
-
-/// What a list is called: by its address, else by the header that names it, else by its kind.
-fn list_name(link: &Link, got: &Got) -> String {
-    let has_ending = |name: &String| Path::new(name).extension().is_some_and(|ending| ending.len() <= 5);
-    let by_header = got.headers.content_disposition.as_deref().and_then(|header| {
-        let (_, name) = header.split_once("filename=")?;
-        Some(name.split(';').next()?.trim().trim_matches('"').to_owned())
-    });
-    let name = [Some(file_name(&link.address)), by_header].into_iter().flatten().find(has_ending);
-    let kind = link.kind.as_deref().unwrap_or("list");
-    safe_name(&name.unwrap_or_else(|| format!("{kind}Agencies.xlsx")))
-}
-
-/// The name with an ending by which a run knows a workbook.
-fn as_workbook(name: String) -> String {
-    let is_known = ["xlsx", "xlsm"].iter().any(|ending| name.to_lowercase().ends_with(&format!(".{ending}")));
-    if is_known { name } else { format!("{name}.xlsx") }
-}
-
-/// A name that is one on every disk, and carries no mailbox.
-fn safe_name(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-()".contains(c);
-    let name: String = withhold_mailboxes(name).chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let from = name.len().saturating_sub(NAME_CHARS);
-    match name[from..].trim_start_matches(['.', '~', ' ']).trim_end() {
-        "" => "list.xlsx".to_owned(),
-        rest => rest.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_safe() {
-        for (name, expected) in [
-            ("participatingAgencies06062025am copy.xlsx", "participatingAgencies06062025am copy.xlsx"),
-            ("../../etc/passwd", "_.._etc_passwd"),
-            ("a/b\\c\u{0}d.xlsx", "a_b_c_d.xlsx"),
-            (".hidden.xlsx", "hidden.xlsx"),
-            ("~$lock.xlsx", "__lock.xlsx"),
-            ("", "list.xlsx"),
-        ] {
-            assert_eq!(safe_name(name), expected, "{name}");
-        }
-        assert_eq!(safe_name(&format!("{}06062025.xlsx", "x".repeat(500))).len(), NAME_CHARS);
+        self.keep(folder, Some(address.clone()), name, got, None)?;
+        Ok(())
     }
 }

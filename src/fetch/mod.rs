@@ -1,19 +1,22 @@
 //! Step 0, fetch: new lists, ACS tables and reference files from their publishers into the store of originals.
 //!
-//! The programme's page is asked which lists there are (`page`); each is asked for only if it has changed
-//! (`web`, `hosts`), looked at before it is kept, and kept for good by its content (`originals`). A source
-//! that fails does not keep the others from being got; all that went wrong is told at the end.
+//! The programme's page is asked which lists there are and what it says of them ([`crate::page`]); each candidate is
+//! asked for only if it has changed (`web`, `hosts`), named (`names`, `disposition`), looked at before it is kept
+//! (`lists`), and kept for good by its content (`originals`). A source that fails does not keep the others from being
+//! got; all that went wrong is told at the end.
 
+mod disposition;
 mod hosts;
 mod job;
+mod lists;
+mod names;
 mod originals;
-mod page;
 mod web;
 
 pub use hosts::is_public;
 pub use job::{Asked, Fetched, fetch};
-pub use originals::{Mark, MarkedLinks, Origin, Originals, Sighting};
-pub use page::{Link, Links, links};
+pub use lists::{KindFound, KindState};
+pub use originals::{Mark, MarkedPage, Origin, Originals, STATEMENTS, Sighting};
 pub use web::{Answer, Got, Headers, Known, Web, WebError};
 
 use crate::fs::WriteError;
@@ -29,8 +32,19 @@ pub enum Problem {
     #[error("{what}: is refused: {why}{}", if *is_kept { " (kept apart in the store)" } else { "" })]
     Refused { what: String, why: String, is_kept: bool },
     /// The page is not as it was. Exit code 5.
-    #[error("{address}: {why}; found {found}")]
-    Page { address: String, why: String, found: String },
+    #[error("{address}{}: {why}; found {found}", titled(title))]
+    Page { address: String, title: String, why: String, found: String },
+    /// The publisher keeps programs out, of this address at least. Exit code 4.
+    #[error(
+        "{address}: gave a page that keeps programs out (a bot wall, a challenge or a consent page){}{}, and not what was \
+         asked for",
+        titled(title), status.map_or_else(String::new, |status| format!(", with status {status}"))
+    )]
+    Wall { address: String, title: String, status: Option<u16> },
+}
+
+fn titled(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(", titled {title:?}") }
 }
 
 impl Problem {
@@ -38,6 +52,7 @@ impl Problem {
         !matches!(
             self,
             Self::Web(WebError::NotAllowed { .. } | WebError::Unreachable { .. } | WebError::Status { .. })
+                | Self::Wall { .. }
         )
     }
 }
@@ -88,6 +103,12 @@ impl FetchError {
         if has(|p| matches!(p, Problem::Web(WebError::NotAllowed { .. }))) {
             hints.push(
                 "if the publisher has moved there, add the host or the address to pipelines/fetch.toml",
+            );
+        }
+        if has(|p| matches!(p, Problem::Wall { .. })) {
+            hints.push(
+                "open the address in a browser: if it shows the page, the publisher lets people in and this program not; \
+                 a list downloaded by hand is added with fetch --import FILE",
             );
         }
         if has(|p| matches!(p, Problem::Page { .. })) {

@@ -5,6 +5,9 @@
 //! STORE/lists/<sha256>/<file name>       a list, as published; `run --lists STORE/lists` reads them all
 //! STORE/acs/<sha256>/<file name>         an ACS table; STORE/acs/current/<file name> links to the newest
 //! STORE/reference/…                      the same of reference files
+//! STORE/pages/<sha256>/<file name>         a page that was the list itself, or said something new of it
+//! STORE/statements/<sha256>.csv           what pages said of their lists; `run` reads them with the lists
+//! STORE/kinds.json                        what the page gave of each kind of list, and since when
 //! STORE/refused/<sha256>/<file name>     a spreadsheet that is not taken for a list: kept, for ICE overwrites its own
 //! STORE/origins/<sha256>.json            where and when it was seen, with its headers
 //! STORE/marks/<sha256 of address>.json   what an address gave last: written once all of that is safe
@@ -17,16 +20,19 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::page::Links;
 use super::web::{Headers, Known};
 use crate::fs::{self, Incoming, WriteError};
+use crate::page::Links;
 use crate::spec::hex;
+use crate::words::ListKind;
 
 /// Folders of the store.
 pub const LISTS: &str = "lists";
 pub const ACS: &str = "acs";
 pub const REFERENCE: &str = "reference";
 pub const REFUSED: &str = "refused";
+pub const PAGES: &str = "pages";
+pub const STATEMENTS: &str = "statements";
 
 /// Bytes of a record that are read at most.
 const RECORD_BYTES: u64 = 16_000_000;
@@ -65,11 +71,13 @@ pub struct Stored {
     pub first_seen: Option<String>,
 }
 
-/// The links of a page, and what they were told apart by.
+/// What a page gave, and what its links were told apart by.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct MarkedLinks {
+pub struct MarkedPage {
     pub links: Links,
     pub told_by: String,
+    /// Whether the page itself was a list.
+    pub is_list: bool,
 }
 
 /// What an address gave last.
@@ -82,8 +90,14 @@ pub struct Mark {
     pub headers: Headers,
     /// When it first gave this, RFC 3339.
     pub since: String,
+    /// The kind of the list that it gave.
     #[serde(default)]
-    pub links: Option<MarkedLinks>,
+    pub kind: Option<ListKind>,
+    /// Rows of that list.
+    #[serde(default)]
+    pub rows: Option<usize>,
+    #[serde(default)]
+    pub page: Option<MarkedPage>,
 }
 
 impl Mark {
@@ -187,6 +201,28 @@ impl Originals {
             None => true,
         };
         mark.filter(is_there).map(Mark::known).unwrap_or_default()
+    }
+
+    /// A record of the store by its name.
+    pub fn record<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        read(&self.dir.join(name))
+    }
+
+    /// Writes a record of the store.
+    pub fn set_record(&self, name: &str, record: &impl Serialize) -> Result<(), WriteError> {
+        write(&self.dir.join(name), record)
+    }
+
+    /// Puts a table of statements into the store; returns its name, and whether it is new.
+    pub fn put_statements(&self, table: &[u8]) -> Result<(String, bool), WriteError> {
+        let name = format!("{}.csv", hex(&Sha256::digest(table)));
+        let path = self.dir.join(STATEMENTS).join(&name);
+        let is_new = std::fs::read(&path).ok().as_deref() != Some(table);
+        if is_new {
+            fs::make_dir(&self.dir.join(STATEMENTS))?;
+            fs::write_for_good(&path, table)?;
+        }
+        Ok((name, is_new))
     }
 
     /// Remembers what an address gave: last, once that is safe.

@@ -16,6 +16,8 @@ use url::Url;
 
 use super::hosts::{Hosts, NotPublic, PublicOnly};
 use crate::fs::{Incoming, WriteError};
+use crate::normalise::withhold_mailboxes;
+use crate::page::title_of;
 use crate::spec::{FetchSpec, WebSpec, hex};
 use crate::stop::{Stop, Stopped};
 
@@ -32,8 +34,12 @@ pub enum WebError {
     #[error("{address}: {why}, tried {tries} times")]
     Unreachable { address: Url, why: String, tries: u32 },
     /// Exit code 4.
-    #[error("{address}: answered {status}{}", wait.as_ref().map_or_else(String::new, |wait| format!(" and asks to wait {wait} s")))]
-    Status { address: Url, status: u16, wait: Option<u64> },
+    #[error(
+        "{address}: answered {status}{}{}",
+        if title.is_empty() { String::new() } else { format!(" with a page titled {title:?}") },
+        wait.as_ref().map_or_else(String::new, |wait| format!(" and asks to wait {wait} s"))
+    )]
+    Status { address: Url, status: u16, title: String, wait: Option<u64> },
     /// Exit code 5.
     #[error("{address}: is larger than {limit} bytes{}", if *inflated { ", inflated" } else { "" })]
     TooLarge { address: Url, limit: u64, inflated: bool },
@@ -106,7 +112,8 @@ enum Tried {
     Again {
         why: String,
         wait: Option<u64>,
-        status: Option<u16>,
+        /// The status, and the title of the page that came with it.
+        status: Option<(u16, String)>,
     },
 }
 
@@ -155,7 +162,9 @@ impl Web {
             let pause = asked.map_or(wait, Duration::from_secs).min(longest);
             if tries == self.spec.tries || is_too_long || Instant::now() + pause >= until {
                 return Err(match status {
-                    Some(status) => WebError::Status { address: address.clone(), status, wait: asked },
+                    Some((status, title)) => {
+                        WebError::Status { address: address.clone(), status, title, wait: asked }
+                    }
                     None => WebError::Unreachable { address: address.clone(), why, tries },
                 });
             }
@@ -199,10 +208,13 @@ impl Web {
                     at = target;
                 }
                 408 | 425 | 429 | 500 | 502 | 503 | 504 => {
-                    let why = format!("answered {status}");
-                    return Ok(Tried::Again { why, wait: retry_after(&response), status: Some(status) });
+                    let (why, wait) = (format!("answered {status}"), retry_after(&response));
+                    return Ok(Tried::Again { why, wait, status: Some((status, title(response))) });
                 }
-                _ => return Err(WebError::Status { address: at, status, wait: None }),
+                _ => {
+                    let title = title(response);
+                    return Err(WebError::Status { address: at, status, title, wait: None });
+                }
             }
         }
         let why = format!("redirects more than {} times", self.spec.redirects);
@@ -247,7 +259,7 @@ impl Web {
             etag: text(&response, header::ETAG),
             last_modified: text(&response, header::LAST_MODIFIED),
             content_type: text(&response, header::CONTENT_TYPE),
-            content_disposition: text(&response, header::CONTENT_DISPOSITION),
+            content_disposition: any_text(&response, header::CONTENT_DISPOSITION),
         };
         let too_large = |inflated| WebError::TooLarge { address: address.clone(), limit, inflated };
         let length: Option<u64> =
@@ -343,6 +355,29 @@ fn failed(address: Url, error: &ureq::Error) -> Result<Tried, WebError> {
 
 fn text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
     Some(response.headers().get(name)?.to_str().ok()?.trim().to_owned())
+}
+
+/// A header in whatever bytes it comes: UTF-8, or else Windows-1252.
+fn any_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
+    let bytes = response.headers().get(name)?.as_bytes();
+    let text = std::str::from_utf8(bytes).map_or_else(
+        |_| encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        str::to_owned,
+    );
+    Some(text.trim().to_owned())
+}
+
+/// Bytes of an error page that are looked at.
+const ERROR_PAGE: u64 = 64 * 1024;
+
+/// The title of the page that comes with an error; empty where there is none, or it does not come.
+fn title(response: Response<Body>) -> String {
+    let mut page = Vec::new();
+    let body = response.into_body().into_with_config().limit(u64::MAX).reader();
+    // What breaks off has its title at its head.
+    drop(body.take(ERROR_PAGE).read_to_end(&mut page));
+    let title = title_of(&String::from_utf8_lossy(&page));
+    withhold_mailboxes(title.trim()).into_owned()
 }
 
 /// Seconds that the publisher asks to wait: a number, or a date beside the answer's own.

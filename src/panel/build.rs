@@ -6,13 +6,15 @@ use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
 use tracing::warn;
 
-use super::dates::{Dating, Doubt, settle, settle_beside};
+use super::captured::{Capture, SettledList, settle_capture};
+use super::dates::{Bounded, Dating, Doubt, settle, settle_beside};
 use super::rows::{ListRow, Rows};
 use super::signed::mend_signed_dates;
 use super::standing::{Candidate, Standing, standing};
 use super::{List, Panel};
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::{Listing, normalise, withhold_mailboxes};
+use crate::page::PageStatements;
 use crate::progress::Progress;
 use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Settled, Store, named_date, read};
 use crate::reference::{Counties, States};
@@ -47,6 +49,12 @@ struct Draft {
     saved: Option<DateTime>,
     date: Option<ListDate>,
     doubt: Option<Doubt>,
+    /// Of a list that no name dates: what bounds its day.
+    bounded: Option<Bounded>,
+    /// When its workbook says it was saved.
+    stamp: Option<DateTime>,
+    /// The list of which it is a repetition, by id.
+    repeats: Option<String>,
     rows: Vec<ListRow>,
 }
 
@@ -109,10 +117,19 @@ fn at_a_time(offered: &[Offered]) -> Vec<&[Offered]> {
 }
 
 /// Cleans what was read and settles which lists count. Lists dated after `as_of` are left out as if they had
-/// not been published yet.
-pub fn panel(read: Read, specs: &Specs, states: &States, counties: &Counties, as_of: Option<Date>) -> Panel {
+/// not been published yet. What ICE's page said is evidence for the day of lists that no name dates.
+pub fn panel(
+    read: Read,
+    specs: &Specs,
+    states: &States,
+    counties: &Counties,
+    statements: &PageStatements,
+    as_of: Option<Date>,
+) -> Panel {
     let Read { mut drafts, rows, .. } = read;
     settle_doubts(&mut drafts, as_of);
+    settle_captures(&mut drafts, &rows, statements);
+    drafts.retain(|draft| !draft.is_after(as_of));
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     drop_repeated(&mut drafts);
 
@@ -147,27 +164,45 @@ impl Draft {
         if file.list.as_ref().is_ok_and(is_empty) {
             file.list = Err(Refusal::NoRows);
         }
-        if let Err(refusal) = &named {
-            file.list = file.list.and(Err(refusal.clone()));
+        let (named, no_day) = match named {
+            Ok(named) => (named, None),
+            // The workbook may say when it was saved.
+            Err(refusal) => (NamedDate::nothing(), Some(refusal)),
+        };
+        let dating = file.list.as_ref().ok().map(|list| settle(named.clone(), list));
+        if let Some(refusal) = no_day.filter(|_| !matches!(dating, Some(Dating::Bounded(_)))) {
+            file.list = file.list.and(Err(refusal));
         }
         let list = file.list.as_ref().ok();
         let kind = list.map(|list| list.layout.kind);
-        let captured = named.as_ref().ok().and_then(|named| named.captured);
-        let saved = captured.or(list.and_then(RawList::saved));
-        let (date, doubt) = match (list, named) {
-            (Some(list), Ok(named)) => match settle(named, list) {
-                Dating::Sure(date) => (Some(date), None),
-                Dating::Doubtful(doubt) => (None, Some(doubt)),
-            },
-            // The name's day is shown beside the reason why the file was refused.
-            (_, named) => (named.ok().and_then(unsettled), None),
+        let stamp = list.and_then(RawList::saved);
+        let saved = named.captured.or(stamp);
+        let mut draft = Self {
+            kind,
+            saved,
+            date: None,
+            doubt: None,
+            bounded: None,
+            stamp,
+            repeats: None,
+            rows: Vec::new(),
+            file,
         };
-        Self { file, kind, saved, date, doubt, rows: Vec::new() }
+        match dating.filter(|_| draft.file.list.is_ok()) {
+            Some(Dating::Sure(date)) => draft.date = Some(date),
+            Some(Dating::Doubtful(doubt)) => draft.doubt = Some(doubt),
+            Some(Dating::Bounded(bounded)) => draft.bounded = Some(bounded),
+            // The name's day is shown beside the reason why the file was refused.
+            None => draft.date = unsettled(named),
+        }
+        draft
     }
 
     fn order(&self) -> impl Ord {
         let dated = self.kind.zip(self.date.clone()).filter(|_| self.file.list.is_ok());
-        let key = dated.map(|(kind, date)| (date.date, kind, date.edition, self.saved));
+        // What repeats a list of its day stands before it: that one is the day's.
+        let is_own = self.repeats.is_none();
+        let key = dated.map(|(kind, date)| (date.date, kind, is_own, date.edition, self.saved));
         (key.is_none(), key, self.file.file_name.clone(), self.file.list_id.clone())
     }
 
@@ -297,6 +332,65 @@ fn settle_doubts(drafts: &mut Vec<Draft>, as_of: Option<Date>) {
     drafts.retain(|draft| !draft.is_after(as_of));
 }
 
+/// Settles the days of lists that no name dates, in the order of what bounds them: one may be held against another.
+fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatements) {
+    if drafts.iter().all(|draft| draft.bounded.is_none()) {
+        return;
+    }
+    let numbers = rows.without_links();
+    let cells: Vec<Vec<u32>> = drafts
+        .iter()
+        .map(|draft| {
+            let mut cells: Vec<u32> = draft.rows.iter().map(|(_, row)| numbers[*row as usize]).collect();
+            cells.sort_unstable();
+            cells
+        })
+        .collect();
+    let mut open: Vec<usize> = (0..drafts.len()).filter(|at| drafts[*at].bounded.is_some()).collect();
+    open.sort_by_key(|at| {
+        let draft = &drafts[*at];
+        let bounded = draft.bounded.as_ref();
+        let day = bounded.and_then(|bounded| bounded.saved.or(bounded.captured));
+        (day, draft.saved, draft.file.file_name.clone(), draft.file.list_id.clone())
+    });
+    for at in open {
+        let Some(kind) = drafts[at].kind else { continue };
+        let settled = drafts.iter().zip(&cells).filter(|(draft, _)| draft.repeats.is_none());
+        // The same file may be offered twice.
+        let own_id = &drafts[at].file.list_id;
+        let settled = settled.filter(|(draft, _)| draft.file.list_id != *own_id);
+        let settled: Vec<SettledList> = settled
+            .filter_map(|(draft, cells)| {
+                let date = draft.date.as_ref().filter(|_| draft.file.list.is_ok())?;
+                Some(SettledList {
+                    list_id: &draft.file.list_id,
+                    file_name: &draft.file.file_name,
+                    kind: draft.kind?,
+                    date: date.date,
+                    is_named: !matches!(date.method, Settled::Capture)
+                        && !is_bounded_name(&draft.file.file_name),
+                    cells,
+                    saved: draft.stamp,
+                })
+            })
+            .collect();
+        let draft = &drafts[at];
+        let Some(bounded) = &draft.bounded else { continue };
+        let capture =
+            Capture { bounded, kind, cells: &cells[at], row_count: draft.rows.len(), saved: draft.stamp };
+        let found = settle_capture(&capture, &settled, &statements.statements);
+        let draft = &mut drafts[at];
+        draft.date = Some(found.date);
+        draft.repeats = found.repeats;
+        draft.bounded = None;
+    }
+}
+
+/// Whether a name is that of a capture, or says no day.
+fn is_bounded_name(file_name: &str) -> bool {
+    named_date(file_name).map_or(true, |named| named.is_capture)
+}
+
 /// The day of the first list that prints each row; rows of refused lists have none and are cleaned for nothing.
 fn first_days(drafts: &[Draft], rows: usize) -> Vec<Date> {
     let mut days = vec![Date::MAX; rows];
@@ -347,6 +441,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
             file_name: draft.file.file_name.clone(),
             list_id: draft.file.list_id.clone(),
             content_sha256: draft.file.content_sha256.clone(),
+            repeats: draft.repeats.clone(),
             rows,
         })
     };

@@ -46,6 +46,8 @@ const CLEARLY: f64 = 0.03;
 const CLEARLY_PENDING: f64 = 0.3;
 /// Days after the newest signature that a list without any other evidence is looked for.
 const AFTER_SIGNING: i32 = 60;
+/// No workbook of a list was saved before the program began: a clock was wrong.
+const FIRST_SAVED: Date = date(2002, 1, 1);
 /// No signing date is later: one that is has a typing error.
 const LAST_DAY: Date = date(2099, 12, 31);
 
@@ -54,6 +56,18 @@ const LAST_DAY: Date = date(2099, 12, 31);
 pub enum Dating {
     Sure(ListDate),
     Doubtful(Doubt),
+    Bounded(Bounded),
+}
+
+/// A list that no name dates: a file that was captured or fetched apart from the page. When that was is no evidence for
+/// its day, for an old file can be got on any later one (`panel/captured.rs`).
+#[derive(Debug)]
+pub struct Bounded {
+    pub named: NamedDate,
+    /// The day it was captured, where no signature rules that out: it is no later.
+    pub captured: Option<Date>,
+    /// The day its workbook was saved; `None` where that is after the capture, by whoever saved it again.
+    pub saved: Option<Date>,
 }
 
 /// A name that is not to be believed as it stands, or that nothing confirms.
@@ -98,6 +112,12 @@ impl Signed {
 /// Settles a list's day by itself, where it can be.
 pub fn settle(named: NamedDate, list: &RawList) -> Dating {
     let signed = Signed::of(list);
+    // Of a capture of the page's own table the time is the list's; its workbook was made later, by an archive.
+    let is_bounded = !list.layout.is_page_table && (named.is_capture || named.digits.is_empty());
+    if let Some(bounded) = Some(&named).filter(|_| is_bounded).and_then(|named| bounded(named, list, &signed))
+    {
+        return Dating::Bounded(bounded);
+    }
     let saved = list.saved().map(|saved| saved.date()).filter(|_| !named.is_capture);
     let contradicted = named.date.is_some_and(|day| signed.after(day) >= SIGNED_AHEAD_ROWS);
     let is_confirmed = |day: &Date| saved.is_some_and(|saved| is_published_on(*day, saved));
@@ -143,6 +163,16 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
         (Some(day), None, Some(_)) => return sure(named, day),
     };
     Dating::Doubtful(Doubt { named, by_name, by_workbook, otherwise, signed, why })
+}
+
+/// What bounds the day of a list that no name dates; `None` where nothing does.
+fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<Bounded> {
+    let fits = |day: &Date| signed.after(*day) < SIGNED_AHEAD_ROWS;
+    let captured = named.date.filter(|_| named.is_capture).filter(fits);
+    let time = named.captured.filter(|_| captured.is_some());
+    let saved = list.saved().filter(|saved| time.is_none_or(|time| *saved <= time)).map(|saved| saved.date());
+    let saved = saved.filter(fits).filter(|saved| (FIRST_SAVED..=LAST_DAY).contains(saved));
+    (captured.is_some() || saved.is_some()).then(|| Bounded { named: named.clone(), captured, saved })
 }
 
 /// Settles a doubtful day by the lists whose day is sure: each with its kind's rows, ascending.
@@ -276,6 +306,7 @@ fn overlap(a: &[u32], b: &[u32]) -> f64 {
 mod tests {
     use jiff::civil::date;
 
+    use super::super::captured::{Capture, settle_capture};
     use super::*;
     use crate::read::{RawRow, named_date};
     use crate::spec::{SpecFiles, Specs};
@@ -319,8 +350,21 @@ mod tests {
         let date = match settle(named_date(name).unwrap(), &list(kind, signed, saved)) {
             Dating::Sure(date) => date,
             Dating::Doubtful(doubt) => settle_beside(&doubt, kind, rows, beside).ok()?,
+            Dating::Bounded(bounded) => bounded_by(&bounded, kind, rows, saved),
         };
         Some((date.date, date.method.as_str()))
+    }
+
+    /// The day of a list that no name dates, among no others.
+    fn bounded_by(bounded: &Bounded, kind: ListKind, rows: &[u32], saved: Option<&str>) -> ListDate {
+        let alone = Capture {
+            bounded,
+            kind,
+            cells: rows,
+            row_count: rows.len(),
+            saved: saved.map(|saved| saved.parse().unwrap()),
+        };
+        settle_capture(&alone, &[], &[]).date
     }
 
     #[test]
@@ -384,6 +428,23 @@ mod tests {
             ("10223025am", Pending, &[], Some("2025-10-22T10:22:41"), Some((date(2025, 10, 22), "workbook"))),
             ("11112035am", Pending, &[], Some("2025-11-10T10:22:41"), Some((date(2025, 11, 11), "workbook"))),
             ("13012025am", Participating, &["2025-03-01"; 1], Some("2026-11-24T00:00:00"), None),
+            // Names of 2026 with a digit too many: the workbook says which day, or the signatures do.
+            (
+                "060920263pm",
+                Participating,
+                &["2026-06-08"; 3],
+                Some("2026-06-09T19:01:02"),
+                Some((date(2026, 6, 9), "workbook")),
+            ),
+            (
+                "041720263pm",
+                Participating,
+                &["2026-04-15"; 3],
+                Some("2026-04-17T19:01:02"),
+                Some((date(2026, 4, 17), "workbook")),
+            ),
+            ("060920263pm", Participating, &["2026-06-08"; 3], None, Some((date(2026, 6, 9), "file_name"))),
+            ("041720263pm", Participating, &["2026-04-15"; 3], None, Some((date(2026, 4, 17), "file_name"))),
             // Whoever saves a workbook again does not change its day.
             (
                 "06062025am",
@@ -399,6 +460,52 @@ mod tests {
                 &["2020-12-23"; 3],
                 Some("2025-04-21T13:21:22"),
                 Some((date(2025, 1, 19), "capture")),
+            ),
+            // When a file was got is not its day: its workbook was saved before, whatever the clock said.
+            (
+                "-20261115093000",
+                Participating,
+                &["2026-05-15"; 3],
+                Some("2026-05-18T11:30:00"),
+                Some((date(2026, 5, 18), "workbook")),
+            ),
+            (
+                "-19700101000000",
+                Participating,
+                &["2026-05-15"; 3],
+                Some("2026-05-18T11:30:00"),
+                Some((date(2026, 5, 18), "workbook")),
+            ),
+            (
+                "-21000101000000",
+                Participating,
+                &["2026-05-15"; 3],
+                Some("2026-05-18T11:30:00"),
+                Some((date(2026, 5, 18), "workbook")),
+            ),
+            (
+                "-20200101000000",
+                Participating,
+                &["2026-05-15"; 3],
+                Some("2026-05-18T11:30:00"),
+                Some((date(2026, 5, 18), "workbook")),
+            ),
+            // Saved again after it was captured: no evidence.
+            (
+                "-20250301180751",
+                Participating,
+                &["2025-02-26"; 3],
+                Some("2025-04-16T16:09:04"),
+                Some((date(2025, 3, 1), "capture")),
+            ),
+            ("-20250301180751", Participating, &["2025-02-26"; 3], None, Some((date(2025, 3, 1), "capture"))),
+            // A workbook whose clock was wrong.
+            (
+                "-20250301180751",
+                Participating,
+                &["2025-02-26"; 3],
+                Some("1980-01-01T00:00:00"),
+                Some((date(2025, 3, 1), "capture")),
             ),
         ] {
             let found = settled(&format!("list{name}.xlsx"), kind, signed, saved, &[], &[]);

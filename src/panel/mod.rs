@@ -5,12 +5,15 @@
 //! reason; its rows are not.
 
 mod build;
+mod captured;
 mod dates;
 #[cfg(test)]
 pub mod made;
+mod newest;
 mod rows;
 mod signed;
 mod standing;
+mod statements;
 
 use jiff::civil::Date;
 
@@ -20,7 +23,9 @@ use crate::read::ListDate;
 use crate::words::{ListKind, ListStatus};
 
 pub use build::{Read, Reading, panel, read_all};
+pub use newest::NewestList;
 pub use rows::ListRow;
+pub use statements::{Compared, ComparedFigure, compare};
 
 /// One offered file and what it counts for.
 #[derive(Debug)]

@@ -7,7 +7,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::normalise::{RawTexts, Slots};
-use crate::read::{RawList, Text, TextId, Texts};
+use crate::read::{RawList, Text, TextId, Texts, link_slot};
+use crate::spec::Field;
 use crate::words::ListKind;
 
 /// A row of a list: its number on the sheet, and which of the distinct rows it is.
@@ -53,6 +54,21 @@ impl Rows {
             id
         };
         texts.iter().map(number).collect()
+    }
+
+    /// A number for each row, the same for rows that print the same but for their links.
+    pub fn without_links(&self) -> Vec<u32> {
+        let mut known: HashMap<Slots, u32, RandomState> = HashMap::default();
+        let rows = self.rows.iter().map(|row| {
+            let mut cells = *row;
+            for field in Field::ALL.into_iter().filter(|field| field.is_linked()) {
+                cells[field as usize] = None;
+                cells[link_slot(field)] = None;
+            }
+            let next = known.len() as u32;
+            *known.entry(cells).or_insert(next)
+        });
+        rows.collect()
     }
 
     /// What there is to clean.

@@ -22,6 +22,8 @@ pub struct Candidate {
     pub list_id: String,
     /// sha256 of the bytes: a file that was published before tells nothing new.
     pub content_sha256: String,
+    /// Id of the list of which it is a repetition: it tells nothing new of any day.
+    pub repeats: Option<String>,
     /// A number for each row, the same for rows whose clean cells and links are; ascending, for how a list is
     /// sorted does not matter.
     pub rows: Vec<u32>,
@@ -51,9 +53,37 @@ pub fn standing(lists: &[&Candidate]) -> Vec<Standing> {
     for kind in ListKind::ALL {
         let mut order: Vec<usize> = (0..lists.len()).filter(|at| lists[*at].kind == *kind).collect();
         order.sort_by_key(|at| lists[*at].order());
-        settle(lists, &order, &mut standings);
+        let (own, repeated): (Vec<usize>, Vec<usize>) =
+            order.into_iter().partition(|at| lists[*at].repeats.is_none());
+        settle(lists, &own, &mut standings);
+        for at in repeated {
+            standings[at] = repetition(lists, at, &standings);
+        }
     }
     standings
+}
+
+/// The standing of a list that repeats the cells of another: it counts for nothing that the other does not.
+fn repetition(lists: &[&Candidate], at: usize, standings: &[Standing]) -> Standing {
+    let repeated = lists.iter().position(|other| Some(&other.list_id) == lists[at].repeats.as_ref());
+    let is_same = repeated.filter(|other| lists[*other].rows == lists[at].rows);
+    match (is_same, repeated.map(|other| standings[other].status)) {
+        (Some(other), _) => Standing {
+            status: ListStatus::Duplicate,
+            same_rows_as: Some(other),
+            reason: Some("every clean cell and link equals those of another list of the day"),
+        },
+        (None, Some(ListStatus::Stale)) => Standing {
+            status: ListStatus::Stale,
+            same_rows_as: None,
+            reason: Some("its cells are those of a stale list"),
+        },
+        (None, _) => Standing {
+            status: ListStatus::Superseded,
+            same_rows_as: None,
+            reason: Some("its cells are those of another list of the day, which has other links"),
+        },
+    }
 }
 
 fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
@@ -136,6 +166,7 @@ mod tests {
                 file_name: (*name).to_owned(),
                 list_id: String::new(),
                 content_sha256: (*name).to_owned(),
+                repeats: None,
                 rows: rows.to_vec(),
             }
         };
@@ -180,6 +211,30 @@ mod tests {
             by_name(&[("a01012025.xlsx", &[]), ("a01022025.xlsx", &[1]), ("a01032025.xlsx", &[])]),
             ["accepted"; 3]
         );
+    }
+
+    #[test]
+    fn a_repetition_counts_for_nothing_of_its_own() {
+        let list = |name: &str, rows: &[u32], repeats: Option<&str>| Candidate {
+            kind: ListKind::Participating,
+            date: "2025-02-26".parse().unwrap(),
+            edition: named_date("x06062025.xlsx").unwrap().edition,
+            saved: None,
+            file_name: name.to_owned(),
+            list_id: name.to_owned(),
+            content_sha256: name.to_owned(),
+            repeats: repeats.map(str::to_owned),
+            rows: rows.to_vec(),
+        };
+        let lists = [list("x", &[1, 2], None), list("z", &[1, 2], Some("x")), list("a", &[1, 3], Some("x"))];
+        for order in [[0, 1, 2], [2, 1, 0]] {
+            let candidates: Vec<&Candidate> = order.iter().map(|at| &lists[*at]).collect();
+            let found = standing(&candidates);
+            for (at, standing) in order.iter().zip(found) {
+                let expected = ["accepted", "duplicate", "superseded"][*at];
+                assert_eq!(standing.status.as_str(), expected, "{}", lists[*at].file_name);
+            }
+        }
     }
 
     #[test]

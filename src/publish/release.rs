@@ -35,6 +35,8 @@ pub struct Unchanged {
     pub checks: Vec<Outcome>,
     /// The day of its newest participating list.
     pub newest: Option<Date>,
+    /// The day of its newest pending list.
+    pub newest_pending: Option<Date>,
     /// Files that were refused, with the reason.
     pub refused: Vec<(String, String)>,
 }
@@ -62,6 +64,7 @@ impl Unchanged {
             counts: run["counts"].clone(),
             checks: serde_json::from_value(run["checks"].clone()).ok()?,
             newest: run["newest_list_date"].as_str()?.parse().ok(),
+            newest_pending: run["newest_pending_list_date"].as_str().and_then(|day| day.parse().ok()),
             refused,
         })
     }

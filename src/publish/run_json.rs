@@ -23,6 +23,10 @@ pub struct RunRecord<'a> {
     pub started: &'a str,
     /// The day of the newest participating list.
     pub newest: Option<Date>,
+    /// The day of the newest pending list.
+    pub newest_pending: Option<Date>,
+    /// sha256 over what ICE's page is known to have said.
+    pub statements_sha256: Option<&'a str>,
     pub inputs_sha256: &'a str,
     pub specs_sha256: &'a str,
     pub panel: &'a Panel,
@@ -142,6 +146,8 @@ pub fn run_json(record: &RunRecord) -> Value {
         "run_id": record.run_id,
         "started": record.started,
         "newest_list_date": record.newest.map(|day| day.to_string()),
+        "newest_pending_list_date": record.newest_pending.map(|day| day.to_string()),
+        "statements_sha256": record.statements_sha256,
         "inputs_sha256": record.inputs_sha256,
         "specs_sha256": record.specs_sha256,
         "inputs": lists.chain(figures).chain(shares).collect::<Vec<_>>(),

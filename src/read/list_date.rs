@@ -92,7 +92,7 @@ impl Edition {
 /// # Errors
 /// [`Refusal::NoDate`].
 pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
-    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem).replace("%20", " ");
+    let stem = stem_of(file_name).replace("%20", " ");
     let stem = stem.as_str();
     let (digits, end) = date_digits(stem).ok_or(Refusal::NoDate)?;
     let is_capture = digits.len() == 14;
@@ -112,10 +112,49 @@ pub fn named_date(file_name: &str) -> Result<NamedDate, Refusal> {
     Ok(NamedDate { digits, date, is_capture, captured, edition })
 }
 
-/// The edition in what follows the date: without what a file manager adds to a second file of a name.
+/// A file name without its ending, also where that was added twice (`am.xls.xlsx`) or a quote follows it
+/// (`am.xlsx"`).
+fn stem_of(file_name: &str) -> &str {
+    let name = file_name.trim_end_matches(['"', '\'', ' ']);
+    let mut stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    while let Some((before, ending)) = stem.rsplit_once('.') {
+        let ending = ending.trim_end_matches(['"', '\'', '_', ' ']).to_ascii_lowercase();
+        if !["xlsx", "xlsm", "xlsb", "xls", "csv", "ods"].contains(&ending.as_str()) {
+            break;
+        }
+        stem = before;
+    }
+    stem
+}
+
+/// Whether a text is the time or the day that a browser adds to the name of a download: `12.15.07 AM`, `05192026`.
+fn is_download_stamp(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let time = upper.strip_suffix("AM").or_else(|| upper.strip_suffix("PM")).map(str::trim_end);
+    let parts: Vec<&str> = time.unwrap_or(&upper).split(['.', ':', '_']).collect();
+    let is_number = |part: &&str| matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_time = matches!(parts.len(), 2 | 3) && parts.iter().all(is_number);
+    let is_day = matches!(text.len(), 6..=14) && text.bytes().all(|b| b.is_ascii_digit());
+    is_time || is_day
+}
+
+/// What precedes a download stamp at the end of a text, if there is one.
+fn before_download_stamp(rest: &str) -> Option<&str> {
+    let separators = rest.char_indices().filter(|(_, c)| matches!(c, ' ' | '_' | '-'));
+    separators
+        .map(|(at, _)| (&rest[..at], &rest[at + 1..]))
+        .find(|(_, end)| is_download_stamp(end))
+        .map(|(b, _)| b)
+}
+
+/// The edition in what follows the date: without what a file manager or a browser adds to the name of a file.
 fn edition(rest: &str) -> String {
-    let mut rest = rest.trim_matches([' ', '_', '-']);
+    let mut rest = rest.trim_matches([' ', '_', '-', '"', '\'']);
     loop {
+        if let Some(before) = before_download_stamp(rest) {
+            rest = before.trim_end_matches([' ', '-', '_']);
+            continue;
+        }
         // A site adds `_0` to a second file of a name, a file manager ` (1)` or ` copy`.
         let numbered =
             rest.rsplit_once('_').filter(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
@@ -145,6 +184,17 @@ fn month_before(text: &str) -> Option<usize> {
 }
 
 impl NamedDate {
+    /// What a name says that has no date in it.
+    pub fn nothing() -> Self {
+        Self {
+            digits: String::new(),
+            date: None,
+            is_capture: false,
+            captured: None,
+            edition: Edition::new(""),
+        }
+    }
+
     /// Whether the digits open with this month and day; where one is missing or too many they say neither.
     pub fn says_month_and_day(&self, day: Date) -> bool {
         self.digits.len() == 8 && self.digits.starts_with(&format!("{:02}{:02}", day.month(), day.day()))
@@ -255,6 +305,18 @@ mod tests {
                 "am",
             ),
             ("20260925_participatingAgencies09212026mid.xlsx", date(2026, 9, 21), false, "mid"),
+            ("ParticipatingAgencies08282026pm.xlsx", date(2026, 8, 28), false, "pm"),
+            ("participatingAgencies06102026.xlsx", date(2026, 6, 10), false, "none"),
+            ("participatingAgencies06102026", date(2026, 6, 10), false, "none"),
+            ("participatingAgencies03032025PM.xlsx", date(2025, 3, 3), false, "PM"),
+            ("participatingAgencies04212026am 12.15.07 AM.xlsx", date(2026, 4, 21), false, "am"),
+            ("participatingAgencies04212026am 12.15.07 AM", date(2026, 4, 21), false, "am"),
+            ("participatingAgencies05182026am (1).xlsx", date(2026, 5, 18), false, "am"),
+            ("participatingAgencies05182026am.xlsx\"", date(2026, 5, 18), false, "am"),
+            ("participatingAgencies05182026am\".xlsx", date(2026, 5, 18), false, "am"),
+            ("participatingAgencies05182026am.xlsx_.xlsx", date(2026, 5, 18), false, "am"),
+            ("participatingAgencies05182026am 05192026.xlsx", date(2026, 5, 18), false, "am"),
+            ("participatingAgencies05182026am.xls.xlsx", date(2026, 5, 18), false, "am"),
         ] {
             let found = named_date(name).unwrap();
             assert_eq!(
@@ -278,6 +340,8 @@ mod tests {
             ("a1022025.xlsx", date(2025, 10, 22), 1),
             ("a31102025.xlsx", date(2025, 10, 31), 1),
             ("a20251301000000.xlsx", date(2025, 10, 1), 1),
+            ("participatingAgencies060920263pm.xlsx", date(2026, 6, 9), 1),
+            ("participatingAgencies041720263pm.xlsx", date(2026, 4, 17), 1),
         ] {
             let named = named_date(name).unwrap();
             assert_eq!((named.date, named.errors_to(meant)), (None, errors), "{name}");

@@ -11,7 +11,8 @@ mod raw;
 mod store;
 mod xlsx;
 
-use assemble::{Assembler, as_headers};
+use assemble::Assembler;
+pub use assemble::as_headers;
 pub use list_date::{Edition, ListDate, NamedDate, Settled, named_date};
 pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
 pub use store::{Entry, Store};
@@ -61,7 +62,7 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
                 Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
                 // What the store holds can be read, or is not what was stored.
                 Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => Err(Refusal::NotAsStored),
-                bytes => bytes.and_then(|bytes| from_bytes(&bytes, is_tidy, layouts, source)),
+                bytes => bytes.and_then(|bytes| list_of(&bytes, is_tidy, layouts, source)),
             };
             to_store = list.as_ref().ok().and_then(|list| store.entry(&key(&content), list));
             (content, list)
@@ -87,7 +88,11 @@ impl ReadFile {
     }
 }
 
-fn from_bytes(
+/// Reads bytes as a list: a tidy one, or a workbook.
+///
+/// # Errors
+/// Why they are none.
+pub fn list_of(
     bytes: &[u8],
     is_tidy: bool,
     layouts: &Layouts,

@@ -45,6 +45,20 @@ fn lists(out: &mut String, summary: &Summary) {
     if summary.lists_not_shown > 0 {
         say(out, format_args!("  and {} more: table lists", summary.lists_not_shown));
     }
+    if let Some(note) = &summary.pending_note {
+        say(out, format_args!("  {note}"));
+    }
+    let said = &summary.statements;
+    if said.all > said.without_list {
+        say(
+            out,
+            format_args!(
+                "  {} statements of ICE's page: {} agree with the list of their time, {} differ, {} are of a time without a \
+                 list here (table page_statements)",
+                said.all, said.agree, said.differ, said.without_list
+            ),
+        );
+    }
 }
 
 fn agreements(out: &mut String, summary: &Summary) {

@@ -13,7 +13,7 @@ use crate::panel::Panel;
 use crate::reference::Reference;
 use crate::spec::Specs;
 use crate::tables::Results;
-use crate::words::{Model, day_before};
+use crate::words::{ListKind, Model, day_before};
 
 /// The models by which the largest counties are called covered.
 const TOP_GROUP: &str = "all";
@@ -25,6 +25,9 @@ pub struct Summary {
     pub lists: Vec<ListLine>,
     /// Lists that were read beside those shown one by one.
     pub lists_not_shown: usize,
+    /// What is to be said of the newest pending list, if anything is.
+    pub pending_note: Option<String>,
+    pub statements: StatementCounts,
     pub days: Vec<Day>,
     pub new_since: String,
     pub acs_vintage: String,
@@ -37,6 +40,16 @@ pub struct Summary {
     pub claims: Vec<ClaimLine>,
     /// Rule → listings it changed.
     pub repairs: Vec<(String, usize)>,
+}
+
+/// How many statements of ICE's page say what the list of their time has.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct StatementCounts {
+    pub all: usize,
+    pub agree: usize,
+    pub differ: usize,
+    /// Of a time of which no list is here.
+    pub without_list: usize,
 }
 
 /// A list read.
@@ -127,6 +140,8 @@ pub fn summary(
     Ok(Summary {
         lists,
         lists_not_shown,
+        pending_note: results.panel.newest_of(ListKind::Pending, specs.checks.pending_behind_days).said(),
+        statements: statement_counts(results),
         days,
         new_since: specs.report.new_since.to_string(),
         acs_vintage,
@@ -138,6 +153,16 @@ pub fn summary(
         claims: claim_lines(tables)?,
         repairs: repairs_by_rule(&results.panel),
     })
+}
+
+fn statement_counts(results: &Results) -> StatementCounts {
+    let count = |wanted| results.statements.iter().filter(|compared| compared.agrees() == wanted).count();
+    StatementCounts {
+        all: results.statements.len(),
+        agree: count(Some(true)),
+        differ: count(Some(false)),
+        without_list: count(None),
+    }
 }
 
 fn list_lines(tables: &dyn TableSource) -> Result<Vec<ListLine>, FrameError> {

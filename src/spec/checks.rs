@@ -13,6 +13,10 @@ const FILE: &str = "pipelines/agreements/checks.toml";
 pub struct Checks {
     /// Accepted participating lists in a row that must lack an agreement before it has ended.
     pub confirm_lists: usize,
+    /// Days before a statement of ICE's page that a list may be of, to be held against it where none is of its own day.
+    pub statement_days: i32,
+    /// Days behind the newest participating list from which the newest list of another kind is called behind.
+    pub pending_behind_days: i64,
     #[serde(rename = "check")]
     pub checks: Vec<CheckSpec>,
 }
@@ -37,6 +41,9 @@ pub struct CheckSpec {
     /// So many are never too many, whatever their share.
     #[serde(default)]
     pub spare: usize,
+    /// A failure is told once: the next run that finds the same says it without alarm.
+    #[serde(default)]
+    pub once: bool,
     /// Expected value of a total.
     pub equals: Option<i64>,
     /// ACS vintage the expectation is for; of others it says nothing.
@@ -59,10 +66,16 @@ pub(super) fn load(files: &SpecFiles) -> Result<Checks, SpecError> {
     if checks.confirm_lists == 0 {
         return Err(SpecError::says(FILE, "confirm_lists must be at least 1"));
     }
+    if checks.statement_days < 0 || checks.pending_behind_days < 0 {
+        return Err(SpecError::says(FILE, "statement_days and pending_behind_days are 0 or more"));
+    }
     for (at, check) in checks.checks.iter().enumerate() {
         let says = |message: &str| Err(SpecError::says(FILE, format!("check {}: {message}", check.name)));
         if checks.checks[..at].iter().any(|earlier| earlier.name == check.name) {
             return says("is there twice");
+        }
+        if check.once && check.blocking {
+            return says("a check that blocks is told every time: once is for warnings");
         }
         if check.at_most.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
             return says("at_most is a share, 0 to 1");

@@ -56,11 +56,23 @@ pub struct HostSpec {
 #[serde(deny_unknown_fields)]
 pub struct PageSpec {
     pub url: Url,
+    /// What the page is called where its statements are published.
+    pub name: String,
     pub bytes: u64,
+    /// Spreadsheets that a page may link to.
     pub most_lists: usize,
+    /// Candidates that are asked for though they do not say that they are spreadsheets.
+    pub most_asked: usize,
     pub endings: Vec<String>,
     pub says_spreadsheet: Vec<String>,
+    /// Words by which a link invites to what the heading above it names.
+    pub says_list: Vec<String>,
+    /// Endings of file names, and beginnings of paths, that are no list's.
+    pub other_endings: Vec<String>,
+    pub other_paths: Vec<String>,
     pub passed_over: Vec<String>,
+    /// Words in titles and headings of pages that keep a program out.
+    pub walls: Vec<String>,
     #[serde(rename = "kind")]
     pub kinds: Vec<LinkKind>,
 }
@@ -80,7 +92,7 @@ pub struct LinkKind {
     pub name: String,
     /// One of these says it.
     pub words: Vec<String>,
-    /// A page without one is an error.
+    /// A page that gives none is an error; of a kind that is not required it is said once.
     pub required: bool,
 }
 
@@ -138,15 +150,20 @@ impl FetchSpec {
         if spec.page.kinds.is_empty() || spec.page.kinds.iter().any(|kind| kind.words.is_empty()) {
             return says("page.kind: at least one, each with words");
         }
-        let spelled =
-            |words: &[String]| words.iter().all(|word| !word.is_empty() && *word == word.to_lowercase());
-        let kinds = spec.page.kinds.iter().all(|kind| spelled(&kind.words));
-        if !kinds
-            || !spelled(&spec.page.endings)
-            || !spelled(&spec.page.says_spreadsheet)
-            || !spelled(&spec.page.passed_over)
-        {
-            return says("page: words and endings are written in small letters, and none is empty");
+        let page = &spec.page;
+        let words = [
+            &page.endings,
+            &page.says_spreadsheet,
+            &page.says_list,
+            &page.other_endings,
+            &page.other_paths,
+            &page.passed_over,
+            &page.walls,
+        ];
+        let words = words.into_iter().chain(page.kinds.iter().map(|kind| &kind.words)).flatten();
+        let is_misspelled = |word: &String| word.is_empty() || *word != word.to_lowercase();
+        if words.filter(|word| is_misspelled(word)).count() > 0 {
+            return says("page: words, endings and paths are written in small letters, and none is empty");
         }
         spec.acs.address(2023, "B05002")?;
         Ok(spec)

@@ -54,6 +54,8 @@ pub struct Layout {
     pub headers: Vec<String>,
     /// What each header's column holds.
     pub fields: Vec<Field>,
+    /// Lists of this layout are the table of ICE's own page: when the page was captured, the list was published.
+    pub is_page_table: bool,
 }
 
 /// Every header generation.
@@ -76,6 +78,8 @@ struct Entry {
     name: String,
     kind: ListKind,
     columns: Vec<String>,
+    #[serde(default)]
+    page_table: bool,
     #[serde(rename = "note")]
     _note: String,
 }
@@ -104,7 +108,7 @@ pub(super) fn load(files: &SpecFiles) -> Result<Layouts, SpecError> {
         if (entry.kind == ListKind::Participating) != fields.contains(&Field::Signed) {
             return says("participating lists have a signing date, and pending ones have none");
         }
-        Ok(Layout { name: entry.name, kind: entry.kind, headers: entry.columns, fields })
+        Ok(Layout { name: entry.name, kind: entry.kind, headers: entry.columns, fields, is_page_table: entry.page_table })
     });
     let layouts: Vec<Layout> = layouts.collect::<Result<_, SpecError>>()?;
     for (at, layout) in layouts.iter().enumerate() {

@@ -11,6 +11,7 @@ mod coverage;
 mod listings;
 mod lists;
 mod months;
+mod statements;
 
 use polars::frame::DataFrame;
 use rayon::prelude::*;
@@ -20,7 +21,7 @@ use crate::census::Figures;
 use crate::coverage::{Cube, Reaches};
 use crate::frames::{FrameError, Frames, TableSource, Wanted};
 use crate::identify::{Agencies, Agreements, Link, PendingAgreement};
-use crate::panel::Panel;
+use crate::panel::{Compared, Panel};
 use crate::reference::Reference;
 use crate::spec::Specs;
 
@@ -32,6 +33,8 @@ pub struct Results {
     pub specs: Specs,
     pub reference: Reference,
     pub panel: Panel,
+    /// What ICE's page said, beside the lists of the time.
+    pub statements: Vec<Compared>,
     pub agencies: Agencies,
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
@@ -47,8 +50,10 @@ type LargeMaker = fn(&Results) -> Result<Batches<'_>, FrameError>;
 
 /// The tables that are held whole: all but the large ones, and the claims, which are computed from these.
 pub fn tables(results: &Results) -> Result<Frames, FrameError> {
-    let makers: [(&str, Maker); 19] = [
+    let makers: [(&str, Maker); 21] = [
         ("lists", lists::lists),
+        ("newest_lists", statements::newest_lists),
+        ("page_statements", statements::page_statements),
         ("agencies", agencies::agencies),
         ("agency_counties", agencies::agency_counties),
         ("agency_names", agencies::agency_names),

@@ -100,8 +100,11 @@ impl LastRun {
             (_, true) => Status::Changed,
             _ => Status::NothingNew,
         };
-        let warnings: Vec<&str> =
-            checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
+        let warnings: Vec<&str> = checks
+            .iter()
+            .filter(|check| !check.passed && !check.repeated)
+            .map(|check| check.name.as_str())
+            .collect();
         let warnings = match warnings.as_slice() {
             [] => String::new(),
             names => format!("; checks that failed: {}", names.join(", ")),
@@ -208,6 +211,7 @@ mod tests {
             expected: text(),
             actual: text(),
             accepted: None,
+            repeated: false,
         }
     }
 

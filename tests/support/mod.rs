@@ -3,6 +3,7 @@
 
 pub mod census;
 pub mod publisher;
+pub mod world;
 
 use std::path::{Path, PathBuf};
 

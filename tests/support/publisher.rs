@@ -31,6 +31,8 @@ pub enum Play {
     Mute,
     /// A body that ends with the connection, of no length that anybody said.
     Unsized(Vec<u8>),
+    /// In chunks, of no length that was said.
+    Chunked(Vec<u8>),
     /// The first of these, then the next, the last for ever.
     Then(Vec<Play>),
 }
@@ -212,7 +214,7 @@ fn serve(stream: TcpStream, plays: &Mutex<HashMap<String, Play>>, log: &Mutex<Ve
                 (304, Vec::new(), Vec::new())
             }
             Play::File(body) => (200, vec![("ETag".to_owned(), etag(body))], body.clone()),
-            Play::Plain(body) | Play::WrongLength(body, _) | Play::Drip(body, _) => {
+            Play::Plain(body) | Play::WrongLength(body, _) | Play::Drip(body, _) | Play::Chunked(body) => {
                 (200, Vec::new(), body.clone())
             }
             Play::Endless => (200, Vec::new(), Vec::new()),
@@ -240,6 +242,16 @@ fn serve(stream: TcpStream, plays: &Mutex<HashMap<String, Play>>, log: &Mutex<Ve
                 let head = format!("{head}Connection: close\r\n\r\n");
                 stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).ok();
                 return;
+            }
+            Play::Chunked(body) => {
+                let mut sent = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+                for chunk in body.chunks(1_000) {
+                    sent.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                    sent.extend_from_slice(chunk);
+                    sent.extend_from_slice(b"\r\n");
+                }
+                sent.extend_from_slice(b"0\r\n\r\n");
+                stream.write_all(&sent)
             }
             Play::Endless => {
                 // Bounded, so that a client that takes it all ends too.

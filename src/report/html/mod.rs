@@ -90,6 +90,10 @@ struct Report<'a> {
     vintages: Vec<String>,
     /// The newest pending list.
     pending_day: Option<Date>,
+    /// What is to be said of it, if anything is.
+    pending_note: &'a Option<String>,
+    /// What ICE's page said, beside the lists.
+    statements: Shown,
     pictures: [(&'static str, &'static str); 3],
 }
 
@@ -186,6 +190,13 @@ pub fn report(
         has_margins: day.coverage.iter().any(|row| row.foreign_born.covered_moe.is_some()),
         vintages: results.cube.vintages.iter().map(ToString::to_string).collect(),
         pending_day: map::pending_list(results).map(List::day),
+        pending_note: &summary.pending_note,
+        statements: Shown::new(
+            "statements",
+            "What ICE's page said its lists held, and what the lists hold",
+            sections::statements(results),
+        )
+        .sortable(),
         pictures: PICTURES,
         growth: growth.clone(),
         rules_plot: rules_plot.clone(),

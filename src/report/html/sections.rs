@@ -9,7 +9,7 @@ use super::map::us;
 use crate::census::Measure;
 use crate::coverage::{Benched, Benchmarks, Side};
 use crate::frames::{FrameError, TableSource, date_of, texts};
-use crate::panel::List;
+use crate::panel::{ComparedFigure, List};
 use crate::tables::Results;
 use crate::words::{Extent, ListStatus, Model, ModelGroup, epoch_days};
 
@@ -117,6 +117,35 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     }
     grid.sort_by(|a, b| a[0].text.cmp(&b[0].text));
     Ok(Grid { header, rows: grid, not_shown: 0, table: "" })
+}
+
+/// Statements of ICE's page that are held against a list, the newest first.
+pub fn statements(results: &Results) -> Grid {
+    let held = results.statements.iter().rev().filter(|compared| compared.list.is_some());
+    let rows = held.map(|compared| {
+        let figures = |of: fn(&ComparedFigure) -> Option<i64>, is_stated: bool| {
+            let figures = compared.figures.iter().filter_map(|figure| {
+                let sum = if figure.is_sum && is_stated { " (their sum, not stated)" } else { "" };
+                Some(format!("{} {}{sum}", figure.group, thousands(of(figure)?)))
+            });
+            figures.collect::<Vec<_>>().join(", ")
+        };
+        let list = compared.list.map(|at| &results.panel.lists[at]);
+        let apart = match (compared.rows_apart.unwrap_or_default(), compared.states_differ) {
+            (0, true) => "in states".to_owned(),
+            (0, false) => "no".to_owned(),
+            (rows, _) => format!("by {rows} rows"),
+        };
+        vec![
+            Cell::words(compared.statement.stated_printed.clone().unwrap_or_default()),
+            Cell::words(compared.statement.kind.map_or("", |kind| kind.as_str())),
+            Cell::words(figures(|figure| figure.stated_agreements, true)),
+            Cell::words(list.map_or_else(String::new, |list| list.day().to_string())),
+            Cell::words(figures(|figure| figure.listed_agreements, false)),
+            Cell { text: apart, sort: compared.rows_apart.map(|rows| rows.to_string()) },
+        ]
+    });
+    Grid::first(["As of", "List", "Page", "List of", "Rows", "Apart"], rows.collect(), "page_statements")
 }
 
 /// Coverage of the US under every rule, one table a model group.

@@ -1,0 +1,246 @@
+//! Statements as facts: tables of texts as they stood on the page, with where they were read. The program ships those
+//! that are known (`data/statements/`), and a fetch keeps those it sees; neither carries the time of a fetch. What a
+//! text says is read anew in every run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::statement::{STATEMENT_BYTES, Statement};
+use crate::normalise::withhold_mailboxes;
+use crate::spec::{SpecError, SpecFiles, hex};
+
+/// Where the shipped statements are.
+const SHIPPED: &str = "data/statements";
+/// Bytes of a table of statements, and tables of a folder.
+const BYTES: u64 = 1_000_000;
+const FILES: usize = 10_000;
+
+/// Where a statement was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Source {
+    pub name: String,
+    pub url: String,
+}
+
+/// A row of a table of statements.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    /// The text as printed.
+    statement: String,
+    /// When the page says it was updated; empty where it does not.
+    page_updated: String,
+    source_name: String,
+    source_url: String,
+}
+
+/// A table of statements that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsError {
+    /// Exit code 2.
+    #[error("--statements {}: no such file or folder", .0.display())]
+    NoSuchPath(PathBuf),
+    /// Exit code 5.
+    #[error(
+        "{file}: cannot be read as a table of statements ({message}); its columns are statement, page_updated, source_name, source_url"
+    )]
+    Unreadable { file: String, message: String },
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+}
+
+/// Everything the page is known to have said.
+#[derive(Debug, Clone, Default)]
+pub struct PageStatements {
+    /// By id, each once.
+    pub statements: Vec<Statement>,
+}
+
+impl PageStatements {
+    /// The shipped statements, and those of these files and folders.
+    ///
+    /// # Errors
+    /// [`FactsError`].
+    pub fn load(paths: &[PathBuf], files: &SpecFiles) -> Result<Self, FactsError> {
+        let mut rows = Vec::new();
+        for file in files.names(SHIPPED, ".csv") {
+            rows.extend(parse(&file, &files.bytes(&file)?)?);
+        }
+        for path in paths {
+            let tables = if path.is_dir() { tables_of(path) } else { vec![path.clone()] };
+            for table in tables {
+                rows.extend(read(&table)?);
+            }
+        }
+        Ok(Self::of(rows))
+    }
+
+    /// Of a statement that was read twice the page that was updated first counts.
+    fn of(mut rows: Vec<Row>) -> Self {
+        rows.sort_by(|a, b| (a.page_updated.is_empty(), a).cmp(&(b.page_updated.is_empty(), b)));
+        let mut by_id: BTreeMap<String, Statement> = BTreeMap::new();
+        for row in rows {
+            let updated = Some(row.page_updated.as_str()).filter(|updated| !updated.is_empty());
+            let source = Source { name: row.source_name, url: row.source_url };
+            for statement in Statement::read(&row.statement, updated, &source) {
+                by_id.entry(statement.id.clone()).or_insert(statement);
+            }
+        }
+        Self { statements: by_id.into_values().collect() }
+    }
+
+    /// Whether a text is, or has, a statement that is not among them.
+    pub fn lacks(&self, text: &str, updated: Option<&str>, source: &Source) -> bool {
+        let known = |id: &String| self.statements.iter().any(|statement| statement.id == *id);
+        Statement::read(text, updated, source).iter().any(|statement| !known(&statement.id))
+    }
+
+    /// Adds the statements of texts.
+    pub fn learn(&mut self, texts: &[String], updated: Option<&str>, source: &Source) {
+        self.statements.extend(texts.iter().flat_map(|text| Statement::read(text, updated, source)));
+    }
+
+    /// What of the statement of a text cannot be read, in words.
+    pub fn unread(&self, text: &str, updated: Option<&str>, source: &Source) -> Vec<String> {
+        let mut unread: Vec<String> = Statement::read(text, updated, source)
+            .into_iter()
+            .flat_map(|statement| statement.unread)
+            .collect();
+        unread.sort();
+        unread.dedup();
+        unread
+    }
+
+    /// The latest day of which texts speak; a month is none.
+    pub fn day_of(texts: &[String]) -> Option<jiff::civil::Date> {
+        let source = Source { name: String::new(), url: String::new() };
+        let statements = texts.iter().flat_map(|text| Statement::read(text, None, &source));
+        let days =
+            statements.filter_map(|statement| statement.stated).filter(|stated| stated.from == stated.until);
+        days.map(|stated| stated.from).max()
+    }
+
+    /// Only those that speak of a day up to this one: what could have been read then.
+    pub fn as_of(mut self, day: Option<jiff::civil::Date>) -> Self {
+        let is_known = |statement: &Statement| match (day, statement.stated) {
+            (Some(day), Some(stated)) => stated.from <= day,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        self.statements.retain(is_known);
+        self
+    }
+
+    /// sha256 over all of them, in hex; `None` where there are none.
+    pub fn sha256(&self) -> Option<String> {
+        let lines = self.statements.iter().map(|s| {
+            format!("{} {} {} {}", s.id, s.updated.as_deref().unwrap_or("-"), s.source.name, s.source.url)
+        });
+        let lines: Vec<String> = lines.collect();
+        (!lines.is_empty()).then(|| hex(&Sha256::digest(lines.join("\n"))))
+    }
+}
+
+/// Tables of statements in a folder, sorted.
+fn tables_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_table = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.ends_with(".csv") && !name.starts_with('.') && path.is_file()
+    };
+    let mut tables: Vec<PathBuf> = entries.filter(is_table).take(FILES).collect();
+    tables.sort();
+    tables
+}
+
+fn read(path: &Path) -> Result<Vec<Row>, FactsError> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let unreadable = |message: String| FactsError::Unreadable { file: file.clone(), message };
+    let size = std::fs::metadata(path).map_err(|_| FactsError::NoSuchPath(path.to_owned()))?.len();
+    if size > BYTES {
+        return Err(unreadable(format!("it has more than {BYTES} bytes")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    parse(&file, &bytes)
+}
+
+fn parse(file: &str, bytes: &[u8]) -> Result<Vec<Row>, FactsError> {
+    let mut rows = Vec::new();
+    for (row, line) in csv::Reader::from_reader(bytes).deserialize::<Row>().zip(2..) {
+        let unreadable = |message: String| FactsError::Unreadable { file: file.to_owned(), message };
+        let row = row.map_err(|error| unreadable(error.to_string()))?;
+        if row.statement.len() > STATEMENT_BYTES {
+            return Err(unreadable(format!("row {line}: a statement of more than {STATEMENT_BYTES} bytes")));
+        }
+        rows.push(Row { statement: withhold_mailboxes(&row.statement).into_owned(), ..row });
+    }
+    Ok(rows)
+}
+
+/// A table of what a page says; `None` where it says nothing.
+pub fn table_of(texts: &[String], updated: Option<&str>, source: &Source) -> Option<Vec<u8>> {
+    if texts.is_empty() {
+        return None;
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for text in texts {
+        let row = Row {
+            statement: text.trim().to_owned(),
+            page_updated: updated.unwrap_or_default().to_owned(),
+            source_name: source.name.clone(),
+            source_url: source.url.clone(),
+        };
+        writer.serialize(row).expect("a row of texts is always CSV");
+    }
+    writer.into_inner().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_read_twice_is_one_and_the_first_update_counts() {
+        let source = |name: &str| Source { name: name.into(), url: "https://www.ice.gov/".into() };
+        let text =
+            ["As of May 1, 2026, ICE has signed 5 agreements and has 3 pending applications.".to_owned()];
+        let table = |updated, name| parse("x", &table_of(&text, updated, &source(name)).unwrap()).unwrap();
+        let rows = [
+            table(None, "c"),
+            table(Some("2026-05-02T00:00:00Z"), "b"),
+            table(Some("2026-05-01T00:00:00Z"), "a"),
+        ];
+        let all = PageStatements::of(rows.concat());
+        assert_eq!(all.statements.len(), 2, "one of each kind");
+        assert!(all.statements.iter().all(|statement| statement.source.name == "a"));
+        let again = PageStatements::of([rows[2].clone(), rows[0].clone(), rows[1].clone()].concat());
+        assert_eq!(all.sha256(), again.sha256());
+        assert!(all.clone().as_of("2026-04-30".parse().ok()).statements.is_empty());
+        assert_eq!(all.as_of("2026-05-01".parse().ok()).statements.len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_table_of_statements_is_refused() {
+        for bytes in ["a,b\n1,2\n", "statement,page_updated,source_name,source_url\n\"x\n"] {
+            assert!(parse("x.csv", bytes.as_bytes()).is_err(), "{bytes}");
+        }
+        let long = format!(
+            "statement,page_updated,source_name,source_url\n{},,,\n",
+            "x".repeat(STATEMENT_BYTES + 1)
+        );
+        let error = parse("x.csv", long.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("row 2"), "{error}");
+    }
+
+    #[test]
+    fn the_shipped_statements_are_read_whole() {
+        let shipped = PageStatements::load(&[], &SpecFiles::default()).unwrap();
+        assert!(shipped.statements.len() >= 9);
+        for statement in &shipped.statements {
+            assert!(statement.unread.is_empty() && statement.stated.is_some(), "{statement:?}");
+        }
+    }
+}

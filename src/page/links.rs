@@ -1,0 +1,470 @@
+//! The links of the programme's page, told apart by what they mean: by words in a link's file name, text, title or
+//! label, else in the text around it or the heading above (`pipelines/fetch.toml`, `[page]`). An address that carries no
+//! ending, as ICE's do since April 2026 (`/file-download/download/public/<id>`), is as good as one that does: only what is
+//! plainly something else is ruled out. Whether a candidate is a list, its bytes say.
+
+use std::mem::take;
+
+use html5gum::StartTag;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::read::{Listener, add_space, add_words, attribute};
+use crate::normalise::withhold_mailboxes;
+use crate::spec::{LinkKind, PageSpec};
+
+/// Bytes of a text that may say what a link is, and characters of one that is shown.
+const SAYS: usize = 400;
+const SHOWN: usize = 80;
+/// Links of a page that are looked at; ICE's has some hundreds.
+const LINKS: usize = 20_000;
+/// Candidates that are remembered: more than any page may have.
+const CANDIDATES: usize = 1_000;
+/// Candidates, and other links, that an error shows.
+const LISTED: usize = 12;
+
+/// What makes a link a candidate, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Strength {
+    /// Its ending or its words say that it leads to a spreadsheet.
+    Spreadsheet,
+    /// Its own words name a kind of list.
+    OwnWords,
+    /// The text around it, or the heading above, names one.
+    Around,
+}
+
+/// A link that may lead to a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub address: Url,
+    /// Its text.
+    pub text: String,
+    /// The kind that its words say; `None` of a spreadsheet of which they say none, or two.
+    pub kind: Option<String>,
+    pub strength: Strength,
+}
+
+/// What a page links to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Links {
+    /// Candidates, the surest first, each address once.
+    pub links: Vec<Link>,
+    /// All links of the page.
+    pub seen: usize,
+    /// Texts and addresses of the first links that are no candidates.
+    pub others: Vec<(String, String)>,
+}
+
+impl Links {
+    /// What was found, for a person.
+    pub fn described(&self) -> String {
+        let links = self.links.iter().take(LISTED).map(|link| {
+            let kind = link.kind.as_deref().unwrap_or("neither");
+            format!("{} {:?} ({kind})", link.address, link.text)
+        });
+        let links = links.collect::<Vec<_>>().join("; ");
+        let others = self.others.iter().map(|(text, address)| format!("{address} {text:?}"));
+        let others = others.collect::<Vec<_>>().join("; ");
+        let seen = if self.seen == 1 { "1 link".to_owned() } else { format!("{} links", self.seen) };
+        match self.links.len() {
+            0 if self.seen == 0 => "no links at all".to_owned(),
+            0 => format!("{seen}, none to a list: {others}{}", more(self.seen, self.others.len())),
+            some => format!("{seen}, of which {some} may be lists: {links}{}", more(some, LISTED)),
+        }
+    }
+}
+
+fn more(all: usize, shown: usize) -> &'static str {
+    if all > shown { " …" } else { "" }
+}
+
+/// A piece of text, and the links in it.
+#[derive(Default)]
+struct Block {
+    text: String,
+    links: Vec<Said>,
+    /// In the last link, behind so many pieces that began within it.
+    in_link: Option<usize>,
+}
+
+/// Gathers the links of a page.
+pub struct LinkReader<'a> {
+    page: Url,
+    base: Url,
+    has_base: bool,
+    spec: &'a PageSpec,
+    found: Links,
+    block: Block,
+    /// The heading that the text at hand stands below.
+    heading: String,
+    in_heading: bool,
+}
+
+impl Listener for LinkReader<'_> {
+    fn start(&mut self, tag: &StartTag<()>, is_block: bool) {
+        if is_block {
+            self.block_begins();
+            if is_heading(&tag.name) {
+                self.heading.clear();
+                self.in_heading = true;
+            }
+            return;
+        }
+        match &**tag.name {
+            // The first counts.
+            b"base" if !self.has_base => {
+                self.has_base = true;
+                if let Ok(base) = self.base.join(&attribute(tag, b"href")) {
+                    self.base = base;
+                }
+            }
+            b"a" | b"area" if self.found.seen < LINKS && tag.attributes.contains_key(b"href".as_slice()) => {
+                self.found.seen += 1;
+                let Ok(mut target) = self.base.join(attribute(tag, b"href").trim()) else { return };
+                target.set_fragment(None);
+                let words = [b"title".as_slice(), b"aria-label", b"download", b"type"]
+                    .map(|name| attribute(tag, name));
+                let name = file_name(&target);
+                self.block.links.push(Said { target, name, text: String::new(), words: words.join(" ") });
+                // A link that was never closed ends where the next begins.
+                self.block.in_link = (&**tag.name == b"a").then_some(0);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &[u8], is_block: bool) {
+        if is_block {
+            self.block_ends();
+            self.in_heading &= !is_heading(name);
+        } else if name == b"a" {
+            self.block.in_link = None;
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        add_words(&mut self.block.text, text, SAYS);
+        if self.in_heading {
+            add_words(&mut self.heading, text, SAYS);
+        }
+        if let Some(link) = self.block.links.last_mut().filter(|_| self.block.in_link.is_some()) {
+            add_words(&mut link.text, text, SAYS);
+        }
+    }
+}
+
+fn is_heading(name: &[u8]) -> bool {
+    matches!(name, [b'h', b'1'..=b'6'])
+}
+
+impl<'a> LinkReader<'a> {
+    pub fn new(address: &Url, spec: &'a PageSpec) -> Self {
+        Self {
+            page: address.clone(),
+            base: address.clone(),
+            has_base: false,
+            spec,
+            found: Links::default(),
+            block: Block::default(),
+            heading: String::new(),
+            in_heading: false,
+        }
+    }
+
+    /// A link may go around pieces of text: they are its own.
+    fn block_begins(&mut self) {
+        match &mut self.block.in_link {
+            Some(within) => {
+                *within += 1;
+                add_space(&mut self.block.text);
+                self.block.links.iter_mut().for_each(|link| add_space(&mut link.text));
+            }
+            None => self.finish_block(),
+        }
+    }
+
+    /// What ends and did not begin within the link ends the link too.
+    fn block_ends(&mut self) {
+        match &mut self.block.in_link {
+            Some(within) if *within > 0 => {
+                *within -= 1;
+                self.block.links.iter_mut().for_each(|link| add_space(&mut link.text));
+            }
+            _ => self.finish_block(),
+        }
+    }
+
+    /// Takes the links of a piece of text that is whole.
+    fn finish_block(&mut self) {
+        let block = take(&mut self.block);
+        for said in block.links {
+            match said.candidate(self.spec, &self.page, &block.text, &self.heading) {
+                Some(link) => self.add_link(link),
+                None if self.found.others.len() < LISTED
+                    && matches!(said.target.scheme(), "http" | "https") =>
+                {
+                    self.found.others.push((shown(&said.text), shown(said.target.as_str())));
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn add_link(&mut self, link: Link) {
+        let has_room = self.found.links.len() < CANDIDATES;
+        match self.found.links.iter_mut().find(|there| there.address == link.address) {
+            // Linked twice, of which one says more.
+            Some(there) => {
+                there.kind = there.kind.take().or(link.kind);
+                there.strength = there.strength.min(link.strength);
+            }
+            None if has_room => self.found.links.push(link),
+            None => {}
+        }
+    }
+
+    /// All of them.
+    pub fn finish(mut self) -> Links {
+        self.finish_block();
+        self.found.links.sort_by_key(|link| link.strength);
+        self.found
+    }
+}
+
+/// A text as messages show it.
+fn shown(text: &str) -> String {
+    withhold_mailboxes(text.trim()).chars().filter(|c| !c.is_control()).take(SHOWN).collect()
+}
+
+/// Whether a text has a word (in small letters) that begins there: `pendingAgencies` and `icePending` say pending,
+/// `spending` does not.
+fn says(text: &str, word: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.match_indices(word).any(|(at, _)| {
+        let begins_large = text[at..].starts_with(|c: char| c.is_uppercase());
+        let before = text[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_alphabetic() || (begins_large && c.is_lowercase()))
+    })
+}
+
+/// Everything about a link that can say what it is.
+struct Said {
+    target: Url,
+    /// The last part of its path, decoded.
+    name: String,
+    text: String,
+    /// Its title, label and type.
+    words: String,
+}
+
+impl Said {
+    /// The link as a candidate, if it is one.
+    fn candidate(&self, spec: &PageSpec, page: &Url, around: &str, heading: &str) -> Option<Link> {
+        if self.is_something_else(spec, page) || spec.passed_over.iter().any(|word| says(&self.name, word)) {
+            return None;
+        }
+        let own = format!("{} {}", self.text, self.words);
+        let by_own_words = kind_of([self.name.as_str(), &own], &spec.kinds);
+        let invites = |text: &str| spec.says_list.iter().any(|word| text.to_lowercase().contains(word));
+        let by_text_around = || kind_of([around], &spec.kinds);
+        // What stands below a heading may be anything: only a link that invites to a list is taken for it.
+        let by_heading =
+            || Some(heading).filter(|_| invites(&own)).and_then(|text| kind_of([text], &spec.kinds));
+        let kind = by_own_words.clone().or_else(by_text_around).or_else(by_heading);
+        let strength = match (self.is_spreadsheet(spec), by_own_words, &kind) {
+            (true, _, _) => Strength::Spreadsheet,
+            (false, Some(_), _) => Strength::OwnWords,
+            (false, None, Some(_)) => Strength::Around,
+            (false, None, None) => return None,
+        };
+        Some(Link { address: self.target.clone(), text: shown(&self.text), kind, strength })
+    }
+
+    fn ending(&self) -> Option<String> {
+        Some(self.name.rsplit_once('.')?.1.to_lowercase())
+    }
+
+    /// Whether it is plainly no list: another sort of file or address, a page of news, or the page itself.
+    fn is_something_else(&self, spec: &PageSpec, page: &Url) -> bool {
+        let is_itself = self.target.path() == page.path()
+            && self.target.query() == page.query()
+            && self.target.host() == page.host();
+        let is_other_file =
+            || self.ending().is_some_and(|ending| spec.other_endings.iter().any(|other| *other == ending));
+        let is_other_page = || {
+            let path = self.target.path().to_lowercase();
+            spec.other_paths.iter().any(|other| {
+                path.strip_prefix(other.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        !matches!(self.target.scheme(), "http" | "https") || is_itself || is_other_file() || is_other_page()
+    }
+
+    fn is_spreadsheet(&self, spec: &PageSpec) -> bool {
+        if self.ending().is_some_and(|ending| spec.endings.contains(&ending)) {
+            return true;
+        }
+        let said = format!("{} {}", self.text, self.words).to_lowercase();
+        spec.says_spreadsheet.iter().any(|word| said.contains(word))
+    }
+}
+
+/// The one kind that the first of these texts to say any says.
+fn kind_of<const N: usize>(texts: [&str; N], kinds: &[LinkKind]) -> Option<String> {
+    texts.into_iter().find_map(|text| {
+        let mut said = kinds.iter().filter(|kind| kind.words.iter().any(|word| says(text, word)));
+        match (said.next(), said.next()) {
+            (Some(kind), None) => Some(kind.name.clone()),
+            _ => None,
+        }
+    })
+}
+
+/// The last part of an address's path, decoded.
+pub fn file_name(address: &Url) -> String {
+    let last = address.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
+    percent_encoding::percent_decode_str(last).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::read_page;
+    use crate::spec::{FetchSpec, SpecFiles, Specs};
+
+    fn found(html: &str) -> Links {
+        let files = SpecFiles::default();
+        let spec = FetchSpec::load(&files).unwrap().page;
+        let layouts = Specs::load(&files).unwrap().layouts;
+        read_page(html, &Url::parse("https://www.ice.gov/identify-and-arrest/287g").unwrap(), &spec, &layouts)
+            .links
+    }
+
+    #[test]
+    fn links_are_told_apart_by_what_they_mean() {
+        use Strength::{Around, OwnWords, Spreadsheet};
+        for (html, expected, strength) in [
+            (
+                r#"<a href="/doclib/participatingAgencies06062025am.xlsx">x</a>"#,
+                Some("participating"),
+                Spreadsheet,
+            ),
+            (
+                r#"<a href="/DOCLIB/PendingAgencies06062025AM.XLSX?v=2#top">x</a>"#,
+                Some("pending"),
+                Spreadsheet,
+            ),
+            (
+                r#"<a href="files/list-4.xlsx">Participating <b>Agencies</b></a>"#,
+                Some("participating"),
+                Spreadsheet,
+            ),
+            (
+                r#"<a href="/media/4711" title="Pending agencies (Excel)">here</a>"#,
+                Some("pending"),
+                Spreadsheet,
+            ),
+            (
+                r#"<p>Agencies with pending applications: <a href="/a.xlsx">download</a></p>"#,
+                Some("pending"),
+                Spreadsheet,
+            ),
+            (r#"<p>Participating and pending: <a href="/a.xlsx">download</a></p>"#, None, Spreadsheet),
+            (r#"<a href="/doclib/terminated.xlsx">Terminated</a>"#, None, Spreadsheet),
+            (r#"<a href="/doclib/ICE-spending-2026.xlsx">x</a>"#, None, Spreadsheet),
+            (r#"<a href="/doclib/icePending2026.xlsx">x</a>"#, Some("pending"), Spreadsheet),
+            (r#"<a href="/a.xlsx"><div>Pending</div><div>agencies</div></a>"#, Some("pending"), Spreadsheet),
+            (
+                r#"<div>newest: <a href="/participating.xlsx">list</div></body>"#,
+                Some("participating"),
+                Spreadsheet,
+            ),
+            (r#"<a href="/x">x<a href="/pending.xlsx">y"#, Some("pending"), Spreadsheet),
+            // Addresses that carry no ending.
+            (
+                r#"<a href="/file-download/download/public/4711">View 287(g) Participating Agencies</a>"#,
+                Some("participating"),
+                OwnWords,
+            ),
+            (
+                r#"<a href="https://www.ice.gov/file-download/download/public/4712"><span>View 287(g)</span> <span>Pending Agencies</span></a>"#,
+                Some("pending"),
+                OwnWords,
+            ),
+            (
+                r#"<a href="/file-download/download/public/1" aria-label="Participating Agencies">View</a>"#,
+                Some("participating"),
+                OwnWords,
+            ),
+            (r#"<a href="/media/participating-agencies">x</a>"#, Some("participating"), OwnWords),
+            (r#"<a href="/media/v1.2">Participating agencies</a>"#, Some("participating"), OwnWords),
+            (r#"<p>The pending applications are <a href="/media/77">here</a>.</p>"#, Some("pending"), Around),
+            (
+                r#"<h3>287(g) Pending Agencies</h3><p>As of today.</p><p><a href="/media/77">View the list</a></p>"#,
+                Some("pending"),
+                Around,
+            ),
+        ] {
+            let links = found(html);
+            assert_eq!(links.links.len(), 1, "{html}");
+            assert_eq!(
+                (links.links[0].kind.as_deref(), links.links[0].strength),
+                (expected, strength),
+                "{html}"
+            );
+        }
+        for html in [
+            r#"<a href="/doclib/287gMOA/participating.pdf">Participating</a>"#,
+            r#"<a href="/doclib/participatingAgencies.docx">Participating</a>"#,
+            r#"<a href="/doclib/participating.JPG">Participating</a>"#,
+            r#"<a href="/about/participating.html">Participating</a>"#,
+            r#"<a href="/newsroom?topic=287g">News of participating agencies</a>"#,
+            r#"<a href="/news/releases/participating-agencies">Participating agencies</a>"#,
+            r#"<a href="mailto:participating@agency.gov">Participating agencies</a>"#,
+            r##"<a href="#participating">Participating agencies</a>"##,
+            r#"<a href="/identify-and-arrest/287g">Participating agencies</a>"#,
+            r#"<a href="http://[bad/participating.xlsx">x</a>"#,
+            r#"<!-- <a href="/participating.xlsx">x</a> -->"#,
+            r#"<script>var a = '<a href="/participating.xlsx">x</a>'</script>"#,
+            r#"<template><template></template><a href="/participating.xlsx">x</a></template>"#,
+            // Below a heading, and no invitation to a list.
+            r#"<h3>287(g) Pending Agencies</h3><p><a href="/about">About us</a></p>"#,
+        ] {
+            assert!(found(html).links.is_empty(), "{html}");
+        }
+    }
+
+    /// What would make a tree of millions of nodes, or be gone through once for every link, is gone through once.
+    #[test]
+    fn a_page_made_to_be_large_is_gone_through_once() {
+        let nested: String = (0..1_000).map(|n| format!("<b a={n}>")).collect();
+        let text = "<div>x</div>".repeat(200_000);
+        let anchors = "<a href=/a.pdf>participating pending </a>".repeat(50_000);
+        let page = format!("<div>{nested}</div>{text}<p>{anchors}<a href=/pending.xlsx>x</a>");
+        let found = found(&page);
+        assert_eq!((found.seen, found.links.len()), (LINKS, 0), "links beyond the bound are not looked at");
+    }
+
+    #[test]
+    fn a_base_is_followed_and_an_address_is_one_link() {
+        let links = found(
+            r#"<base href="https://www.ice.gov/doclib/"><a href="pending1.xlsx">a</a> <a href="/doclib/pending1.xlsx">b</a>"#,
+        );
+        assert_eq!(links.links.len(), 1);
+        assert_eq!(links.links[0].address.as_str(), "https://www.ice.gov/doclib/pending1.xlsx");
+        assert!(links.described().contains("pending1.xlsx \"a\" (pending)"), "{}", links.described());
+    }
+
+    #[test]
+    fn the_surest_come_first_and_what_is_none_is_named() {
+        let links = found(
+            r#"<p>pending: <a href="/m/1">here</a></p><p><a href="/d/2">Participating agencies</a></p>
+               <p><a href="/pending.xlsx">x</a></p>"#,
+        );
+        let addresses: Vec<&str> = links.links.iter().map(|link| link.address.path()).collect();
+        assert_eq!(addresses, ["/pending.xlsx", "/d/2", "/m/1"]);
+        let none = found(r#"<a href="/about">About ICE</a>"#);
+        assert_eq!(none.described(), "1 link, none to a list: https://www.ice.gov/about \"About ICE\"");
+    }
+}

@@ -1,0 +1,18 @@
+//! ICE's page of the programme: the lists it links to, what it says of them in words, and the list itself where that
+//! was a table of the page (2021 to February 2025).
+//!
+//! A page is gone through once, as a row of tags and texts; nothing is built of it, whatever it holds. What stands in
+//! comments, scripts and templates is not on the page. Words and bounds are in `pipelines/fetch.toml`, `[page]`.
+
+mod facts;
+mod links;
+mod read;
+mod sentence;
+mod statement;
+mod table;
+
+pub use facts::{FactsError, PageStatements, Source, table_of};
+pub use links::{Link, Links, Strength, file_name};
+pub use read::{Page, read_page, title_of};
+pub use statement::{Figure, Stated, Statement};
+pub use table::PageTable;

@@ -1,0 +1,54 @@
+//! The newest list of each kind, and how far it is behind the newest participating one.
+
+use super::{List, Panel};
+use crate::words::{ListKind, ListState, ListStatus};
+
+/// The newest list of a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct NewestList<'a> {
+    pub kind: ListKind,
+    pub list: Option<&'a List>,
+    /// Days from its day to that of the newest participating list; negative where it is newer.
+    pub days_behind: Option<i64>,
+    pub state: ListState,
+}
+
+impl NewestList<'_> {
+    /// What is to be said of it, if anything is.
+    pub fn said(&self) -> Option<String> {
+        let kind = self.kind;
+        let list = match (self.state, self.list) {
+            (ListState::None, _) | (_, None) => return Some(format!("there is no {kind} list")),
+            (ListState::Current, _) => return None,
+            (_, Some(list)) => list,
+        };
+        let day = list.day().strftime("%B %-d, %Y");
+        let behind = match self.days_behind {
+            Some(days) if days > 0 => format!(", {days} days before the newest participating list"),
+            _ => String::new(),
+        };
+        let empty = if self.state == ListState::Empty { ", and has no rows" } else { "" };
+        Some(format!("ICE's newest {kind} list is of {day}{behind}{empty}"))
+    }
+}
+
+impl Panel {
+    /// The newest accepted list of a kind; further behind than `limit` days it is told apart.
+    pub fn newest_of(&self, kind: ListKind, limit: i64) -> NewestList<'_> {
+        let newest = |kind: ListKind| {
+            let of_kind = |list: &&List| list.kind == Some(kind) && list.status == ListStatus::Accepted;
+            self.lists.iter().rfind(of_kind)
+        };
+        let list = newest(kind);
+        let participating = newest(ListKind::Participating);
+        let days_behind =
+            list.zip(participating).map(|(list, newest)| i64::from((newest.day() - list.day()).get_days()));
+        let state = match (list, days_behind) {
+            (None, _) => ListState::None,
+            (Some(list), _) if list.row_count == 0 => ListState::Empty,
+            (_, Some(days)) if days > limit => ListState::Behind,
+            _ => ListState::Current,
+        };
+        NewestList { kind, list, days_behind, state }
+    }
+}
