@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use coverage287::acquire::{Offered, guard, offered};
 use coverage287::identify::{Lexicon, agencies, agreements};
 use coverage287::job::run;
+use coverage287::page::PageStatements;
 use coverage287::panel::{Reading, panel, read_all};
 use coverage287::progress::Progress;
 use coverage287::read::Store;
@@ -37,14 +38,29 @@ fn steps(c: &mut Criterion) {
             })
         });
         let (store, progress) = (Store::none(), Progress::default());
+        let statements = PageStatements::load(&[], &files).unwrap();
         let reading = Reading { specs: &specs, store: &store, progress: &progress };
         group.bench_function("read", |b| b.iter(|| read_all(&offered, &reading)));
         group.bench_function("read and clean", |b| {
             b.iter(|| {
-                panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None)
+                panel(
+                    read_all(&offered, &reading),
+                    &specs,
+                    &reference.states,
+                    &reference.counties,
+                    &statements,
+                    None,
+                )
             })
         });
-        let panel = panel(read_all(&offered, &reading), &specs, &reference.states, &reference.counties, None);
+        let panel = panel(
+            read_all(&offered, &reading),
+            &specs,
+            &reference.states,
+            &reference.counties,
+            &statements,
+            None,
+        );
         group.bench_function("identify", |b| {
             b.iter(|| {
                 let lexicon = Lexicon::new(&specs.vocabulary, &reference);

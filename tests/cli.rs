@@ -47,6 +47,7 @@ fn a_refused_list_that_was_named_stops_the_run_and_nothing_is_touched() {
     wrong_header[4] = "PROGRAM";
     let header = dir.path().join("participatingAgencies06082025am.xlsx");
     workbook_with(&header, &wrong_header, &[BAY], |_| {});
+    let tidy = b"STATE,LAW ENFORCEMENT AGENCY,SUPPORT TYPE,SIGNED,MOA\nTEXAS,X Police Department,Task Force Model,2025-03-01,link\n";
     let cases: [(&str, &[u8], &str); 4] = [
         (
             "participatingAgencies06072025am.xlsx",
@@ -54,8 +55,8 @@ fn a_refused_list_that_was_named_stops_the_run_and_nothing_is_touched() {
             "is a web page, not a workbook",
         ),
         ("participatingAgencies06072025pm.xlsx", &whole[..whole.len() / 2], "is damaged, cut short"),
-        ("agreements.xlsx", &whole, "its name carries no date"),
-        ("participatingAgencies13012025am.xlsx", &whole, "no day on which a list can have been published"),
+        ("agreements.csv", tidy, "its name carries no date"),
+        ("participatingAgencies99999999am.xlsx", &whole, "no day on which a list can have been published"),
     ];
     for (name, bytes, reason) in cases {
         let path = dir.path().join(name);

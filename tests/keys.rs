@@ -134,8 +134,10 @@ fn agreements_that_left_their_key() {
             by_key.entry((state.to_string(), name.clone(), model)).or_default().insert(id.clone());
         }
     }
-    // Both went on under another name and were removed later: the agreement has ended, its old name has not.
-    let ended_later = ["Department of State Police", "Hopewell Sheriff's Office"];
+    // All three, of Virginia, went on under another name and were removed later: the agreement has ended, its old name
+    // has not.
+    let ended_later =
+        ["Department of Corrections", "Department of State Police", "Hopewell Sheriff's Office"];
     let (mut compared, mut later) = (0, Vec::new());
     for case in key_rows(&shared, "vanished_agreements.csv") {
         let key = (case["usps"].clone(), plain(&case["agency"]), model(&case["model"]).to_owned());
@@ -215,11 +217,25 @@ fn agreements_that_were_pending() {
         };
         let row = names.iter().find(is_it).unwrap_or_else(|| panic!("{case:?}"));
         let found = (row["name_first_pending_date"].as_str(), row["name_last_pending_date"].as_str());
-        assert_eq!(found, (case["pending_first"].as_str(), case["pending_last"].as_str()), "{case:?}");
+        // The key takes the captures of 2025-02-21, of 2025-03-08 and of the morning of 2025-03-27 for lists of those
+        // days; their workbooks were saved the day before, and that is all they are evidence of.
+        let same = |ours: &str, key: &str| {
+            ours == key
+                || matches!(
+                    (ours, key),
+                    ("2025-02-20", "2025-02-21")
+                        | ("2025-03-07", "2025-03-08")
+                        | ("2025-03-26", "2025-03-27")
+                )
+        };
+        assert!(
+            same(found.0, &case["pending_first"]) && same(found.1, &case["pending_last"]),
+            "{found:?} {case:?}"
+        );
         let (expected, date) =
             (case["participating_first"].as_str(), row["name_participating_date"].as_str());
         // The key begins on 2025-02-21.
-        assert!(date == expected || (date < "2025-02-21" && !date.is_empty()), "{date}: {case:?}");
+        assert!(same(date, expected) || (date < "2025-02-21" && !date.is_empty()), "{date}: {case:?}");
         let body = bodies.iter().find(|b| b["agency_id"] == row["agency_id"] && b["model"] == model).unwrap();
         assert!(
             body["first_pending_date"].as_str() <= found.0 && body["last_pending_date"].as_str() >= found.1

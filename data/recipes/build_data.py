@@ -12,6 +12,7 @@ FOLDER (--raw) holds, under these names:
     geography/counties-2024.csv                            the Bureau's 2024 boundary file, its attribute table
     geography/national_place2020.txt                       the Bureau's ANSI place codes 2020
     agencies/fbi-law-enforcement-employees.csv             the FBI's law enforcement employees table
+    pages/<yyyymmddhhmmss>*.html                           ICE's programme page, as archived at those times
 FOLDER (--atlas) holds counties-10m.json and counties-albers-10m.json.
 
 What each source is, who publishes it and where: data/SOURCES.md. Each function below says what it
@@ -21,6 +22,7 @@ import argparse
 import csv
 import datetime
 import hashlib
+import html
 import json
 import math
 import pathlib
@@ -281,6 +283,21 @@ def county_figures(raw):
                      for r in rows))
 
 
+def statements(raw):
+    """What ICE's page said of its lists: the paragraphs that begin with "As of", as they stood there."""
+    rows = []
+    for file in sorted((raw / "pages").glob("*.html")):
+        text = re.sub(r"<!--.*?-->", "", file.read_text(encoding="utf-8"), flags=re.S)
+        updated = re.findall(r'<time datetime="([^"]*)"', text)
+        at = datetime.datetime.strptime(file.name[:14], "%Y%m%d%H%M%S").isoformat() + "Z"
+        source = [f"ICE, 287(g) programme page, as archived {at}", "https://www.ice.gov/identify-and-arrest/287g"]
+        for paragraph in re.findall(r"<p>(As of.*?)</p>", text, flags=re.S):
+            words = html.unescape(re.sub("<[^>]*>", "", paragraph)).split()
+            rows.append([" ".join(words), updated[-1] if updated else "", *source])
+    header = ["statement", "page_updated", "source_name", "source_url"]
+    write_csv(DATA / "statements" / "ice_page.csv", header, rows)
+
+
 def arcs_of(topology):
     scale, shift = topology["transform"]["scale"], topology["transform"]["translate"]
     for arc in topology["arcs"]:
@@ -345,6 +362,7 @@ def main():
     ap.add_argument("--atlas", type=pathlib.Path, required=True)
     args = ap.parse_args()
     lists(args.raw)
+    statements(args.raw)
     counties = geography(args.raw)
     places(args.raw, counties)
     fbi_agencies(args.raw)

@@ -97,7 +97,9 @@ fn prepare(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Prepa
     // Asked to stop while it waited: that is what happened.
     watched.stop.check("waiting for the lock")?;
     let lock = lock?;
-    let known = PageStatements::load(&[args.store.join(STATEMENTS)], &files)?;
+    let kept = args.store.join(STATEMENTS);
+    let kept: Vec<PathBuf> = kept.is_dir().then_some(kept).into_iter().collect();
+    let known = PageStatements::load(&kept, &files)?;
     Ok(Prepared { spec, specs, import, known, lock })
 }
 

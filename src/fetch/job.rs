@@ -140,7 +140,7 @@ impl Job<'_> {
             WebError::Status { address, status, title, .. }
                 if is_wall(&title, &[], &self.spec.page.walls) =>
             {
-                Problem::Wall { address: address.to_string(), title, status: Some(status) }
+                Problem::Wall { address: address.to_string(), title: title.into(), status: Some(status) }
             }
             error => Problem::Web(error),
         };

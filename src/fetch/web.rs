@@ -39,7 +39,7 @@ pub enum WebError {
         if title.is_empty() { String::new() } else { format!(" with a page titled {title:?}") },
         wait.as_ref().map_or_else(String::new, |wait| format!(" and asks to wait {wait} s"))
     )]
-    Status { address: Url, status: u16, title: String, wait: Option<u64> },
+    Status { address: Url, status: u16, title: Box<str>, wait: Option<u64> },
     /// Exit code 5.
     #[error("{address}: is larger than {limit} bytes{}", if *inflated { ", inflated" } else { "" })]
     TooLarge { address: Url, limit: u64, inflated: bool },
@@ -113,7 +113,7 @@ enum Tried {
         why: String,
         wait: Option<u64>,
         /// The status, and the title of the page that came with it.
-        status: Option<(u16, String)>,
+        status: Option<(u16, Box<str>)>,
     },
 }
 
@@ -371,13 +371,13 @@ fn any_text(response: &Response<Body>, name: header::HeaderName) -> Option<Strin
 const ERROR_PAGE: u64 = 64 * 1024;
 
 /// The title of the page that comes with an error; empty where there is none, or it does not come.
-fn title(response: Response<Body>) -> String {
+fn title(response: Response<Body>) -> Box<str> {
     let mut page = Vec::new();
     let body = response.into_body().into_with_config().limit(u64::MAX).reader();
     // What breaks off has its title at its head.
     drop(body.take(ERROR_PAGE).read_to_end(&mut page));
     let title = title_of(&String::from_utf8_lossy(&page));
-    withhold_mailboxes(title.trim()).into_owned()
+    withhold_mailboxes(title.trim()).into()
 }
 
 /// Seconds that the publisher asks to wait: a number, or a date beside the answer's own.

@@ -290,8 +290,7 @@ impl Said {
         let is_itself = self.target.path() == page.path()
             && self.target.query() == page.query()
             && self.target.host() == page.host();
-        let is_other_file =
-            || self.ending().is_some_and(|ending| spec.other_endings.iter().any(|other| *other == ending));
+        let is_other_file = || self.ending().is_some_and(|ending| spec.other_endings.contains(&ending));
         let is_other_page = || {
             let path = self.target.path().to_lowercase();
             spec.other_paths.iter().any(|other| {

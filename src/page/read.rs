@@ -174,3 +174,51 @@ impl Listener for HeadReader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::spec::{FetchSpec, SpecFiles, Specs};
+
+    #[test]
+    fn texts_are_joined_as_the_page_has_them() {
+        for (texts, expected) in [
+            (&["JEM", ",", " WSO "][..], "JEM, WSO "),
+            (&["  a\n b", "c ", " d"], "a bc d"),
+            (&[" ", "a"], "a"),
+            (&["one two three"], "one two"),
+        ] {
+            let mut to = String::new();
+            texts.iter().for_each(|text| add_words(&mut to, text, 12));
+            assert_eq!(to, expected);
+        }
+        assert_eq!(title_of("<title> Access\n Denied </title><h1>x</h1>").trim(), "Access Denied");
+        assert_eq!(title_of("no page"), "");
+    }
+
+    proptest! {
+        /// Whatever a page holds: no panic, and nothing longer than its bounds.
+        #[test]
+        fn any_page_is_read(pieces in prop::collection::vec(prop::sample::select(vec![
+            "<table>", "</table>", "<tr>", "</tr>", "<td>", "<th>STATE", "<th>LAW ENFORCEMENT AGENCY", "<th>SUPPORT TYPE",
+            "<th>SIGNED", "<th>MOA", "<a href=/participating>", "</a>", "<a href='http://['>", "<base href=\"//x/\">", "<p>",
+            "</p>", "<template>", "</template>", "<!--", "-->", "<script>", "</script>", "As of May 5, 2026, ", "As of ",
+            "at 99 p.m. ", "ICE has signed ", "1,2,3 ", "99999999999999999999 ", "agreements ", "in nine states. ", "pending ",
+            "JEM ", "<time datetime=x>", "\u{1F600}", "é", "\u{0}", "<title>", "<h1>", "<", "&", "&#x110000;", "\"",
+        ]), 0..60)) {
+            let files = SpecFiles::default();
+            let (spec, layouts) = (FetchSpec::load(&files).unwrap().page, Specs::load(&files).unwrap().layouts);
+            let page = read_page(&pieces.concat(), &spec.url, &spec, &layouts);
+            prop_assert!(page.title.len() <= TITLE_CHARS + 1);
+            for text in &page.statements {
+                let source = crate::page::Source { name: String::new(), url: String::new() };
+                prop_assert!(!crate::page::Statement::read(text, None, &source).is_empty());
+            }
+            if let Some(table) = &page.table {
+                prop_assert!(csv::Reader::from_reader(table.tidy().as_slice()).records().all(|row| row.is_ok()));
+            }
+        }
+    }
+}

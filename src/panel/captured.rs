@@ -163,11 +163,14 @@ mod tests {
     use crate::page::Source;
     use crate::read::named_date;
 
+    /// Id, day, whether its name says it, cells, and when it was saved.
+    type MadeList<'a> = (&'a str, Date, bool, &'a [u32], Option<&'a str>);
+
     /// Day, method, list repeated, of a capture with these cells among these lists and statements.
     fn settled(
         name: &str,
         saved: Option<&str>,
-        lists: &[(&str, Date, bool, &[u32], Option<&str>)],
+        lists: &[MadeList],
         said: &[&str],
     ) -> (Date, &'static str, Option<String>) {
         let cells = [1, 2, 3];

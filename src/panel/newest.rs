@@ -28,7 +28,7 @@ impl NewestList<'_> {
             _ => String::new(),
         };
         let empty = if self.state == ListState::Empty { ", and has no rows" } else { "" };
-        Some(format!("ICE's newest {kind} list is of {day}{behind}{empty}"))
+        Some(format!("the newest {kind} list is of {day}{behind}{empty}"))
     }
 }
 

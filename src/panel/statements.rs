@@ -125,8 +125,17 @@ fn candidates(
     let is_morning = at.is_some_and(|at| at < time(12, 0, 0, 0));
     if found.is_empty() || is_morning {
         let is_recent = |list: &List| list.day() < from && (from - list.day()).get_days() <= days;
-        let before = lists().filter(|(_, list)| list.status == ListStatus::Accepted && is_recent(list));
-        found.extend(before.map(|(at, _)| at).last());
+        let is_before = |(_, list): &(usize, &List)| list.status == ListStatus::Accepted && is_recent(list);
+        found.extend(
+            panel
+                .lists
+                .iter()
+                .enumerate()
+                .rev()
+                .filter(|(_, list)| list.counts(kind))
+                .find(is_before)
+                .map(|(at, _)| at),
+        );
     }
     found
 }

@@ -46,7 +46,7 @@ fn lists(out: &mut String, summary: &Summary) {
         say(out, format_args!("  and {} more: table lists", summary.lists_not_shown));
     }
     if let Some(note) = &summary.pending_note {
-        say(out, format_args!("  {note}"));
+        say(out, format_args!("  {}", capitalised(note)));
     }
     let said = &summary.statements;
     if said.all > said.without_list {
@@ -59,6 +59,12 @@ fn lists(out: &mut String, summary: &Summary) {
             ),
         );
     }
+}
+
+/// A sentence's words with a large first letter.
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn agreements(out: &mut String, summary: &Summary) {
