@@ -159,7 +159,7 @@ fn a_page_that_is_not_as_it_was_says_what_was_found() {
         (&[PENDING][..], "has no link to a participating list; found 1 link, of which 1 may be lists"),
         (
             &[PARTICIPATING, PENDING, "/doclib/terminatedAgencies.xlsx"][..],
-            "has 1 links to spreadsheets of no known kind",
+            "has a link to a spreadsheet of no known kind (1), not got",
         ),
     ] {
         world.publisher.page_with(links);

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 use url::Url;
 
-use super::lists::is_wall;
 use super::names::safe_name;
 use super::originals::{ACS, LISTS, Mark, Originals, REFERENCE, REFUSED, Sighting, Stored};
+use super::pages::is_wall;
 use super::web::{Answer, Got, Known, Web, WebError};
 use super::{FetchError, KindFound, Problem};
 use crate::acquire::Offered;

@@ -2,20 +2,22 @@
 //!
 //! The programme's page is asked which lists there are and what it says of them ([`crate::page`]); each candidate is
 //! asked for only if it has changed (`web`, `hosts`), named (`names`, `disposition`), looked at before it is kept
-//! (`lists`), and kept for good by its content (`originals`). A source that fails does not keep the others from being
+//! (`lists`, `pages`), and kept for good by its content (`originals`). A source that fails does not keep the others from being
 //! got; all that went wrong is told at the end.
 
 mod disposition;
 mod hosts;
 mod job;
+mod kinds;
 mod lists;
 mod names;
 mod originals;
+mod pages;
 mod web;
 
 pub use hosts::is_public;
 pub use job::{Asked, Fetched, fetch};
-pub use lists::{KindFound, KindState};
+pub use kinds::{KindFound, KindState};
 pub use originals::{Mark, MarkedPage, Origin, Originals, STATEMENTS, Sighting};
 pub use web::{Answer, Got, Headers, Known, Web, WebError};
 

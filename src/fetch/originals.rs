@@ -74,6 +74,8 @@ pub struct Stored {
 /// What a page gave, and what its links were told apart by.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MarkedPage {
+    #[serde(default)]
+    pub title: String,
     pub links: Links,
     pub told_by: String,
     /// Whether the page itself was a list.
@@ -201,6 +203,12 @@ impl Originals {
             None => true,
         };
         mark.filter(is_there).map(Mark::known).unwrap_or_default()
+    }
+
+    /// When a content was first seen, RFC 3339, if it was.
+    pub fn first_seen(&self, sha256: &str) -> Option<String> {
+        let origin: Origin = read(&self.dir.join("origins").join(format!("{sha256}.json")))?;
+        origin.seen.into_iter().map(|seen| seen.first_seen).min()
     }
 
     /// A record of the store by its name.
