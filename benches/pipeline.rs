@@ -38,7 +38,7 @@ fn steps(c: &mut Criterion) {
             })
         });
         let (store, progress) = (Store::none(), Progress::default());
-        let statements = PageStatements::load(&[], &files).unwrap();
+        let statements = PageStatements::load(&[], &[], &files).unwrap();
         let reading = Reading { specs: &specs, store: &store, progress: &progress };
         group.bench_function("read", |b| b.iter(|| read_all(&offered, &reading)));
         group.bench_function("read and clean", |b| {

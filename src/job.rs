@@ -96,7 +96,8 @@ fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<Held>), Error> {
         return Err(Error::Usage("--reason: say why the check is let through".into()));
     }
     let offered = offered(&settings.lists, &settings.files)?;
-    let statements = PageStatements::load(&settings.statements, &settings.files)?.as_of(settings.as_of);
+    let statements = PageStatements::load(&settings.statements, &settings.statements_kept, &settings.files)?;
+    let statements = statements.as_of(settings.as_of);
     let inputs = Inputs { specs, offered, statements };
     settings.acs.iter().try_for_each(|path| census::check_path(path))?;
     settings.place_shares.as_deref().map_or(Ok(()), PlaceShares::check_path)?;

@@ -28,6 +28,8 @@ pub struct RunSettings {
     pub lists: Vec<PathBuf>,
     /// Tables and folders of statements of ICE's page, beside those that are shipped.
     pub statements: Vec<PathBuf>,
+    /// Folders in which stores of `fetch` keep what the page said.
+    pub statements_kept: Vec<PathBuf>,
     /// ACS files; none: the shipped figures.
     pub acs: Vec<PathBuf>,
     /// Take ACS files that do not hold every county.
@@ -110,6 +112,7 @@ impl RunSettings {
         Self {
             lists: lists.to_vec(),
             statements: Vec::new(),
+            statements_kept: Vec::new(),
             acs: Vec::new(),
             acs_sample: false,
             acs_vintage: Pairing::Newest,
@@ -146,7 +149,8 @@ impl RunSettings {
             store,
             rebuild: args.rebuild,
             progress: progress(common),
-            statements: [args.statements, statements_beside(&args.lists)].concat(),
+            statements_kept: statements_beside(&args.lists),
+            statements: args.statements,
             lists: args.lists,
             acs: args.acs,
             acs_sample: args.acs_sample,

@@ -10,7 +10,7 @@ use crate::acquire::Refusal;
 use crate::panel::{List, Panel};
 use crate::spec::CheckSpec;
 use crate::tables::Results;
-use crate::words::{ListKind, ListState};
+use crate::words::{ListKind, ListState, ModelGroup};
 
 /// What a run is held against beside its own tables.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +55,7 @@ const LARGE: usize = 100;
 
 /// The larger share of two.
 fn by_share(a: &(usize, usize), b: &(usize, usize)) -> std::cmp::Ordering {
-    (a.0 * b.1.max(1)).cmp(&(b.0 * a.1.max(1)))
+    (a.0 as u128 * b.1.max(1) as u128).cmp(&(b.0 as u128 * a.1.max(1) as u128))
 }
 
 /// Of the step that loses the largest share of its agreements: agreements lost, and all before.
@@ -143,21 +143,32 @@ pub fn days_to_come(results: &Results, against: &Against) -> Vec<String> {
 /// Statements of ICE's page from which the list of that time is apart, each with both figures.
 pub fn apart_from_page(results: &Results) -> Vec<String> {
     let apart = results.statements.iter().filter(|compared| compared.agrees() == Some(false));
-    apart.map(|compared| compared.said(&results.panel)).collect()
+    apart.map(|compared| compared.message(&results.panel)).collect()
 }
 
-/// Of the new list that is the largest share of what the page said apart from it: rows apart, and rows stated.
-pub fn farthest_from_page(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
-    let is_new = |at: usize| against.is_new(&results.panel.lists[at]);
-    let of_new = results.statements.iter().filter(|compared| compared.list.is_some_and(is_new));
-    let least = spec.of_at_least.unwrap_or_default();
-    let is_large = |at: usize| results.panel.lists[at].row_count >= least;
-    let of_large = of_new.filter(|compared| compared.list.is_some_and(is_large));
-    let shares = of_large.filter_map(|compared| {
-        let stated = usize::try_from(compared.statement.total()?.0).ok()?;
-        Some((usize::try_from(compared.rows_apart?).ok()?, stated))
+/// Whether no new list is farther than a share of it from the number of agreements that the page states; lists of few
+/// rows and statements without a total are not asked.
+pub fn is_near_page(spec: &CheckSpec, results: &Results, against: &Against) -> Found {
+    let (limit, least) = (spec.at_most.unwrap_or(1.0), spec.of_at_least.unwrap_or_default());
+    let is_asked = |at: usize| {
+        let list = &results.panel.lists[at];
+        against.is_new(list) && list.row_count >= least
+    };
+    let of_new = results.statements.iter().filter(|compared| compared.list.is_some_and(is_asked));
+    let apart = of_new.filter_map(|compared| {
+        let total = compared.figures.iter().find(|f| f.group == ModelGroup::All && !f.is_sum)?;
+        let (stated, listed) = (total.stated_agreements?, total.listed_agreements?);
+        let share = (stated - listed).abs() as f64 / stated.max(1) as f64;
+        Some((share, compared))
     });
-    shares.max_by(by_share).unwrap_or((0, 0))
+    let farthest = apart.max_by(|(a, _), (b, _)| a.total_cmp(b));
+    let expected = format!("at most {limit}, of lists of {least} rows and more");
+    match farthest {
+        None => (true, expected, "no new list, or nothing stated of one".into()),
+        Some((share, compared)) => {
+            (share <= limit, expected, format!("{share:.4}: {}", compared.message(&results.panel)))
+        }
+    }
 }
 
 /// Whether the newest pending list is one that says how things stand.
@@ -165,7 +176,7 @@ pub fn pending_is_recent(results: &Results, against: &Against) -> Found {
     let limit = results.specs.checks.pending_behind_days;
     let newest = results.panel.newest_of(ListKind::Pending, limit);
     let expected = format!("at most {limit} days behind, with rows");
-    let actual = newest.said().unwrap_or_else(|| {
+    let actual = newest.message().unwrap_or_else(|| {
         newest.list.map_or_else(String::new, |list| format!("the newest pending list is of {}", list.day()))
     });
     if against.is_shipped {

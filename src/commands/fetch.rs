@@ -98,8 +98,7 @@ fn prepare(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Prepa
     watched.stop.check("waiting for the lock")?;
     let lock = lock?;
     let kept = args.store.join(STATEMENTS);
-    let kept: Vec<PathBuf> = kept.is_dir().then_some(kept).into_iter().collect();
-    let known = PageStatements::load(&kept, &files)?;
+    let known = PageStatements::load(&[], &[kept], &files)?;
     Ok(Prepared { spec, specs, import, known, lock })
 }
 
@@ -151,7 +150,7 @@ fn line(fetched: &Fetched) -> String {
     };
     let odd =
         fetched.kinds.iter().filter(|found| !matches!(found.state, KindState::New | KindState::SameFile));
-    odd.filter_map(|found| found.said()).fold(line, |line, said| format!("{line}; {said}"))
+    odd.filter_map(|found| found.message()).fold(line, |line, said| format!("{line}; {said}"))
 }
 
 fn text(fetched: &Fetched, last: &LastRun, args: &FetchArgs) -> String {

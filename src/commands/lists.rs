@@ -37,8 +37,8 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
     let reading = Reading { specs: &specs, store: &Store::none(), progress: &progress(common) };
     let (regions, read) = rayon::join(|| Regions::load(files), || read_all(&offered, &reading));
     let Regions { states, counties } = regions?;
-    let paths = [args.statements.clone(), statements_beside(&args.lists)].concat();
-    let statements = PageStatements::load(&paths, files)?.as_of(args.as_of);
+    let kept = statements_beside(&args.lists);
+    let statements = PageStatements::load(&args.statements, &kept, files)?.as_of(args.as_of);
     let panel = panel(read, &specs, &states, &counties, &statements, args.as_of);
     fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {
         let date = list.date.as_ref();

@@ -11,6 +11,7 @@ use super::web::{Answer, Got, Known, Web, WebError};
 use super::{FetchError, KindFound, Problem};
 use crate::acquire::Offered;
 use crate::cli::FetchKind;
+use crate::normalise::withhold_mailboxes;
 use crate::page::{PageStatements, file_name};
 use crate::spec::{FetchSpec, Specs};
 use crate::stop::Stop;
@@ -114,7 +115,8 @@ impl Job<'_> {
         Ok(match self.try_get(address, known, limit)? {
             Ok(answer) => Some(answer),
             Err(error) => {
-                self.web_problem(error);
+                let problem = self.web_problem(error);
+                self.problem(problem);
                 None
             }
         })
@@ -134,22 +136,19 @@ impl Job<'_> {
         }
     }
 
-    /// Notes that there is no answer, or one of a page that keeps programs out.
-    pub fn web_problem(&mut self, error: WebError) {
-        let problem = match error {
-            WebError::Status { address, status, title, .. }
-                if is_wall(&title, &[], &self.spec.page.walls) =>
-            {
+    /// What went wrong with an answer: that there is none, or one of a page that keeps programs out.
+    pub fn web_problem(&self, error: WebError) -> Problem {
+        match error {
+            WebError::Status { address, status, title, .. } if is_wall(&title, &self.spec.page.walls) => {
                 Problem::Wall { address: address.to_string(), title: title.into(), status: Some(status) }
             }
             error => Problem::Web(error),
-        };
-        self.problem(problem);
+        }
     }
 
     /// Notes what went wrong.
     pub fn problem(&mut self, problem: Problem) {
-        warn!("{problem}");
+        warn!("{}", withhold_mailboxes(&problem.to_string()));
         self.fetched.problems.push(problem);
     }
 

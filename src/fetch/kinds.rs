@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use super::FetchError;
 use super::job::Job;
+use super::{FetchError, Problem};
+use crate::normalise::withhold_mailboxes;
 
 /// Where the store remembers what the page gave of each kind.
 const KINDS: &str = "kinds.json";
@@ -24,6 +25,8 @@ pub enum KindState {
     NotLinked,
     /// Links that gave no list.
     NoList,
+    /// Links that gave no answer.
+    NotAnswered,
 }
 
 /// What the page gave of a kind of list, and since when it has been so.
@@ -41,7 +44,7 @@ pub struct KindFound {
 
 impl KindFound {
     /// What is to be said of it, if anything is.
-    pub fn said(&self) -> Option<String> {
+    pub fn message(&self) -> Option<String> {
         let Self { kind, state, since, file_name, file_since } = self;
         let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
         let what = match state {
@@ -53,6 +56,7 @@ impl KindFound {
             KindState::HeaderOnly => "has a header and no rows",
             KindState::NotLinked => "is not linked",
             KindState::NoList => "is linked, but no link gives a list",
+            KindState::NotAnswered => "is linked, but its link does not answer",
         };
         let last =
             file_name.as_ref().map_or_else(String::new, |name| format!("; the last one got is {name}"));
@@ -67,76 +71,96 @@ impl KindFound {
 
 /// What came of one candidate.
 pub enum Outcome {
-    /// A list: of which kind, of how many rows, whether its file was not seen before, its name, and when
-    /// it was first seen.
-    List { kind: String, rows: usize, is_new: bool, file_name: Option<String>, since: String },
+    List(ListGot),
     /// No list, and why; said where nothing else gives the kind.
     NoList(String),
-    /// A problem that has been noted.
-    Failed,
+    /// A problem, to be noted where nothing else gives the kind.
+    Failed(Problem),
+}
+
+/// A list that a candidate gave.
+pub struct ListGot {
+    pub kind: String,
+    /// Rows; `None` where they could not be read, or are not remembered.
+    pub rows: Option<usize>,
+    /// Whether its file was not seen before.
+    pub is_new: bool,
+    pub file_name: Option<String>,
+    /// When the file was first seen, RFC 3339.
+    pub since: String,
 }
 
 impl Job<'_> {
-    /// Says, of each kind, what the page gave, remembers it, and returns what is wrong with that.
-    pub fn say_kinds(&mut self, outcomes: &[(Option<String>, Outcome)]) -> Result<Vec<String>, FetchError> {
+    /// Says, of each kind, what the page gave, remembers it, and returns what is wrong with that. `outcomes` are those of
+    /// candidates, with the kind that the page says they are of.
+    pub fn say_kinds(&mut self, outcomes: Vec<(String, Outcome)>) -> Result<Vec<String>, FetchError> {
         let before: Vec<KindFound> = self.originals.record(KINDS).unwrap_or_default();
-        let mut wrong = Vec::new();
-        let mut all = Vec::new();
-        for spec in &self.spec.page.kinds {
-            let before = before.iter().find(|found| found.kind == spec.name);
-            let lists = || {
-                outcomes.iter().filter_map(|(_, outcome)| match outcome {
-                    Outcome::List { kind, rows, is_new, file_name, since } if *kind == spec.name => {
-                        Some((*rows, *is_new, file_name, since))
+        let (mut lists, mut tried, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for (said, outcome) in outcomes {
+            match outcome {
+                Outcome::List(list) => {
+                    if list.kind != said {
+                        let name = list.file_name.as_deref().unwrap_or("a list");
+                        tried.push((said, format!("{name} is a {} list", list.kind)));
                     }
-                    _ => None,
-                })
-            };
-            let tried: Vec<&str> = outcomes
-                .iter()
-                .filter_map(|(kind, outcome)| match outcome {
-                    Outcome::NoList(why) if kind.as_ref() == Some(&spec.name) => Some(why.as_str()),
-                    _ => None,
-                })
-                .collect();
-            let has_failed = outcomes.iter().any(|(kind, outcome)| {
-                kind.as_ref() == Some(&spec.name) && matches!(outcome, Outcome::Failed)
-            });
+                    lists.push(list);
+                }
+                Outcome::NoList(why) => tried.push((said, why)),
+                Outcome::Failed(problem) => failed.push((said, problem)),
+            }
+        }
+        let (mut wrong, mut all) = (Vec::new(), Vec::new());
+        for spec in &self.spec.page.kinds.clone() {
+            let before = before.iter().find(|found| found.kind == spec.name);
+            let of_kind = || lists.iter().filter(|list| list.kind == spec.name);
+            let tried: Vec<&str> =
+                tried.iter().filter(|(kind, _)| *kind == spec.name).map(|(_, why)| why.as_str()).collect();
+            let (problems, others): (Vec<_>, Vec<_>) =
+                failed.into_iter().partition(|(kind, _)| *kind == spec.name);
+            failed = others;
             // Of several the one with the most rows says how the kind stands.
-            let list = lists().max_by_key(|(rows, is_new, _, _)| (*rows, *is_new));
+            let list = of_kind().max_by_key(|list| (list.rows, list.is_new));
             let state = match list {
-                Some((0, _, _, _)) => KindState::HeaderOnly,
-                Some(_) if lists().any(|(_, is_new, _, _)| is_new) => KindState::New,
+                Some(ListGot { rows: Some(0), .. }) => KindState::HeaderOnly,
+                Some(_) if of_kind().any(|list| list.is_new) => KindState::New,
                 Some(_) => KindState::SameFile,
-                None if tried.is_empty() && !has_failed => KindState::NotLinked,
+                None if !problems.is_empty() => KindState::NotAnswered,
+                None if tried.is_empty() => KindState::NotLinked,
                 None => KindState::NoList,
             };
-            if list.is_none() && spec.required && !has_failed {
-                let why = match tried.as_slice() {
+            for (_, problem) in &problems {
+                // Something else gave the list, or nobody needs it.
+                if list.is_some() || (!spec.required && problem.is_lasting()) {
+                    info!(step = "page", "{}", withhold_mailboxes(&problem.to_string()));
+                }
+            }
+            let is_noted = |problem: &Problem| list.is_none() && (spec.required || !problem.is_lasting());
+            let noted: Vec<Problem> =
+                problems.into_iter().map(|(_, problem)| problem).filter(is_noted).collect();
+            if list.is_none() && spec.required && noted.is_empty() {
+                wrong.push(match tried.as_slice() {
                     [] => format!("has no link to a {} list", spec.name),
                     tried => format!("has no {} list behind its links ({})", spec.name, tried.join("; ")),
-                };
-                wrong.push(why);
+                });
             }
-            let now = self.now.to_string();
-            let since =
-                before.filter(|before| before.state == state).map_or(now, |before| before.since.clone());
+            noted.into_iter().for_each(|problem| self.problem(problem));
+            let since = before.filter(|before| before.state == state).map(|before| before.since.clone());
             let found = KindFound {
                 kind: spec.name.clone(),
                 state,
-                since,
+                since: since.unwrap_or_else(|| self.now.to_string()),
                 file_name: list
-                    .and_then(|list| list.2.clone())
-                    .or_else(|| before.and_then(|b| b.file_name.clone())),
+                    .and_then(|list| list.file_name.clone())
+                    .or_else(|| before.and_then(|before| before.file_name.clone())),
                 file_since: list
-                    .map(|list| list.3.clone())
-                    .or_else(|| before.and_then(|b| b.file_since.clone())),
+                    .map(|list| list.since.clone())
+                    .or_else(|| before.and_then(|before| before.file_since.clone())),
             };
             // Once: as long as it stays so, the next fetch says it without alarm.
-            if let Some(said) = found.said().filter(|_| !spec.required) {
+            if let Some(message) = found.message().filter(|_| !spec.required) {
                 match found.is_odd() && before.is_none_or(|before| before.state != state) {
-                    true => warn!("{said}"),
-                    false => info!(step = "page", "{said}"),
+                    true => warn!("{message}"),
+                    false => info!(step = "page", "{message}"),
                 }
             }
             all.push(found);

@@ -5,15 +5,16 @@ use tracing::{info, warn};
 use url::Url;
 
 use super::job::Job;
-use super::kinds::Outcome;
+use super::kinds::{ListGot, Outcome};
 use super::names::{as_workbook, list_name, safe_name};
 use super::originals::{LISTS, Mark, REFUSED};
 use super::pages::{PageGot, is_wall};
-use super::web::{Answer, Got, Headers, WebError};
+use super::web::{Answer, Got, Headers};
 use super::{FetchError, Problem};
 use crate::acquire::{Offered, Refusal, guard};
 use crate::fs::Incoming;
-use crate::page::{Link, Strength};
+use crate::normalise::withhold_mailboxes;
+use crate::page::{Link, Links, Strength};
 use crate::read::{RawList, list_of, named_date};
 use crate::spec::hex;
 
@@ -30,39 +31,66 @@ impl Job<'_> {
     pub fn lists(&mut self) -> Result<(), FetchError> {
         let address = self.spec.page.url.clone();
         let Some(got) = self.page(&address)? else { return Ok(()) };
-        let PageGot { links, title, headings, table, mark } = got;
+        let PageGot { links, title, table, mark } = got;
         info!(step = "page", links = links.seen, candidates = links.links.len(), "page read");
-        let is_sure = |link: &&Link| link.strength == Strength::Spreadsheet;
-        let (most, sheets) = (self.spec.page.most_lists, links.links.iter().filter(is_sure).count());
         let page_problem = |why: String| Problem::Page {
             address: address.to_string(),
             title: title.clone(),
             why,
             found: links.described(),
         };
-        if sheets > most {
+        if links.links.is_empty() && table.is_none() && is_wall(&title, &self.spec.page.walls) {
+            self.problem(Problem::Wall { address: address.to_string(), title, status: None });
+            return Ok(());
+        }
+        let is_sure = |link: &&Link| link.strength == Strength::Spreadsheet;
+        let most = self.spec.page.most_lists;
+        if links.links.iter().filter(is_sure).count() > most {
             self.problem(page_problem(format!(
                 "links to more than {most} spreadsheets, none of which was got"
             )));
             return Ok(());
         }
         let problems = self.fetched.problems.len();
-        let mut outcomes: Vec<(Option<String>, Outcome)> = Vec::new();
-        outcomes.extend(table.map(|table| (None, table)));
+        let mut outcomes: Vec<(String, Outcome)> = Vec::new();
+        outcomes.extend(table.map(|table| (table.kind.clone(), Outcome::List(table))));
+        for kind in self.spec.page.kinds.clone() {
+            self.candidates(&links, &kind.name, &mut outcomes)?;
+        }
+        let mut wrong = self.say_kinds(outcomes)?;
+        let strange = links.links.iter().filter(|link| link.kind.is_none()).count();
+        if strange > 0 {
+            let links = if strange == 1 { "a link to a spreadsheet" } else { "links to spreadsheets" };
+            wrong.push(format!("has {links} of no known kind ({strange}), not got"));
+        }
+        if !wrong.is_empty() {
+            self.problem(page_problem(wrong.join(", ")));
+        } else if self.fetched.problems.len() == problems {
+            // Only a page that is as it should be, and whose lists were got, may answer for itself the next time.
+            mark.map_or(Ok(()), |mark| self.originals.set_mark(&mark))?;
+        }
+        Ok(())
+    }
+
+    /// Asks for the candidates of a kind, the surest first.
+    fn candidates(
+        &mut self,
+        links: &Links,
+        kind: &str,
+        outcomes: &mut Vec<(String, Outcome)>,
+    ) -> Result<(), FetchError> {
         let mut asked = 0;
-        for link in links.links.iter().filter(|link| link.kind.is_some()) {
-            let is_of = |(_, outcome): &(_, Outcome)| matches!(outcome, Outcome::List { kind, .. } if Some(kind) == link.kind.as_ref());
+        for link in links.links.iter().filter(|link| link.kind.as_deref() == Some(kind)) {
+            let is_got =
+                outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::List(got) if got.kind == kind));
             // What only the text around it says is asked for only where nothing else gives the kind.
-            if link.strength == Strength::Around && outcomes.iter().any(is_of) {
+            if link.strength == Strength::Around && is_got {
                 continue;
             }
             if link.strength != Strength::Spreadsheet {
                 asked += 1;
                 if asked > self.spec.page.most_asked {
-                    warn!(
-                        "{address}: links to more that may be lists than are asked for: {}",
-                        links.described()
-                    );
+                    warn!("more links may be {kind} lists than are asked for: {}", links.described());
                     break;
                 }
             }
@@ -70,23 +98,7 @@ impl Job<'_> {
             if let Outcome::NoList(why) = &outcome {
                 info!(step = "page", "{}: is no list: {why}", link.address);
             }
-            outcomes.push((link.kind.clone(), outcome));
-        }
-        let mut wrong = self.say_kinds(&outcomes)?;
-        let strange = links.links.iter().filter(|link| link.kind.is_none()).count();
-        if strange > 0 {
-            let links = if strange == 1 { "a link to a spreadsheet" } else { "links to spreadsheets" };
-            wrong.push(format!("has {links} of no known kind ({strange}), not got"));
-        }
-        if wrong.is_empty() {
-            // Only a page that is as it should be, and whose lists were got, may answer for itself the next time.
-            if self.fetched.problems.len() == problems {
-                mark.map_or(Ok(()), |mark| self.originals.set_mark(&mark))?;
-            }
-        } else if links.links.is_empty() && is_wall(&title, &headings, &self.spec.page.walls) {
-            self.problem(Problem::Wall { address: address.to_string(), title, status: None });
-        } else {
-            self.problem(page_problem(wrong.join(", ")));
+            outcomes.push((kind.to_owned(), outcome));
         }
         Ok(())
     }
@@ -97,25 +109,18 @@ impl Job<'_> {
         let mark = self.originals.mark(&link.address);
         let known = self.originals.known(mark.as_ref());
         let got = match self.try_get(&link.address, &known, self.specs.agreements.bounds.file_bytes)? {
-            // A link of which only its words, or those around it, say that it is a list may lead anywhere.
-            Err(error @ WebError::NotAllowed { .. }) if link.strength != Strength::Spreadsheet => {
-                return Ok(Outcome::NoList(error.to_string()));
-            }
-            Err(error) if link.strength == Strength::Around => return Ok(Outcome::NoList(error.to_string())),
-            Err(error) => {
-                self.web_problem(error);
-                return Ok(Outcome::Failed);
-            }
+            Err(error) => return Ok(Outcome::Failed(self.web_problem(error))),
             Ok(Answer::NotModified) => {
                 self.fetched.unchanged += 1;
-                let mark = mark.expect("who knows nothing is not told that it has not changed");
-                return Ok(Outcome::List {
+                // 304 answers an ETag or a date, which only a mark has.
+                let mark = mark.expect("an answer of 304 needs a mark");
+                return Ok(Outcome::List(ListGot {
                     kind: mark.kind.map_or(said, |kind| kind.as_str().to_owned()),
-                    rows: mark.rows.unwrap_or(1),
+                    rows: mark.rows,
                     is_new: false,
                     file_name: mark.stored.map(|(_, name)| name),
                     since: mark.since,
-                });
+                }));
             }
             Ok(Answer::Got(got)) => *got,
         };
@@ -124,43 +129,49 @@ impl Job<'_> {
         if looked.refusal == Some(Refusal::WebPage) {
             return self.web_page(link, &what, &got);
         }
+        // A link that only its words make a candidate may lead to any file.
+        if link.strength != Strength::Spreadsheet
+            && let Some(refusal @ (Refusal::UnknownKind | Refusal::Empty)) = &looked.refusal
+        {
+            let kind = got.headers.content_type.as_deref().unwrap_or("no type");
+            return Ok(Outcome::NoList(format!("{what} gave {kind:?}: {refusal}")));
+        }
         let name = self.name_of(link, &got, mark.as_ref(), &looked);
         // Another address may give the same file.
         let first_seen = self.originals.first_seen(&got.sha256);
         let is_new = first_seen.is_none();
         let since = first_seen.unwrap_or_else(|| self.now.to_string());
         let (kind, rows) = match &looked.list {
-            Ok(list) => (list.layout.kind.as_str().to_owned(), list.rows.len()),
+            Ok(list) => (list.layout.kind.as_str().to_owned(), Some(list.rows.len())),
             // A header that is new to the program: a run says what to do about it.
-            Err(_) => (said.clone(), 1),
+            Err(_) => (said.clone(), None),
         };
         if kind != said {
             warn!("{what}: is a {kind} list, though its link {:?} says {said}", link.text);
         }
-        match self.keep_list(&what, Some(link.address.clone()), name, got, &looked)? {
-            Some(file_name) => Ok(Outcome::List { kind, rows, is_new, file_name: Some(file_name), since }),
-            None => Ok(Outcome::Failed),
-        }
+        Ok(match self.keep_list(&what, Some(link.address.clone()), name, got, &looked)? {
+            Ok(file_name) => Outcome::List(ListGot { kind, rows, is_new, file_name: Some(file_name), since }),
+            Err(problem) => Outcome::Failed(*problem),
+        })
     }
 
     /// A web page where a list should be: the publisher keeps the program out, answers something else than it says, or the
     /// link leads to a page.
     fn web_page(&mut self, link: &Link, what: &str, got: &Got) -> Result<Outcome, FetchError> {
         let page = self.read_page(got)?;
-        if is_wall(&page.title, &page.headings, &self.spec.page.walls) {
-            self.problem(Problem::Wall { address: what.to_owned(), title: page.title, status: None });
-            return Ok(Outcome::Failed);
+        if is_wall(&page.title, &self.spec.page.walls) {
+            let address = withhold_mailboxes(what).into_owned();
+            return Ok(Outcome::Failed(Problem::Wall { address, title: page.title, status: None }));
         }
-        let titled =
-            if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title.trim()) };
-        let says_page =
-            got.headers.content_type.as_deref().is_none_or(|kind| kind.to_lowercase().contains("html"));
+        let titled = if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title) };
+        let kind = got.headers.content_type.as_deref();
+        let says_page = kind.is_none_or(|kind| kind.to_lowercase().contains("html"));
         if link.strength != Strength::Spreadsheet && says_page {
             return Ok(Outcome::NoList(format!("{what} gave a web page{titled}")));
         }
-        let kind = got.headers.content_type.as_deref().map(|kind| format!(" (of the type {kind:?}{titled})"));
-        self.refused(what.to_owned(), format!("{}{}", Refusal::WebPage, kind.unwrap_or(titled)), false);
-        Ok(Outcome::Failed)
+        let kind = kind.map(|kind| format!(" (of the type {kind:?}{titled})"));
+        let why = format!("{}{}", Refusal::WebPage, kind.unwrap_or(titled));
+        Ok(Outcome::Failed(Problem::Refused { what: what.to_owned(), why, is_kept: false }))
     }
 
     /// What a list is stored as. A name without a day stays as it is where the workbook says when it was saved: a run
@@ -207,10 +218,14 @@ impl Job<'_> {
         drop(bytes);
         let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") && offered.workbook_sha256.is_none();
         let looked = self.look(&got, is_tidy)?;
-        if looked.refusal == Some(Refusal::WebPage) {
+        if is_page || looked.refusal == Some(Refusal::WebPage) {
             return self.import_page(&offered.file_name, got);
         }
-        self.keep_list(&offered.file_name, None, safe_name(&offered.file_name), got, &looked)?;
+        if let Err(problem) =
+            self.keep_list(&offered.file_name, None, safe_name(&offered.file_name), got, &looked)?
+        {
+            self.problem(*problem);
+        }
         Ok(())
     }
 
@@ -228,7 +243,7 @@ impl Job<'_> {
         Ok(Looked { refusal, list })
     }
 
-    /// Keeps a list, if it is one; returns what it is stored as.
+    /// Keeps a list, if it is one; returns what it is stored as, or why it is none.
     fn keep_list(
         &mut self,
         what: &str,
@@ -236,13 +251,15 @@ impl Job<'_> {
         file_name: String,
         got: Got,
         looked: &Looked,
-    ) -> Result<Option<String>, FetchError> {
+    ) -> Result<Result<String, Box<Problem>>, FetchError> {
         // A workbook whose header is new, or whose sheet cannot be read, is kept as a list all the same: a run says what is
         // to be done.
         let refusal = looked.refusal.clone();
-        if let Some(refusal @ (Refusal::WebPage | Refusal::Empty)) = refusal {
-            self.refused(what.to_owned(), refusal.to_string(), false);
-            return Ok(None);
+        let refused = |refusal: &Refusal, is_kept: bool| {
+            Box::new(Problem::Refused { what: what.to_owned(), why: refusal.to_string(), is_kept })
+        };
+        if let Some(refusal @ (Refusal::WebPage | Refusal::Empty)) = &refusal {
+            return Ok(Err(refused(refusal, false)));
         }
         let is_tidy = file_name.to_lowercase().ends_with(".csv") && address.is_none();
         let (folder, file_name) = match (&refusal, is_tidy) {
@@ -252,10 +269,6 @@ impl Job<'_> {
         };
         let list = looked.list.as_ref().ok().map(|list| (list.layout.kind, list.rows.len()));
         self.keep(folder, address, file_name.clone(), got, list)?;
-        if let Some(refusal) = refusal {
-            self.refused(what.to_owned(), refusal.to_string(), true);
-            return Ok(None);
-        }
-        Ok(Some(file_name))
+        Ok(refusal.map_or(Ok(file_name), |refusal| Err(refused(&refusal, true))))
     }
 }

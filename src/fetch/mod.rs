@@ -50,6 +50,15 @@ fn titled(title: &str) -> String {
 }
 
 impl Problem {
+    /// Whether asking again is unlikely to help: what is not there, or is something else.
+    fn is_lasting(&self) -> bool {
+        match self {
+            Self::Web(WebError::Status { status, .. }) => matches!(status, 404 | 410),
+            Self::Web(WebError::NotAllowed { .. }) | Self::Refused { .. } => true,
+            _ => false,
+        }
+    }
+
     fn is_refusal(&self) -> bool {
         !matches!(
             self,

@@ -11,12 +11,14 @@ use crate::read::named_date;
 /// Characters of a file name that is stored.
 const NAME_CHARS: usize = 120;
 
-/// What a list is called: by its address or the header that names it, whichever says a day; else whichever is the name
-/// of a file; else by its kind.
+/// What a list is called: by the header that names it, or by its address, after redirects and before, whichever says a day
+/// first; else whichever is the name of a file; else by its kind. A number in an address (`/public/060126`) is an id, and
+/// says no day.
 pub fn list_name(link: &Link, got: &Got) -> String {
     let by_header = got.headers.content_disposition.as_deref().and_then(disposition::file_name);
-    let by_address = Some(file_name(&link.address)).filter(|name| !name.is_empty());
-    let names = [by_address, by_header.clone()];
+    let is_name = |name: &String| name.chars().any(char::is_alphabetic);
+    let by_address = |address| Some(file_name(address)).filter(is_name);
+    let names = [by_header.clone(), by_address(&got.address), by_address(&link.address)];
     let is_dated = |name: &&String| named_date(name).is_ok_and(|named| named.date.is_some());
     let says_a_day = |name: &&String| named_date(name).is_ok();
     let has_ending = |name: &&String| Path::new(name).extension().is_some_and(|ending| ending.len() <= 5);
@@ -35,7 +37,7 @@ pub fn as_workbook(name: String) -> String {
 /// A name that is one on every disk, and carries no mailbox.
 pub fn safe_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-()".contains(c);
-    let name = withhold_mailboxes(name.trim().trim_matches('"'));
+    let name = withhold_mailboxes(name.trim().trim_matches(['"', '\'']));
     let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     let from = name.len().saturating_sub(NAME_CHARS);
     match name[from..].trim_start_matches(['.', '~', ' ']).trim_end() {

@@ -8,13 +8,12 @@ use url::Url;
 
 use super::FetchError;
 use super::job::Job;
-use super::kinds::Outcome;
+use super::kinds::ListGot;
 use super::names::safe_name;
 use super::originals::{LISTS, Mark, MarkedPage, PAGES, STATEMENTS};
 use super::web::{Answer, Got, Headers};
-use crate::acquire::Refusal;
 use crate::fs::Incoming;
-use crate::page::{Links, Page, PageStatements, Source, read_page, table_of};
+use crate::page::{Links, Page, PageStatements, Source, page_text, read_page, table_of};
 use crate::read::{list_of, named_date};
 use crate::spec::hex;
 use crate::words::ListKind;
@@ -23,9 +22,8 @@ use crate::words::ListKind;
 pub struct PageGot {
     pub links: Links,
     pub title: String,
-    pub headings: Vec<String>,
     /// The list that the page is: `None` where it is none.
-    pub table: Option<Outcome>,
+    pub table: Option<ListGot>,
     /// What it is remembered by, once its lists are got.
     pub mark: Option<Mark>,
 }
@@ -45,12 +43,11 @@ impl Job<'_> {
                     list.filter(|_| before.as_ref().is_some_and(|page| page.is_list)).map(|(kind, since)| {
                         self.fetched.unchanged += 1;
                         let kind = kind.as_str().to_owned();
-                        Outcome::List { kind, rows: 1, is_new: false, file_name: None, since }
+                        ListGot { kind, rows: None, is_new: false, file_name: None, since }
                     });
                 return Ok(before.map(|before| PageGot {
                     links: before.links,
                     title: before.title,
-                    headings: Vec::new(),
                     table,
                     mark: None,
                 }));
@@ -78,13 +75,14 @@ impl Job<'_> {
                 is_list: table.is_some(),
             }),
         };
-        let Page { title, headings, links, .. } = page;
-        Ok(Some(PageGot { links, title, headings, table, mark: Some(mark) }))
+        let Page { title, links, .. } = page;
+        Ok(Some(PageGot { links, title, table, mark: Some(mark) }))
     }
 
     pub fn read_page(&self, got: &Got) -> Result<Page, FetchError> {
         let html = got.incoming.head(got.bytes.min(self.spec.page.bytes))?;
-        Ok(read_page(&String::from_utf8_lossy(&html), &got.address, &self.spec.page, &self.specs.layouts))
+        let text = page_text(&html, got.headers.content_type.as_deref());
+        Ok(read_page(&text, &got.address, &self.spec.page, &self.specs.layouts))
     }
 
     /// Keeps what a page says of its list and, where it is a list itself, that list; and then the page, as evidence.
@@ -94,32 +92,38 @@ impl Job<'_> {
         name: &str,
         address: Option<&Url>,
         got: Got,
-    ) -> Result<(Option<Outcome>, Option<ListKind>), FetchError> {
-        let is_said = self.keep_statements(page)?;
+    ) -> Result<(Option<ListGot>, Option<ListKind>), FetchError> {
         let table = page.table.as_ref().map(|table| {
             let bytes = table.tidy();
             // It must pass as any list does.
             (list_of(&bytes, true, &self.specs.layouts, &self.specs.agreements), bytes)
         });
+        let new = self.new_statements(page);
+        // The page first: it is the evidence of what is kept of it.
+        if table.is_some() || !new.is_empty() {
+            self.keep(PAGES, None, safe_name(name), got, None)?;
+        }
+        self.keep_statements(page, &new)?;
         if let Some((Err(refusal), _)) = &table {
             self.refused(name.to_owned(), refusal.to_string(), false);
         }
-        let Some((Ok(list), bytes)) = table else {
-            if is_said {
-                self.keep(PAGES, None, safe_name(name), got, None)?;
-            }
-            return Ok((None, None));
-        };
+        let Some((Ok(list), bytes)) = table else { return Ok((None, None)) };
         let kind = list.layout.kind;
         let stem = if kind == ListKind::Participating { "ParticipatingEntities" } else { "pendingAgencies" };
-        let Some(time) = page_time(page, name) else {
+        // What is got now is of the time that the page says, and of now where it says none; a copy has a name.
+        let now = || self.now.strftime("%Y%m%d%H%M%S").to_string();
+        let time = match address {
+            Some(_) => Some(time_said(page).unwrap_or_else(now)),
+            None => time_named(name).or_else(|| time_said(page)),
+        };
+        let Some(time) = time else {
             let why =
                 "is a list, and says no day: name the file by the time it was saved, yyyymmddhhmmss.html";
             self.refused(name.to_owned(), why.to_owned(), false);
             return Ok((None, None));
         };
-        self.keep(PAGES, None, safe_name(name), got, None)?;
         let sha256 = hex(&Sha256::digest(&bytes));
+        let first_seen = self.originals.first_seen(&sha256);
         // A table that is there as it is, is there under the name of the day it was first seen; but a person who has
         // saved pages of several days has that many witnesses.
         let there = self.originals.names(LISTS, &sha256).into_iter().next().filter(|_| address.is_some());
@@ -134,49 +138,55 @@ impl Job<'_> {
             address: self.spec.page.url.clone(),
             headers: Headers::default(),
         };
-        let is_new = self.keep(LISTS, None, file_name.clone(), tidy, Some((kind, list.rows.len())))?;
-        let since = self.now.to_string();
-        let outcome = Outcome::List {
+        let rows = list.rows.len();
+        let is_new = self.keep(LISTS, None, file_name.clone(), tidy, Some((kind, rows)))?;
+        let got = ListGot {
             kind: kind.as_str().to_owned(),
-            rows: list.rows.len(),
+            rows: Some(rows),
             is_new,
             file_name: Some(file_name),
-            since,
+            since: first_seen.unwrap_or_else(|| self.now.to_string()),
         };
-        Ok((Some(outcome), Some(kind)))
+        Ok((Some(got), Some(kind)))
     }
 
-    /// Keeps what a page says that it is not known to have said; whether there was any.
-    fn keep_statements(&mut self, page: &Page) -> Result<bool, FetchError> {
-        let source = Source { name: self.spec.page.name.clone(), url: self.spec.page.url.to_string() };
-        let updated = page.updated.as_deref();
-        let new: Vec<String> =
-            page.statements.iter().filter(|text| self.known.lacks(text, updated, &source)).cloned().collect();
-        let Some(table) = table_of(&new, updated, &source) else { return Ok(false) };
+    fn source(&self) -> Source {
+        Source { name: self.spec.page.name.clone(), url: self.spec.page.url.to_string() }
+    }
+
+    /// Statements of a page that it is not known to have made.
+    fn new_statements(&self, page: &Page) -> Vec<String> {
+        let (source, updated) = (self.source(), page.updated.as_deref());
+        page.statements.iter().filter(|text| self.known.lacks(text, updated, &source)).cloned().collect()
+    }
+
+    /// Keeps what a page says that it was not known to say.
+    fn keep_statements(&mut self, page: &Page, new: &[String]) -> Result<(), FetchError> {
+        let (source, updated) = (self.source(), page.updated.as_deref());
+        let Some(table) = table_of(new, updated, &source) else { return Ok(()) };
         let (name, is_new) = self.originals.put_statements(&table)?;
-        self.known.learn(&new, updated, &source);
+        self.known.learn(new, updated, &source);
         if is_new {
             info!(step = "page", file_name = name, statements = new.len(), "what the page says is new");
             self.fetched.new.push((STATEMENTS.to_owned(), name));
         }
-        for text in &new {
-            for statement in self.known.unread(text, updated, &source) {
-                warn!("the page says {text:?}, of which {statement}: it is kept as text");
+        for text in new {
+            for why in self.known.unread(text, updated, &source) {
+                warn!("a statement of the page is kept as text, for {why}: {text:?}");
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// A page that was saved: the list that it is, and what it says.
     pub fn import_page(&mut self, name: &str, got: Got) -> Result<(), FetchError> {
         let page = self.read_page(&got)?;
         if page.table.is_none() && page.statements.is_empty() {
-            let titled = if page.title.is_empty() {
-                String::new()
-            } else {
-                format!(" (it is titled {:?})", page.title)
-            };
-            let why = format!("{}{titled}; it holds neither a list nor a statement of one", Refusal::WebPage);
+            let titled =
+                if page.title.is_empty() { String::new() } else { format!(" titled {:?}", page.title) };
+            let why = format!(
+                "is a web page{titled} that holds neither a list nor a statement (\"As of …\") of one"
+            );
             self.refused(name.to_owned(), why, false);
             return Ok(());
         }
@@ -190,25 +200,21 @@ impl Job<'_> {
     }
 }
 
-/// Whether a page is one that keeps programs out, by its title and first headings.
-pub fn is_wall(title: &str, headings: &[String], walls: &[String]) -> bool {
-    let texts: Vec<String> =
-        std::iter::once(title).chain(headings.iter().map(String::as_str)).map(str::to_lowercase).collect();
-    walls.iter().any(|wall| texts.iter().any(|text| text.contains(wall.as_str())))
+/// Whether a page is one that keeps programs out, by its title.
+pub fn is_wall(title: &str, walls: &[String]) -> bool {
+    let title = title.to_lowercase();
+    walls.iter().any(|wall| title.contains(wall.as_str()))
 }
 
-/// The time a page speaks for, as archives write it (`yyyymmddhhmmss`, UTC): in its name, else when it was updated, else
-/// the day of which its statements speak.
-fn page_time(page: &Page, name: &str) -> Option<String> {
-    if let Ok(named) = named_date(name)
-        && let Some(day) = named.date
-    {
-        return Some(if named.is_capture {
-            named.digits
-        } else {
-            format!("{}000000", day.strftime("%Y%m%d"))
-        });
-    }
+/// The time that a file's name says, as archives write it (`yyyymmddhhmmss`, UTC).
+fn time_named(name: &str) -> Option<String> {
+    let named = named_date(name).ok()?;
+    let day = named.date?;
+    Some(if named.is_capture { named.digits } else { format!("{}000000", day.strftime("%Y%m%d")) })
+}
+
+/// The time that a page says it is of, in the same form: when it was updated, else the day of which its statements speak.
+fn time_said(page: &Page) -> Option<String> {
     if let Some(updated) = page.updated.as_deref().and_then(|updated| updated.parse::<Timestamp>().ok()) {
         return Some(updated.strftime("%Y%m%d%H%M%S").to_string());
     }

@@ -3,10 +3,12 @@
 //! text says is read anew in every run.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use super::statement::{STATEMENT_BYTES, Statement};
 use crate::normalise::withhold_mailboxes;
@@ -60,19 +62,38 @@ pub struct PageStatements {
 }
 
 impl PageStatements {
-    /// The shipped statements, and those of these files and folders.
+    /// The shipped statements, those of files and folders that were given, and those that stores of `fetch` keep. A kept
+    /// table that is not what was stored is passed over and said: no run believes it.
     ///
     /// # Errors
-    /// [`FactsError`].
-    pub fn load(paths: &[PathBuf], files: &SpecFiles) -> Result<Self, FactsError> {
+    /// [`FactsError`], of what is shipped or given.
+    pub fn load(given: &[PathBuf], kept: &[PathBuf], files: &SpecFiles) -> Result<Self, FactsError> {
         let mut rows = Vec::new();
         for file in files.names(SHIPPED, ".csv") {
             rows.extend(parse(&file, &files.bytes(&file)?)?);
         }
-        for path in paths {
-            let tables = if path.is_dir() { tables_of(path) } else { vec![path.clone()] };
+        for path in given {
+            let tables = if path.is_dir() { tables_of(path)? } else { vec![path.clone()] };
             for table in tables {
-                rows.extend(read(&table)?);
+                rows.extend(parse(&name_of(&table), &read(&table)?)?);
+            }
+        }
+        for folder in kept.iter().filter(|folder| folder.is_dir()) {
+            for table in tables_of(folder)? {
+                let name = name_of(&table);
+                let found = read(&table).and_then(|bytes| {
+                    match name == format!("{}.csv", hex(&Sha256::digest(&bytes))) {
+                        true => parse(&name, &bytes),
+                        false => Err(FactsError::Unreadable {
+                            file: name,
+                            message: "it is not what was stored".into(),
+                        }),
+                    }
+                });
+                match found {
+                    Ok(found) => rows.extend(found),
+                    Err(error) => warn!("{}: passed over: {error}", table.display()),
+                }
             }
         }
         Ok(Self::of(rows))
@@ -126,7 +147,7 @@ impl PageStatements {
     /// Only those that speak of a day up to this one: what could have been read then.
     pub fn as_of(mut self, day: Option<jiff::civil::Date>) -> Self {
         let is_known = |statement: &Statement| match (day, statement.stated) {
-            (Some(day), Some(stated)) => stated.from <= day,
+            (Some(day), Some(stated)) => stated.until <= day,
             (Some(_), None) => false,
             (None, _) => true,
         };
@@ -145,26 +166,38 @@ impl PageStatements {
 }
 
 /// Tables of statements in a folder, sorted.
-fn tables_of(folder: &Path) -> Vec<PathBuf> {
+fn tables_of(folder: &Path) -> Result<Vec<PathBuf>, FactsError> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_table = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name_of(path);
         name.ends_with(".csv") && !name.starts_with('.') && path.is_file()
     };
-    let mut tables: Vec<PathBuf> = entries.filter(is_table).take(FILES).collect();
+    let mut tables: Vec<PathBuf> = entries.filter(is_table).take(FILES + 1).collect();
+    if tables.len() > FILES {
+        let message = format!("the folder holds more than {FILES} tables");
+        return Err(FactsError::Unreadable { file: folder.display().to_string(), message });
+    }
     tables.sort();
-    tables
+    Ok(tables)
 }
 
-fn read(path: &Path) -> Result<Vec<Row>, FactsError> {
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let unreadable = |message: String| FactsError::Unreadable { file: file.clone(), message };
-    let size = std::fs::metadata(path).map_err(|_| FactsError::NoSuchPath(path.to_owned()))?.len();
-    if size > BYTES {
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The bytes of a regular file, up to the bound.
+fn read(path: &Path) -> Result<Vec<u8>, FactsError> {
+    let unreadable = |message: String| FactsError::Unreadable { file: name_of(path), message };
+    let file = std::fs::File::open(path).map_err(|_| FactsError::NoSuchPath(path.to_owned()))?;
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return Err(unreadable("it is no regular file".into()));
+    }
+    let mut bytes = Vec::new();
+    file.take(BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > BYTES {
         return Err(unreadable(format!("it has more than {BYTES} bytes")));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    parse(&file, &bytes)
+    Ok(bytes)
 }
 
 fn parse(file: &str, bytes: &[u8]) -> Result<Vec<Row>, FactsError> {
@@ -175,7 +208,13 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Vec<Row>, FactsError> {
         if row.statement.len() > STATEMENT_BYTES {
             return Err(unreadable(format!("row {line}: a statement of more than {STATEMENT_BYTES} bytes")));
         }
-        rows.push(Row { statement: withhold_mailboxes(&row.statement).into_owned(), ..row });
+        let withheld = |text: &str| withhold_mailboxes(text).into_owned();
+        rows.push(Row {
+            statement: withheld(&row.statement),
+            page_updated: withheld(&row.page_updated),
+            source_name: withheld(&row.source_name),
+            source_url: withheld(&row.source_url),
+        });
     }
     Ok(rows)
 }
@@ -237,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_shipped_statements_are_read_whole() {
-        let shipped = PageStatements::load(&[], &SpecFiles::default()).unwrap();
+        let shipped = PageStatements::load(&[], &[], &SpecFiles::default()).unwrap();
         assert!(shipped.statements.len() >= 9);
         for statement in &shipped.statements {
             assert!(statement.unread.is_empty() && statement.stated.is_some(), "{statement:?}");

@@ -13,11 +13,14 @@ use super::read::{Listener, add_space, add_words, attribute};
 use crate::normalise::withhold_mailboxes;
 use crate::spec::{LinkKind, PageSpec};
 
-/// Bytes of a text that may say what a link is, and characters of one that is shown.
+/// Bytes of a text that may say what a link is, and of an address; characters of one that is shown.
 const SAYS: usize = 400;
+const ADDRESS: usize = 2_000;
 const SHOWN: usize = 80;
 /// Links of a page that are looked at; ICE's has some hundreds.
 const LINKS: usize = 20_000;
+/// Links of one piece of text that are held at once.
+const OF_A_BLOCK: usize = 500;
 /// Candidates that are remembered: more than any page may have.
 const CANDIDATES: usize = 1_000;
 /// Candidates, and other links, that an error shows.
@@ -43,6 +46,8 @@ pub struct Link {
     /// The kind that its words say; `None` of a spreadsheet of which they say none, or two.
     pub kind: Option<String>,
     pub strength: Strength,
+    /// Its words invite to a list (`View`, `download`).
+    pub invites: bool,
 }
 
 /// What a page links to.
@@ -61,7 +66,7 @@ impl Links {
     pub fn described(&self) -> String {
         let links = self.links.iter().take(LISTED).map(|link| {
             let kind = link.kind.as_deref().unwrap_or("neither");
-            format!("{} {:?} ({kind})", link.address, link.text)
+            format!("{} {:?} ({kind})", shown(link.address.as_str()), link.text)
         });
         let links = links.collect::<Vec<_>>().join("; ");
         let others = self.others.iter().map(|(text, address)| format!("{address} {text:?}"));
@@ -83,7 +88,9 @@ fn more(all: usize, shown: usize) -> &'static str {
 #[derive(Default)]
 struct Block {
     text: String,
-    links: Vec<Said>,
+    /// What stands before the link at hand, since the one before it.
+    before: String,
+    links: Vec<LinkWords>,
     /// In the last link, behind so many pieces that began within it.
     in_link: Option<usize>,
 }
@@ -115,20 +122,38 @@ impl Listener for LinkReader<'_> {
             // The first counts.
             b"base" if !self.has_base => {
                 self.has_base = true;
-                if let Ok(base) = self.base.join(&attribute(tag, b"href")) {
+                let base = self.base.join(&attribute(tag, b"href"));
+                if let Some(base) = base.ok().filter(|base| base.as_str().len() <= ADDRESS) {
                     self.base = base;
                 }
             }
             b"a" | b"area" if self.found.seen < LINKS && tag.attributes.contains_key(b"href".as_slice()) => {
                 self.found.seen += 1;
-                let Ok(mut target) = self.base.join(attribute(tag, b"href").trim()) else { return };
+                let href = attribute(tag, b"href");
+                if href.len() > ADDRESS {
+                    return;
+                }
+                let Ok(mut target) = self.base.join(href.trim()) else { return };
                 target.set_fragment(None);
+                if self.block.links.len() >= OF_A_BLOCK {
+                    self.finish_block();
+                }
                 let words = [b"title".as_slice(), b"aria-label", b"download", b"type"]
                     .map(|name| attribute(tag, name));
                 let name = file_name(&target);
-                self.block.links.push(Said { target, name, text: String::new(), words: words.join(" ") });
+                let mut short = String::new();
+                add_words(&mut short, &words.join(" "), SAYS);
+                let before = take(&mut self.block.before);
+                self.block.links.push(LinkWords { target, name, text: String::new(), words: short, before });
                 // A link that was never closed ends where the next begins.
                 self.block.in_link = (&**tag.name == b"a").then_some(0);
+            }
+            // A picture in a link may say what it leads to.
+            b"img" if self.block.in_link.is_some() => {
+                if let Some(link) = self.block.links.last_mut() {
+                    add_space(&mut link.text);
+                    add_words(&mut link.text, &attribute(tag, b"alt"), SAYS);
+                }
             }
             _ => {}
         }
@@ -150,6 +175,16 @@ impl Listener for LinkReader<'_> {
         }
         if let Some(link) = self.block.links.last_mut().filter(|_| self.block.in_link.is_some()) {
             add_words(&mut link.text, text, SAYS);
+        } else {
+            // The nearest words count: of a long text its end.
+            let mut from = text.len().saturating_sub(SAYS);
+            while !text.is_char_boundary(from) {
+                from += 1;
+            }
+            if self.block.before.len() > SAYS {
+                self.block.before.clear();
+            }
+            add_words(&mut self.block.before, &text[from..], 3 * SAYS);
         }
     }
 }
@@ -227,7 +262,7 @@ impl<'a> LinkReader<'a> {
     /// All of them.
     pub fn finish(mut self) -> Links {
         self.finish_block();
-        self.found.links.sort_by_key(|link| link.strength);
+        self.found.links.sort_by_key(|link| (link.strength, !link.invites));
         self.found
     }
 }
@@ -249,28 +284,30 @@ fn says(text: &str, word: &str) -> bool {
 }
 
 /// Everything about a link that can say what it is.
-struct Said {
+struct LinkWords {
     target: Url,
     /// The last part of its path, decoded.
     name: String,
     text: String,
     /// Its title, label and type.
     words: String,
+    /// The text between the link before it and this one.
+    before: String,
 }
 
-impl Said {
+impl LinkWords {
     /// The link as a candidate, if it is one.
     fn candidate(&self, spec: &PageSpec, page: &Url, around: &str, heading: &str) -> Option<Link> {
         if self.is_something_else(spec, page) || spec.passed_over.iter().any(|word| says(&self.name, word)) {
             return None;
         }
         let own = format!("{} {}", self.text, self.words);
-        let by_own_words = kind_of([self.name.as_str(), &own], &spec.kinds);
-        let invites = |text: &str| spec.says_list.iter().any(|word| text.to_lowercase().contains(word));
-        let by_text_around = || kind_of([around], &spec.kinds);
+        let by_own_words = kind_of([self.name.as_str(), own.as_str()], &spec.kinds);
+        let own_small = own.to_lowercase();
+        let invites = spec.says_list.iter().any(|word| own_small.contains(word.as_str()));
+        let by_text_around = || kind_of([self.before.as_str(), around], &spec.kinds);
         // What stands below a heading may be anything: only a link that invites to a list is taken for it.
-        let by_heading =
-            || Some(heading).filter(|_| invites(&own)).and_then(|text| kind_of([text], &spec.kinds));
+        let by_heading = || Some(heading).filter(|_| invites).and_then(|text| kind_of([text], &spec.kinds));
         let kind = by_own_words.clone().or_else(by_text_around).or_else(by_heading);
         let strength = match (self.is_spreadsheet(spec), by_own_words, &kind) {
             (true, _, _) => Strength::Spreadsheet,
@@ -278,7 +315,7 @@ impl Said {
             (false, None, Some(_)) => Strength::Around,
             (false, None, None) => return None,
         };
-        Some(Link { address: self.target.clone(), text: shown(&self.text), kind, strength })
+        Some(Link { address: self.target.clone(), text: shown(&self.text), kind, strength, invites })
     }
 
     fn ending(&self) -> Option<String> {
@@ -400,6 +437,11 @@ mod tests {
             (r#"<a href="/media/v1.2">Participating agencies</a>"#, Some("participating"), OwnWords),
             (r#"<p>The pending applications are <a href="/media/77">here</a>.</p>"#, Some("pending"), Around),
             (
+                r#"<a href="/media/78"><img src="/x.png" alt="Participating agencies"></a>"#,
+                Some("participating"),
+                OwnWords,
+            ),
+            (
                 r#"<h3>287(g) Pending Agencies</h3><p>As of today.</p><p><a href="/media/77">View the list</a></p>"#,
                 Some("pending"),
                 Around,
@@ -453,6 +495,35 @@ mod tests {
         assert_eq!(links.links.len(), 1);
         assert_eq!(links.links[0].address.as_str(), "https://www.ice.gov/doclib/pending1.xlsx");
         assert!(links.described().contains("pending1.xlsx \"a\" (pending)"), "{}", links.described());
+    }
+
+    #[test]
+    fn the_words_before_a_link_are_its_own() {
+        let links = found(
+            r#"<p>Participating agencies: <a href="/m/1">View</a>. Pending agencies: <a href="/m/2">View</a>.</p>"#,
+        );
+        let kinds: Vec<_> =
+            links.links.iter().map(|link| (link.address.path(), link.kind.as_deref())).collect();
+        assert_eq!(kinds, [("/m/1", Some("participating")), ("/m/2", Some("pending"))]);
+        let long = format!(
+            "<p>Participating {} whose pending applications are <a href=/m/3>here</a></p>",
+            "x ".repeat(300)
+        );
+        assert_eq!(found(&long).links[0].kind.as_deref(), Some("pending"));
+    }
+
+    /// A base, an address and a number of links that would take gigabytes are held to their bounds.
+    #[test]
+    fn large_addresses_are_passed_over() {
+        let base = format!("<base href='https://www.ice.gov/{}/'>", "x".repeat(3_000_000));
+        let page = format!(
+            "{base}<p>{}</p><a href='/{}.xlsx'>pending</a>",
+            "<a href=pending.xlsx>x</a>".repeat(5_000),
+            "y".repeat(3_000)
+        );
+        let links = found(&page);
+        let addresses: Vec<&str> = links.links.iter().map(|link| link.address.as_str()).collect();
+        assert_eq!(addresses, ["https://www.ice.gov/identify-and-arrest/pending.xlsx"]);
     }
 
     #[test]

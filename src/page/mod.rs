@@ -13,6 +13,6 @@ mod table;
 
 pub use facts::{FactsError, PageStatements, Source, table_of};
 pub use links::{Link, Links, Strength, file_name};
-pub use read::{Page, read_page, title_of};
-pub use statement::{Figure, Stated, Statement};
+pub use read::{Page, page_text, read_page, title_of};
+pub use statement::{Figure, STATEMENT_BYTES, Stated, Statement};
 pub use table::PageTable;

@@ -1,15 +1,17 @@
 //! One walk over a page's tags and texts, and who listens to it.
 
+use encoding_rs::{Encoding, WINDOWS_1252};
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use url::Url;
 
 use super::links::{LinkReader, Links};
 use super::statement::StatementReader;
 use super::table::{PageTable, TableReader};
+use crate::normalise::withhold_mailboxes;
 use crate::spec::{Layouts, PageSpec};
 
-/// Characters of a title.
-const TITLE_CHARS: usize = 120;
+/// Bytes of a title.
+const TITLE_BYTES: usize = 120;
 
 /// Elements that begin and end a piece of text of their own.
 const BLOCKS: [&[u8]; 26] = [
@@ -21,9 +23,8 @@ const BLOCKS: [&[u8]; 26] = [
 /// What a page has.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
+    /// By which a page that keeps the program out is told from the one that was wanted.
     pub title: String,
-    /// Texts of headings and title, for telling a page that keeps the program out from the one that was wanted.
-    pub headings: Vec<String>,
     pub links: Links,
     /// Sentences that say what a list holds, as they stand, in their order.
     pub statements: Vec<String>,
@@ -75,12 +76,33 @@ pub fn read_page(html: &str, address: &Url, spec: &PageSpec, layouts: &Layouts) 
     }
     let (texts, updated) = statements.finish();
     Page {
-        title: head.title,
-        headings: head.headings,
+        title: withhold_mailboxes(head.title.trim()).into_owned(),
         links: links.finish(),
         statements: texts,
         updated,
         table: tables.finish(),
+    }
+}
+
+/// The text of a page's bytes: in the encoding that its first bytes, its header or its own markup name; else UTF-8, or
+/// what it is not, Windows-1252.
+pub fn page_text(bytes: &[u8], content_type: Option<&str>) -> String {
+    /// Bytes in which a page says its encoding.
+    const HEAD: usize = 1_024;
+    let named = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        let (_, after) = lower.split_once("charset")?;
+        let label =
+            after.trim_start_matches([' ', '=', '"', '\'']).split(['"', '\'', ';', '>', ' ', '/']).next()?;
+        Encoding::for_label(label.as_bytes())
+    };
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).into_owned();
+    let by_bytes = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let said = by_bytes.or_else(|| content_type.and_then(named)).or_else(|| named(&head));
+    match (said, std::str::from_utf8(bytes)) {
+        (Some(encoding), _) => encoding.decode(bytes).0.into_owned(),
+        (None, Ok(text)) => text.to_owned(),
+        (None, Err(_)) => WINDOWS_1252.decode(bytes).0.into_owned(),
     }
 }
 
@@ -107,12 +129,18 @@ pub fn attribute(tag: &StartTag<()>, name: &[u8]) -> String {
     value.unwrap_or_default()
 }
 
-/// Adds a text, its spaces made one, up to `limit` bytes; what the limit cuts off is cut between words. Texts that follow
+/// Adds a text, its spaces made one, up to `limit` bytes; what is cut off is cut between words, an ellipsis in its place,
+/// and nothing is added any more. Texts that follow
 /// each other without a space are one word, as on the page: `<b>JEM</b>,`.
 pub fn add_words(to: &mut String, text: &str, limit: usize) {
+    if to.ends_with(CUT) {
+        return;
+    }
     let mut is_glued = !text.starts_with(char::is_whitespace);
     for word in text.split_whitespace() {
-        if to.len() + word.len() >= limit {
+        if to.len() + word.len() + 1 + CUT.len_utf8() > limit {
+            to.truncate(to.trim_end().len());
+            to.push(CUT);
             return;
         }
         if !is_glued {
@@ -126,51 +154,35 @@ pub fn add_words(to: &mut String, text: &str, limit: usize) {
     }
 }
 
+/// Stands where a text was cut.
+pub const CUT: char = '…';
+
 /// Adds a space, unless there is one or nothing to stand behind.
 pub fn add_space(to: &mut String) {
-    if !to.is_empty() && !to.ends_with(' ') {
+    if !to.is_empty() && !to.ends_with([' ', CUT]) {
         to.push(' ');
     }
 }
 
-/// Title and headings.
+/// The title.
 #[derive(Default)]
 struct HeadReader {
     title: String,
-    headings: Vec<String>,
-    within: Option<bool>,
+    in_title: bool,
 }
-
-/// Headings that are looked at.
-const HEADINGS: usize = 8;
 
 impl Listener for HeadReader {
     fn start(&mut self, tag: &StartTag<()>, _: bool) {
-        match &**tag.name {
-            b"title" if self.title.is_empty() => self.within = Some(true),
-            b"h1" | b"h2" if self.headings.len() < HEADINGS => {
-                self.within = Some(false);
-                self.headings.push(String::new());
-            }
-            _ => {}
-        }
+        self.in_title |= **tag.name == *b"title" && self.title.is_empty();
     }
 
     fn end(&mut self, name: &[u8], _: bool) {
-        if matches!(name, b"title" | b"h1" | b"h2") {
-            self.within = None;
-        }
+        self.in_title &= name != b"title";
     }
 
     fn text(&mut self, text: &str) {
-        match self.within {
-            Some(true) => add_words(&mut self.title, text, TITLE_CHARS),
-            Some(false) => {
-                if let Some(heading) = self.headings.last_mut() {
-                    add_words(heading, text, TITLE_CHARS);
-                }
-            }
-            None => {}
+        if self.in_title {
+            add_words(&mut self.title, text, TITLE_BYTES);
         }
     }
 }
@@ -188,14 +200,25 @@ mod tests {
             (&["JEM", ",", " WSO "][..], "JEM, WSO "),
             (&["  a\n b", "c ", " d"], "a bc d"),
             (&[" ", "a"], "a"),
-            (&["one two three"], "one two"),
+            (&["one two three four", " five"], "one two…"),
         ] {
             let mut to = String::new();
-            texts.iter().for_each(|text| add_words(&mut to, text, 12));
+            texts.iter().for_each(|text| add_words(&mut to, text, 14));
             assert_eq!(to, expected);
         }
         assert_eq!(title_of("<title> Access\n Denied </title><h1>x</h1>").trim(), "Access Denied");
         assert_eq!(title_of("no page"), "");
+        let utf16: Vec<u8> =
+            std::iter::once(0xFEFF_u16).chain("naïve".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for (bytes, header) in [
+            ("naïve".as_bytes(), None),
+            (b"na\xEFve".as_slice(), None),
+            (b"na\xEFve", Some("text/html; charset=ISO-8859-1")),
+            (&utf16, Some("text/html")),
+        ] {
+            assert_eq!(page_text(bytes, header), "naïve", "{bytes:?}");
+        }
+        assert!(page_text(b"<meta charset=\"windows-1252\">na\xEFve", None).ends_with("naïve"));
     }
 
     proptest! {
@@ -206,14 +229,16 @@ mod tests {
             "<th>SIGNED", "<th>MOA", "<a href=/participating>", "</a>", "<a href='http://['>", "<base href=\"//x/\">", "<p>",
             "</p>", "<template>", "</template>", "<!--", "-->", "<script>", "</script>", "As of May 5, 2026, ", "As of ",
             "at 99 p.m. ", "ICE has signed ", "1,2,3 ", "99999999999999999999 ", "agreements ", "in nine states. ", "pending ",
-            "JEM ", "<time datetime=x>", "\u{1F600}", "é", "\u{0}", "<title>", "<h1>", "<", "&", "&#x110000;", "\"",
-        ]), 0..60)) {
+            "JEM ", "<time datetime=x>", "\u{1F600}", "é", "\u{0}", "<title>", "<h1>", "<", "&", "&#x110000;", "\"", "a@b.gov ", "<li>", "</li>", "signed: ",
+        ]), 0..60), many in 0_usize..400) {
+            let pieces = [pieces, vec!["x@y.z "; many], vec!["agreements"]].concat();
             let files = SpecFiles::default();
             let (spec, layouts) = (FetchSpec::load(&files).unwrap().page, Specs::load(&files).unwrap().layouts);
             let page = read_page(&pieces.concat(), &spec.url, &spec, &layouts);
-            prop_assert!(page.title.len() <= TITLE_CHARS + 1);
+            prop_assert!(page.title.len() <= 10 * TITLE_BYTES && !page.title.contains('@'));
             for text in &page.statements {
                 let source = crate::page::Source { name: String::new(), url: String::new() };
+                prop_assert!(text.len() <= crate::page::STATEMENT_BYTES && !text.contains('@'), "{text}");
                 prop_assert!(!crate::page::Statement::read(text, None, &source).is_empty());
             }
             if let Some(table) = &page.table {

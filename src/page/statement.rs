@@ -4,7 +4,7 @@ use html5gum::StartTag;
 use sha2::{Digest, Sha256};
 
 use super::facts::Source;
-use super::read::{Listener, add_words, attribute};
+use super::read::{Listener, add_space, add_words, attribute};
 pub use super::sentence::{Figure, Stated};
 use super::sentence::{read, segments};
 use crate::normalise::withhold_mailboxes;
@@ -71,15 +71,15 @@ impl Statement {
         self.figures.iter().find(|figure| figure.group == group)?.agreements
     }
 
-    /// Agreements of all models: as stated, or where only every model's are, their sum (`false`).
-    pub fn total(&self) -> Option<(i64, bool)> {
+    /// Agreements of all models, as stated; else, where every one of these models is stated, their sum (`false`).
+    pub fn total(&self, models: &[ModelGroup]) -> Option<(i64, bool)> {
         if let Some(total) = self.agreements(ModelGroup::All) {
             return Some((total, true));
         }
-        let models: Vec<i64> = self.figures.iter().filter_map(|figure| figure.agreements).collect();
-        let sum = models.iter().try_fold(0_i64, |sum, count| sum.checked_add(*count))?;
-        // What was not read may be a model.
-        (!models.is_empty() && self.unread.is_empty()).then_some((sum, false))
+        // What was not read may be another model.
+        let is_whole = !models.is_empty() && self.unread.is_empty();
+        let counts: Option<Vec<i64>> = models.iter().map(|model| self.agreements(*model)).collect();
+        Some((counts.filter(|_| is_whole)?.iter().sum(), false))
     }
 }
 
@@ -87,6 +87,10 @@ impl Statement {
 #[derive(Default)]
 pub struct StatementReader {
     block: String,
+    /// The block at hand is an item of a list.
+    in_item: bool,
+    /// A block that ends with a colon: the items that follow are part of what it says.
+    open: Option<String>,
     texts: Vec<String>,
     updated: Option<String>,
 }
@@ -94,25 +98,63 @@ pub struct StatementReader {
 impl StatementReader {
     fn finish_block(&mut self) {
         let block = std::mem::take(&mut self.block);
+        let block = block.trim();
+        if block.is_empty() {
+            return;
+        }
+        if let Some(mut open) = self.open.take() {
+            if self.in_item {
+                add_space(&mut open);
+                add_words(&mut open, block, STATEMENT_BYTES);
+                // Items are sentences' parts, whether the page says so or not.
+                if !open.ends_with(['.', ';', ',', '…']) {
+                    open.push(';');
+                }
+                self.open = Some(open);
+                return;
+            }
+            self.take(&open);
+        }
+        if block.ends_with(':') && block.to_lowercase().contains("as of") {
+            self.open = Some(block.to_owned());
+        } else {
+            self.take(block);
+        }
+    }
+
+    /// Takes what a block says, if it says something of a time.
+    fn take(&mut self, block: &str) {
         let lower = block.to_lowercase();
         let counts = ["agreement", "moa", "memorand", "application"];
         if lower.contains("as of") && counts.iter().any(|word| lower.contains(word)) {
             let room = STATEMENTS.saturating_sub(self.texts.len());
-            self.texts.extend(segments(&withhold_mailboxes(&block)).into_iter().take(room));
+            // What is withheld may be shorter than the words that say so.
+            let whole = segments(&withhold_mailboxes(block)).into_iter().map(|segment| {
+                let mut text = String::new();
+                add_words(&mut text, &segment, STATEMENT_BYTES);
+                text
+            });
+            self.texts.extend(whole.take(room));
         }
     }
 
     /// The statements and the update.
     pub fn finish(mut self) -> (Vec<String>, Option<String>) {
         self.finish_block();
+        if let Some(open) = self.open.take() {
+            self.take(&open);
+        }
         (self.texts, self.updated)
     }
 }
 
 impl Listener for StatementReader {
     fn start(&mut self, tag: &StartTag<()>, is_block: bool) {
-        if is_block {
+        if &**tag.name == b"br" {
+            add_space(&mut self.block);
+        } else if is_block {
             self.finish_block();
+            self.in_item = &**tag.name == b"li";
         } else if &**tag.name == b"time" {
             // Of several the last: the page's own stands at its end. Only what is a time is kept.
             let time = attribute(tag, b"datetime");
@@ -122,8 +164,8 @@ impl Listener for StatementReader {
         }
     }
 
-    fn end(&mut self, _: &[u8], is_block: bool) {
-        if is_block {
+    fn end(&mut self, name: &[u8], is_block: bool) {
+        if is_block && name != b"br" {
             self.finish_block();
         }
     }

@@ -49,6 +49,8 @@ struct Draft {
     saved: Option<DateTime>,
     date: Option<ListDate>,
     doubt: Option<Doubt>,
+    /// Whether its name says its day, or the page was the list: captures apart from it and names without a day do not.
+    is_named: bool,
     /// Of a list that no name dates: what bounds its day.
     bounded: Option<Bounded>,
     /// When its workbook says it was saved.
@@ -182,6 +184,7 @@ impl Draft {
             saved,
             date: None,
             doubt: None,
+            is_named: !matches!(dating, Some(Dating::Bounded(_))),
             bounded: None,
             stamp,
             repeats: None,
@@ -201,7 +204,8 @@ impl Draft {
     fn order(&self) -> impl Ord {
         let dated = self.kind.zip(self.date.clone()).filter(|_| self.file.list.is_ok());
         // What repeats a list of its day stands before it: that one is the day's.
-        let is_own = self.repeats.is_none();
+        // One that its name dates is the day's before one that it does not.
+        let is_own = (self.repeats.is_none(), self.is_named);
         let key = dated.map(|(kind, date)| (date.date, kind, is_own, date.edition, self.saved));
         (key.is_none(), key, self.file.file_name.clone(), self.file.list_id.clone())
     }
@@ -257,7 +261,7 @@ impl Draft {
                 list.refusal = Some(refusal);
             }
         }
-        list.reason = (!said.is_empty()).then(|| said.join("; "));
+        list.reason = (!said.is_empty()).then(|| withhold_mailboxes(&said.join("; ")).into_owned());
         if list.is_kept() {
             list.rows = rows;
         }
@@ -353,42 +357,45 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
         let day = bounded.and_then(|bounded| bounded.saved.or(bounded.captured));
         (day, draft.saved, draft.file.file_name.clone(), draft.file.list_id.clone())
     });
+    // The same file may be offered twice: once is enough.
+    let dated = |draft: &Draft| draft.date.as_ref().filter(|_| draft.file.list.is_ok()).map(|date| date.date);
+    let mut known: Vec<usize> = (0..drafts.len()).filter(|at| dated(&drafts[*at]).is_some()).collect();
     for at in open {
-        let Some(kind) = drafts[at].kind else { continue };
-        let settled = drafts.iter().zip(&cells).filter(|(draft, _)| draft.repeats.is_none());
-        // The same file may be offered twice.
-        let own_id = &drafts[at].file.list_id;
-        let settled = settled.filter(|(draft, _)| draft.file.list_id != *own_id);
+        let (draft, Some(kind)) = (&drafts[at], drafts[at].kind) else { continue };
+        let Some(bounded) = &draft.bounded else { continue };
+        let settled = known.iter().filter(|other| drafts[**other].file.list_id != draft.file.list_id);
         let settled: Vec<SettledList> = settled
-            .filter_map(|(draft, cells)| {
-                let date = draft.date.as_ref().filter(|_| draft.file.list.is_ok())?;
+            .filter_map(|other| {
+                let draft = &drafts[*other];
                 Some(SettledList {
                     list_id: &draft.file.list_id,
                     file_name: &draft.file.file_name,
+                    sha256: &draft.file.content_sha256,
                     kind: draft.kind?,
-                    date: date.date,
-                    is_named: !matches!(date.method, Settled::Capture)
-                        && !is_bounded_name(&draft.file.file_name),
-                    cells,
+                    date: dated(draft)?,
+                    is_named: draft.is_named,
+                    cells: &cells[*other],
                     saved: draft.stamp,
                 })
             })
             .collect();
-        let draft = &drafts[at];
-        let Some(bounded) = &draft.bounded else { continue };
-        let capture =
-            Capture { bounded, kind, cells: &cells[at], row_count: draft.rows.len(), saved: draft.stamp };
+        let capture = Capture {
+            bounded,
+            kind,
+            sha256: &draft.file.content_sha256,
+            cells: &cells[at],
+            row_count: draft.rows.len(),
+            saved: draft.stamp,
+        };
         let found = settle_capture(&capture, &settled, &statements.statements);
+        if found.repeats.is_none() {
+            known.push(at);
+        }
         let draft = &mut drafts[at];
         draft.date = Some(found.date);
         draft.repeats = found.repeats;
         draft.bounded = None;
     }
-}
-
-/// Whether a name is that of a capture, or says no day.
-fn is_bounded_name(file_name: &str) -> bool {
-    named_date(file_name).map_or(true, |named| named.is_capture)
 }
 
 /// The day of the first list that prints each row; rows of refused lists have none and are cleaned for nothing.
@@ -441,6 +448,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
             file_name: draft.file.file_name.clone(),
             list_id: draft.file.list_id.clone(),
             content_sha256: draft.file.content_sha256.clone(),
+            is_named: draft.is_named,
             repeats: draft.repeats.clone(),
             rows,
         })

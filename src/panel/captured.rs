@@ -1,14 +1,14 @@
 //! The day of a list that no name dates: a file that an archive captured, or a fetch got, apart from ICE's page.
 //!
 //! That a file could be had on a day does not say that it was the list of that day. Such a list is dated no later than the
-//! evidence allows:
+//! evidence allows, by the first of these rules that says something:
 //!
-//! 1. It has the cells and the time stamp of a list that its name dates: it is that list.
-//! 2. Its workbook was saved before it was captured: it is of the day it was saved. But if its cells are those of an
-//!    earlier list, and the page said something else in between, somebody saved an old list again: it is no later than
-//!    that one.
-//! 3. Nothing says when it was saved, or only that somebody saved it after the capture: if its cells are those of an
-//!    earlier list, it is no later than that one. Else the capture is all there is.
+//! 1. Same file: it has the bytes, or the cells and the time stamp, of a list that its name dates. It is that list.
+//! 2. Saved before: its workbook was saved before it was captured. It is of the day it was saved. But if its cells are those
+//!    of an earlier list, it tells nothing new where nobody knows when it was captured, or where the page said something else
+//!    in between: then somebody saved an old list again, and it is no later than that one.
+//! 3. Captured: nothing says when it was saved, or only that somebody saved it after the capture. If its cells are those of
+//!    an earlier list, it is no later than that one. Else the capture is all there is.
 //!
 //! A capture of the page's own table (2021 to February 2025) is evidence for its day: `panel/dates.rs` settles it.
 
@@ -17,7 +17,7 @@ use jiff::civil::{Date, DateTime};
 use super::dates::Bounded;
 use crate::page::Statement;
 use crate::read::{ListDate, Settled};
-use crate::words::ListKind;
+use crate::words::{ListKind, ModelGroup};
 
 /// A statement contradicts a list that is more rows away from it than this, and more than this share of what it states:
 /// the page of March 17, 2025, is one row away from its own list.
@@ -28,6 +28,8 @@ const SHARE_APART: f64 = 0.01;
 pub struct Capture<'a> {
     pub bounded: &'a Bounded,
     pub kind: ListKind,
+    /// sha256 of its bytes.
+    pub sha256: &'a str,
     /// Its rows, links aside: a number for each, ascending.
     pub cells: &'a [u32],
     pub row_count: usize,
@@ -39,111 +41,141 @@ pub struct Capture<'a> {
 pub struct SettledList<'a> {
     pub list_id: &'a str,
     pub file_name: &'a str,
+    pub sha256: &'a str,
     pub kind: ListKind,
     pub date: Date,
-    /// Its name says its day.
+    /// Whether its name says its day.
     pub is_named: bool,
     pub cells: &'a [u32],
     pub saved: Option<DateTime>,
 }
 
-/// What became of a capture.
+/// A capture whose day is settled.
 #[derive(Debug)]
-pub struct Captured {
+pub struct SettledCapture {
     pub date: ListDate,
-    /// The list of whose cells it is a repetition, and so tells nothing new.
+    /// Id of the list whose cells it repeats, and beside which it tells nothing new.
     pub repeats: Option<String>,
 }
 
 /// Settles the day of a capture by the lists that are settled and by what the page said.
-pub fn settle_capture(capture: &Capture, settled: &[SettledList], statements: &[Statement]) -> Captured {
-    let Bounded { named, captured, saved } = capture.bounded;
-    let is_in_time = |list: &&SettledList| captured.is_none_or(|captured| list.date <= captured);
-    let alike = || {
-        settled
-            .iter()
-            .filter(|list| list.kind == capture.kind && list.cells == capture.cells)
-            .filter(is_in_time)
-    };
-    let dated = |date: Date, method: Settled, note: Option<String>| ListDate {
-        date,
-        method,
-        edition: named.edition.clone(),
-        note,
-    };
-    let got = match captured {
-        Some(captured) => format!("it was captured on {captured}"),
-        None if named.digits.is_empty() => "its name says no day".to_owned(),
-        None => format!("its name says {}, which cannot be when it was got", named.digits),
-    };
-    let repeats = |list: &SettledList, why: String| Captured {
-        date: dated(
-            list.date,
-            Settled::Neighbours,
-            Some(format!("{got}, and {why}: it is evidence of {} and no later", list.date)),
-        ),
-        repeats: Some(list.list_id.to_owned()),
-    };
-    // The same file under a name with a day.
-    let same_file =
-        alike().filter(|list| list.is_named && list.saved.is_some() && list.saved == capture.saved);
-    if let Some(list) = same_file.min_by_key(|list| (list.date, list.file_name, list.list_id)) {
-        return repeats(list, format!("its cells and time stamp are those of {}", list.file_name));
+pub fn settle_capture(
+    capture: &Capture,
+    settled: &[SettledList],
+    statements: &[Statement],
+) -> SettledCapture {
+    if let Some(found) = same_file(capture, settled) {
+        return found;
     }
-    let latest = |until: Date| {
-        alike()
-            .filter(|list| list.date <= until)
-            .max_by_key(|list| (list.date, std::cmp::Reverse((list.file_name, list.list_id))))
-    };
-    match (saved, captured) {
-        (Some(saved), _) => {
-            let earlier = latest(*saved);
-            if let Some(list) = earlier.filter(|list| list.date == *saved) {
-                return repeats(list, format!("its cells are those of {}", list.file_name));
-            }
-            let until = captured.unwrap_or(*saved);
-            let said =
-                earlier.and_then(|list| Some((list, contradiction(capture, statements, list.date, until)?)));
-            if let Some((list, said)) = said {
-                return repeats(list, format!("its cells are those of {}, though {said}", list.file_name));
-            }
-            let note = (*captured != Some(*saved)).then(|| {
-                format!(
-                    "{got}, and its workbook was saved on {saved}: it is evidence of that day and no later"
-                )
-            });
-            let method = if *captured == Some(*saved) { Settled::Capture } else { Settled::Workbook };
-            Captured { date: dated(*saved, method, note), repeats: None }
-        }
-        (None, Some(captured)) => {
-            let earlier = latest(captured.yesterday().unwrap_or(*captured));
-            match earlier {
-                Some(list) => {
-                    let stamp = capture.saved.map_or_else(String::new, |saved| {
-                        format!(
-                            "; its workbook was saved on {}, after that, which is no evidence",
-                            saved.date()
-                        )
-                    });
-                    let said = contradiction(capture, statements, list.date, *captured);
-                    let said = said.map_or_else(String::new, |said| format!("; {said}"));
-                    repeats(list, format!("its cells are those of {}{stamp}{said}", list.file_name))
-                }
-                None => Captured { date: dated(*captured, Settled::Capture, None), repeats: None },
-            }
-        }
-        (None, None) => unreachable!("a list that nothing bounds is not settled as one"),
+    match (capture.bounded.saved, capture.bounded.captured) {
+        (Some(saved), captured) => saved_before(capture, settled, statements, saved, captured),
+        (None, Some(captured)) => only_captured(capture, settled, statements, captured),
+        // Nothing bounds it: `panel/dates.rs` makes no such capture.
+        (None, None) => capture.on(Date::MIN, Settled::Capture, None),
     }
 }
 
-/// What the page said after one day and up to another that is not so of the list, in words.
+/// Rule 1.
+fn same_file(capture: &Capture, settled: &[SettledList]) -> Option<SettledCapture> {
+    let has_stamp = |list: &SettledList| list.saved.is_some() && list.saved == capture.saved;
+    let is_same = |list: &&SettledList| {
+        list.is_named
+            && list.kind == capture.kind
+            && (list.sha256 == capture.sha256 || (list.cells == capture.cells && has_stamp(list)))
+    };
+    let list = settled.iter().filter(is_same).min_by_key(|list| (list.date, list.file_name, list.list_id))?;
+    Some(capture.repeats(list, &format!("it is the file {}", list.file_name)))
+}
+
+/// Rule 2.
+fn saved_before(
+    capture: &Capture,
+    settled: &[SettledList],
+    statements: &[Statement],
+    saved: Date,
+    captured: Option<Date>,
+) -> SettledCapture {
+    if let Some(list) = capture.latest_alike(settled, saved) {
+        let cells = format!("its cells are those of {}", list.file_name);
+        let said = contradiction(capture, statements, list.date, saved);
+        match (captured, said) {
+            (_, Some(said)) => return capture.repeats(list, &format!("{cells}, though {said}")),
+            (None, None) => return capture.repeats(list, &cells),
+            (Some(_), None) if list.date == saved => return capture.repeats(list, &cells),
+            // It was saved again, and captured: on that day nothing had changed.
+            (Some(_), None) => {}
+        }
+    }
+    if captured == Some(saved) {
+        return capture.on(saved, Settled::Capture, None);
+    }
+    let why = format!("its workbook was saved on {saved}: it is evidence of that day and no later");
+    capture.on(saved, Settled::Workbook, Some(&why))
+}
+
+/// Rule 3.
+fn only_captured(
+    capture: &Capture,
+    settled: &[SettledList],
+    statements: &[Statement],
+    captured: Date,
+) -> SettledCapture {
+    let Some(list) = capture.latest_alike(settled, captured.yesterday().unwrap_or(captured)) else {
+        return capture.on(captured, Settled::Capture, None);
+    };
+    let stamp = capture.saved.map_or_else(String::new, |saved| {
+        format!("; its workbook was saved on {}, after that, which is no evidence", saved.date())
+    });
+    let said = contradiction(capture, statements, list.date, captured);
+    let said = said.map_or_else(String::new, |said| format!("; {said}"));
+    capture.repeats(list, &format!("its cells are those of {}{stamp}{said}", list.file_name))
+}
+
+impl Capture<'_> {
+    /// The latest list up to a day that has its cells.
+    fn latest_alike<'l, 's>(
+        &self,
+        settled: &'l [SettledList<'s>],
+        until: Date,
+    ) -> Option<&'l SettledList<'s>> {
+        let is_alike =
+            |list: &&SettledList| list.kind == self.kind && list.cells == self.cells && list.date <= until;
+        let key = |list: &&'l SettledList<'s>| (list.date, std::cmp::Reverse((list.file_name, list.list_id)));
+        settled.iter().filter(is_alike).max_by_key(key)
+    }
+
+    /// What is known of when it was got, in words.
+    fn got(&self) -> String {
+        match self.bounded.captured {
+            Some(captured) => format!("it was captured on {captured}"),
+            None if self.bounded.named.digits.is_empty() => "its name says no day".to_owned(),
+            None => format!("its name says {}, which cannot be when it was got", self.bounded.named.digits),
+        }
+    }
+
+    fn on(&self, date: Date, method: Settled, why: Option<&str>) -> SettledCapture {
+        let note = why.map(|why| format!("{}, and {why}", self.got()));
+        let edition = self.bounded.named.edition.clone();
+        SettledCapture { date: ListDate { date, method, edition, note }, repeats: None }
+    }
+
+    fn repeats(&self, list: &SettledList, why: &str) -> SettledCapture {
+        let why = format!("{why}: it is evidence of {} and no later", list.date);
+        let settled = self.on(list.date, Settled::Neighbours, Some(&why));
+        SettledCapture { repeats: Some(list.list_id.to_owned()), ..settled }
+    }
+}
+
+/// What the page said after one day and up to another that is not so of the list, in words. Only a number of agreements that
+/// the page states counts, or that of all three models.
 fn contradiction(capture: &Capture, statements: &[Statement], after: Date, until: Date) -> Option<String> {
     let rows = i64::try_from(capture.row_count).ok()?;
+    let models = [ModelGroup::Jem, ModelGroup::Wso, ModelGroup::Tfm];
     let of_kind = statements.iter().filter(|statement| statement.kind == Some(capture.kind));
     let mut said: Vec<(Date, i64)> = of_kind
         .filter_map(|statement| {
             let stated = statement.stated.filter(|stated| stated.from > after && stated.until <= until)?;
-            Some((stated.from, statement.total()?.0))
+            Some((stated.from, statement.total(&models)?.0))
         })
         .filter(|(_, total)| {
             let apart = (total - rows).abs();
@@ -186,6 +218,7 @@ mod tests {
         let capture = Capture {
             bounded: &bounded,
             kind: ListKind::Participating,
+            sha256: "bytes",
             cells: &cells,
             row_count: 239,
             saved: time(saved),
@@ -195,6 +228,7 @@ mod tests {
             .map(|(id, date, is_named, cells, saved)| SettledList {
                 list_id: id,
                 file_name: id,
+                sha256: id,
                 kind: ListKind::Participating,
                 date: *date,
                 is_named: *is_named,
@@ -265,6 +299,23 @@ mod tests {
             (date(2025, 2, 27), "workbook", None)
         );
         assert_eq!(settled("agencies.xlsx", old, &[other], &[]), (date(2025, 2, 27), "workbook", None));
+        // Without a capture nobody knows that an old list was not saved again.
+        assert_eq!(
+            settled("agencies.xlsx", Some("2025-11-20T10:00:00"), &[feb, other], &[]),
+            (feb.1, "neighbours", repeats("feb"))
+        );
+        // What the page said after the workbook was saved says nothing of it.
+        let after = ["As of March 1, 2025, ICE has signed 272 agreements."];
+        assert_eq!(
+            settled("x-20250301180751.xlsx", Some("2025-02-28T10:00:00"), &[feb], &after),
+            (date(2025, 2, 28), "workbook", None)
+        );
+        // The very file that a name dates later, as ICE dates a Friday's file for Monday.
+        let monday = ("bytes", date(2025, 3, 3), true, same, None);
+        assert_eq!(
+            settled("x-20250301180751.xlsx", stamp_day, &[monday], &[]),
+            (date(2025, 3, 3), "neighbours", repeats("bytes"))
+        );
         // The same file under a name with a day, which is not the day it was saved.
         let named = ("named", date(2025, 2, 28), true, same, old);
         assert_eq!(

@@ -15,7 +15,7 @@ pub struct NewestList<'a> {
 
 impl NewestList<'_> {
     /// What is to be said of it, if anything is.
-    pub fn said(&self) -> Option<String> {
+    pub fn message(&self) -> Option<String> {
         let kind = self.kind;
         let list = match (self.state, self.list) {
             (ListState::None, _) | (_, None) => return Some(format!("there is no {kind} list")),

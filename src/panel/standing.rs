@@ -3,7 +3,7 @@
 //! Lists of a kind are taken by date, edition, and when their workbook was saved. Two lists are the same
 //! when every clean cell and link of their rows is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::{Date, DateTime};
 
@@ -22,7 +22,9 @@ pub struct Candidate {
     pub list_id: String,
     /// sha256 of the bytes: a file that was published before tells nothing new.
     pub content_sha256: String,
-    /// Id of the list of which it is a repetition: it tells nothing new of any day.
+    /// Whether its name dates it: one that does not takes nothing from one that does.
+    pub is_named: bool,
+    /// Id of the list whose cells it repeats, and beside which it tells nothing new.
     pub repeats: Option<String>,
     /// A number for each row, the same for rows whose clean cells and links are; ascending, for how a list is
     /// sorted does not matter.
@@ -32,8 +34,8 @@ pub struct Candidate {
 impl Candidate {
     /// What lists of a kind are taken by. File names settle what day, edition and time leave open, so that
     /// the order of input does not.
-    fn order(&self) -> (Date, &Edition, Option<DateTime>, &str, &str) {
-        (self.date, &self.edition, self.saved, &self.file_name, &self.list_id)
+    fn order(&self) -> (Date, bool, &Edition, Option<DateTime>, &str, &str) {
+        (self.date, self.is_named, &self.edition, self.saved, &self.file_name, &self.list_id)
     }
 }
 
@@ -56,6 +58,18 @@ pub fn standing(lists: &[&Candidate]) -> Vec<Standing> {
         let (own, repeated): (Vec<usize>, Vec<usize>) =
             order.into_iter().partition(|at| lists[*at].repeats.is_none());
         settle(lists, &own, &mut standings);
+        // How lists stand that their names date does not depend on others.
+        let named: Vec<usize> = own.iter().copied().filter(|at| lists[*at].is_named).collect();
+        if named.len() < own.len() {
+            settle(lists, &named, &mut standings);
+            let days: HashSet<Date> = named.iter().map(|at| lists[*at].date).collect();
+            for at in own.iter().filter(|at| !lists[**at].is_named && days.contains(&lists[**at].date)) {
+                if standings[*at].status == ListStatus::Accepted {
+                    standings[*at].status = ListStatus::Superseded;
+                    standings[*at].reason = Some("another list of the day has a name that says so");
+                }
+            }
+        }
         for at in repeated {
             standings[at] = repetition(lists, at, &standings);
         }
@@ -72,6 +86,11 @@ fn repetition(lists: &[&Candidate], at: usize, standings: &[Standing]) -> Standi
             status: ListStatus::Duplicate,
             same_rows_as: Some(other),
             reason: Some("every clean cell and link equals those of another list of the day"),
+        },
+        (None, None) => Standing {
+            status: ListStatus::Stale,
+            same_rows_as: None,
+            reason: Some("it repeats the cells of a list that is not among these"),
         },
         (None, Some(ListStatus::Stale)) => Standing {
             status: ListStatus::Stale,
@@ -91,6 +110,9 @@ fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
     let date = |n: usize| -> Date { lists[order[n]].date };
     let mut seen: HashMap<&[u32], usize> = HashMap::new();
     let mut current: Option<usize> = None;
+    for at in order {
+        standings[*at] = Standing { status: ListStatus::Accepted, same_rows_as: None, reason: None };
+    }
     for (n, at) in order.iter().enumerate() {
         let earlier = seen.get(&contents[n]).copied();
         let before = current.filter(|before| contents[*before] == contents[n]);
@@ -166,6 +188,7 @@ mod tests {
                 file_name: (*name).to_owned(),
                 list_id: String::new(),
                 content_sha256: (*name).to_owned(),
+                is_named: !name.starts_with("weak"),
                 repeats: None,
                 rows: rows.to_vec(),
             }
@@ -214,6 +237,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_no_name_dates_takes_nothing_from_one_that_a_name_does() {
+        // On its day it is superseded; between two days it makes no return to an older list.
+        assert_eq!(
+            by_name(&[
+                ("a05142026am.xlsx", &[1, 2]),
+                ("weak05162026.xlsx", &[1]),
+                ("a05182026am.xlsx", &[1, 2]),
+                ("weak05182026.xlsx", &[1, 2, 3]),
+            ]),
+            ["accepted", "accepted", "accepted", "superseded"]
+        );
+    }
+
+    #[test]
     fn a_repetition_counts_for_nothing_of_its_own() {
         let list = |name: &str, rows: &[u32], repeats: Option<&str>| Candidate {
             kind: ListKind::Participating,
@@ -223,6 +260,7 @@ mod tests {
             file_name: name.to_owned(),
             list_id: name.to_owned(),
             content_sha256: name.to_owned(),
+            is_named: repeats.is_none(),
             repeats: repeats.map(str::to_owned),
             rows: rows.to_vec(),
         };

@@ -1,14 +1,16 @@
 //! What ICE's page said of its list, held against the list of that time.
 //!
-//! Of the lists of the day, or month, that a statement speaks of, the one nearest to it is its list: which edition the
-//! page described it does not say. Where there is none, or the statement is of a morning, the list before it may be.
+//! Which list that is goes by time, never by its figures: of a statement of a morning the am edition of the day or, where
+//! there is none, the list before; of one of an afternoon, or without a time, the last edition of the day; of a month the
+//! last list up to the page's update or, where that is not known, the first of the month. Where the day or month has no list
+//! it is the newest of some days before (`statement_days`).
 
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, time};
 
 use super::{List, Panel};
-use crate::page::{PageStatements, Statement};
+use crate::page::{PageStatements, Stated, Statement};
 use crate::reference::States;
 use crate::words::{ListKind, ListStatus, Model, ModelGroup, StateCode};
 
@@ -39,7 +41,7 @@ pub struct ComparedFigure {
     pub listed_states: Option<i64>,
 }
 
-/// Holds every statement against the list of its time: one of its day or month, or one of up to `days` days before.
+/// Holds every statement against the list of its time; `days` before it that list may be, where its own day has none.
 pub fn compare(said: &PageStatements, panel: &Panel, states: &States, days: i32) -> Vec<Compared> {
     let mut compared: Vec<Compared> =
         said.statements.iter().map(|statement| one(statement, panel, states, days)).collect();
@@ -51,55 +53,52 @@ pub fn compare(said: &PageStatements, panel: &Panel, states: &States, days: i32)
 }
 
 fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> Compared {
-    let mut figures: Vec<ComparedFigure> = statement
-        .figures
-        .iter()
-        .map(|figure| ComparedFigure {
-            group: figure.group,
-            stated_agreements: figure.agreements,
-            stated_states: figure.states,
-            is_sum: false,
-            listed_agreements: None,
-            listed_states: None,
-        })
-        .collect();
-    match statement.total() {
-        Some((total, false)) => figures.push(ComparedFigure {
-            group: ModelGroup::All,
-            stated_agreements: Some(total),
-            stated_states: None,
-            is_sum: true,
-            listed_agreements: None,
-            listed_states: None,
-        }),
-        None if figures.is_empty() => figures.push(ComparedFigure {
-            group: ModelGroup::All,
-            stated_agreements: None,
-            stated_states: None,
-            is_sum: false,
-            listed_agreements: None,
-            listed_states: None,
-        }),
-        _ => {}
-    }
     let mut reasons = statement.unread.clone();
-    let candidates = match (statement.kind, statement.stated) {
+    let list = match (statement.kind, statement.stated) {
         (Some(kind), Some(stated)) => {
-            let found = candidates(panel, kind, stated.from, stated.until, stated.time, days);
-            if found.is_empty() {
+            // The day as the page has it, in its own time.
+            let updated = statement.updated.as_deref().and_then(|updated| updated.get(..10)?.parse().ok());
+            let found = list_of(panel, kind, stated, updated, days);
+            if found.is_none() {
                 reasons.push(format!("no {kind} list of that time is here"));
             }
             found
         }
-        _ => Vec::new(),
+        _ => None,
     };
-    let held = candidates.into_iter().map(|at| {
-        let beside = figures.iter().map(|figure| listed(*figure, panel, &panel.lists[at], states));
-        (at, beside.collect::<Vec<_>>())
-    });
-    let held: Option<(usize, Vec<ComparedFigure>)> =
-        held.min_by_key(|(_, figures)| (rows_apart(figures), states_differ(figures)));
-    let (list, figures) = held.map_or((None, figures), |(at, figures)| (Some(at), figures));
+    // Every model that there is: of the list or, without one, all three.
+    let models = match list {
+        Some(at) => {
+            let of_list: BTreeSet<Model> =
+                panel.listings_of(&panel.lists[at]).filter_map(|listing| listing.model).collect();
+            of_list.into_iter().collect()
+        }
+        None => Model::ALL.to_vec(),
+    };
+    let groups: Vec<ModelGroup> = models.iter().map(|model| group_of(*model)).collect();
+    let stated =
+        |group: ModelGroup, agreements: Option<i64>, states: Option<i64>, is_sum: bool| ComparedFigure {
+            group,
+            stated_agreements: agreements,
+            stated_states: states,
+            is_sum,
+            listed_agreements: None,
+            listed_states: None,
+        };
+    let mut figures: Vec<ComparedFigure> =
+        statement.figures.iter().map(|f| stated(f.group, f.agreements, f.states, false)).collect();
+    if let Some((sum, false)) = statement.total(&groups) {
+        match figures.iter_mut().find(|figure| figure.group == ModelGroup::All) {
+            Some(all) => (all.stated_agreements, all.is_sum) = (Some(sum), true),
+            None => figures.push(stated(ModelGroup::All, Some(sum), None, true)),
+        }
+    }
+    if figures.is_empty() {
+        figures.push(stated(ModelGroup::All, None, None, false));
+    }
+    if let Some(at) = list {
+        figures = figures.into_iter().map(|figure| listed(figure, panel, &panel.lists[at], states)).collect();
+    }
     Compared {
         statement: statement.clone(),
         rows_apart: list.and_then(|_| rows_apart(&figures)),
@@ -110,34 +109,40 @@ fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> Comp
     }
 }
 
-/// Positions of the lists that a statement may speak of, the likeliest first.
-fn candidates(
-    panel: &Panel,
-    kind: ListKind,
-    from: Date,
-    until: Date,
-    at: Option<jiff::civil::Time>,
-    days: i32,
-) -> Vec<usize> {
+/// Returns the list that a statement speaks of.
+fn list_of(panel: &Panel, kind: ListKind, stated: Stated, updated: Option<Date>, days: i32) -> Option<usize> {
     let lists = || panel.lists.iter().enumerate().filter(|(_, list)| list.counts(kind));
-    let of_time = lists().filter(|(_, list)| (from..=until).contains(&list.day())).map(|(at, _)| at);
-    let mut found: Vec<usize> = of_time.collect();
-    let is_morning = at.is_some_and(|at| at < time(12, 0, 0, 0));
-    if found.is_empty() || is_morning {
-        let is_recent = |list: &List| list.day() < from && (from - list.day()).get_days() <= days;
-        let is_before = |(_, list): &(usize, &List)| list.status == ListStatus::Accepted && is_recent(list);
-        found.extend(
-            panel
-                .lists
-                .iter()
-                .enumerate()
-                .rev()
-                .filter(|(_, list)| list.counts(kind))
-                .find(is_before)
-                .map(|(at, _)| at),
-        );
+    let of_time: Vec<(usize, &List)> =
+        lists().filter(|(_, list)| (stated.from..=stated.until).contains(&list.day())).collect();
+    let before = || {
+        let is_recent =
+            |list: &List| list.day() < stated.from && (stated.from - list.day()).get_days() <= days;
+        let of_day = lists().filter(|(_, list)| list.status == ListStatus::Accepted && is_recent(list));
+        of_day.map(|(at, _)| at).max_by_key(|at| (panel.lists[*at].day(), *at))
+    };
+    let is_month = stated.from != stated.until;
+    let is_morning = stated.time.is_some_and(|at| at < time(12, 0, 0, 0));
+    let position = |found: Option<&(usize, &List)>| found.map(|(at, _)| *at);
+    if is_month {
+        let until =
+            updated.and_then(|day| position(of_time.iter().rev().find(|(_, list)| list.day() <= day)));
+        return until.or_else(|| position(of_time.first())).or_else(before);
     }
-    found
+    if is_morning {
+        let is_early = |list: &List| list.date.as_ref().is_some_and(|date| date.edition.is_morning());
+        let early = position(of_time.iter().rev().find(|(_, list)| is_early(list)));
+        return early.or_else(before).or_else(|| position(of_time.first()));
+    }
+    position(of_time.last()).or_else(before)
+}
+
+/// The group of one model.
+fn group_of(model: Model) -> ModelGroup {
+    match model {
+        Model::Jem => ModelGroup::Jem,
+        Model::Wso => ModelGroup::Wso,
+        Model::Tfm => ModelGroup::Tfm,
+    }
 }
 
 /// A figure beside what a list has.
@@ -182,7 +187,7 @@ impl Compared {
     }
 
     /// What the page says and what the list has, in words.
-    pub fn said(&self, panel: &Panel) -> String {
+    pub fn message(&self, panel: &Panel) -> String {
         let figures = |value: fn(&ComparedFigure) -> Option<i64>| {
             let of = |group: ModelGroup| self.figures.iter().find(|f| f.group == group).and_then(value);
             let models = [ModelGroup::Jem, ModelGroup::Wso, ModelGroup::Tfm];

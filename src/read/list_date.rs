@@ -70,6 +70,11 @@ pub struct Edition {
 }
 
 impl Edition {
+    /// Whether it is one of a morning.
+    pub fn is_morning(&self) -> bool {
+        self.rank <= 1
+    }
+
     /// The edition of a name's ending; an unknown ending ranks as none and keeps its name.
     fn new(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();

@@ -140,7 +140,7 @@ pub fn summary(
     Ok(Summary {
         lists,
         lists_not_shown,
-        pending_note: results.panel.newest_of(ListKind::Pending, specs.checks.pending_behind_days).said(),
+        pending_note: results.panel.newest_of(ListKind::Pending, specs.checks.pending_behind_days).message(),
         statements: statement_counts(results),
         days,
         new_since: specs.report.new_since.to_string(),

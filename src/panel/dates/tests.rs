@@ -56,6 +56,7 @@ fn bounded_by(bounded: &Bounded, kind: ListKind, rows: &[u32], saved: Option<&st
     let alone = Capture {
         bounded,
         kind,
+        sha256: "",
         cells: rows,
         row_count: rows.len(),
         saved: saved.map(|saved| saved.parse().unwrap()),
