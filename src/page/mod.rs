@@ -4,12 +4,14 @@
 //! A page is gone through once, as a row of tags and texts; nothing is built of it, whatever it holds. What stands in
 //! comments, scripts and templates is not on the page. Words and bounds are in `pipelines/fetch.toml`, `[page]`.
 
+mod counts;
 mod facts;
 mod links;
 mod read;
 mod sentence;
 mod statement;
 mod table;
+mod when;
 
 pub use facts::{FactsError, PageStatements, Source, table_of};
 pub use links::{Link, Links, Strength, file_name};

@@ -1,6 +1,6 @@
 //! From offered files to the panel: read, dated, cleaned, and told which of them count.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::{Date, DateTime};
 use rayon::prelude::*;
@@ -342,12 +342,20 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
         return;
     }
     let numbers = rows.without_links();
-    let cells: Vec<Vec<u32>> = drafts
+    // Only lists of as many rows can have the cells of one.
+    let sizes: HashSet<(Option<ListKind>, usize)> = drafts
+        .iter()
+        .filter(|draft| draft.bounded.is_some())
+        .map(|draft| (draft.kind, draft.rows.len()))
+        .collect();
+    let cells: Vec<Option<Vec<u32>>> = drafts
         .iter()
         .map(|draft| {
-            let mut cells: Vec<u32> = draft.rows.iter().map(|(_, row)| numbers[*row as usize]).collect();
-            cells.sort_unstable();
-            cells
+            sizes.contains(&(draft.kind, draft.rows.len())).then(|| {
+                let mut cells: Vec<u32> = draft.rows.iter().map(|(_, row)| numbers[*row as usize]).collect();
+                cells.sort_unstable();
+                cells
+            })
         })
         .collect();
     let mut open: Vec<usize> = (0..drafts.len()).filter(|at| drafts[*at].bounded.is_some()).collect();
@@ -362,7 +370,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
     let mut known: Vec<usize> = (0..drafts.len()).filter(|at| dated(&drafts[*at]).is_some()).collect();
     for at in open {
         let (draft, Some(kind)) = (&drafts[at], drafts[at].kind) else { continue };
-        let Some(bounded) = &draft.bounded else { continue };
+        let (Some(bounded), Some(own)) = (&draft.bounded, cells[at].as_deref()) else { continue };
         let settled = known.iter().filter(|other| drafts[**other].file.list_id != draft.file.list_id);
         let settled: Vec<SettledList> = settled
             .filter_map(|other| {
@@ -374,7 +382,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
                     kind: draft.kind?,
                     date: dated(draft)?,
                     is_named: draft.is_named,
-                    cells: &cells[*other],
+                    cells: cells[*other].as_deref()?,
                     saved: draft.stamp,
                 })
             })
@@ -383,7 +391,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
             bounded,
             kind,
             sha256: &draft.file.content_sha256,
-            cells: &cells[at],
+            cells: own,
             row_count: draft.rows.len(),
             saved: draft.stamp,
         };

@@ -132,9 +132,10 @@ pub fn statements(results: &Results) -> Grid {
         };
         let list = compared.list.map(|at| &results.panel.lists[at]);
         let apart = match (compared.rows_apart.unwrap_or_default(), compared.states_differ) {
-            (0, true) => "in states".to_owned(),
-            (0, false) => "no".to_owned(),
-            (rows, _) => format!("by {rows} rows"),
+            (0, true) => "rows equal, states not".to_owned(),
+            (0, false) => "equal".to_owned(),
+            (1, _) => "1 row apart".to_owned(),
+            (rows, _) => format!("{rows} rows apart"),
         };
         vec![
             Cell::words(compared.statement.stated_printed.clone().unwrap_or_default()),
@@ -145,7 +146,7 @@ pub fn statements(results: &Results) -> Grid {
             Cell { text: apart, sort: compared.rows_apart.map(|rows| rows.to_string()) },
         ]
     });
-    Grid::first(["As of", "List", "Page", "List of", "Rows", "Apart"], rows.collect(), "page_statements")
+    Grid::first(["As of", "List", "Page", "List of", "Rows", "Compared"], rows.collect(), "page_statements")
 }
 
 /// Coverage of the US under every rule, one table a model group.
