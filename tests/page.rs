@@ -419,6 +419,36 @@ fn answers_that_lie() {
         );
         assert!(world.stored("refused").is_empty(), "{what}");
     }
+    // But the link that is the list's, and does not answer, is a failure whatever an older one gives; so is one that gave a
+    // list before.
+    for play in [
+        Play::status(404, ("X", "y")),
+        Play::status(500, ("X", "y")),
+        Play::Answer(403, header("text/html"), html("Access Denied")),
+    ] {
+        let world = World::new();
+        let (newest, older) = (format!("{TODAY}1"), "/doclib/participatingAgencies05142026am.xlsx");
+        let old = format!("<p><a href='{older}'>previous edition</a></p>");
+        let view = format!("<p><a href='{newest}'>View 287(g) Participating Agencies</a></p>");
+        world.publisher.play("/287g", Play::page(format!("{view}{old}")));
+        world.publisher.play(older, Play::File(saved(&BAY_GULF, "2026-05-14T11:00:00")));
+        world.publisher.play(&newest, play.clone());
+        let (code, text) = world.lists(&[]);
+        assert_eq!(code, 4, "{text}");
+        world.publisher.play(&newest, named("participatingAgencies05182026am.xlsx", list.clone()));
+        assert_eq!(world.lists(&[]).0, 0);
+        let stray = format!("<p><a href='{newest}'>Participating agencies</a></p>");
+        world.publisher.play("/287g", Play::page(format!("{stray}{old}")));
+        world.publisher.play(&newest, play);
+        assert_eq!(world.lists(&[]).0, 4, "it gave a list before");
+    }
+    // A mailbox in an address is said nowhere.
+    let world = World::new();
+    let address = format!("{TODAY}1?u=jane.doe@agency.gov");
+    world.publisher.play("/287g", page(Some(&address), None, ""));
+    world.publisher.play(&address, Play::status(500, ("X", "y")));
+    let (code, text) = world.lists(&[]);
+    assert_eq!((code, text.contains("jane")), (4, false), "{text}");
     // A number in an address is an id, and no day.
     let world = World::new();
     let address = format!("{TODAY}060126");

@@ -33,7 +33,7 @@ const DEPTH: usize = 8;
 pub enum AcquireError {
     #[error("{option} {}: no such file or folder", path.display())]
     NoSuchPath { option: &'static str, path: PathBuf },
-    #[error("{option} {}: holds no lists (files ending in .xlsx or .csv{})", if *option == "--import" { ", or saved pages in .html" } else { "" }, path.display())]
+    #[error("{option} {}: holds no lists (files ending in .xlsx or .csv{})", path.display(), or_pages(option))]
     NoLists { option: &'static str, path: PathBuf },
     #[error("{option} {}: cannot be read", path.display())]
     Unreadable {
@@ -44,6 +44,10 @@ pub enum AcquireError {
     },
     #[error(transparent)]
     Spec(#[from] SpecError),
+}
+
+fn or_pages(option: &str) -> &'static str {
+    if option == "--import" { ", or saved pages ending in .html" } else { "" }
 }
 
 /// One file that may be a list.

@@ -23,6 +23,7 @@ use tracing::Level;
 
 use crate::cli::{Cli, Command, Format, LogFormat};
 use crate::error::Error;
+use crate::normalise::withhold_mailboxes;
 use crate::settings::run_id;
 use crate::spec::SpecFiles;
 
@@ -34,13 +35,21 @@ pub fn main_with(cli: Cli) -> u8 {
         Ok(()) => 0,
         Err(error) if is_json => {
             let _span = tracing::error_span!("run", id = run_id()).entered();
-            tracing::error!(exit_code = error.exit_code(), "{}", error.explained());
+            tracing::error!(exit_code = error.exit_code(), "{}", shown(&error));
             error.exit_code()
         }
         Err(error) => {
-            let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", error.explained());
+            let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", shown(&error));
             error.exit_code()
         }
+    }
+}
+
+/// An error as a person sees it; addresses of a publisher's page may hold anybody's mailbox.
+fn shown(error: &Error) -> String {
+    match error {
+        Error::Fetch(_) => withhold_mailboxes(&error.explained()).into_owned(),
+        _ => error.explained(),
     }
 }
 

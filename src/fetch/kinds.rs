@@ -74,8 +74,11 @@ pub enum Outcome {
     List(ListGot),
     /// No list, and why; said where nothing else gives the kind.
     NoList(String),
-    /// A problem, to be noted where nothing else gives the kind.
-    Failed(Problem),
+    /// A problem. A stray link, which never gave a list and does not invite to one, is of no concern where another gives it.
+    Failed {
+        problem: Problem,
+        is_stray: bool,
+    },
 }
 
 /// A list that a candidate gave.
@@ -106,7 +109,7 @@ impl Job<'_> {
                     lists.push(list);
                 }
                 Outcome::NoList(why) => tried.push((said, why)),
-                Outcome::Failed(problem) => failed.push((said, problem)),
+                Outcome::Failed { problem, is_stray } => failed.push((said, problem, is_stray)),
             }
         }
         let (mut wrong, mut all) = (Vec::new(), Vec::new());
@@ -116,7 +119,7 @@ impl Job<'_> {
             let tried: Vec<&str> =
                 tried.iter().filter(|(kind, _)| *kind == spec.name).map(|(_, why)| why.as_str()).collect();
             let (problems, others): (Vec<_>, Vec<_>) =
-                failed.into_iter().partition(|(kind, _)| *kind == spec.name);
+                failed.into_iter().partition(|(kind, _, _)| *kind == spec.name);
             failed = others;
             // Of several the one with the most rows says how the kind stands.
             let list = of_kind().max_by_key(|list| (list.rows, list.is_new));
@@ -128,22 +131,20 @@ impl Job<'_> {
                 None if tried.is_empty() => KindState::NotLinked,
                 None => KindState::NoList,
             };
-            for (_, problem) in &problems {
-                // Something else gave the list, or nobody needs it.
-                if list.is_some() || (!spec.required && problem.is_lasting()) {
-                    info!(step = "page", "{}", withhold_mailboxes(&problem.to_string()));
-                }
+            let (noted, passed): (Vec<_>, Vec<_>) =
+                problems.into_iter().partition(|(_, problem, is_stray)| {
+                    (list.is_none() || !is_stray) && (spec.required || !problem.is_lasting())
+                });
+            for (_, problem, _) in passed {
+                info!(step = "page", "{}", withhold_mailboxes(&problem.to_string()));
             }
-            let is_noted = |problem: &Problem| list.is_none() && (spec.required || !problem.is_lasting());
-            let noted: Vec<Problem> =
-                problems.into_iter().map(|(_, problem)| problem).filter(is_noted).collect();
             if list.is_none() && spec.required && noted.is_empty() {
                 wrong.push(match tried.as_slice() {
                     [] => format!("has no link to a {} list", spec.name),
                     tried => format!("has no {} list behind its links ({})", spec.name, tried.join("; ")),
                 });
             }
-            noted.into_iter().for_each(|problem| self.problem(problem));
+            noted.into_iter().for_each(|(_, problem, _)| self.problem(problem));
             let since = before.filter(|before| before.state == state).map(|before| before.since.clone());
             let found = KindFound {
                 kind: spec.name.clone(),

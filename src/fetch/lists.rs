@@ -108,8 +108,11 @@ impl Job<'_> {
         let said = link.kind.clone().unwrap_or_default();
         let mark = self.originals.mark(&link.address);
         let known = self.originals.known(mark.as_ref());
+        let is_stray = link.strength != Strength::Spreadsheet && mark.is_none() && !link.invites;
         let got = match self.try_get(&link.address, &known, self.specs.agreements.bounds.file_bytes)? {
-            Err(error) => return Ok(Outcome::Failed(self.web_problem(error))),
+            Err(error) => {
+                return Ok(Outcome::Failed { problem: self.web_problem(error), is_stray });
+            }
             Ok(Answer::NotModified) => {
                 self.fetched.unchanged += 1;
                 // 304 answers an ETag or a date, which only a mark has.
@@ -127,7 +130,7 @@ impl Job<'_> {
         let what = got.address.to_string();
         let looked = self.look(&got, false)?;
         if looked.refusal == Some(Refusal::WebPage) {
-            return self.web_page(link, &what, &got);
+            return self.web_page(link, &what, &got, is_stray);
         }
         // A link that only its words make a candidate may lead to any file.
         if link.strength != Strength::Spreadsheet
@@ -151,17 +154,24 @@ impl Job<'_> {
         }
         Ok(match self.keep_list(&what, Some(link.address.clone()), name, got, &looked)? {
             Ok(file_name) => Outcome::List(ListGot { kind, rows, is_new, file_name: Some(file_name), since }),
-            Err(problem) => Outcome::Failed(*problem),
+            Err(problem) => Outcome::Failed { problem: *problem, is_stray },
         })
     }
 
     /// A web page where a list should be: the publisher keeps the program out, answers something else than it says, or the
     /// link leads to a page.
-    fn web_page(&mut self, link: &Link, what: &str, got: &Got) -> Result<Outcome, FetchError> {
+    fn web_page(
+        &mut self,
+        link: &Link,
+        what: &str,
+        got: &Got,
+        is_stray: bool,
+    ) -> Result<Outcome, FetchError> {
         let page = self.read_page(got)?;
         if is_wall(&page.title, &self.spec.page.walls) {
             let address = withhold_mailboxes(what).into_owned();
-            return Ok(Outcome::Failed(Problem::Wall { address, title: page.title, status: None }));
+            let problem = Problem::Wall { address, title: page.title, status: None };
+            return Ok(Outcome::Failed { problem, is_stray });
         }
         let titled = if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title) };
         let kind = got.headers.content_type.as_deref();
@@ -171,7 +181,8 @@ impl Job<'_> {
         }
         let kind = kind.map(|kind| format!(" (of the type {kind:?}{titled})"));
         let why = format!("{}{}", Refusal::WebPage, kind.unwrap_or(titled));
-        Ok(Outcome::Failed(Problem::Refused { what: what.to_owned(), why, is_kept: false }))
+        let problem = Problem::Refused { what: what.to_owned(), why, is_kept: false };
+        Ok(Outcome::Failed { problem, is_stray })
     }
 
     /// What a list is stored as. A name without a day stays as it is where the workbook says when it was saved: a run

@@ -168,6 +168,7 @@ impl Web {
                     None => WebError::Unreachable { address: address.clone(), why, tries },
                 });
             }
+            let address = withhold_mailboxes(address.as_str());
             warn!(%address, seconds = pause.as_secs_f64(), "asked again later: {why}");
             self.sleep(pause)?;
             wait = (wait * 2).min(longest);

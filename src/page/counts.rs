@@ -8,6 +8,8 @@ use crate::words::{ListKind, ModelGroup};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
     Number(i64),
+    /// Something that begins like a number and is none that can be read: `1,5,00`, `1357(g)`.
+    OddNumber,
     /// A number that is written out.
     Spelled(i64),
     /// A model; `None` is one that no table has.
@@ -25,8 +27,18 @@ pub enum Word {
     Other,
 }
 
-/// A sentence's words with what each is; those of a model's name are one.
-pub fn classified(words: &[&str]) -> Vec<(Word, String)> {
+/// A word of a sentence; those of a model's name are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub word: Word,
+    /// In small letters, without punctuation; of several words the first.
+    pub text: String,
+    /// Whether punctuation follows it.
+    pub ends_clause: bool,
+}
+
+/// A sentence's words with what each is.
+pub fn classified(words: &[&str]) -> Vec<Token> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -59,8 +71,10 @@ pub fn classified(words: &[&str]) -> Vec<(Word, String)> {
             ) => (Word::Filler, 1),
             _ => (number(words[at]).unwrap_or(Word::Other), 1),
         };
-        found.push((word, first));
         at += length;
+        let ends_clause =
+            words[at - 1].trim_end_matches([')', '"', '”']).ends_with([',', ';', '.', ':', '…']);
+        found.push(Token { word, text: first, ends_clause });
     }
     found
 }
@@ -74,8 +88,7 @@ fn number(word: &str) -> Option<Word> {
         let is_grouped = groups.len() == 1
             || (matches!(groups[0].len(), 1..=3) && groups[1..].iter().all(|group| group.len() == 3));
         let value = groups.concat().parse().ok().filter(|value| is_grouped && *value <= MOST);
-        // Whatever else begins with a digit is a number that is not understood, and stands in nobody's way for that.
-        return Some(value.map_or(Word::Number(-1), Word::Number));
+        return Some(value.map_or(Word::OddNumber, Word::Number));
     }
     spelled(&bare(text)).map(Word::Spelled)
 }
@@ -112,11 +125,26 @@ fn spelled(word: &str) -> Option<i64> {
     }
 }
 
-/// Words with which a sentence may begin, once its "As of" is taken away: it speaks of all there are.
-pub const SUBJECTS: [&str; 6] = ["ice", "these", "the", "there", "it", "they"];
+/// Words with which a sentence begins, once its "As of" is taken away, that speaks of all there are.
+const BEGINNINGS: [(&str, &[&str]); 6] = [
+    ("ice", &["has", "also", "currently", "now"]),
+    ("these", &["include"]),
+    ("the", &["following"]),
+    ("there", &["are"]),
+    ("it", &["has", "also"]),
+    ("they", &["include", "have"]),
+];
+
+/// Whether a sentence begins as one that speaks of all there are.
+pub fn is_of_all(tokens: &[Token]) -> bool {
+    let mut texts = tokens.iter().map(|token| token.text.as_str()).filter(|text| !text.is_empty());
+    let (first, second) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+    let begins = BEGINNINGS.iter().any(|(subject, verbs)| *subject == first && verbs.contains(&second));
+    begins && !tokens.iter().any(|token| NOT_ALL.contains(&token.text.as_str()))
+}
 
 /// Words by which a sentence speaks of something else than all there are, or not exactly.
-pub const NOT_ALL: [&str; 54] = [
+const NOT_ALL: [&str; 54] = [
     "since",
     "new",
     "newly",
@@ -182,77 +210,89 @@ pub type Read = Vec<((ListKind, ModelGroup), Option<i64>, Option<i64>)>;
 /// - `640 Memorandums of Agreement`, `12 pending JEM agreements`, `43 287(g) program applications`
 /// - `76 JEM, 143 WSO and 140 TFM agreements`
 ///
-/// each with `in 26 states`, or `covering 26 states`, behind it. `529 agencies` without a model are no agreements.
-pub fn figures_of(found: &[(Word, String)], kind_before: Option<ListKind>) -> Option<Read> {
-    let word = |at: usize| found.get(at).map(|(word, _)| *word);
-    let has = |wanted: &str| found.iter().any(|(_, text)| text == wanted);
-    let goes_on = found.first().is_some_and(|(_, text)| matches!(text.as_str(), "these" | "they" | "it"));
-    let of_sentence = kind_before.filter(|_| goes_on && !has("signed")).unwrap_or(ListKind::Participating);
+/// each with `in 26 states`, or `covering 26 states`, right behind it, and nothing else that could narrow it.
+/// `529 agencies` without a model are no agreements.
+pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read> {
+    let word = |at: usize| found.get(at).map(|token| token.word);
+    // `These include 12 JEM agreements` is of what was spoken of before.
+    let goes_on = found.first().is_some_and(|token| token.text == "these");
+    let of_sentence = kind_before.filter(|_| goes_on).unwrap_or(ListKind::Participating);
     let mut read: Read = Vec::new();
     // Models counted whose noun is still to come (`76 JEM, 143 WSO and 140 TFM agreements`).
     let mut waiting: Vec<(ModelGroup, i64)> = Vec::new();
     let mut has_shared_noun = false;
+    // Where the states of the last figure would stand.
+    let mut behind = 0;
     for at in 0..found.len() {
-        let value = match found[at].0 {
+        let value = match found[at].word {
             Word::Number(value) => value,
+            Word::OddNumber => return None,
             // `within one business day` is a manner of speaking.
-            Word::Spelled(value) if is_counted(found, at) => value,
+            Word::Spelled(value) if counts_something(found, at) => value,
             _ => continue,
         };
         let after = after(found, at);
-        let (end, is_pending) = (at + 1 + after.length, after.is_pending);
-        if value < 0 || !may_precede(found, at) {
-            return None;
-        }
+        let end = at + 1 + after.length;
         match (word(end), after.models.as_slice()) {
-            (Some(Word::States), []) if at.checked_sub(1).and_then(word) == Some(Word::In) => {
+            (Some(Word::States), []) if at > 0 && word(at - 1) == Some(Word::In) => {
+                if read.is_empty() || at - 1 != behind {
+                    return None;
+                }
                 let is_plain = read.iter().rev().skip(1).all(|(_, _, states)| states.is_some())
-                    || found[end..].iter().any(|(word, _)| matches!(word, Word::Number(_)));
+                    || found[end..].iter().any(|token| matches!(token.word, Word::Number(_)));
+                // `41 states and territories` are not so many states.
+                let has_territories = found[end + 1..].iter().take(2).any(|t| t.text.starts_with("territor"));
                 match read.last_mut() {
+                    _ if has_territories => {}
                     Some(((kind, _), _, _)) if has_shared_noun => {
                         let kind = *kind;
                         read.push(((kind, ModelGroup::All), None, Some(value)));
                     }
                     Some((_, _, states @ None)) if is_plain => *states = Some(value),
                     // Whether the last of several is meant, or all of them, is not plain.
-                    Some((_, _, None)) => {}
-                    _ => return None,
+                    _ => {}
                 }
             }
             (_, []) if is_territories(found, at) => {}
-            (Some(Word::Agencies), []) => match model_before(found, at) {
-                ModelBefore::One(model, is_pending) => {
-                    let kind = if is_pending { ListKind::Pending } else { of_sentence };
-                    read.push(((kind, model), Some(value), None));
+            (Some(Word::Agencies), []) if at > 0 && word(at - 1) == Some(Word::With) => {
+                behind = behind_noun(found, end)?;
+                match model_before(found, at) {
+                    ModelBefore::One(model, is_pending) => {
+                        let kind = if is_pending { ListKind::Pending } else { of_sentence };
+                        read.push(((kind, model), Some(value), None));
+                        has_shared_noun = false;
+                    }
+                    // They are no agreements, but their states are the agreements'.
+                    ModelBefore::None if read.is_empty() => {
+                        read.push(((of_sentence, ModelGroup::All), None, None));
+                    }
+                    ModelBefore::None => {}
+                    ModelBefore::Unclear => return None,
                 }
-                // They are no agreements, but their states are the agreements'.
-                ModelBefore::None => read.push(((of_sentence, ModelGroup::All), None, None)),
-                ModelBefore::Unclear => return None,
-            },
+            }
             (Some(noun @ (Word::Agreements | Word::Applications)), models) => {
-                let are_pending = found.get(end + 1).is_some_and(|(_, text)| text == "are")
-                    && word(end + 2) == Some(Word::Pending);
-                let kind = if noun == Word::Applications || is_pending || are_pending {
-                    ListKind::Pending
-                } else {
-                    of_sentence
-                };
+                if !may_precede(found, at, !waiting.is_empty()) {
+                    return None;
+                }
+                let (next, are_pending) = pending_behind(found, end);
+                behind = behind_noun(found, next)?;
+                let is_pending = noun == Word::Applications || after.is_pending || are_pending;
+                let kind = if is_pending { ListKind::Pending } else { of_sentence };
                 let group = match models {
                     [] if waiting.is_empty() => ModelGroup::All,
                     [Some(model)] => *model,
                     _ => return None,
                 };
-                has_shared_noun |= !waiting.is_empty();
+                has_shared_noun = !waiting.is_empty();
                 read.extend(waiting.drain(..).map(|(model, value)| ((kind, model), Some(value), None)));
                 read.push(((kind, group), Some(value), None));
-                // `agreements in Florida` are not all of them.
-                let is_somewhere = word(end + 1) == Some(Word::In)
-                    && !matches!(word(end + 2), Some(Word::Number(_) | Word::Spelled(_)));
-                if is_somewhere {
+            }
+            (_, [Some(model)]) if after.length == 1 && is_in_row(found, at + 1) => {
+                if !may_precede(found, at, !waiting.is_empty()) {
                     return None;
                 }
+                waiting.push((*model, value));
             }
-            (_, [Some(model)]) if after.length == 1 => waiting.push((*model, value)),
             _ => return None,
         }
     }
@@ -267,10 +307,9 @@ struct After {
     is_pending: bool,
 }
 
-fn after(found: &[(Word, String)], at: usize) -> After {
-    let is_between =
-        |(word, _): &&(Word, String)| matches!(word, Word::Filler | Word::Pending | Word::Model(_));
-    let between: Vec<Word> = found[at + 1..].iter().take_while(is_between).map(|(word, _)| *word).collect();
+fn after(found: &[Token], at: usize) -> After {
+    let is_between = |token: &&Token| matches!(token.word, Word::Filler | Word::Pending | Word::Model(_));
+    let between: Vec<Word> = found[at + 1..].iter().take_while(is_between).map(|token| token.word).collect();
     let model = |word: &Word| if let Word::Model(model) = word { Some(*model) } else { None };
     After {
         length: between.len(),
@@ -280,37 +319,95 @@ fn after(found: &[(Word, String)], at: usize) -> After {
 }
 
 /// Whether a number that is written out counts something that is looked for.
-fn is_counted(found: &[(Word, String)], at: usize) -> bool {
-    let end = at + 1 + after(found, at).length;
-    let noun = found.get(end).map(|(word, _)| *word);
+fn counts_something(found: &[Token], at: usize) -> bool {
+    let noun = found.get(at + 1 + after(found, at).length).map(|token| token.word);
     matches!(noun, Some(Word::Agreements | Word::Applications | Word::Agencies | Word::States))
         || is_territories(found, at)
 }
 
-/// Whether the word before a number lets it be a count of all there are: `has 640`, `with 102`, `, 143`; not `Phase 2`.
-fn may_precede(found: &[(Word, String)], at: usize) -> bool {
-    const BEFORE: [&str; 14] = [
-        "has",
-        "have",
-        "signed",
-        "are",
-        "is",
-        "include",
-        "includes",
-        "following",
-        "and",
-        "currently",
-        "now",
-        "with",
-        "in",
-        "covering",
-    ];
-    let Some((word, text)) = at.checked_sub(1).map(|at| &found[at]) else { return false };
-    BEFORE.contains(&text.as_str())
-        || matches!(
-            word,
-            Word::Agreements | Word::Applications | Word::Agencies | Word::States | Word::Model(_)
-        )
+/// Whether the word before a number lets it be a count of all there are: `has 640`, `, 143`, `and 140`; not `Phase 2`.
+fn may_precede(found: &[Token], at: usize, is_in_row: bool) -> bool {
+    const BEFORE: [&str; 9] =
+        ["has", "have", "signed", "are", "include", "following", "and", "currently", "now"];
+    let Some(token) = at.checked_sub(1).map(|at| &found[at]) else { return false };
+    let is_counted =
+        matches!(token.word, Word::Agreements | Word::Applications | Word::Agencies | Word::States);
+    BEFORE.contains(&token.text.as_str())
+        || (is_counted && token.ends_clause)
+        || (is_in_row && matches!(token.word, Word::Model(_)))
+}
+
+/// Whether a model, counted without a noun, is one of a row whose next is counted too: `76 JEM, 143 WSO and 140 TFM`.
+fn is_in_row(found: &[Token], model: usize) -> bool {
+    let is_number =
+        |at: usize| matches!(found.get(at).map(|token| token.word), Some(Word::Number(_) | Word::Spelled(_)));
+    let is_and = found.get(model + 1).is_some_and(|token| token.text == "and");
+    (found[model].ends_clause && is_number(model + 1)) || (is_and && is_number(model + 2))
+}
+
+/// Whether what is counted is said to be pending behind its noun (`agreements pending`, `applications are currently
+/// pending`), and the last word that says so; else the noun's own.
+fn pending_behind(found: &[Token], noun: usize) -> (usize, bool) {
+    let text = |at: usize| found.get(at).map_or("", |token| token.text.as_str());
+    let mut at = noun + 1;
+    if found[noun].ends_clause {
+        return (noun, false);
+    }
+    if text(at) == "are" {
+        at += 1;
+        if matches!(text(at), "currently" | "still" | "now") {
+            at += 1;
+        }
+    }
+    if text(at) == "pending" { (at, true) } else { (noun, false) }
+}
+
+/// Where the states of what is counted would stand, behind its noun and what may follow that without narrowing it; `None`
+/// where something does narrow it (`agreements in Florida`, `agreements under the Task Force Model`).
+fn behind_noun(found: &[Token], noun: usize) -> Option<usize> {
+    let token = |at: usize| found.get(at);
+    let text = |at: usize| token(at).map_or("", |token| token.text.as_str());
+    let is_number =
+        |at: usize| matches!(token(at).map(|token| token.word), Some(Word::Number(_) | Word::Spelled(_)));
+    let mut at = noun;
+    // `with state and local law enforcement agencies`, `for 287(g) programs`, `nationwide`: all of them.
+    loop {
+        if found[at].ends_clause {
+            return Some(at + 1);
+        }
+        let next = at + 1;
+        let tail = match text(next) {
+            "with" => found[next + 1..]
+                .iter()
+                .position(|token| {
+                    !matches!(token.text.as_str(), "state" | "and" | "local" | "law" | "enforcement")
+                })
+                .filter(|length| {
+                    *length > 0 && token(next + 1 + length).is_some_and(|t| t.word == Word::Agencies)
+                })
+                .map(|length| next + 1 + length),
+            "for" => found[next + 1..]
+                .iter()
+                .position(|token| token.word != Word::Filler)
+                .or(Some(found.len() - next - 1))
+                .filter(|length| *length > 0)
+                .map(|length| next + length),
+            "nationwide" => Some(next),
+            _ => None,
+        };
+        match tail {
+            Some(end) => at = end,
+            None => break,
+        }
+    }
+    let next = at + 1;
+    let is_plain = match token(next) {
+        None => true,
+        Some(token) if token.word == Word::In => is_number(next + 1),
+        Some(token) if token.word == Word::With => is_number(next + 1),
+        Some(token) => token.text == "and",
+    };
+    is_plain.then_some(next)
 }
 
 /// The model named before a number of agencies.
@@ -323,18 +420,25 @@ enum ModelBefore {
     Unclear,
 }
 
-fn model_before(found: &[(Word, String)], at: usize) -> ModelBefore {
-    let word = |back: usize| at.checked_sub(back).map(|at| found[at].0);
-    let (Some(Word::With), Some(Word::Agreements)) = (word(1), word(2)) else { return ModelBefore::None };
+fn model_before(found: &[Token], at: usize) -> ModelBefore {
+    let word = |back: usize| at.checked_sub(back).map(|at| found[at].word);
+    match (word(1), word(2)) {
+        (Some(Word::With), Some(Word::Agreements)) => {}
+        (Some(Word::With), Some(Word::Applications)) => return ModelBefore::Unclear,
+        _ => return ModelBefore::None,
+    }
     let mut named: Option<ModelGroup> = None;
     let mut is_pending = false;
-    for (word, text) in found[..at - 2].iter().rev() {
-        match word {
+    for token in found[..at - 2].iter().rev() {
+        match token.word {
             Word::Filler => {}
             Word::Pending => is_pending = true,
-            Word::Model(Some(model)) if named.is_none() => named = Some(*model),
+            Word::Model(Some(model)) if named.is_none() => named = Some(model),
             Word::Model(_) => return ModelBefore::Unclear,
-            Word::Other if text == "and" || text == "or" => {}
+            Word::Other if token.text == "and" || token.text == "or" => {}
+            // `1,600 agreements with 1,400 agencies` counts both.
+            Word::Number(_) | Word::Spelled(_) if named.is_none() => break,
+            Word::Number(_) | Word::Spelled(_) => return ModelBefore::Unclear,
             _ => break,
         }
     }
@@ -344,6 +448,8 @@ fn model_before(found: &[(Word, String)], at: usize) -> ModelBefore {
 }
 
 /// Whether a number counts territories, which are told beside the states.
-fn is_territories(found: &[(Word, String)], at: usize) -> bool {
-    found[at + 1..].iter().take(2).any(|(_, text)| text.starts_with("territor"))
+fn is_territories(found: &[Token], at: usize) -> bool {
+    let texts = || found[at + 1..].iter().take(2).map(|token| token.text.as_str());
+    texts().next().is_some_and(|text| text.starts_with("territor"))
+        || (texts().next() == Some("u.s") && texts().nth(1).is_some_and(|text| text.starts_with("territor")))
 }

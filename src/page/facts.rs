@@ -188,10 +188,12 @@ fn name_of(path: &Path) -> String {
 /// The bytes of a regular file, up to the bound.
 fn read(path: &Path) -> Result<Vec<u8>, FactsError> {
     let unreadable = |message: String| FactsError::Unreadable { file: name_of(path), message };
-    let file = std::fs::File::open(path).map_err(|_| FactsError::NoSuchPath(path.to_owned()))?;
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+    // A pipe that is opened waits for a writer for ever.
+    let metadata = std::fs::metadata(path).map_err(|_| FactsError::NoSuchPath(path.to_owned()))?;
+    if !metadata.is_file() {
         return Err(unreadable("it is no regular file".into()));
     }
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
     let mut bytes = Vec::new();
     file.take(BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
     if bytes.len() as u64 > BYTES {

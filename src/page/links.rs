@@ -303,8 +303,10 @@ impl LinkWords {
         }
         let own = format!("{} {}", self.text, self.words);
         let by_own_words = kind_of([self.name.as_str(), own.as_str()], &spec.kinds);
-        let own_small = own.to_lowercase();
-        let invites = spec.says_list.iter().any(|word| own_small.contains(word.as_str()));
+        let is_word = |word: &String| {
+            own.split(|c: char| !c.is_alphanumeric()).any(|own| own.eq_ignore_ascii_case(word))
+        };
+        let invites = spec.says_list.iter().any(is_word);
         let by_text_around = || kind_of([self.before.as_str(), around], &spec.kinds);
         // What stands below a heading may be anything: only a link that invites to a list is taken for it.
         let by_heading = || Some(heading).filter(|_| invites).and_then(|text| kind_of([text], &spec.kinds));

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::counts::{NOT_ALL, SUBJECTS, Word, classified, figures_of};
+use super::counts::{Word, classified, figures_of, is_of_all};
 pub use super::when::Stated;
 use super::when::time_of;
 use crate::words::{ListKind, ModelGroup};
@@ -132,25 +132,21 @@ fn read_sentence(
     unread: &mut Vec<String>,
 ) {
     let found = classified(words);
-    let is = |wanted: fn(&Word) -> bool| found.iter().any(|(word, _)| wanted(word));
+    let is = |wanted: fn(&Word) -> bool| found.iter().any(|token| wanted(&token.word));
     let is_counted = is(|word| {
         matches!(
             word,
             Word::Agreements | Word::Applications | Word::Agencies | Word::Model(_) | Word::Pending
         )
     });
-    if !is_counted || !is(|word| matches!(word, Word::Number(_) | Word::Spelled(_))) {
+    if !is_counted || !is(|word| matches!(word, Word::Number(_) | Word::OddNumber | Word::Spelled(_))) {
         return;
     }
-    let bares: Vec<String> = words.iter().map(|word| bare(word)).collect();
-    let begins =
-        bares.iter().find(|word| !word.is_empty()).is_some_and(|word| SUBJECTS.contains(&word.as_str()));
-    let is_of_all = !bares.iter().any(|word| NOT_ALL.contains(&word.as_str()));
     let has_aside =
         words.iter().any(|word| word.starts_with('(') && word[1..].starts_with(|c: char| c.is_ascii_digit()));
     let is_cut = words.iter().any(|word| word.ends_with('…'));
     let read =
-        (begins && is_of_all && !has_aside && !is_cut).then(|| figures_of(&found, *kind_before)).flatten();
+        (is_of_all(&found) && !has_aside && !is_cut).then(|| figures_of(&found, *kind_before)).flatten();
     match read {
         Some(read) => {
             for ((kind, group), agreements, states) in read {
@@ -271,9 +267,7 @@ mod tests {
         assert_eq!(parsed.stated, None);
         assert!(parsed.unread.iter().any(|why| why.contains("of which day")), "{:?}", parsed.unread);
         assert!(
-            read("As of May 1, 2026, ICE has signed 40 agreements within one business day.")
-                .unread
-                .is_empty()
+            figures("As of May 1, 2026, ICE has signed 40 agreements within one business day.").is_empty()
         );
     }
 

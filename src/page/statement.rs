@@ -83,6 +83,11 @@ impl Statement {
     }
 }
 
+/// Whether a block begins to say something of a time and does not end it.
+fn is_unfinished(block: &str) -> bool {
+    block.to_lowercase().contains("as of") && !block.trim_end().ends_with(['.', '!', '?', '…'])
+}
+
 /// Gathers statements and the time of the page's update.
 #[derive(Default)]
 pub struct StatementReader {
@@ -115,7 +120,7 @@ impl StatementReader {
             }
             self.take(&open);
         }
-        if block.ends_with(':') && block.to_lowercase().contains("as of") {
+        if block.ends_with(':') && is_unfinished(block) {
             self.open = Some(block.to_owned());
         } else {
             self.take(block);
@@ -150,12 +155,18 @@ impl StatementReader {
 
 impl Listener for StatementReader {
     fn start(&mut self, tag: &StartTag<()>, is_block: bool) {
-        if &**tag.name == b"br" {
+        let name: &[u8] = &tag.name;
+        // A footnote's number is none of the text's.
+        if matches!(name, b"br" | b"sup" | b"sub") {
             add_space(&mut self.block);
         } else if is_block {
+            // A sentence that a list goes on with is open as one with a colon is.
+            if matches!(name, b"ul" | b"ol") && self.open.is_none() && is_unfinished(&self.block) {
+                self.open = Some(std::mem::take(&mut self.block));
+            }
             self.finish_block();
-            self.in_item = &**tag.name == b"li";
-        } else if &**tag.name == b"time" {
+            self.in_item = name == b"li";
+        } else if name == b"time" {
             // Of several the last: the page's own stands at its end. Only what is a time is kept.
             let time = attribute(tag, b"datetime");
             if time.parse::<jiff::Timestamp>().is_ok() {
@@ -165,12 +176,57 @@ impl Listener for StatementReader {
     }
 
     fn end(&mut self, name: &[u8], is_block: bool) {
-        if is_block && name != b"br" {
+        if matches!(name, b"sup" | b"sub") {
+            add_space(&mut self.block);
+        } else if is_block && name != b"br" {
             self.finish_block();
+            if matches!(name, b"ul" | b"ol")
+                && let Some(open) = self.open.take()
+            {
+                self.take(&open);
+            }
         }
     }
 
     fn text(&mut self, text: &str) {
         add_words(&mut self.block, text, STATEMENT_BYTES);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::page::read_page;
+    use crate::spec::{FetchSpec, SpecFiles, Specs};
+
+    fn statements(html: &str) -> Vec<String> {
+        let files = SpecFiles::default();
+        let (spec, layouts) = (FetchSpec::load(&files).unwrap().page, Specs::load(&files).unwrap().layouts);
+        read_page(html, &spec.url, &spec, &layouts)
+            .statements
+            .iter()
+            .map(|text| text.trim().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_sentence_goes_on_in_the_list_below_it_and_no_further() {
+        for (html, expected) in [
+            (
+                "<p>As of May 18, 2026, ICE has signed:</p><ul><li>160 JEM agreements</li><li>510 WSO agreements</li></ul>\
+                 <nav><ul><li>12 JEM agreements</li></ul></nav>",
+                "As of May 18, 2026, ICE has signed: 160 JEM agreements; 510 WSO agreements;",
+            ),
+            (
+                "<p>As of May 18, 2026, ICE has signed 325 agreements <ul><li>in Florida</li></ul>",
+                "As of May 18, 2026, ICE has signed 325 agreements in Florida;",
+            ),
+            (
+                "<p>As of May 18, 2026,<br>ICE has signed 84<sup>3</sup> agreements.</p><ul><li>5 TFM agreements</li></ul>",
+                "As of May 18, 2026, ICE has signed 84 3 agreements.",
+            ),
+        ] {
+            assert_eq!(statements(html), [expected], "{html}");
+        }
+        assert!(statements("<p>5 agreements</p><p>As of today</p>").is_empty());
     }
 }
