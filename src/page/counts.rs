@@ -132,7 +132,7 @@ const BEGINNINGS: [(&str, &[&str]); 6] = [
     ("the", &["following"]),
     ("there", &["are"]),
     ("it", &["has", "also"]),
-    ("they", &["include", "have"]),
+    ("they", &["include"]),
 ];
 
 /// Whether a sentence begins as one that speaks of all there are.
@@ -144,7 +144,7 @@ pub fn is_of_all(tokens: &[Token]) -> bool {
 }
 
 /// Words by which a sentence speaks of something else than all there are, or not exactly.
-const NOT_ALL: [&str; 54] = [
+const NOT_ALL: [&str; 56] = [
     "since",
     "new",
     "newly",
@@ -199,6 +199,8 @@ const NOT_ALL: [&str; 54] = [
     "between",
     "no",
     "longer",
+    "not",
+    "never",
 ];
 
 /// Figures of one sentence: kind and group, agreements, states.
@@ -215,7 +217,7 @@ pub type Read = Vec<((ListKind, ModelGroup), Option<i64>, Option<i64>)>;
 pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read> {
     let word = |at: usize| found.get(at).map(|token| token.word);
     // `These include 12 JEM agreements` is of what was spoken of before.
-    let goes_on = found.first().is_some_and(|token| token.text == "these");
+    let goes_on = found.first().is_some_and(|token| matches!(token.text.as_str(), "these" | "they"));
     let of_sentence = kind_before.filter(|_| goes_on).unwrap_or(ListKind::Participating);
     let mut read: Read = Vec::new();
     // Models counted whose noun is still to come (`76 JEM, 143 WSO and 140 TFM agreements`).
@@ -405,7 +407,11 @@ fn behind_noun(found: &[Token], noun: usize) -> Option<usize> {
         None => true,
         Some(token) if token.word == Word::In => is_number(next + 1),
         Some(token) if token.word == Word::With => is_number(next + 1),
-        Some(token) => token.text == "and",
+        // `applications and agreements` are counted together.
+        Some(token) => {
+            let is_noun = |token: &Token| matches!(token.word, Word::Agreements | Word::Applications);
+            token.text == "and" && !found.get(next + 1).is_some_and(is_noun)
+        }
     };
     is_plain.then_some(next)
 }
