@@ -364,6 +364,14 @@ fn pending_behind(found: &[Token], noun: usize) -> (usize, bool) {
     if text(at) == "pending" { (at, true) } else { (noun, false) }
 }
 
+/// Words before `agencies` that leave none out; `state agencies` are some of them.
+const ALL_AGENCIES: [&[&str]; 4] = [
+    &["law", "enforcement"],
+    &["state", "and", "local", "law", "enforcement"],
+    &["local", "and", "state", "law", "enforcement"],
+    &["state", "and", "local"],
+];
+
 /// Where the states of what is counted would stand, behind its noun and what may follow that without narrowing it; `None`
 /// where something does narrow it (`agreements in Florida`, `agreements under the Task Force Model`).
 fn behind_noun(found: &[Token], noun: usize) -> Option<usize> {
@@ -379,15 +387,11 @@ fn behind_noun(found: &[Token], noun: usize) -> Option<usize> {
         }
         let next = at + 1;
         let tail = match text(next) {
-            "with" => found[next + 1..]
-                .iter()
-                .position(|token| {
-                    !matches!(token.text.as_str(), "state" | "and" | "local" | "law" | "enforcement")
-                })
-                .filter(|length| {
-                    *length > 0 && token(next + 1 + length).is_some_and(|t| t.word == Word::Agencies)
-                })
-                .map(|length| next + 1 + length),
+            "with" => ALL_AGENCIES.iter().find_map(|words| {
+                let end = next + 1 + words.len();
+                let is_said = words.iter().zip(next + 1..).all(|(word, at)| text(at) == *word);
+                (is_said && token(end).is_some_and(|token| token.word == Word::Agencies)).then_some(end)
+            }),
             "for" => found[next + 1..]
                 .iter()
                 .position(|token| token.word != Word::Filler)
