@@ -168,6 +168,12 @@ pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
     }
 }
 
+/// Whether a text stands in any cell of a frame. (Printed, a frame shows some of its cells only.)
+pub fn holds_text(frame: &DataFrame, text: &str) -> bool {
+    let columns = frame.get_column_names();
+    (0..frame.height()).any(|row| columns.iter().any(|column| cell(frame, column, row).contains(text)))
+}
+
 /// sha256 of every file of a release whose bytes are promised, by name.
 pub fn promised(release: &Path) -> Vec<(String, String)> {
     use sha2::{Digest, Sha256};
