@@ -202,7 +202,7 @@ fn one(
             let of = format!("{held} of {} statements held against a list", results.statements.len());
             (passed, "the same figures".to_owned(), if passed { of } else { format!("{actual} ({of})") })
         }
-        "list_is_near_page" => new_lists::is_near_page(spec, results, against),
+        "list_is_near_page" => new_lists::is_near_page(spec, limit_of(spec)?, results, against),
         "pending_list_is_recent" => new_lists::pending_is_recent(results, against),
         "newest_list_stays" => new_lists::newest_stays(newest(), against),
         "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(frames)?),
@@ -238,10 +238,13 @@ fn none_of(offenders: Vec<String>) -> Found {
     (offenders.is_empty(), "none".to_owned(), actual)
 }
 
+fn limit_of(spec: &CheckSpec) -> Result<f64, SpecError> {
+    let file = "pipelines/agreements/checks.toml";
+    spec.at_most.ok_or_else(|| SpecError::says(file, format!("check {}: needs at_most", spec.name)))
+}
+
 fn at_most(spec: &CheckSpec, (count, of): (usize, usize)) -> Result<Found, SpecError> {
-    let limit = spec.at_most.ok_or_else(|| {
-        SpecError::says("pipelines/agreements/checks.toml", format!("check {}: needs at_most", spec.name))
-    })?;
+    let limit = limit_of(spec)?;
     if let Some(least) = spec.of_at_least.filter(|least| of < *least) {
         return Ok((true, format!("at most {limit}, of {least} and more"), format!("{count} of {of}")));
     }

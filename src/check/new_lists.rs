@@ -148,8 +148,8 @@ pub fn apart_from_page(results: &Results) -> Vec<String> {
 
 /// Whether no new list is farther than a share of it from the number of agreements that the page states; lists of few
 /// rows and statements without a total are not asked.
-pub fn is_near_page(spec: &CheckSpec, results: &Results, against: &Against) -> Found {
-    let (limit, least) = (spec.at_most.unwrap_or(1.0), spec.of_at_least.unwrap_or_default());
+pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, against: &Against) -> Found {
+    let least = spec.of_at_least.unwrap_or_default();
     let is_asked = |at: usize| {
         let list = &results.panel.lists[at];
         against.is_new(list) && list.row_count >= least
