@@ -41,26 +41,12 @@ fn steps(c: &mut Criterion) {
         let statements = PageStatements::load(&[], &[], &files).unwrap();
         let reading = Reading { specs: &specs, store: &store, progress: &progress };
         group.bench_function("read", |b| b.iter(|| read_all(&offered, &reading)));
-        group.bench_function("read and clean", |b| {
-            b.iter(|| {
-                panel(
-                    read_all(&offered, &reading),
-                    &specs,
-                    &reference.states,
-                    &reference.counties,
-                    &statements,
-                    None,
-                )
-            })
-        });
-        let panel = panel(
-            read_all(&offered, &reading),
-            &specs,
-            &reference.states,
-            &reference.counties,
-            &statements,
-            None,
-        );
+        let cleaned = || {
+            let read = read_all(&offered, &reading);
+            panel(read, &specs, &reference.states, &reference.counties, &statements, None)
+        };
+        group.bench_function("read and clean", |b| b.iter(cleaned));
+        let panel = cleaned();
         group.bench_function("identify", |b| {
             b.iter(|| {
                 let lexicon = Lexicon::new(&specs.vocabulary, &reference);

@@ -156,8 +156,8 @@ pub struct RunArgs {
     /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
     #[arg(long, value_name = "PATH")]
     pub lists: Vec<PathBuf>,
-    /// What ICE's page said of its lists: a table of statements, or a folder of them; repeatable. Those the program ships
-    /// and those of the store that --lists names count anyway
+    /// A table of what ICE's page said of its lists, or a folder of them; repeatable. Those the program ships and those of
+    /// the store that --lists names count anyway
     #[arg(long, value_name = "PATH")]
     pub statements: Vec<PathBuf>,
     /// Figures from the Census Bureau, in any of its forms; repeatable. Without it: those the program ships
@@ -267,7 +267,7 @@ pub struct ListsArgs {
     /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
     #[arg(long, value_name = "PATH")]
     pub lists: Vec<PathBuf>,
-    /// What ICE's page said of its lists: a table of statements, or a folder of them; repeatable
+    /// A table of what ICE's page said of its lists, or a folder of them; repeatable
     #[arg(long, value_name = "PATH")]
     pub statements: Vec<PathBuf>,
     /// Only lists dated then or before

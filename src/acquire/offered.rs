@@ -116,7 +116,7 @@ pub fn offered(paths: &[PathBuf], files: &SpecFiles) -> Result<Vec<Offered>, Acq
     offered_at(paths, "--lists", ENDINGS)
 }
 
-/// What is to be imported: lists and saved pages, sorted by name.
+/// Finds what is to be imported: lists and saved pages, sorted by name.
 pub fn imported(paths: &[PathBuf]) -> Result<Vec<Offered>, AcquireError> {
     offered_at(paths, "--import", &[ENDINGS, PAGES].concat())
 }
@@ -153,7 +153,7 @@ fn offered_at(
 ) -> Result<Vec<Offered>, AcquireError> {
     let mut all = Vec::new();
     for path in paths {
-        // Of a store its lists are meant, not what it keeps apart.
+        // A store stands for its lists, not for what it keeps apart.
         let lists = path.join("lists");
         let path = if is_store(path) { &lists } else { path };
         if path.is_file() {

@@ -81,7 +81,7 @@ struct Prepared {
     spec: FetchSpec,
     specs: Specs,
     import: Vec<Offered>,
-    /// What the page is known to have said.
+    /// Statements that the page is known to have made.
     known: PageStatements,
     lock: Lock,
 }
@@ -122,7 +122,7 @@ impl Prepared {
     }
 }
 
-/// What a fetch counted, and how old what the page gives is, today.
+/// Counts of a fetch, and the age today of what the page gives.
 fn counts(fetched: &Fetched, now: Timestamp) -> Value {
     let mut counts = json!({
         "new_files": fetched.new.len(),

@@ -26,7 +26,7 @@ pub struct Asked<'a> {
     pub years: &'a [i16],
     /// When the fetch began.
     pub now: Timestamp,
-    /// What the page is known to have said.
+    /// Statements that the page is known to have made.
     pub known: &'a PageStatements,
 }
 
@@ -39,7 +39,7 @@ pub struct Fetched {
     pub unchanged: usize,
     pub requests: usize,
     pub problems: Vec<Problem>,
-    /// What the page gave of each kind of list.
+    /// Each kind of list as the page gave it.
     pub kinds: Vec<KindFound>,
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Job<'a> {
     pub originals: &'a Originals,
     pub web: Web,
     pub now: Timestamp,
-    /// What the page is known to have said.
+    /// Statements that the page is known to have made.
     pub known: PageStatements,
     pub fetched: Fetched,
 }
@@ -136,7 +136,7 @@ impl Job<'_> {
         }
     }
 
-    /// What went wrong with an answer: that there is none, or one of a page that keeps programs out.
+    /// Turns a failed request into a problem: no answer, or a page that keeps programs out.
     pub fn web_problem(&self, error: WebError) -> Problem {
         match error {
             WebError::Status { address, status, title, .. } if is_wall(&title, &self.spec.page.walls) => {
@@ -184,8 +184,9 @@ impl Job<'_> {
                 && let Some((first, other)) = first_seen.zip(other)
                 && time(&first) < time(&other.since)
             {
+                let shown = withhold_mailboxes(address.as_str());
                 warn!(
-                    "{address}: gives again what it gave before {}; both stay, and which one counts for its day goes \
+                    "{shown}: gives again what it gave before {}; both stay, and which one counts for its day goes \
                      by the workbooks' own time stamps",
                     other.since
                 );

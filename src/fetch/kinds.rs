@@ -1,5 +1,5 @@
-//! What the page gave of each kind of list, and since when: a new file, the same one, an empty one, or none. Of a kind that
-//! is not required this is said, and no failure.
+//! Kinds of lists as the page gives them, and since when: a new file, the same one, an empty one, or none. Where the kind is
+//! not required, a missing list is said and is no failure.
 
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
@@ -11,7 +11,7 @@ use crate::normalise::withhold_mailboxes;
 /// Where the store remembers what the page gave of each kind.
 const KINDS: &str = "kinds.json";
 
-/// What the page gave of a kind of list.
+/// State of a kind of list on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KindState {
@@ -29,7 +29,7 @@ pub enum KindState {
     NotAnswered,
 }
 
-/// What the page gave of a kind of list, and since when it has been so.
+/// A kind of list as the page gave it, and since when it has been so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindFound {
     /// As `pipelines/fetch.toml` calls it.
@@ -43,24 +43,27 @@ pub struct KindFound {
 }
 
 impl KindFound {
-    /// What is to be said of it, if anything is.
+    /// Says how the kind stands, in a sentence; `None` where there is a new file.
     pub fn message(&self) -> Option<String> {
         let Self { kind, state, since, file_name, file_since } = self;
         let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
+        let since = day(since);
         let what = match state {
             KindState::New => return None,
             KindState::SameFile => {
                 let since = file_since.as_deref().map(day)?;
-                return Some(format!("the {kind} list is the same file since {since}"));
+                return Some(format!("the {kind} list has been the same file since {since}"));
             }
-            KindState::HeaderOnly => "has a header and no rows",
-            KindState::NotLinked => "is not linked",
-            KindState::NoList => "is linked, but no link gives a list",
-            KindState::NotAnswered => "is linked, but its link does not answer",
+            KindState::HeaderOnly => format!("the {kind} list has had a header and no rows since {since}"),
+            KindState::NotLinked => format!("the page has had no link to a {kind} list since {since}"),
+            KindState::NoList => format!("the page's links to a {kind} list have given none since {since}"),
+            KindState::NotAnswered => {
+                format!("the page's link to a {kind} list has not answered since {since}")
+            }
         };
         let last =
             file_name.as_ref().map_or_else(String::new, |name| format!("; the last one got is {name}"));
-        Some(format!("the {kind} list {what} since {}{last}", day(since)))
+        Some(what + &last)
     }
 
     /// Whether a person should hear of it, once.
@@ -69,7 +72,7 @@ impl KindFound {
     }
 }
 
-/// What came of one candidate.
+/// Outcome of asking for one candidate.
 pub enum Outcome {
     List(ListGot),
     /// No list, and why; said where nothing else gives the kind.
@@ -113,7 +116,8 @@ impl Job<'_> {
             }
         }
         let (mut wrong, mut all) = (Vec::new(), Vec::new());
-        for spec in &self.spec.page.kinds.clone() {
+        let fetch = self.spec;
+        for spec in &fetch.page.kinds {
             let before = before.iter().find(|found| found.kind == spec.name);
             let of_kind = || lists.iter().filter(|list| list.kind == spec.name);
             let tried: Vec<&str> =

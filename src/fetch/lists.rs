@@ -54,7 +54,8 @@ impl Job<'_> {
         let problems = self.fetched.problems.len();
         let mut outcomes: Vec<(String, Outcome)> = Vec::new();
         outcomes.extend(table.map(|table| (table.kind.clone(), Outcome::List(table))));
-        for kind in self.spec.page.kinds.clone() {
+        let spec = self.spec;
+        for kind in &spec.page.kinds {
             self.candidates(&links, &kind.name, &mut outcomes)?;
         }
         let mut wrong = self.say_kinds(outcomes)?;
@@ -96,14 +97,15 @@ impl Job<'_> {
             }
             let outcome = self.candidate(link)?;
             if let Outcome::NoList(why) = &outcome {
-                info!(step = "page", "{}: is no list: {why}", link.address);
+                let said = format!("{}: is no list: {why}", link.address);
+                info!(step = "page", "{}", withhold_mailboxes(&said));
             }
             outcomes.push((kind.to_owned(), outcome));
         }
         Ok(())
     }
 
-    /// A candidate: asked for, and believed by its bytes.
+    /// Asks for a candidate, and believes its bytes.
     fn candidate(&mut self, link: &Link) -> Result<Outcome, FetchError> {
         let said = link.kind.clone().unwrap_or_default();
         let mark = self.originals.mark(&link.address);
@@ -127,7 +129,7 @@ impl Job<'_> {
             }
             Ok(Answer::Got(got)) => *got,
         };
-        let what = got.address.to_string();
+        let what = withhold_mailboxes(got.address.as_str()).into_owned();
         let looked = self.look(&got, false)?;
         if looked.refusal == Some(Refusal::WebPage) {
             return self.web_page(link, &what, &got, is_stray);
@@ -158,7 +160,7 @@ impl Job<'_> {
         })
     }
 
-    /// A web page where a list should be: the publisher keeps the program out, answers something else than it says, or the
+    /// Says what a web page is that stands where a list should: the publisher keeps the program out, answers something else than it says, or the
     /// link leads to a page.
     fn web_page(
         &mut self,
@@ -169,8 +171,7 @@ impl Job<'_> {
     ) -> Result<Outcome, FetchError> {
         let page = self.read_page(got)?;
         if is_wall(&page.title, &self.spec.page.walls) {
-            let address = withhold_mailboxes(what).into_owned();
-            let problem = Problem::Wall { address, title: page.title, status: None };
+            let problem = Problem::Wall { address: what.to_owned(), title: page.title, status: None };
             return Ok(Outcome::Failed { problem, is_stray });
         }
         let titled = if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title) };
@@ -185,7 +186,7 @@ impl Job<'_> {
         Ok(Outcome::Failed { problem, is_stray })
     }
 
-    /// What a list is stored as. A name without a day stays as it is where the workbook says when it was saved: a run
+    /// Returns the name a list is stored under. A name without a day stays as it is where the workbook says when it was saved: a run
     /// goes by that. Else it gets the time it was got; unless that is what the address gave before, or nobody remembers
     /// what it gave and the content is there: then it has a name.
     fn name_of(&self, link: &Link, got: &Got, mark: Option<&Mark>, looked: &Looked) -> String {
@@ -204,7 +205,7 @@ impl Job<'_> {
             .unwrap_or_else(|| format!("{stem}-{}.{ending}", self.now.strftime("%Y%m%d%H%M%S")))
     }
 
-    /// A file of an archive: a list, or a page that was saved.
+    /// Imports a file of an archive: a list, or a page that was saved.
     pub fn import(&mut self, offered: &Offered) -> Result<(), FetchError> {
         let is_page =
             [".html", ".htm"].iter().any(|ending| offered.file_name.to_lowercase().ends_with(ending));
@@ -216,16 +217,7 @@ impl Job<'_> {
                 return Ok(());
             }
         };
-        let mut incoming = Incoming::new(&self.originals.incoming()?)?;
-        incoming.add(&bytes)?;
-        let got = Got {
-            incoming,
-            sha256: hex(&Sha256::digest(&bytes)),
-            bytes: bytes.len() as u64,
-            is_sized: true,
-            address: self.spec.page.url.clone(),
-            headers: Headers::default(),
-        };
+        let got = self.as_got(&bytes, hex(&Sha256::digest(&bytes)))?;
         drop(bytes);
         let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") && offered.workbook_sha256.is_none();
         let looked = self.look(&got, is_tidy)?;
@@ -238,6 +230,20 @@ impl Job<'_> {
             self.problem(*problem);
         }
         Ok(())
+    }
+
+    /// Bytes that are at hand as if they had been received from the page's address.
+    pub fn as_got(&self, bytes: &[u8], sha256: String) -> Result<Got, FetchError> {
+        let mut incoming = Incoming::new(&self.originals.incoming()?)?;
+        incoming.add(bytes)?;
+        Ok(Got {
+            incoming,
+            sha256,
+            bytes: bytes.len() as u64,
+            is_sized: true,
+            address: self.spec.page.url.clone(),
+            headers: Headers::default(),
+        })
     }
 
     /// Looks at a file as a run would.

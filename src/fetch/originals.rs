@@ -78,8 +78,6 @@ pub struct MarkedPage {
     pub title: String,
     pub links: Links,
     pub told_by: String,
-    /// Whether the page itself was a list.
-    pub is_list: bool,
 }
 
 /// What an address gave last.
@@ -92,7 +90,7 @@ pub struct Mark {
     pub headers: Headers,
     /// When it first gave this, RFC 3339.
     pub since: String,
-    /// The kind of the list that it gave.
+    /// The kind of the list that it gave, or that the page itself was.
     #[serde(default)]
     pub kind: Option<ListKind>,
     /// Rows of that list.

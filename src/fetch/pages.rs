@@ -11,8 +11,7 @@ use super::job::Job;
 use super::kinds::ListGot;
 use super::names::safe_name;
 use super::originals::{LISTS, Mark, MarkedPage, PAGES, STATEMENTS};
-use super::web::{Answer, Got, Headers};
-use crate::fs::Incoming;
+use super::web::{Answer, Got};
 use crate::page::{Links, Page, PageStatements, Source, page_text, read_page, table_of};
 use crate::read::{list_of, named_date};
 use crate::spec::hex;
@@ -38,13 +37,11 @@ impl Job<'_> {
         let got = match self.get(address, &known, self.spec.page.bytes)? {
             None => return Ok(None),
             Some(Answer::NotModified) => {
-                let list = mark.as_ref().and_then(|mark| Some((mark.kind?, mark.since.clone())));
-                let table =
-                    list.filter(|_| before.as_ref().is_some_and(|page| page.is_list)).map(|(kind, since)| {
-                        self.fetched.unchanged += 1;
-                        let kind = kind.as_str().to_owned();
-                        ListGot { kind, rows: None, is_new: false, file_name: None, since }
-                    });
+                let table = mark.and_then(|mark| {
+                    let kind = mark.kind?.as_str().to_owned();
+                    self.fetched.unchanged += 1;
+                    Some(ListGot { kind, rows: None, is_new: false, file_name: None, since: mark.since })
+                });
                 return Ok(before.map(|before| PageGot {
                     links: before.links,
                     title: before.title,
@@ -68,12 +65,7 @@ impl Job<'_> {
             since: same.unwrap_or_else(|| self.now.to_string()),
             kind,
             rows: None,
-            page: Some(MarkedPage {
-                title: page.title.clone(),
-                links: page.links.clone(),
-                told_by,
-                is_list: table.is_some(),
-            }),
+            page: Some(MarkedPage { title: page.title.clone(), links: page.links.clone(), told_by }),
         };
         let Page { title, links, .. } = page;
         Ok(Some(PageGot { links, title, table, mark: Some(mark) }))
@@ -128,16 +120,7 @@ impl Job<'_> {
         // saved pages of several days has that many witnesses.
         let there = self.originals.names(LISTS, &sha256).into_iter().next().filter(|_| address.is_some());
         let file_name = there.unwrap_or_else(|| format!("{stem}-{time}.csv"));
-        let mut incoming = Incoming::new(&self.originals.incoming()?)?;
-        incoming.add(&bytes)?;
-        let tidy = Got {
-            incoming,
-            sha256,
-            bytes: bytes.len() as u64,
-            is_sized: true,
-            address: self.spec.page.url.clone(),
-            headers: Headers::default(),
-        };
+        let tidy = self.as_got(&bytes, sha256)?;
         let rows = list.rows.len();
         let is_new = self.keep(LISTS, None, file_name.clone(), tidy, Some((kind, rows)))?;
         let got = ListGot {
@@ -156,8 +139,7 @@ impl Job<'_> {
 
     /// Statements of a page that it is not known to have made.
     fn new_statements(&self, page: &Page) -> Vec<String> {
-        let (source, updated) = (self.source(), page.updated.as_deref());
-        page.statements.iter().filter(|text| self.known.lacks(text, updated, &source)).cloned().collect()
+        page.statements.iter().filter(|text| self.known.lacks(text)).cloned().collect()
     }
 
     /// Keeps what a page says that it was not known to say.
@@ -171,7 +153,7 @@ impl Job<'_> {
             self.fetched.new.push((STATEMENTS.to_owned(), name));
         }
         for text in new {
-            for why in self.known.unread(text, updated, &source) {
+            for why in PageStatements::unread(text) {
                 warn!("a statement of the page is kept as text, for {why}: {text:?}");
             }
         }

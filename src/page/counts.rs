@@ -4,7 +4,7 @@
 use super::sentence::bare;
 use crate::words::{ListKind, ModelGroup};
 
-/// What a word is to a reader of counts.
+/// Role of a word in a sentence that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
     Number(i64),
@@ -16,7 +16,7 @@ pub enum Word {
     Model(Option<ModelGroup>),
     Agreements,
     Applications,
-    /// Agencies are no agreements: one may have several. One in one model is one.
+    /// An agency may have several agreements, but only one in one model.
     Agencies,
     States,
     Pending,
@@ -301,7 +301,7 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
     waiting.is_empty().then_some(read)
 }
 
-/// What stands between a number and what it counts.
+/// The words between a number and what it counts.
 struct After {
     /// Words.
     length: usize,

@@ -99,7 +99,7 @@ impl PageStatements {
         Ok(Self::of(rows))
     }
 
-    /// Of a statement that was read twice the page that was updated first counts.
+    /// Makes each statement one: where it was read twice, the page that was updated first counts.
     fn of(mut rows: Vec<Row>) -> Self {
         rows.sort_by(|a, b| (a.page_updated.is_empty(), a).cmp(&(b.page_updated.is_empty(), b)));
         let mut by_id: BTreeMap<String, Statement> = BTreeMap::new();
@@ -113,10 +113,9 @@ impl PageStatements {
         Self { statements: by_id.into_values().collect() }
     }
 
-    /// Whether a text is, or has, a statement that is not among them.
-    pub fn lacks(&self, text: &str, updated: Option<&str>, source: &Source) -> bool {
-        let known = |id: &String| self.statements.iter().any(|statement| statement.id == *id);
-        Statement::read(text, updated, source).iter().any(|statement| !known(&statement.id))
+    /// Whether a text makes a statement that is not among them.
+    pub fn lacks(&self, text: &str) -> bool {
+        self.statements.iter().all(|statement| statement.text != text.trim())
     }
 
     /// Adds the statements of texts.
@@ -124,27 +123,18 @@ impl PageStatements {
         self.statements.extend(texts.iter().flat_map(|text| Statement::read(text, updated, source)));
     }
 
-    /// What of the statement of a text cannot be read, in words.
-    pub fn unread(&self, text: &str, updated: Option<&str>, source: &Source) -> Vec<String> {
-        let mut unread: Vec<String> = Statement::read(text, updated, source)
-            .into_iter()
-            .flat_map(|statement| statement.unread)
-            .collect();
-        unread.sort();
-        unread.dedup();
-        unread
+    /// Returns what of a text cannot be read, in words.
+    pub fn unread(text: &str) -> Vec<String> {
+        super::sentence::read(text).unread
     }
 
-    /// The latest day of which texts speak; a month is none.
+    /// Returns the latest day of which texts speak; a month is none.
     pub fn day_of(texts: &[String]) -> Option<jiff::civil::Date> {
-        let source = Source { name: String::new(), url: String::new() };
-        let statements = texts.iter().flat_map(|text| Statement::read(text, None, &source));
-        let days =
-            statements.filter_map(|statement| statement.stated).filter(|stated| stated.from == stated.until);
-        days.map(|stated| stated.from).max()
+        let stated = texts.iter().filter_map(|text| super::sentence::read(text).stated);
+        stated.filter(|stated| stated.from == stated.until).map(|stated| stated.from).max()
     }
 
-    /// Only those that speak of a day up to this one: what could have been read then.
+    /// Keeps those that speak of a day up to this one: no other could have been read then.
     pub fn as_of(mut self, day: Option<jiff::civil::Date>) -> Self {
         let is_known = |statement: &Statement| match (day, statement.stated) {
             (Some(day), Some(stated)) => stated.until <= day,

@@ -133,7 +133,7 @@ impl StatementReader {
         let counts = ["agreement", "moa", "memorand", "application"];
         if lower.contains("as of") && counts.iter().any(|word| lower.contains(word)) {
             let room = STATEMENTS.saturating_sub(self.texts.len());
-            // What is withheld may be shorter than the words that say so.
+            // Withholding a mailbox can make a text longer: it is cut after.
             let whole = segments(&withhold_mailboxes(block)).into_iter().map(|segment| {
                 let mut text = String::new();
                 add_words(&mut text, &segment, STATEMENT_BYTES);

@@ -1,8 +1,9 @@
 //! When a sentence of ICE's page speaks of: `June 5, 2025, at 4 p.m.`, `January 2021`, `3/17/2025`.
 
-use jiff::civil::{Date, Time, date};
+use jiff::civil::{Date, Time};
 
 use super::sentence::bare;
+use crate::read::{FIRST_DAY, LAST_DAY};
 use crate::words::MONTHS;
 
 /// When a statement speaks of: a day, or a month of which it does not say the day.
@@ -16,8 +17,7 @@ pub struct Stated {
 
 /// When the words behind "as of" speak of, and how many words say it.
 pub fn time_of(words: &[&str]) -> (Option<Stated>, usize) {
-    let first_day = date(2002, 1, 1);
-    let known = |day: Date| (first_day..=date(2099, 12, 31)).contains(&day);
+    let known = |day: Date| (FIRST_DAY..=LAST_DAY).contains(&day);
     let at = |n: usize| words.get(n).map(|word| bare(word)).unwrap_or_default();
     let year = |n: usize| at(n).parse::<i16>().ok().filter(|_| at(n).len() == 4);
     let (from, until, mut length) = if let Some(month) = MONTHS.iter().position(|month| *month == at(0)) {

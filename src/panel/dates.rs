@@ -10,11 +10,11 @@
 use std::collections::HashMap;
 
 use jiff::ToSpan;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::acquire::Refusal;
 use crate::normalise::signed_date;
-use crate::read::{ListDate, NamedDate, RawList, Settled};
+use crate::read::{FIRST_DAY, LAST_DAY, ListDate, NamedDate, RawList, Settled};
 use crate::spec::Field;
 use crate::words::ListKind;
 
@@ -46,10 +46,6 @@ const CLEARLY: f64 = 0.03;
 const CLEARLY_PENDING: f64 = 0.3;
 /// Days after the newest signature that a list without any other evidence is looked for.
 const AFTER_SIGNING: i32 = 60;
-/// No workbook of a list was saved before the program began: a clock was wrong.
-const FIRST_SAVED: Date = date(2002, 1, 1);
-/// No signing date is later: one that is has a typing error.
-const LAST_DAY: Date = date(2099, 12, 31);
 
 /// What is known of a list's day before it is held against other lists.
 #[derive(Debug)]
@@ -171,7 +167,7 @@ fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<Bounded
     let captured = named.date.filter(|_| named.is_capture).filter(fits);
     let time = named.captured.filter(|_| captured.is_some());
     let saved = list.saved().filter(|saved| time.is_none_or(|time| *saved <= time)).map(|saved| saved.date());
-    let saved = saved.filter(fits).filter(|saved| (FIRST_SAVED..=LAST_DAY).contains(saved));
+    let saved = saved.filter(fits).filter(|saved| (FIRST_DAY..=LAST_DAY).contains(saved));
     (captured.is_some() || saved.is_some()).then(|| Bounded { named: named.clone(), captured, saved })
 }
 

@@ -14,7 +14,7 @@ pub struct NewestList<'a> {
 }
 
 impl NewestList<'_> {
-    /// What is to be said of it, if anything is.
+    /// Says how the newest list of the kind stands, in a sentence; `None` where it is current.
     pub fn message(&self) -> Option<String> {
         let kind = self.kind;
         let list = match (self.state, self.list) {

@@ -33,9 +33,9 @@ impl Settled {
 }
 
 /// The first 287(g) agreement was signed in 2002; no list is older.
-const FIRST_DAY: Date = date(2002, 1, 1);
+pub const FIRST_DAY: Date = date(2002, 1, 1);
 /// No list of ours is younger: a name that says so has a typing error.
-const LAST_DAY: Date = date(2099, 12, 31);
+pub const LAST_DAY: Date = date(2099, 12, 31);
 
 /// A list's day and edition.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ mod xlsx;
 
 use assemble::Assembler;
 pub use assemble::as_headers;
-pub use list_date::{Edition, ListDate, NamedDate, Settled, named_date};
+pub use list_date::{Edition, FIRST_DAY, LAST_DAY, ListDate, NamedDate, Settled, named_date};
 pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
 pub use store::{Entry, Store};
 
