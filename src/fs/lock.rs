@@ -33,13 +33,31 @@ pub fn lock(path: &Path, holder: &str) -> Result<Lock, LockError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(fs::TryLockError::WouldBlock) => {
-            let holder = fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+            let holder = holder_of(path);
             return Err(LockError::Held { path: path.to_owned(), holder });
         }
         Err(fs::TryLockError::Error(e)) => return Err(failed(path, "lock")(e).into()),
     }
     step(path, "write the lock", || file.set_len(0).and_then(|()| writeln!(file, "{holder}")))?;
     Ok(Lock { _file: file })
+}
+
+/// Times that a lock is looked at for who holds it, and the pause between: a run writes that once it has the lock.
+const LOOKS: usize = 25;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Returns who holds a lock, as it says there.
+fn holder_of(path: &Path) -> String {
+    for look in 0..LOOKS {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        if !text.trim().is_empty() {
+            return text.trim().to_owned();
+        }
+        if look + 1 < LOOKS {
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+    "it does not say which".to_owned()
 }
 
 /// Takes a lock, and waits so long for another run to release it. `is_over` says to give up waiting.
