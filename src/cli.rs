@@ -36,6 +36,10 @@ pub struct Common {
     /// Form of the log on standard error
     #[arg(long, global = true, value_enum, default_value = "text")]
     pub log_format: LogFormat,
+    /// CSV with text cells as they are: without it, one that a spreadsheet program would take for a formula has an
+    /// apostrophe before it
+    #[arg(long, global = true)]
+    pub raw: bool,
     /// Log warnings and errors only
     #[arg(long, global = true)]
     pub quiet: bool,

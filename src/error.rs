@@ -14,6 +14,9 @@ use crate::report::ReportError;
 use crate::spec::SpecError;
 use crate::stop::Stopped;
 
+/// Refused files that are said one by one; the table `lists` has them all.
+pub const SHOWN_REFUSALS: usize = 20;
+
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -61,8 +64,11 @@ pub enum Error {
 
 fn describe_refused(files: &[(String, String)], offered: usize) -> String {
     let mut text = format!("{} of {offered} lists were refused; nothing was published", files.len());
-    for (file, reason) in files {
+    for (file, reason) in files.iter().take(SHOWN_REFUSALS) {
         text.push_str(&format!("\n  {file}: {reason}"));
+    }
+    if files.len() > SHOWN_REFUSALS {
+        text.push_str(&format!("\n  and {} more", files.len() - SHOWN_REFUSALS));
     }
     text
 }

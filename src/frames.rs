@@ -1,5 +1,6 @@
 //! The public tables as polars frames, each in the shape its TOML gives it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow_array::types::Int32Type;
@@ -281,15 +282,44 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A frame as CSV: a header, a row a line, dates as ISO 8601, null as nothing.
+/// What is done with text cells of a CSV that a person may open in a spreadsheet program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CsvTexts {
+    /// One that a program would take for a formula gets an apostrophe before it.
+    Guarded,
+    /// As they are.
+    Raw,
+}
+
+impl CsvTexts {
+    /// The cell as it is written. What makes a formula of a text: `=`, `+`, `-`, `@`, a tab or a line break at its start
+    /// (OWASP, "CSV Injection").
+    fn cell(self, text: &str) -> Cow<'_, str> {
+        let is_formula = text.starts_with([
+            '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+        ]);
+        if self == Self::Guarded && is_formula { format!("'{text}").into() } else { text.into() }
+    }
+}
+
+/// A frame as CSV: a header, a row a line, dates as ISO 8601, null as nothing. Of texts only what could be a formula is
+/// changed, and that only where `csv_texts` says so; numbers never are.
 ///
 /// # Errors
 /// A column of a type that no public table has.
-pub fn csv_of(frame: &DataFrame) -> Result<String, FrameError> {
+pub fn csv_of(frame: &DataFrame, csv_texts: CsvTexts) -> Result<String, FrameError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |message: String| FrameError::Shape { table: "CSV".into(), message };
     writer.write_record(frame.get_column_names()).map_err(|e| failed(e.to_string()))?;
-    let columns = frame.columns().iter().map(texts_of).collect::<Result<Vec<_>, _>>()?;
+    let mut columns = frame.columns().iter().map(texts_of).collect::<Result<Vec<_>, _>>()?;
+    let is_text = |column: &Column| matches!(column.dtype(), DataType::String);
+    for (texts, _) in columns.iter_mut().zip(frame.columns()).filter(|(_, column)| is_text(column)) {
+        for text in texts.iter_mut() {
+            if let Cow::Owned(guarded) = csv_texts.cell(text) {
+                *text = guarded;
+            }
+        }
+    }
     for row in 0..frame.height() {
         let cells = columns.iter().map(|column| column[row].as_str());
         writer.write_record(cells).map_err(|e| failed(e.to_string()))?;

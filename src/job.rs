@@ -7,7 +7,7 @@ use tracing::{error_span, info, warn};
 use crate::acquire::{Offered, digest, offered};
 use crate::census;
 use crate::check::{Accept, Against, ask_again, block, mark_repeated, say_failed};
-use crate::error::Error;
+use crate::error::{Error, SHOWN_REFUSALS};
 use crate::fingerprints::request_sha256;
 use crate::page::PageStatements;
 use crate::publish::{Current, Held, Published, Unchanged, Waiting};
@@ -133,7 +133,7 @@ fn with_files(
         && let Some(current) = &current
         && let Some(mut unchanged) = Unchanged::of(current, &request)
     {
-        for (file, reason) in &unchanged.refused {
+        for (file, reason) in unchanged.refused.iter().take(SHOWN_REFUSALS) {
             warn!(file, "refused: {reason}");
         }
         let now = Against {

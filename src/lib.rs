@@ -45,6 +45,7 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod settings;
+pub mod shown;
 pub mod spec;
 pub mod stop;
 pub mod tables;

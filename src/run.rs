@@ -9,7 +9,7 @@ use crate::batches::Batches;
 use crate::census::{Request, figures};
 use crate::check::{Against, Outcome, block, checks, mark_repeated, say_failed};
 use crate::coverage::{Benchmarks, Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
-use crate::error::Error;
+use crate::error::{Error, SHOWN_REFUSALS};
 use crate::fingerprints::{inputs_sha256, release_id};
 use crate::frames::Frames;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
@@ -297,10 +297,13 @@ fn metadata(inputs_sha256: &str, specs_sha256: &str) -> [(String, String); 4] {
 /// Stops the run where a named list was refused, too many were, or none is left.
 fn refuse(panel: &Panel, specs: &Specs) -> Result<(), Error> {
     let offered = panel.lists.len();
-    for (list, _) in panel.refused() {
+    let refused: Vec<_> = panel.refused().collect();
+    for (list, _) in refused.iter().take(SHOWN_REFUSALS) {
         warn!(file = list.file_name, "refused: {}", list.reason.as_deref().unwrap_or_default());
     }
-    let refused: Vec<_> = panel.refused().collect();
+    if refused.len() > SHOWN_REFUSALS {
+        warn!(files = refused.len() - SHOWN_REFUSALS, "refused as well; `coverage287 lists` says why");
+    }
     // One that was named, or that the store holds as another: neither can be done without.
     let named =
         refused.iter().any(|(list, refusal)| list.is_named || matches!(refusal, Refusal::NotAsStored));

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -84,7 +84,12 @@ impl Watched {
     /// # Errors
     /// [`Error::Signals`].
     pub fn new(args: &WatchedArgs, as_of: Option<Date>) -> Result<Self, Error> {
-        let now = jiff::Timestamp::now();
+        let now = now().ok_or_else(|| {
+            Error::Usage(
+                "the clock of this machine says a time that is none before the year 10000: set it right"
+                    .into(),
+            )
+        })?;
         Ok(Self {
             run_id: run_id().to_owned(),
             now,
@@ -168,11 +173,16 @@ impl RunSettings {
     }
 }
 
+/// The time it is; `None` where the clock says one beyond the year 9999, or as long before our time.
+pub fn now() -> Option<Timestamp> {
+    Timestamp::try_from(SystemTime::now()).ok()
+}
+
 /// What this process goes by in log, record and lock: when it began, and its number.
 pub fn run_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
     ID.get_or_init(|| {
-        let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+        let stamp = now().unwrap_or_default().strftime("%Y%m%dT%H%M%SZ");
         format!("{stamp}-{}", std::process::id())
     })
 }
@@ -216,7 +226,7 @@ impl Stopwatch {
 
     /// What time it is, RFC 3339.
     pub fn now() -> String {
-        jiff::Timestamp::now().to_string()
+        now().unwrap_or_default().to_string()
     }
 
     /// Steps and the seconds each took.

@@ -87,13 +87,13 @@ fn in_a_folder_a_refused_list_is_set_aside_and_the_others_go_on() {
     std::fs::create_dir(&lists).unwrap();
     workbook(&lists.join("participatingAgencies06062025am.xlsx"), &[BAY]);
     let refuse = |n: usize| {
-        std::fs::write(lists.join(format!("participatingAgencies060{n}2025am.xlsx")), "<html>").unwrap()
+        std::fs::write(lists.join(format!("participatingAgencies050{n}2025am.xlsx")), "<html>").unwrap()
     };
     refuse(7);
     let out = dir.path().join("out");
     let run = program().args(["--lists", text(&lists), "--out", text(&out)]).assert().success();
     let page = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    assert!(page.contains("quarantined participatingAgencies06072025am.xlsx: is a web page"), "{page}");
+    assert!(page.contains("quarantined participatingAgencies05072025am.xlsx: is a web page"), "{page}");
     for n in [1, 2, 3] {
         refuse(n);
     }
@@ -337,7 +337,7 @@ fn lists_are_told_without_publishing() {
     for part in [
         "2025-06-06  file_name  participating  am       accepted        1    participatingAgencies06062025am.xlsx",
         "duplicate participatingAgencies06062025pm.xlsx: every clean cell and link equals",
-        "quarantined participatingAgencies06072025am.xlsx: is a web page",
+        "quarantined participatingAgencies05072025am.xlsx: is a web page",
         "3 lists, 2 rows, 1 refused",
     ] {
         assert!(page.contains(part), "{part}: {page}");

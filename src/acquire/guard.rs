@@ -6,7 +6,6 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
-use super::parts;
 use crate::spec::Bounds;
 
 /// Why a file is not read as a list. It is set aside with this as its reason; the others go on.
@@ -22,9 +21,11 @@ pub enum Refusal {
     WebPage,
     #[error("is an old .xls workbook; save it as .xlsx")]
     OldWorkbook,
+    #[error("is a binary .xlsb workbook; save it as .xlsx")]
+    BinaryWorkbook,
     #[error("is encrypted; save it without a password")]
     Encrypted,
-    #[error("is neither an .xlsx workbook nor a tidy CSV list")]
+    #[error("is neither an .xlsx workbook, nor an .ods one, nor a list as CSV")]
     UnknownKind,
     #[error(
         "is damaged, cut short or not of a form that is read ({message}); download it again, or save it as .xlsx"
@@ -60,6 +61,11 @@ pub enum Refusal {
         "is a participating list with a header and no rows: ICE has never had no agreement; download it again"
     )]
     NoRows,
+    #[error(
+        "is read and makes no sense as a list: of {rows} rows {said} ([sense] of \
+         pipelines/agreements/source.toml); download it again, or look at it"
+    )]
+    NoSense { rows: usize, said: String },
     #[error("sheet {sheet:?} row {row}: {message}")]
     BadRow { sheet: String, row: u32, message: String },
     #[error(
@@ -88,7 +94,7 @@ pub struct Inflated {
 /// # Errors
 /// The [`Refusal`] that fits, each with its own words.
 pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
-    kind(bytes)?;
+    kind_of(bytes)?;
     let damaged = |e: zip::result::ZipError| Refusal::Damaged { message: e.to_string() };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > bounds.zip_entries {
@@ -110,10 +116,12 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
         let entry = archive.by_index(at).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.into_owned();
         let suspicious = |what| Err(Refusal::SuspiciousEntry { name: name.clone(), what });
-        if name.split('/').any(|part| part == "..") || name.starts_with('/') || name.contains('\\') {
-            return suspicious("points outside the archive, or is not written as a name in one");
+        // Nothing is written to a disk, and some programs write names in the manner of Windows, or from the root.
+        let plain = name.replace('\\', "/").trim_start_matches('/').to_lowercase();
+        if plain.split('/').any(|part| part == "..") {
+            return suspicious("points outside the archive");
         }
-        if !names.insert(name.to_lowercase()) {
+        if !names.insert(plain) {
             return suspicious("is there twice");
         }
         if !is_named_alike(bytes, entry.header_start(), entry.name_raw()) {
@@ -141,10 +149,6 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
         }
         entries.push((name, content));
     }
-    if !names.contains("xl/workbook.xml") {
-        return Err(Refusal::UnknownKind);
-    }
-    parts::check(&entries)?;
     Ok(Inflated { entries, bytes: bounds.inflated_bytes - left, inflation })
 }
 
@@ -166,7 +170,11 @@ fn is_named_alike(archive: &[u8], header_start: u64, name: &[u8]) -> bool {
 /// Bytes of an entry up to which its declared size is made room for, and its ratio is not looked at.
 const ROOM: u64 = 1_000_000;
 
-fn kind(bytes: &[u8]) -> Result<(), Refusal> {
+/// What a file is by its first bytes: an archive, or why it is none.
+///
+/// # Errors
+/// What else it is; [`Refusal::UnknownKind`] may be text.
+pub fn kind_of(bytes: &[u8]) -> Result<(), Refusal> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     if text.is_empty() {
         Err(Refusal::Empty)
@@ -249,7 +257,7 @@ mod tests {
     fn archives_with_too_many_or_odd_entries_are_refused() {
         let many: Vec<_> = ["a", "b", "c", "d", "e"].map(|name| (name, b"x".as_slice())).into();
         assert!(matches!(guard(&archive(&many), &BOUNDS), Err(Refusal::TooLarge { unit: "entries", .. })));
-        for name in ["../evil", "/etc/passwd", "xl\\..\\x"] {
+        for name in ["../evil", "/../etc/passwd", "xl\\..\\x"] {
             let odd = archive(&[(name, b"x"), ("xl/workbook.xml", b"x")]);
             assert!(matches!(guard(&odd, &BOUNDS), Err(Refusal::SuspiciousEntry { .. })), "{name}");
         }

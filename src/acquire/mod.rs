@@ -5,7 +5,6 @@
 
 mod guard;
 mod offered;
-mod parts;
 
-pub use guard::{Inflated, Refusal, guard};
+pub use guard::{Inflated, Refusal, guard, kind_of};
 pub use offered::{AcquireError, Content, Offered, digest, imported, offered, statements_beside};

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use tracing::{info, warn};
 
 use super::Refusal;
+use crate::shown::visible;
 use crate::spec::{SpecError, SpecFiles, hex};
 
 /// Where the shipped lists are.
@@ -20,7 +22,14 @@ const INDEX: &str = "index.csv";
 const INDEX_BYTES: u64 = 1_000_000;
 
 /// Endings of files in a folder that are taken for lists. What they really are is seen later.
-const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "csv"];
+const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv"];
+
+/// Endings of files that may hold a list in a form that nobody can look into: archives, and downloads that are not done.
+const CLOSED: &[&str] =
+    &["zip", "gz", "7z", "rar", "tar", "crdownload", "part", "partial", "download", "tmp", "numbers"];
+
+/// Files passed over that are said by name.
+const SHOWN: usize = 5;
 
 /// Endings of saved pages, which `fetch --import` takes too.
 const PAGES: &[&str] = &["html", "htm"];
@@ -33,7 +42,7 @@ const DEPTH: usize = 8;
 pub enum AcquireError {
     #[error("{option} {}: no such file or folder", path.display())]
     NoSuchPath { option: &'static str, path: PathBuf },
-    #[error("{option} {}: holds no lists (files ending in .xlsx or .csv{})", path.display(), or_pages(option))]
+    #[error("{option} {}: holds no lists (files ending in .xlsx, .ods, .csv or .tsv{})", path.display(), or_pages(option))]
     NoLists { option: &'static str, path: PathBuf },
     #[error("{option} {}: cannot be read", path.display())]
     Unreadable {
@@ -159,10 +168,14 @@ fn offered_at(
         if path.is_file() {
             all.extend(from_files(std::slice::from_ref(path), true)?);
         } else if path.is_dir() {
-            let mut found = Vec::new();
-            walk(path, DEPTH, endings, &mut HashSet::new(), &mut found)
-                .map_err(|source| AcquireError::Unreadable { option, path: path.clone(), source })?;
-            let found = from_files(&found, false)?;
+            let mut walk = Walk { endings, seen: HashSet::new(), found: Vec::new(), passed: Vec::new() };
+            walk.folder(path, DEPTH).map_err(|source| AcquireError::Unreadable {
+                option,
+                path: path.clone(),
+                source,
+            })?;
+            say_passed_over(path, &walk.passed);
+            let found = from_files(&walk.found, false)?;
             if found.is_empty() {
                 return Err(AcquireError::NoLists { option, path: path.clone() });
             }
@@ -191,7 +204,8 @@ fn from_files(paths: &[PathBuf], is_named: bool) -> Result<Vec<Offered>, Acquire
     let mut all = Vec::new();
     for path in paths {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A name is shown and published: what cannot be seen in it is shown by its number.
+        let name = visible(&path.file_name().unwrap_or_default().to_string_lossy()).into_owned();
         if name == INDEX && !is_named {
             continue;
         }
@@ -241,39 +255,84 @@ fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) 
     }
 }
 
-/// Regular files with a list's ending, in a folder and those below it; each folder once, whatever links to it.
-fn walk(
-    folder: &Path,
-    depth: usize,
-    endings: &[&str],
-    seen: &mut HashSet<PathBuf>,
-    found: &mut Vec<PathBuf>,
-) -> std::io::Result<()> {
-    if !seen.insert(folder.canonicalize()?) {
-        return Ok(());
-    }
-    let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(|entry| entry.file_name());
-    for entry in entries {
-        let path = entry.path();
-        // `~$` marks a spreadsheet program's lock file.
-        if entry.file_name().to_string_lossy().starts_with(['.', '~']) {
-            continue;
+/// Says which files of a folder were passed over: by name those that may hold lists, by number all others.
+fn say_passed_over(folder: &Path, passed: &[PathBuf]) {
+    let is_closed = |path: &&PathBuf| ending(path).is_some_and(|ending| CLOSED.contains(&ending.as_str()));
+    let (closed, others): (Vec<&PathBuf>, Vec<&PathBuf>) = passed.iter().partition(is_closed);
+    let folder = visible(&folder.to_string_lossy()).into_owned();
+    if !closed.is_empty() {
+        let name =
+            |path: &&PathBuf| visible(&path.file_name().unwrap_or_default().to_string_lossy()).into_owned();
+        let mut names = closed.iter().take(SHOWN).map(name).collect::<Vec<_>>().join(", ");
+        if closed.len() > SHOWN {
+            names.push_str(&format!(" and {} more", closed.len() - SHOWN));
         }
-        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-        let is_list = ending.is_some_and(|ending| endings.contains(&ending.as_str()));
-        // A link that leads nowhere is offered, and refused as unreadable; a pipe or a device is no list.
-        let (is_dir, is_file) = match std::fs::metadata(&path) {
-            Ok(metadata) => (metadata.is_dir(), metadata.is_file()),
-            Err(_) => (false, true),
-        };
-        if is_dir && depth > 0 {
-            walk(&path, depth - 1, endings, seen, found)?;
-        } else if is_file && is_list {
-            found.push(path);
-        }
+        warn!(folder, files = names, "not read: unpack archives, and wait for downloads to end");
     }
-    Ok(())
+    if !others.is_empty() {
+        let mut endings: BTreeMap<String, usize> = BTreeMap::new();
+        for path in &others {
+            let ending = ending(path)
+                .map_or_else(|| "no ending".to_owned(), |ending| visible(&format!(".{ending}")).into_owned());
+            *endings.entry(ending).or_default() += 1;
+        }
+        let mut endings: Vec<(String, usize)> = endings.into_iter().collect();
+        endings.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        let said: Vec<String> =
+            endings.iter().take(SHOWN).map(|(ending, count)| format!("{count} {ending}")).collect();
+        info!(
+            folder,
+            files = others.len(),
+            endings = said.join(", "),
+            "no lists by their endings, and not read"
+        );
+    }
+}
+
+/// The ending of a name, in lower case.
+fn ending(path: &Path) -> Option<String> {
+    path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase)
+}
+
+/// Going through a folder and those below it, each once, whatever links to it.
+struct Walk<'a> {
+    endings: &'a [&'a str],
+    seen: HashSet<PathBuf>,
+    /// Regular files with a list's ending.
+    found: Vec<PathBuf>,
+    /// The others.
+    passed: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> std::io::Result<()> {
+        if !self.seen.insert(folder.canonicalize()?) {
+            return Ok(());
+        }
+        let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+        entries.sort_by_key(|entry| entry.file_name());
+        for entry in entries {
+            let path = entry.path();
+            // `~$` marks a spreadsheet program's lock file.
+            if entry.file_name().to_string_lossy().starts_with(['.', '~']) {
+                continue;
+            }
+            let is_list = ending(&path).is_some_and(|ending| self.endings.contains(&ending.as_str()));
+            // A link that leads nowhere is offered, and refused as unreadable; a pipe or a device is no list.
+            let (is_dir, is_file) = match std::fs::metadata(&path) {
+                Ok(metadata) => (metadata.is_dir(), metadata.is_file()),
+                Err(_) => (false, true),
+            };
+            if is_dir && depth > 0 {
+                self.folder(&path, depth - 1)?;
+            } else if is_file && is_list {
+                self.found.push(path);
+            } else if is_file {
+                self.passed.push(path);
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

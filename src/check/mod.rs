@@ -192,6 +192,7 @@ fn one(
             let is_header = |refusal: &Refusal| matches!(refusal, Refusal::UnknownHeader { .. });
             none_of(new_lists::new_refusals(results, against, is_header))
         }
+        "newest_list_is_read" => none_of(new_lists::refused_newest(results, against)),
         "new_lists_are_read" => none_of(new_lists::new_refusals(results, against, |_| true)),
         "lists_are_still_there" => none_of(new_lists::missing_lists(results, against)),
         "days_have_come" => none_of(new_lists::days_to_come(results, against)),

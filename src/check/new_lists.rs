@@ -107,6 +107,29 @@ pub fn new_refusals(results: &Results, against: &Against, is_of: fn(&Refusal) ->
     refused.map(|(list, _)| say(list)).collect()
 }
 
+/// New files that were refused and whose names say that they would be the newest list of their kind.
+pub fn refused_newest(results: &Results, against: &Against) -> Vec<String> {
+    let panel = &results.panel;
+    let newest = |kind| panel.newest_of(kind, 0).list.and_then(|list| list.date.as_ref());
+    let is_newer = |list: &List| {
+        let Some(date) = &list.date else { return false };
+        let is_pending = list.file_name.to_lowercase().contains("pending");
+        let kind = if is_pending { ListKind::Pending } else { ListKind::Participating };
+        newest(kind).is_none_or(|newest| (date.date, &date.edition) > (newest.date, &newest.edition))
+    };
+    let is_new = |list: &List| against.is_new(list) && !against.refused_lists.contains(&list.list_id);
+    let refused = panel.refused().map(|(list, _)| list).filter(|list| is_new(list) && is_newer(list));
+    let say = |list: &List| {
+        let reason = list.reason.as_deref().unwrap_or_default();
+        format!(
+            "{}: {reason} (offer a good copy under the same name; or let a release without it through: \
+             --accept newest_list_is_read --reason TEXT)",
+            list.file_name
+        )
+    };
+    refused.map(say).collect()
+}
+
 /// Lists of the current release that were not offered again, by id.
 pub fn missing_lists(results: &Results, against: &Against) -> Vec<String> {
     if against.is_cut {

@@ -8,7 +8,7 @@ use crate::census::Measure;
 use crate::cli::{BenchmarkArgs, Format};
 use crate::coverage::{Benched, Benchmarks, Standing, as_of, benchmarks as look};
 use crate::error::Error;
-use crate::frames::{FrameError, csv_of};
+use crate::frames::{CsvTexts, FrameError, csv_of};
 use crate::publish::Release;
 use crate::reference::Reference;
 use crate::report::{Table, percent, plus_minus, say, thousands};
@@ -20,7 +20,12 @@ use crate::words::{Extent, ModelGroup};
 const RULE: &str = "county_agency";
 
 /// How much of each benchmark is covered, or the areas of one.
-pub fn benchmarks(args: &BenchmarkArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
+pub fn benchmarks(
+    args: &BenchmarkArgs,
+    files: &SpecFiles,
+    format: Format,
+    csv_texts: CsvTexts,
+) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
     let names: Vec<&str> = specs.benchmarks.iter().map(|benchmark| benchmark.name.as_str()).collect();
@@ -62,8 +67,8 @@ pub fn benchmarks(args: &BenchmarkArgs, files: &SpecFiles, format: Format) -> Re
     match format {
         Format::Text if args.name.is_some() => Ok(areas_page(&specs, &found, &list.date.to_string())),
         Format::Text => Ok(totals_page(&specs, &found, &list.date.to_string(), group.as_str())),
-        Format::Csv if args.name.is_some() => Ok(csv_of(&tables::benchmarks(&specs, &found)?)?),
-        Format::Csv => Ok(csv_of(&tables::benchmark_totals(&specs, &found)?)?),
+        Format::Csv if args.name.is_some() => Ok(csv_of(&tables::benchmarks(&specs, &found)?, csv_texts)?),
+        Format::Csv => Ok(csv_of(&tables::benchmark_totals(&specs, &found)?, csv_texts)?),
         Format::Json => Ok(json(&serde_json::json!({
             "as_of_date": list.date.to_string(),
             "acs_vintage": found.vintage,

@@ -6,7 +6,7 @@ use super::json;
 use crate::cli::{ClaimsArgs, Format};
 use crate::coverage::judge;
 use crate::error::Error;
-use crate::frames::{FrameError, csv_of, date_of, texts};
+use crate::frames::{CsvTexts, FrameError, csv_of, date_of, texts};
 use crate::publish::Release;
 use crate::reference::Regions;
 use crate::report::say;
@@ -46,6 +46,7 @@ pub fn claims(
     args: &ClaimsArgs,
     files: &SpecFiles,
     format: Format,
+    csv_texts: CsvTexts,
 ) -> Result<(String, Option<Error>), Error> {
     let specs = Specs::load(files)?;
     let Regions { states, .. } = Regions::load(files)?;
@@ -54,7 +55,7 @@ pub fn claims(
     let table = tables::claims(&specs.tables, &judged)?;
     let lines = lines(&table)?;
     let text = match format {
-        Format::Csv => csv_of(&table)?,
+        Format::Csv => csv_of(&table, csv_texts)?,
         Format::Json => json(&lines),
         Format::Text => page(&lines),
     };

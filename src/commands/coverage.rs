@@ -10,7 +10,7 @@ use crate::census::{Measure, reliability};
 use crate::cli::{By, CoverageArgs, Format};
 use crate::coverage::{AsOf, as_of};
 use crate::error::Error;
-use crate::frames::{FrameError, TableSource, csv_of, texts};
+use crate::frames::{CsvTexts, FrameError, TableSource, csv_of, texts};
 use crate::publish::Release;
 use crate::reference::Regions;
 use crate::report::{
@@ -23,7 +23,12 @@ use crate::words::{ModelGroup, Reliability, epoch_days};
 const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
 
 /// A slice of the coverage of a release.
-pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
+pub fn coverage(
+    args: &CoverageArgs,
+    files: &SpecFiles,
+    format: Format,
+    csv_texts: CsvTexts,
+) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let rules: Vec<&str> = specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
     if let Some(group) =
@@ -83,7 +88,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
         return change::changes(&tables, &before, &list, &wanted, files);
     }
     if args.by == By::County {
-        return county_rows(&tables, &list, &wanted, files);
+        return county_rows(&tables, &list, &wanted, files, csv_texts);
     }
     let is_one_geography = args.by != By::State;
     let slice = Slice {
@@ -95,7 +100,7 @@ pub fn coverage(args: &CoverageArgs, files: &SpecFiles, format: Format) -> Resul
     };
     let frame = coverage_frame(&tables, &slice, &rules)?;
     if format == Format::Csv {
-        return Ok(csv_of(&only_measures(frame, &measures))?);
+        return Ok(csv_of(&only_measures(frame, &measures), csv_texts)?);
     }
     let rows = rows_of(&frame)?;
     if format == Format::Json {
@@ -224,6 +229,7 @@ fn county_rows(
     list: &AsOf,
     wanted: &change::Wanted,
     files: &SpecFiles,
+    csv_texts: CsvTexts,
 ) -> Result<String, Error> {
     let change::Wanted { args: wanted, groups, rules: order, measures, format } = *wanted;
     let day = epoch_days(list.date);
@@ -275,7 +281,7 @@ fn county_rows(
     };
     let frame = frame.collect().map_err(FrameError::from)?;
     if format == Format::Csv {
-        return Ok(csv_of(&only_measures(frame, measures))?);
+        return Ok(csv_of(&only_measures(frame, measures), csv_texts)?);
     }
     let text = |name: &str| -> Result<Vec<String>, FrameError> {
         Ok(texts(&frame, name)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())

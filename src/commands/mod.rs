@@ -23,8 +23,10 @@ use tracing::Level;
 
 use crate::cli::{Cli, Command, Format, LogFormat};
 use crate::error::Error;
+use crate::frames::CsvTexts;
 use crate::normalise::withhold_mailboxes;
 use crate::settings::run_id;
+use crate::shown::{visible_json, visible_lines};
 use crate::spec::SpecFiles;
 
 /// Runs what the arguments ask for, with log and errors on standard error; gives back the exit code.
@@ -39,7 +41,7 @@ pub fn main_with(cli: Cli) -> u8 {
             error.exit_code()
         }
         Err(error) => {
-            let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", shown(&error));
+            let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", visible_lines(&shown(&error)));
             error.exit_code()
         }
     }
@@ -89,6 +91,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     }
     let files = SpecFiles::new(cli.common.root.clone());
     let format = cli.common.format;
+    let csv_texts = if cli.common.raw { CsvTexts::Raw } else { CsvTexts::Guarded };
     let is_table =
         matches!(cli.command, Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_)));
     if format == Format::Csv && !is_table {
@@ -102,14 +105,14 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         Some(Command::Lists(args)) => lists::lists(&args, &cli.common, &files)?,
         Some(Command::Census(args)) => {
             let (text, refused) = census::census(&args, &files, format)?;
-            print(&text)?;
+            print(&text, format)?;
             return refused.map_or(Ok(()), Err);
         }
-        Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format)?,
-        Some(Command::Benchmarks(args)) => benchmarks::benchmarks(&args, &files, format)?,
+        Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format, csv_texts)?,
+        Some(Command::Benchmarks(args)) => benchmarks::benchmarks(&args, &files, format, csv_texts)?,
         Some(Command::Claims(args)) => {
-            let (text, unlike) = claims::claims(&args, &files, format)?;
-            print(&text)?;
+            let (text, unlike) = claims::claims(&args, &files, format, csv_texts)?;
+            print(&text, format)?;
             return unlike.map_or(Ok(()), Err);
         }
         Some(Command::Explain(args)) => explain::explain(&args, &files, format)?,
@@ -122,10 +125,17 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         Some(Command::Manual { dir }) => manual::manual(&dir)?,
         Some(Command::Schema) => schema::schema(&files, format)?,
     };
-    print(&text)
+    print(&text, format)
 }
 
-fn print(text: &str) -> Result<(), Error> {
+/// Prints what a command answers: what lists print can neither move a cursor nor turn words around.
+fn print(text: &str, format: Format) -> Result<(), Error> {
+    let is_for_a_person = format == Format::Text || std::io::stdout().is_terminal();
+    let text = match format {
+        Format::Json => visible_json(text),
+        _ if is_for_a_person => visible_lines(text),
+        _ => text.into(),
+    };
     match std::io::stdout().write_all(text.as_bytes()) {
         // A reader that has seen enough is no failure.
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Stdout(e)),

@@ -11,17 +11,19 @@ use super::originals::{LISTS, Mark, REFUSED};
 use super::pages::{PageGot, is_wall};
 use super::web::{Answer, Got, Headers};
 use super::{FetchError, Problem};
-use crate::acquire::{Offered, Refusal, guard};
+use crate::acquire::{Offered, Refusal, guard, kind_of};
 use crate::fs::Incoming;
 use crate::normalise::withhold_mailboxes;
 use crate::page::{Link, Links, Strength};
-use crate::read::{RawList, list_of, named_date};
+use crate::read::{RawList, is_text_name, list_of, named_date};
 use crate::spec::hex;
 
 /// A file as it was looked at before it is kept.
 struct Looked {
     /// Why it is no workbook to be trusted, if it is not; a parser that gives up must not take the list with it.
     refusal: Option<Refusal>,
+    /// Whether it is text and no archive.
+    is_text: bool,
     /// What a run would read of it.
     list: Result<RawList, Refusal>,
 }
@@ -219,8 +221,8 @@ impl Job<'_> {
         };
         let got = self.as_got(&bytes, hex(&Sha256::digest(&bytes)))?;
         drop(bytes);
-        let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") && offered.workbook_sha256.is_none();
-        let looked = self.look(&got, is_tidy)?;
+        let is_named_text = is_text_name(&offered.file_name) && offered.workbook_sha256.is_none();
+        let looked = self.look(&got, is_named_text)?;
         if is_page || looked.refusal == Some(Refusal::WebPage) {
             return self.import_page(&offered.file_name, got);
         }
@@ -247,17 +249,22 @@ impl Job<'_> {
     }
 
     /// Looks at a file as a run would.
-    fn look(&self, got: &Got, is_tidy: bool) -> Result<Looked, FetchError> {
+    fn look(&self, got: &Got, is_named_text: bool) -> Result<Looked, FetchError> {
         let (layouts, source) = (&self.specs.layouts, &self.specs.agreements);
         let content = got.incoming.head(source.bounds.file_bytes)?;
-        let list = list_of(&content, is_tidy, layouts, source);
+        let list = list_of(&content, is_named_text, layouts, source);
+        let is_text = kind_of(&content) == Err(Refusal::UnknownKind);
         let guarded = || std::panic::catch_unwind(|| guard(&content, &source.bounds).map(|_| ()));
         let refusal = match &list {
             Ok(_) => None,
-            Err(refusal) if is_tidy => Some(refusal.clone()),
+            // It is no workbook, or none that is read.
+            Err(refusal @ (Refusal::UnknownKind | Refusal::BinaryWorkbook | Refusal::Encrypted)) => {
+                Some(refusal.clone())
+            }
+            Err(refusal) if is_text => Some(refusal.clone()),
             Err(_) => guarded().unwrap_or(Err(Refusal::GaveUp)).err(),
         };
-        Ok(Looked { refusal, list })
+        Ok(Looked { refusal, is_text, list })
     }
 
     /// Keeps a list, if it is one; returns what it is stored as, or why it is none.
@@ -278,8 +285,7 @@ impl Job<'_> {
         if let Some(refusal @ (Refusal::WebPage | Refusal::Empty)) = &refusal {
             return Ok(Err(refused(refusal, false)));
         }
-        let is_tidy = file_name.to_lowercase().ends_with(".csv") && address.is_none();
-        let (folder, file_name) = match (&refusal, is_tidy) {
+        let (folder, file_name) = match (&refusal, looked.is_text) {
             (Some(_), _) => (REFUSED, file_name),
             (None, true) => (LISTS, file_name),
             (None, false) => (LISTS, as_workbook(file_name)),

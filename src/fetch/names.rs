@@ -30,7 +30,8 @@ pub fn list_name(link: &Link, got: &Got) -> String {
 
 /// The name with an ending by which a run knows a workbook.
 pub fn as_workbook(name: String) -> String {
-    let is_known = ["xlsx", "xlsm"].iter().any(|ending| name.to_lowercase().ends_with(&format!(".{ending}")));
+    let is_known =
+        ["xlsx", "xlsm", "ods"].iter().any(|ending| name.to_lowercase().ends_with(&format!(".{ending}")));
     if is_known { name } else { format!("{name}.xlsx") }
 }
 

@@ -13,6 +13,8 @@ const TRACKER: &str = ".safelinks.protection.";
 const WRAPPERS: [(&str, &str); 2] = [("google.", "q"), ("linkprotect.cudasvc.com", "a")];
 /// Schemes of the web; of two as near to a misspelled one the first is meant.
 const SCHEMES: [&str; 2] = ["https", "http"];
+/// The rule that marks an address on a host that agreements are not published on.
+pub const OTHER_HOST: &str = "other_host";
 /// Wrappings within wrappings that are undone.
 const DEPTH: usize = 4;
 
@@ -28,7 +30,8 @@ pub struct Link {
 }
 
 /// Reads a printed address. `None` where `text` is not an address but words.
-pub fn link(text: &str) -> Option<Link> {
+/// An address on another host than those agreements are published on, or one below them, is marked.
+pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
     let trimmed = text.trim();
     if !looks_like_address(trimmed) {
         return None;
@@ -86,9 +89,17 @@ pub fn link(text: &str) -> Option<Link> {
     });
     match url {
         Some(url) => {
+            let is_of = |host: &str, known: &String| {
+                host == known || host.strip_suffix(known.as_str()).is_some_and(|below| below.ends_with('.'))
+            };
+            let host = url.host_str().unwrap_or_default();
+            let is_elsewhere = !hosts.iter().any(|known| is_of(host, known));
             let url = url.to_string();
             if url != address {
                 rules.push("encoded");
+            }
+            if is_elsewhere {
+                rules.push(OTHER_HOST);
             }
             Some(Link { printed, url: Some(url), rules })
         }
@@ -312,7 +323,7 @@ mod tests {
                 &["trailing_space"],
             ),
         ] {
-            let link = link(text).unwrap();
+            let link = link(text, &hosts()).unwrap();
             assert_eq!(
                 (link.printed.as_str(), link.url.as_deref(), link.rules.as_slice()),
                 (printed, url, rules),
@@ -322,7 +333,26 @@ mod tests {
         for words in
             ["link", "link pending", "Cons", "note: see below", "see // below", "ftp://a.gov/x.pdf", ""]
         {
-            assert_eq!(link(words), None, "{words}");
+            assert_eq!(link(words, &hosts()), None, "{words}");
+        }
+    }
+
+    fn hosts() -> Vec<String> {
+        ["ice.gov", "a.gov", "b.gov"].map(str::to_owned).into()
+    }
+
+    #[test]
+    fn a_link_to_another_host_is_marked() {
+        for (address, is_marked) in [
+            ("https://www.ice.gov/x.pdf", false),
+            ("https://ice.gov/x.pdf", false),
+            ("https://www.ice.gov.evil.example/x.pdf", true),
+            ("https://notice.gov/x.pdf", true),
+            ("http://evil.example/", true),
+        ] {
+            let link = link(address, &hosts()).unwrap();
+            assert_eq!(link.rules.contains(&OTHER_HOST), is_marked, "{address}");
+            assert!(link.url.is_some(), "{address}");
         }
     }
 
@@ -334,7 +364,7 @@ mod tests {
             } else {
                 format!("https://a.gov/{path}")
             };
-            if let Some(link) = link(&text) {
+            if let Some(link) = link(&text, &hosts()) {
                 for shown in [Some(link.printed), link.url].into_iter().flatten() {
                     prop_assert!(!shown.contains('@') && !shown.contains("%40") && !shown.contains("safelinks"), "{}", shown);
                 }

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::{Clean, Repair, agency_type, clean, county, link, model, signed_date, state, withhold_mailboxes};
+use super::{
+    Clean, OTHER_HOST, Repair, agency_type, clean, county, link, model, signed_date, state,
+    withhold_mailboxes,
+};
 use crate::read::{Text, TextId, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
 use crate::words::{AgencyType, CountyFips, Model, StateCode};
 
 /// One distinct row, clean, with what is printed beside it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Listing {
     pub state: Option<StateCode>,
     /// The state its cell says, where that is another one.
@@ -251,11 +254,13 @@ impl Cleaner<'_> {
 
     fn link(&mut self, row: &Slots, field: Field) -> PrintedLink {
         let mut found = PrintedLink::default();
+        let vocabulary = self.vocabulary;
         // The link behind the cell goes before an address typed into it.
         for (slot, is_link) in [(link_slot(field), true), (field as usize, false)] {
             let Some(raw) = row[slot].map(|id| &self.texts[id.get() as usize - 1]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
-                link(raw).map(|l| (l.printed.into(), l.url.map(Text::from), l.rules.join("+")))
+                link(raw, &vocabulary.agreement_hosts)
+                    .map(|l| (l.printed.into(), l.url.map(Text::from), l.rules.join("+")))
             });
             let shown = match read {
                 Some((printed, url, rules)) => {
@@ -273,8 +278,13 @@ impl Cleaner<'_> {
                             step: "link",
                             value_printed: (!withheld).then(|| printed.clone()),
                             value: url.as_deref().map(str::to_owned),
+                            evidence: rules.contains(OTHER_HOST).then(|| {
+                                let hosts = vocabulary.agreement_hosts.join(" and ");
+                                format!(
+                                    "agreements are published on {hosts}; this address is on another host"
+                                )
+                            }),
                             rule: rules,
-                            evidence: None,
                         });
                     }
                     if found.url.is_none() {

@@ -18,7 +18,7 @@ use crate::read::Text;
 
 pub use county::county;
 pub use date::{dates_in_file_name, signed_date};
-pub use link::{Link, link};
+pub use link::{Link, OTHER_HOST, link};
 pub use listing::{Listing, Printed, RawTexts, Slots, column, normalise};
 pub use state::state;
 pub use text::{clean, withhold_mailboxes};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 use super::{Clean, Fix};
+use crate::shown::is_invisible;
 use crate::spec::Vocabulary;
 
 /// Put in the place of an e-mail address.
@@ -75,14 +76,6 @@ fn is_odd_apostrophe(c: char) -> bool {
 
 fn is_odd_hyphen(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
-}
-
-/// Zero-width characters, marks of direction, soft hyphens, what is no character, control characters that are no
-/// space.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}')
-        || matches!(c, '\u{FDD0}'..='\u{FDEF}' | '\u{FFFE}' | '\u{FFFF}')
-        || (c.is_control() && !c.is_whitespace())
 }
 
 fn has_odd_spaces(text: &str) -> bool {

@@ -11,7 +11,7 @@ use super::dates::{Bounded, Dating, Doubt, settle, settle_beside};
 use super::rows::{ListRow, Rows};
 use super::signed::mend_signed_dates;
 use super::standing::{Candidate, Standing, standing};
-use super::{List, Panel};
+use super::{List, Panel, sense};
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::{Listing, normalise, withhold_mailboxes};
 use crate::page::PageStatements;
@@ -136,8 +136,15 @@ pub fn panel(
     drop_repeated(&mut drafts);
 
     let raw = rows.into_raw();
-    let first_days = first_days(&drafts, raw.rows.len());
-    let listings = normalise(&raw, &first_days, &specs.vocabulary, states, counties);
+    let clean = |drafts: &[Draft]| {
+        let first_days = first_days(drafts, raw.rows.len());
+        normalise(&raw, &first_days, &specs.vocabulary, states, counties)
+    };
+    let mut listings = clean(&drafts);
+    if set_aside_nonsense(&mut drafts, &listings, specs) {
+        // When a row was first printed is not for them to say.
+        listings = clean(&drafts);
+    }
     drop(raw);
 
     let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);
@@ -404,6 +411,25 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
         draft.repeats = found.repeats;
         draft.bounded = None;
     }
+}
+
+/// Sets aside what has a list's header and makes no sense as one; whether there was any.
+fn set_aside_nonsense(drafts: &mut [Draft], listings: &[Listing], specs: &Specs) -> bool {
+    let shown = sense::shown(listings, &specs.layouts);
+    let mut is_any = false;
+    for draft in drafts.iter_mut().filter(|draft| draft.file.list.is_ok()) {
+        let rows: Vec<_> = draft.rows.iter().map(|(_, row)| shown[*row as usize]).collect();
+        if let Some(refusal) = sense::refusal(&rows, &specs.agreements.sense) {
+            draft.file.list = Err(refusal);
+            draft.kind = None;
+            draft.rows.clear();
+            is_any = true;
+        }
+    }
+    if is_any {
+        drafts.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
+    is_any
 }
 
 /// The day of the first list that prints each row; rows of refused lists have none and are cleaned for nothing.

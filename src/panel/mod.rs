@@ -11,6 +11,7 @@ mod dates;
 pub mod made;
 mod newest;
 mod rows;
+mod sense;
 mod signed;
 mod standing;
 mod statements;

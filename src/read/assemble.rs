@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::raw::{Pool, RawList, RawRow, Sizes, TextId};
 use crate::acquire::Refusal;
+use crate::shown::{is_invisible, visible};
 use crate::spec::{Bounds, Field, Layout, Layouts};
 
 /// Builds a [`RawList`] cell by cell. Rows and columns are counted from 1.
@@ -17,27 +18,41 @@ pub struct Assembler<'a> {
     /// Whether any of them holds more than spaces.
     has_value: bool,
     row_number: u32,
-    /// Last row any cell of which was seen, blank ones included.
+    /// Last row with a value.
     last_row: u32,
     header: Option<Header>,
+    above: Vec<RowAbove>,
     rows: Vec<RawRow>,
     stray_cells: u32,
     stray_rows: u32,
     lost_links: u32,
+    lost_formulas: u32,
+    /// Rows that links may still touch.
+    linkable: u64,
     /// Rows after the header with a value anywhere.
     rows_seen: u32,
-    cells_seen: u64,
     widest: u32,
     longest: usize,
 }
 
-/// Cells of a sheet that are looked at, blank ones included; the archive's lists have at most 12,024.
-const CELLS_SEEN: u64 = 5_000_000;
+/// Rows above the header, such as a title's, among which it is looked for.
+const ROWS_ABOVE: usize = 10;
+
+/// Rows that all links of a sheet may touch together.
+const LINKED_ROWS: u64 = 1_000_000;
 
 struct Header {
     row: u32,
+    /// Empty columns before the first, of a list that does not begin in column A.
+    before: u32,
     layout: Layout,
     printed: Vec<String>,
+}
+
+/// A row with values above the header.
+struct RowAbove {
+    row: u32,
+    cells: Vec<String>,
 }
 
 impl<'a> Assembler<'a> {
@@ -52,12 +67,14 @@ impl<'a> Assembler<'a> {
             row_number: 0,
             last_row: 0,
             header: None,
+            above: Vec::new(),
             rows: Vec::new(),
             stray_cells: 0,
             stray_rows: 0,
             lost_links: 0,
+            lost_formulas: 0,
+            linkable: LINKED_ROWS,
             rows_seen: 0,
-            cells_seen: 0,
             widest: 0,
             longest: 0,
         }
@@ -81,12 +98,7 @@ impl<'a> Assembler<'a> {
         if self.row.last().is_some_and(|(before, _)| *before >= column) {
             return Err(self.bad_row(row, format!("column {column} does not come after the one before it")));
         }
-        self.last_row = self.last_row.max(row);
         let too_large = |what, limit: u64, unit| Err(Refusal::TooLarge { what, limit, unit });
-        self.cells_seen += 1;
-        if self.cells_seen > CELLS_SEEN {
-            return too_large("the sheet", CELLS_SEEN, "cells, blank ones included");
-        }
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
         let is_white = text.trim().is_empty();
         if is_white && (self.header.is_none() || column > self.bounds.columns) {
@@ -116,9 +128,9 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    /// Rows kept so far.
-    pub fn rows_kept(&self) -> usize {
-        self.rows.len()
+    /// The sheet's name.
+    pub fn sheet(&self) -> &str {
+        &self.sheet
     }
 
     /// Ends the sheet.
@@ -127,8 +139,23 @@ impl<'a> Assembler<'a> {
     /// A sheet without a header, or the last row's error.
     pub fn finish(mut self) -> Result<RawList, Refusal> {
         self.end_row()?;
-        let Some(header) = self.header else { return Err(Refusal::NoSheet { sheet: self.sheet }) };
+        let Some(header) = self.header else {
+            let nearest = nearest_to_a_header(&self.above, self.layouts);
+            return Err(nearest.map_or(Refusal::NoSheet { sheet: self.sheet.clone() }, |row| {
+                unknown_header(&self.sheet, row, self.layouts)
+            }));
+        };
         let text_bytes = self.pool.bytes();
+        let mut aside: Vec<String> = Vec::new();
+        for above in &self.above {
+            let said = above.cells.iter().filter(|text| !text.is_empty()).map(String::as_str);
+            let said = said.collect::<Vec<_>>().join(" | ");
+            aside.push(format!("row {} above the header was set aside: {said:?}", above.row));
+        }
+        if self.lost_formulas > 0 {
+            let count = self.lost_formulas;
+            aside.push(format!("{count} cells hold a formula without its value and were read as blank"));
+        }
         Ok(RawList {
             layout: header.layout,
             printed_columns: header.printed,
@@ -139,7 +166,7 @@ impl<'a> Assembler<'a> {
             lost_links: self.lost_links,
             texts: self.pool.into_texts(),
             stray_rows: self.stray_rows,
-            aside: Vec::new(),
+            aside,
             sizes: Sizes { columns: self.widest, cell_chars: self.longest, text_bytes, ..Sizes::default() },
             saved: None,
         })
@@ -155,25 +182,46 @@ impl<'a> Assembler<'a> {
         self.lost_links += 1;
     }
 
+    /// Counts a cell of which only a formula is known, not what it comes to.
+    pub fn lose_formula(&mut self) {
+        self.lost_formulas += 1;
+    }
+
     /// Columns that hold links, counted from 1; known once the header was read.
     pub fn linked_columns(&self) -> Vec<(u32, Field)> {
-        let fields = self.header.iter().flat_map(|header| header.layout.fields.iter().enumerate());
-        fields.filter(|(_, field)| field.is_linked()).map(|(at, field)| (at as u32 + 1, *field)).collect()
+        let columns = self.header.iter().flat_map(|header| {
+            header.layout.fields.iter().enumerate().map(|(at, field)| (header.before + at as u32 + 1, *field))
+        });
+        columns.filter(|(_, field)| field.is_linked()).collect()
     }
 
     /// Puts a link behind the cells of these rows (counted from 1) that were taken. A link that lies
     /// behind none of them, or is longer than a cell may be, is counted as lost.
-    pub fn link(&mut self, rows: RangeInclusive<u32>, field: Field, target: &str) {
+    ///
+    /// # Errors
+    /// All links together touch too many rows.
+    pub fn link(&mut self, rows: RangeInclusive<u32>, field: Field, target: &str) -> Result<(), Refusal> {
         let first = self.rows.partition_point(|row| row.row_number < *rows.start());
         let end = self.rows.partition_point(|row| row.row_number <= *rows.end());
+        let touched = end.saturating_sub(first).max(1) as u64;
+        self.linkable = self.linkable.checked_sub(touched).ok_or(Refusal::TooLarge {
+            what: "the reach of its links",
+            limit: LINKED_ROWS,
+            unit: "rows",
+        })?;
         let fits = first < end && target.len() <= self.bounds.cell_chars;
         let Some(target) = fits.then(|| self.pool.id(target)).flatten() else {
             self.lost_links += 1;
-            return;
+            return Ok(());
         };
+        if self.pool.bytes() > self.bounds.text_bytes {
+            let limit = self.bounds.text_bytes as u64;
+            return Err(Refusal::TooLarge { what: "the list's text", limit, unit: "bytes" });
+        }
         for row in &mut self.rows[first..end] {
             row.put_link(field, target);
         }
+        Ok(())
     }
 
     /// Ends the row at hand, so that links can be put behind its cells.
@@ -182,16 +230,16 @@ impl<'a> Assembler<'a> {
         if !std::mem::replace(&mut self.has_value, false) {
             return Ok(());
         }
-        let Some(header) = &self.header else {
-            self.header = Some(self.header_of(&cells)?);
-            return Ok(());
-        };
+        self.last_row = self.row_number;
+        let Some(header) = &self.header else { return self.look_for_header(&cells) };
         self.rows_seen += 1;
         let mut row = RawRow::new(self.row_number);
         let mut kept = false;
         for (column, text) in cells {
             let is_white = self.pool.text(text).trim().is_empty();
-            match header.layout.fields.get(column as usize - 1) {
+            let field =
+                column.checked_sub(header.before + 1).and_then(|at| header.layout.fields.get(at as usize));
+            match field {
                 Some(field) => {
                     row.put(*field, text);
                     kept |= !is_white;
@@ -207,47 +255,88 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    fn header_of(&self, cells: &[(u32, TextId)]) -> Result<Header, Refusal> {
+    /// Takes a row for the header where it is a layout's, and for one above the header where it is not.
+    fn look_for_header(&mut self, cells: &[(u32, TextId)]) -> Result<(), Refusal> {
         let width = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
         let mut printed = vec![String::new(); width as usize];
         for (column, text) in cells {
             self.pool.text(*text).clone_into(&mut printed[*column as usize - 1]);
         }
-        let headers = as_headers(&printed);
-        match self.layouts.find(&headers) {
-            Some(layout) => Ok(Header { row: self.row_number, layout: layout.clone(), printed }),
-            None => Err(self.unknown_header(headers)),
+        let before = printed.iter().take_while(|text| text.is_empty()).count();
+        if let Some(layout) = self.layouts.find(&as_headers(&printed[before..])) {
+            // A row as full as the list's own, above its header, is no title: the list was sorted with its header.
+            let is_full = |above: &&RowAbove| 2 * filled(above) >= layout.headers.len().max(4);
+            if let Some(above) = self.above.iter().find(is_full) {
+                let message = format!(
+                    "looks like a row of the list, and the header is below it, in row {}",
+                    self.row_number
+                );
+                return Err(self.bad_row(above.row, message));
+            }
+            printed.drain(..before);
+            let before = before as u32;
+            self.header = Some(Header { row: self.row_number, before, layout: layout.clone(), printed });
+            return Ok(());
         }
+        self.above.push(RowAbove { row: self.row_number, cells: printed });
+        if self.above.len() <= ROWS_ABOVE {
+            return Ok(());
+        }
+        let nearest = nearest_to_a_header(&self.above, self.layouts);
+        Err(nearest.map_or(Refusal::NoSheet { sheet: self.sheet.clone() }, |row| {
+            unknown_header(&self.sheet, row, self.layouts)
+        }))
     }
 
-    fn unknown_header(&self, headers: Vec<String>) -> Refusal {
-        // The refusal is shown: a mailbox typed into a header is not.
-        let shown = |header: String| if header.contains('@') { "[WITHHELD]".to_owned() } else { header };
-        let headers: Vec<String> = headers.into_iter().map(shown).collect();
-        let nearest = self.layouts.nearest(&headers);
-        let columns: Vec<_> = headers.iter().map(|h| format!("{h:?}")).collect();
-        let kind = if headers.iter().any(|h| h == "SIGNED") { "participating" } else { "pending" };
-        Refusal::UnknownHeader {
-            sheet: self.sheet.clone(),
-            row: self.row_number,
-            nearest: nearest.map_or_else(String::new, |layout| layout.name.clone()),
-            nearest_headers: nearest.map_or_else(Vec::new, |layout| layout.headers.clone()),
-            entry: format!(
-                "[[layout]]\nname = \"{kind}_new\"\nkind = \"{kind}\"\ncolumns = [{}]\nnote = \"since when\"",
-                columns.join(", ")
-            ),
-            headers,
-        }
-    }
-
-    fn bad_row(&self, row: u32, message: String) -> Refusal {
+    /// The refusal of a row.
+    pub fn bad_row(&self, row: u32, message: String) -> Refusal {
         Refusal::BadRow { sheet: self.sheet.clone(), row, message }
     }
 }
 
-/// Printed headers as layouts spell them: upper case, single spaces.
+fn filled(above: &RowAbove) -> usize {
+    above.cells.iter().filter(|text| !text.trim().is_empty()).count()
+}
+
+/// The row that has most headers of a layout; of several the first.
+fn nearest_to_a_header<'a>(above: &'a [RowAbove], layouts: &Layouts) -> Option<&'a RowAbove> {
+    let known = |row: &RowAbove| {
+        let headers = as_headers(&row.cells);
+        layouts
+            .layouts
+            .iter()
+            .map(|layout| headers.iter().filter(|h| layout.headers.contains(h)).count())
+            .max()
+    };
+    above.iter().rev().max_by_key(|row| known(row))
+}
+
+fn unknown_header(sheet: &str, row: &RowAbove, layouts: &Layouts) -> Refusal {
+    // The refusal is shown: a mailbox typed into a header is not.
+    let shown = |header: String| {
+        if header.contains('@') { "[WITHHELD]".to_owned() } else { visible(&header).into_owned() }
+    };
+    let headers: Vec<String> = as_headers(&row.cells).into_iter().map(shown).collect();
+    let nearest = layouts.nearest(&headers);
+    let columns: Vec<_> =
+        headers.iter().map(|header| toml::Value::String(header.clone()).to_string()).collect();
+    let kind = if headers.iter().any(|h| h == "SIGNED") { "participating" } else { "pending" };
+    Refusal::UnknownHeader {
+        sheet: sheet.to_owned(),
+        row: row.row,
+        nearest: nearest.map_or_else(String::new, |layout| layout.name.clone()),
+        nearest_headers: nearest.map_or_else(Vec::new, |layout| layout.headers.clone()),
+        entry: format!(
+            "[[layout]]\nname = \"{kind}_new\"\nkind = \"{kind}\"\ncolumns = [{}]\nnote = \"since when\"",
+            columns.join(", ")
+        ),
+        headers,
+    }
+}
+
+/// Printed headers as layouts spell them: upper case, single spaces, no invisible signs.
 pub fn as_headers(printed: &[String]) -> Vec<String> {
-    printed.iter().map(|text| words(text).to_uppercase()).collect()
+    printed.iter().map(|text| words(&text.replace(is_invisible, "")).to_uppercase()).collect()
 }
 
 /// Text with single spaces and none at its ends.
@@ -279,7 +368,7 @@ mod tests {
     fn blank_rows_are_counted_and_rows_keep_their_numbers() {
         let list = assemble(&[(2, 1, "FLORIDA"), (3, 1, "  "), (5, 1, "TEXAS"), (9, 2, "\u{a0}")]).unwrap();
         assert_eq!(list.rows.iter().map(|r| r.row_number).collect::<Vec<_>>(), [2, 5]);
-        assert_eq!(list.blank_rows, 6, "rows 3, 4 and 6 to 9");
+        assert_eq!(list.blank_rows, 2, "rows 3 and 4; what is blank after the last row is no part of the list");
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! Step 2, read: rows as printed.
 //!
-//! A workbook or a tidy CSV becomes a [`RawList`]: its layout, and every row that holds a value with
+//! A workbook (`.xlsx`, `.ods`) or a list as CSV becomes a [`RawList`]: its layout, and every row that holds a value with
 //! every cell as text. Nothing is cleaned. Blank rows are skipped and counted. What was read of a file
 //! is kept by its content ([`Store`]), so that the next run reads only what is new.
 
 mod assemble;
 mod csv;
 mod list_date;
+mod ods;
 mod raw;
 mod store;
-mod xlsx;
+mod workbook;
+
+use workbook::{Budget, Form, Package};
 
 use assemble::Assembler;
 pub use assemble::as_headers;
@@ -19,7 +22,7 @@ pub use store::{Entry, Store};
 
 use sha2::{Digest, Sha256};
 
-use crate::acquire::{Offered, Refusal, guard};
+use crate::acquire::{Offered, Refusal, guard, kind_of};
 use crate::spec::{AgreementSource, Layouts, hex};
 
 /// Text shared by the many rows that print it; one word long, for every row has many.
@@ -43,14 +46,13 @@ pub struct ReadFile {
 /// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays
 /// with it.
 pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, store: &Store) -> ReadFile {
-    // A tidy list is text: its first byte is a header's. Anything else goes through the guard.
-    let is_tidy = offered.file_name.to_lowercase().ends_with(".csv") || offered.workbook_sha256.is_some();
-    let key = |content: &str| format!("{content}.{}", if is_tidy { "csv" } else { "xlsx" });
+    // What the bytes are decides how they are read; the name, what is said of them where they are nothing.
+    let is_text = is_text_name(&offered.file_name) || offered.workbook_sha256.is_some();
     let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
     let known = offered
         .content_sha256
         .as_ref()
-        .and_then(|content| Some((content.clone(), store.get(&key(content), layouts, &source.bounds)?)));
+        .and_then(|content| Some((content.clone(), store.get(content, layouts, &source.bounds)?)));
     let mut to_store = None;
     let (content_sha256, list) = match known {
         Some((content, list)) if is_as_stored(&content) => (content, Ok(list)),
@@ -62,9 +64,9 @@ pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, stor
                 Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
                 // What the store holds can be read, or is not what was stored.
                 Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => Err(Refusal::NotAsStored),
-                bytes => bytes.and_then(|bytes| list_of(&bytes, is_tidy, layouts, source)),
+                bytes => bytes.and_then(|bytes| list_of(&bytes, is_text, layouts, source)),
             };
-            to_store = list.as_ref().ok().and_then(|list| store.entry(&key(&content), list));
+            to_store = list.as_ref().ok().and_then(|list| store.entry(&content, list));
             (content, list)
         }
     };
@@ -88,25 +90,58 @@ impl ReadFile {
     }
 }
 
-/// Reads bytes as a list: a tidy one, or a workbook.
+/// Endings of lists as text.
+const TEXT_ENDINGS: [&str; 4] = [".csv", ".tsv", ".tab", ".txt"];
+
+/// Whether a file's name says that it is text.
+pub fn is_text_name(file_name: &str) -> bool {
+    let name = file_name.to_lowercase();
+    TEXT_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Reads bytes as a list: a workbook, or text. `is_text` is what the file's name says.
 ///
 /// # Errors
 /// Why they are none.
 pub fn list_of(
     bytes: &[u8],
-    is_tidy: bool,
+    is_text: bool,
     layouts: &Layouts,
     source: &AgreementSource,
 ) -> Result<RawList, Refusal> {
     // A parser that gives up on a file must not take the others with it.
     let read = std::panic::catch_unwind(|| {
-        if is_tidy {
-            return csv::read(bytes, layouts, &source.bounds);
+        match kind_of(bytes) {
+            Err(Refusal::UnknownKind) => match csv::read(bytes, layouts, &source.bounds) {
+                // Text by another name is a list only where its header is one.
+                Err(_) if !is_text => Err(Refusal::UnknownKind),
+                read => read,
+            },
+            Err(refusal) => Err(refusal),
+            Ok(()) => workbook_of(bytes, layouts, source),
         }
-        let list = xlsx::read(&guard(bytes, &source.bounds)?, layouts, &source.bounds)?;
-        Ok(RawList { sizes: Sizes { file_bytes: bytes.len() as u64, ..list.sizes }, ..list })
     });
     read.unwrap_or(Err(Refusal::GaveUp))
+}
+
+fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Result<RawList, Refusal> {
+    let inflated = guard(bytes, &source.bounds)?;
+    let budget = Budget::new();
+    let package = Package::new(&inflated, &budget);
+    let list = match package.form()? {
+        Form::Xlsx => workbook::read(&package, layouts, &source.bounds),
+        Form::Ods => ods::read(&package, layouts, &source.bounds),
+        Form::Xlsb => Err(Refusal::BinaryWorkbook),
+        Form::Other => Err(Refusal::UnknownKind),
+    }?;
+    let sizes = Sizes {
+        file_bytes: bytes.len() as u64,
+        zip_entries: inflated.entries.len(),
+        inflated_bytes: inflated.bytes,
+        inflation: inflated.inflation,
+        ..list.sizes
+    };
+    Ok(RawList { sizes, ..list })
 }
 
 fn list_id(file_name: &str, sha256: &str) -> String {

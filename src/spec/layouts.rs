@@ -128,7 +128,6 @@ impl Layouts {
     }
 
     /// The layout that takes the fewest insertions, removals and changes of headers to reach.
-    ///
     pub fn nearest(&self, headers: &[String]) -> Option<&Layout> {
         self.layouts
             .iter()

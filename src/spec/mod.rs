@@ -29,7 +29,7 @@ pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};
 pub use report::ReportSpec;
 pub use rules::{Reach, Rule, Rules, Territory};
-pub use sources::{AgreementSource, Bounds, Publisher, Refusals};
+pub use sources::{AgreementSource, Bounds, Publisher, Refusals, Sense};
 pub use tables::{ColumnSpec, ColumnType, ForeignKey, TableSpec, Tables};
 pub use vocabulary::{KindPhrases, StateBodies, Vocabulary};
 pub use warnings::Warnings;

@@ -19,6 +19,7 @@ pub struct AgreementSource {
     pub source: Publisher,
     pub bounds: Bounds,
     pub refusals: Refusals,
+    pub sense: Sense,
 }
 
 /// Sizes beyond which a workbook is refused.
@@ -56,4 +57,20 @@ impl Refusals {
     pub fn allowed(&self, offered: usize) -> usize {
         self.allowed_count.max((offered as f64 * self.allowed_share) as usize)
     }
+}
+
+/// What a list must show to count: shares of its rows, 0 to 1, below which it is set aside.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sense {
+    /// Rows with a state that is known.
+    pub states_known: f64,
+    /// Rows with a model that is known.
+    pub models_known: f64,
+    /// Rows whose agency has letters and is no header's word.
+    pub agencies_named: f64,
+    /// Distinct agencies.
+    pub distinct_agencies: f64,
+    /// So many rows are never too many, unless they are all there are.
+    pub spare: usize,
 }

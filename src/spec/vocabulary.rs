@@ -16,6 +16,8 @@ pub struct Vocabulary {
     pub spoiled_by_programs: BTreeMap<String, String>,
     /// What a link cell says when it has, or will have, a link.
     pub unlinked_texts: Vec<String>,
+    /// Hosts that agreements are published on, and those below them.
+    pub agreement_hosts: Vec<String>,
     #[serde(rename = "model")]
     pub models: Vec<ModelWord>,
     #[serde(rename = "type")]

@@ -1,0 +1,246 @@
+//! Workbooks (`.xlsx`), part by part and cell by cell.
+//!
+//! The parts are read here and not by a library for two reasons: what does not parse must refuse the list, never
+//! become another value, and no number that a file states may size anything. The tests hold every workbook they
+//! have, and thousands of damaged ones, against calamine's and openpyxl's reading.
+//!
+//! - [`package`]: which part is which
+//! - [`xml`]: the one way through a part, with its bounds
+//! - [`strings`], [`formats`]: what cells refer to
+//! - [`sheet`], [`formula`]: cells and links
+//!
+//! The first visible sheet whose header is a known layout is the list; a pivot beside it is not, and a second
+//! list is set aside and said. Rows hidden by a filter are rows.
+
+mod formats;
+mod formula;
+mod package;
+mod sheet;
+mod strings;
+mod xml;
+
+use std::collections::HashSet;
+
+pub use formula::{Made, link};
+pub use package::{Form, Package};
+pub use xml::{Budget, Piece, Tag, Xml, number, text};
+
+use formats::Formats;
+use package::Relationships;
+use sheet::Shared;
+use strings::Strings;
+use xml::is_true;
+
+use super::Assembler;
+use super::raw::RawList;
+use crate::acquire::Refusal;
+use crate::spec::{Bounds, Layouts};
+
+/// The namespace of workbooks, transitional and strict.
+const SHEETS_OF: &[&[&str]] = &[&[
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+]];
+
+/// Sheets that are looked at for the list.
+const SHEETS: usize = 16;
+
+/// What a sheet is.
+pub enum Sheet {
+    List(Box<RawList>),
+    /// It has a list's header, and cannot be read.
+    Damaged(Refusal),
+    /// It is no list.
+    Other(Refusal),
+}
+
+/// What the sheets of a document are, put together sheet by sheet, visible ones first: the list, and what else there
+/// is.
+#[derive(Default)]
+pub struct Sheets {
+    found: Option<RawList>,
+    aside: Vec<String>,
+    first_refusal: Option<Refusal>,
+}
+
+impl Sheets {
+    /// Takes the next sheet.
+    ///
+    /// # Errors
+    /// The list is damaged.
+    pub fn add(&mut self, name: &str, is_visible: bool, sheet: Sheet) -> Result<(), Refusal> {
+        match sheet {
+            Sheet::List(list) if self.found.is_none() && (is_visible || !list.rows.is_empty()) => {
+                if !is_visible {
+                    self.aside.push(format!("the list is on sheet {name:?}, which is hidden"));
+                }
+                self.found = Some(*list);
+            }
+            Sheet::List(list) => {
+                self.aside.push(format!("sheet {name:?}, a list of {} rows, was set aside", list.rows.len()));
+            }
+            Sheet::Damaged(refusal) if self.found.is_none() => return Err(refusal),
+            Sheet::Damaged(_) => self.aside.push(format!("sheet {name:?}, a damaged list, was set aside")),
+            // Another sheet may be the list. What it holds is not looked at; that it holds something is said.
+            Sheet::Other(refusal) => {
+                if !matches!(refusal, Refusal::NoSheet { .. }) {
+                    self.aside.push(format!("sheet {name:?} is no list and was passed over"));
+                }
+                self.first_refusal.get_or_insert(refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Says something of the document that was set aside.
+    pub fn say(&mut self, aside: String) {
+        self.aside.push(aside);
+    }
+
+    /// The list.
+    ///
+    /// # Errors
+    /// There is none: why the first sheet is not one.
+    pub fn list(self) -> Result<RawList, Refusal> {
+        let Some(mut list) = self.found else {
+            return Err(self.first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }));
+        };
+        list.aside.extend(self.aside);
+        Ok(list)
+    }
+}
+
+/// Reads the list of a workbook.
+///
+/// # Errors
+/// Why it has none that can be read.
+pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
+    let name = package.workbook()?.ok_or(Refusal::UnknownKind)?;
+    let relationships = package.relationships(&name)?;
+    let workbook = Workbook::read(package, &name)?;
+    let shared = shared(package, &relationships, workbook.is_1904)?;
+    let mut sheets = Sheets::default();
+    let mut seen = HashSet::new();
+    for listed in workbook.sheets.iter().take(SHEETS) {
+        let Some(to) = relationships.get(&listed.id) else {
+            let message = format!("{name}: sheet {:?} leads to no part of the workbook", listed.name);
+            return Err(Refusal::Damaged { message });
+        };
+        if to.kind != "worksheet" || to.is_external {
+            let refusal = Refusal::NoSheet { sheet: listed.name.clone() };
+            sheets.add(&listed.name, listed.is_visible, Sheet::Other(refusal))?;
+            continue;
+        }
+        let Some((part, bytes)) = package.part(&to.target) else {
+            let message =
+                format!("{name}: sheet {:?} is the part {:?}, which is not there", listed.name, to.target);
+            return Err(Refusal::Damaged { message });
+        };
+        if !seen.insert(part) {
+            sheets.say(format!(
+                "sheet {:?} shows the same part as another and was not read again",
+                listed.name
+            ));
+            continue;
+        }
+        let mut assembler = Assembler::new(&listed.name, layouts, bounds);
+        let read = package
+            .relationships(&to.target)
+            .and_then(|relationships| sheet::read(part, bytes, &shared, &relationships, &mut assembler));
+        let is_list = assembler.is_list();
+        let sheet = match read.and_then(|()| assembler.finish()) {
+            Ok(list) => Sheet::List(Box::new(list)),
+            Err(refusal) if is_list => Sheet::Damaged(refusal),
+            Err(refusal) => Sheet::Other(refusal),
+        };
+        sheets.add(&listed.name, listed.is_visible, sheet)?;
+    }
+    let more = workbook.sheets.len().saturating_sub(SHEETS);
+    if more > 0 {
+        sheets.say(format!("{more} sheets after the first {SHEETS} were not looked at"));
+    }
+    let list = sheets.list()?;
+    Ok(RawList { saved: package.saved(), ..list })
+}
+
+/// The texts and formats that the workbook part's relationships lead to.
+fn shared<'a>(
+    package: &Package<'a>,
+    relationships: &Relationships,
+    is_1904: bool,
+) -> Result<Shared<'a>, Refusal> {
+    let part = |kind: &str| -> Result<Option<(&'a str, &'a [u8])>, Refusal> {
+        let mut targets: Vec<&str> = relationships
+            .values()
+            .filter(|to| to.kind == kind && !to.is_external)
+            .map(|to| to.target.as_str())
+            .collect();
+        targets.sort_unstable();
+        targets.dedup();
+        match targets.as_slice() {
+            [] => Ok(None),
+            [target] => Ok(package.part(target)),
+            _ => Err(Refusal::Damaged { message: format!("the workbook has more than one part of {kind}") }),
+        }
+    };
+    let budget = package.budget();
+    let strings = match part("sharedStrings")? {
+        Some((name, bytes)) => Strings::read(name, bytes, budget)?,
+        None => Strings::default(),
+    };
+    let formats = match part("styles")? {
+        Some((name, bytes)) => Formats::read(name, bytes, budget)?,
+        None => Formats::default(),
+    };
+    Ok(Shared { strings, formats, is_1904, budget })
+}
+
+/// What the workbook part says.
+struct Workbook {
+    /// Visible ones first.
+    sheets: Vec<Listed>,
+    is_1904: bool,
+}
+
+/// A sheet as the workbook part lists it.
+struct Listed {
+    name: String,
+    is_visible: bool,
+    /// Id of the relationship that leads to it.
+    id: String,
+}
+
+impl Workbook {
+    fn read(package: &Package, name: &str) -> Result<Self, Refusal> {
+        let Some((part, bytes)) = package.part(name) else { return Err(Refusal::UnknownKind) };
+        let source = text(part, bytes)?;
+        let mut xml = Xml::new(part, &source, SHEETS_OF, package.budget());
+        if xml.root()?.name() != "workbook" {
+            return Err(xml.damaged("is not a workbook"));
+        }
+        let mut workbook = Self { sheets: Vec::new(), is_1904: false };
+        while let Some(tag) = xml.child()? {
+            match tag.name() {
+                "workbookPr" => {
+                    workbook.is_1904 = is_true(tag.attribute("date1904")?.as_deref());
+                    xml.skip()?;
+                }
+                "sheets" => {
+                    while let Some(sheet) = xml.child()? {
+                        let [name, state, id] = sheet.attributes(["name", "state", ":id"])?;
+                        workbook.sheets.push(Listed {
+                            name: name.unwrap_or_default().into_owned(),
+                            is_visible: state.is_none_or(|state| state.trim() == "visible"),
+                            id: id.unwrap_or_default().trim().to_owned(),
+                        });
+                        xml.skip()?;
+                    }
+                }
+                _ => xml.skip()?,
+            }
+        }
+        xml.finish()?;
+        workbook.sheets.sort_by_key(|sheet| !sheet.is_visible);
+        Ok(workbook)
+    }
+}

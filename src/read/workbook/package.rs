@@ -1,0 +1,228 @@
+//! The parts of a workbook, found as the format says: by relationships and content types, not by their usual names.
+//! (ECMA-376, part 2, Open Packaging Conventions.)
+
+use std::collections::HashMap;
+
+use super::xml::{Budget, Xml, text};
+use crate::acquire::{Inflated, Refusal};
+
+const RELATIONSHIPS: &[&[&str]] = &[&["http://schemas.openxmlformats.org/package/2006/relationships"]];
+const CONTENT_TYPES: &[&[&str]] = &[&["http://schemas.openxmlformats.org/package/2006/content-types"]];
+const PROPERTIES: &[&[&str]] = &[
+    &["http://schemas.openxmlformats.org/package/2006/metadata/core-properties"],
+    &["http://purl.org/dc/terms/"],
+];
+
+/// Relationships of a part, at most; a list has one for each link.
+const RELATIONSHIPS_OF_A_PART: usize = 100_000;
+
+/// A workbook's parts, by name.
+pub struct Package<'a> {
+    parts: HashMap<String, (&'a str, &'a [u8])>,
+    budget: &'a Budget,
+}
+
+/// Where a relationship leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relationship {
+    /// The last word of its type's address, such as `worksheet` or `hyperlink`.
+    pub kind: String,
+    /// A part's name, or an address where it leads out of the workbook.
+    pub target: String,
+    pub is_external: bool,
+}
+
+/// A part's relationships, by id.
+pub type Relationships = HashMap<String, Relationship>;
+
+/// What the first bytes of an archive's parts say it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Xlsx,
+    Xlsb,
+    Ods,
+    Other,
+}
+
+impl<'a> Package<'a> {
+    /// Takes an archive's entries. Names are compared without regard to case, `\` is `/`, and one at the start does
+    /// not count.
+    pub fn new(inflated: &'a Inflated, budget: &'a Budget) -> Self {
+        let entries = inflated.entries.iter();
+        let parts = entries.map(|(name, bytes)| (plain(name), (name.as_str(), bytes.as_slice()))).collect();
+        Self { parts, budget }
+    }
+
+    /// The budget of this workbook.
+    pub fn budget(&self) -> &'a Budget {
+        self.budget
+    }
+
+    /// A part's name in the archive and its bytes.
+    pub fn part(&self, name: &str) -> Option<(&'a str, &'a [u8])> {
+        let found = self.parts.get(&plain(name)).copied();
+        // A name in a relationship is an address, in which signs may be written as %20.
+        found.or_else(|| {
+            let decoded = percent_encoding::percent_decode_str(name).decode_utf8().ok()?;
+            self.parts.get(&plain(&decoded)).copied()
+        })
+    }
+
+    /// What kind of document this is.
+    ///
+    /// # Errors
+    /// Content types that cannot be read.
+    pub fn form(&self) -> Result<Form, Refusal> {
+        if let Some((_, kind)) = self.part("mimetype") {
+            let is_sheet = kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet");
+            return Ok(if is_sheet { Form::Ods } else { Form::Other });
+        }
+        let Some(name) = self.workbook()? else { return Ok(Form::Other) };
+        let is_binary = name.to_ascii_lowercase().ends_with(".bin");
+        Ok(if is_binary { Form::Xlsb } else { Form::Xlsx })
+    }
+
+    /// The name of the workbook part: the package's relationship says it, or else its content type does.
+    ///
+    /// # Errors
+    /// Relationships or content types that cannot be read.
+    pub fn workbook(&self) -> Result<Option<String>, Refusal> {
+        let of_package = self.relationships("")?;
+        let mut documents: Vec<String> = of_package
+            .into_values()
+            .filter(|to| to.kind == "officeDocument" && !to.is_external)
+            .map(|to| to.target)
+            .collect();
+        documents.sort_unstable();
+        documents.dedup();
+        if documents.len() > 1 {
+            return Err(damaged("_rels/.rels names more than one workbook"));
+        }
+        let named = documents.pop().filter(|name| self.part(name).is_some());
+        if named.is_some() {
+            return Ok(named);
+        }
+        let typed = self
+            .typed("spreadsheetml.sheet.main+xml")?
+            .or(self.typed("ms-excel.sheet.binary.macroEnabled.main")?);
+        let usual =
+            || ["xl/workbook.xml", "xl/workbook.bin"].into_iter().find(|name| self.part(name).is_some());
+        Ok(typed.or_else(|| usual().map(str::to_owned)))
+    }
+
+    /// The part that `[Content_Types].xml` gives a type that ends so.
+    fn typed(&self, ending: &str) -> Result<Option<String>, Refusal> {
+        let Some((name, bytes)) = self.part("[Content_Types].xml") else { return Ok(None) };
+        let text = text(name, bytes)?;
+        let mut xml = Xml::new(name, &text, CONTENT_TYPES, self.budget);
+        xml.root()?;
+        let mut found = None;
+        while let Some(tag) = xml.child()? {
+            let [part, kind] = tag.attributes(["PartName", "ContentType"])?;
+            if let Some((part, _)) = part.zip(kind).filter(|(_, kind)| kind.ends_with(ending)) {
+                found = Some(part.into_owned()).filter(|name| self.part(name).is_some()).or(found);
+            }
+            xml.skip()?;
+        }
+        Ok(found)
+    }
+
+    /// The relationships of a part; none where it has none. The package's own are those of `""`.
+    ///
+    /// # Errors
+    /// Relationships that cannot be read, or two with one id.
+    pub fn relationships(&self, of: &str) -> Result<Relationships, Refusal> {
+        let (folder, file) = of.rsplit_once('/').unwrap_or(("", of));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let Some((name, bytes)) = self.part(&format!("{folder}{slash}_rels/{file}.rels")) else {
+            return Ok(Relationships::new());
+        };
+        let text = text(name, bytes)?;
+        let mut xml = Xml::new(name, &text, RELATIONSHIPS, self.budget);
+        xml.root()?;
+        let mut found = Relationships::new();
+        while let Some(tag) = xml.child()? {
+            let [id, kind, target, mode] = tag.attributes(["Id", "Type", "Target", "TargetMode"])?;
+            let is_external = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("External"));
+            if let (Some(id), Some(kind), Some(target)) = (id, kind, target) {
+                let kind = kind.trim().rsplit('/').next().unwrap_or_default().to_owned();
+                let target = if is_external { target.into_owned() } else { resolved(folder, &target) };
+                let relationship = Relationship { kind, target, is_external };
+                if found.insert(id.trim().to_owned(), relationship).is_some() {
+                    return Err(xml.damaged("two relationships have one id"));
+                }
+                if found.len() > RELATIONSHIPS_OF_A_PART {
+                    let limit = RELATIONSHIPS_OF_A_PART as u64;
+                    return Err(Refusal::TooLarge { what: "a part", limit, unit: "relationships" });
+                }
+            }
+            xml.skip()?;
+        }
+        xml.finish()?;
+        Ok(found)
+    }
+
+    /// When the workbook says it was last saved, as its properties have it.
+    pub fn saved(&self) -> Option<String> {
+        let of_package = self.relationships("").ok()?;
+        let named = of_package.values().find(|to| to.kind == "core-properties").map(|to| to.target.clone());
+        let (name, bytes) =
+            named.and_then(|name| self.part(&name)).or_else(|| self.part("docProps/core.xml"))?;
+        let text = text(name, bytes).ok()?;
+        let mut xml = Xml::new(name, &text, PROPERTIES, self.budget);
+        xml.root().ok()?;
+        while let Some(tag) = xml.child().ok()? {
+            if tag.space == 1 && tag.name() == "modified" {
+                let mut saved = String::new();
+                xml.text(&mut saved).ok()?;
+                return Some(saved.trim().get(..19)?.to_owned());
+            }
+            xml.skip().ok()?;
+        }
+        None
+    }
+}
+
+/// A part's name as it is compared.
+fn plain(name: &str) -> String {
+    name.replace('\\', "/").trim_start_matches('/').to_lowercase()
+}
+
+/// The part that a relationship's target means, seen from a folder.
+fn resolved(folder: &str, target: &str) -> String {
+    let target = target.trim().replace('\\', "/");
+    let mut steps: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
+    steps.retain(|step| !step.is_empty());
+    steps.join("/")
+}
+
+fn damaged(message: &str) -> Refusal {
+    Refusal::Damaged { message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_resolved_from_their_folder() {
+        for (folder, target, expected) in [
+            ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl", "/xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl", "../worksheets/sheet1.xml", "worksheets/sheet1.xml"),
+            ("xl", "./styles.xml", "xl/styles.xml"),
+            ("xl", "worksheets\\sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("", "xl/workbook.xml", "xl/workbook.xml"),
+            ("a/b", "../../../x.xml", "x.xml"),
+        ] {
+            assert_eq!(resolved(folder, target), expected, "{folder} {target}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The shared texts of a workbook.
+
+use super::SHEETS_OF;
+use super::xml::{Budget, Tag, Xml, text, trimmed};
+use crate::acquire::Refusal;
+
+/// Shared texts a workbook may hold; the archive's have at most 1,960. What a workbook says their number is sizes
+/// nothing.
+const TEXTS: usize = 1_000_000;
+
+/// Every shared text, one after another.
+#[derive(Debug, Default)]
+pub struct Strings {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl Strings {
+    /// Reads the part that holds them.
+    ///
+    /// # Errors
+    /// A part that cannot be read, or too many texts.
+    pub fn read(part: &str, bytes: &[u8], budget: &Budget) -> Result<Self, Refusal> {
+        let source = text(part, bytes)?;
+        let mut xml = Xml::new(part, &source, SHEETS_OF, budget);
+        if xml.root()?.name() != "sst" {
+            return Err(xml.damaged("is not a table of texts"));
+        }
+        let mut strings = Self::default();
+        while let Some(tag) = xml.child()? {
+            if tag.name() != "si" {
+                xml.skip()?;
+                continue;
+            }
+            if strings.ends.len() >= TEXTS {
+                return Err(Refusal::TooLarge {
+                    what: "its table of texts",
+                    limit: TEXTS as u64,
+                    unit: "texts",
+                });
+            }
+            rich_text(&mut xml, &mut strings.all)?;
+            strings.ends.push(strings.all.len());
+        }
+        xml.finish()?;
+        Ok(strings)
+    }
+
+    /// The text with this number, counted from 0.
+    pub fn get(&self, at: u64) -> Option<&str> {
+        let at = usize::try_from(at).ok()?;
+        let end = *self.ends.get(at)?;
+        Some(&self.all[at.checked_sub(1).map_or(0, |before| self.ends[before])..end])
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// Adds the text of an `si` or `is` element: its `t`, or those of its runs; how it is pronounced is left out.
+///
+/// # Errors
+/// XML that is not well formed.
+pub fn rich_text(xml: &mut Xml, found: &mut String) -> Result<(), Refusal> {
+    while let Some(tag) = xml.child()? {
+        match tag.name() {
+            "t" => push_text(xml, &tag, found)?,
+            "r" => {
+                while let Some(tag) = xml.child()? {
+                    if tag.name() == "t" { push_text(xml, &tag, found)? } else { xml.skip()? }
+                }
+            }
+            _ => xml.skip()?,
+        }
+    }
+    Ok(())
+}
+
+/// Adds the text of a `t` element: spaces at its ends count only where it says so.
+fn push_text(xml: &mut Xml, tag: &Tag, found: &mut String) -> Result<(), Refusal> {
+    let keeps_spaces = tag.attribute("xml:space")?.is_some_and(|space| space == "preserve");
+    let start = found.len();
+    xml.text(found)?;
+    if !keeps_spaces {
+        let kept = trimmed(&found[start..]).to_owned();
+        found.truncate(start);
+        found.push_str(&kept);
+    }
+    if let Some(plain) = unescaped(&found[start..]) {
+        found.truncate(start);
+        found.push_str(&plain);
+    }
+    Ok(())
+}
+
+/// The text with every `_xHHHH_`, which stands for a sign that XML cannot hold, replaced by its sign (ECMA-376, part 1,
+/// 22.9.2.19); `None` where there is none.
+pub fn unescaped(text: &str) -> Option<String> {
+    let code = |at: usize| -> Option<u16> {
+        let digits = text.get(at..at + 7)?.strip_prefix("_x")?.strip_suffix('_')?;
+        let are_digits = digits.bytes().all(|b| b.is_ascii_hexdigit());
+        are_digits.then(|| u16::from_str_radix(digits, 16).ok())?
+    };
+    let mut plain = String::new();
+    let (mut from, mut looked) = (0, 0);
+    while let Some(at) = text[looked..].find("_x").map(|found| looked + found) {
+        let Some(first) = code(at) else {
+            looked = at + 2;
+            continue;
+        };
+        // Signs beyond the first 65,536 are written as two.
+        let pair = code(at + 7).map(|second| [first, second]);
+        let (sign, length) = match pair
+            .and_then(|pair| char::decode_utf16(pair).next()?.ok().filter(|c| c.len_utf16() == 2))
+        {
+            Some(sign) => (Some(sign), 14),
+            None => (char::from_u32(u32::from(first)), 7),
+        };
+        let Some(sign) = sign else {
+            looked = at + 7;
+            continue;
+        };
+        plain.push_str(&text[from..at]);
+        plain.push(sign);
+        (from, looked) = (at + length, at + length);
+    }
+    if from == 0 {
+        return None;
+    }
+    plain.push_str(&text[from..]);
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_signs_are_signs() {
+        for (written, plain) in [
+            ("TEXAS_x000D_\n", Some("TEXAS\r\n")),
+            ("_x005F_x000D_", Some("_x000D_")),
+            ("_xD83D__xDE00_!", Some("\u{1F600}!")),
+            ("_xD83D_", None),
+            ("_x00e9_t_x00E9_", Some("été")),
+            ("a_x_b_x00", None),
+            ("_x00é9_", None),
+        ] {
+            assert_eq!(unescaped(written).as_deref(), plain, "{written}");
+        }
+    }
+}

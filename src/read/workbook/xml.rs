@@ -1,0 +1,407 @@
+//! The XML of a workbook's parts, gone through once and within bounds.
+//!
+//! A part is made text by the encoding it declares; comments, processing instructions and elements of other
+//! namespaces are passed over; a document type is refused, for it can expand without end. Elements are counted
+//! over the whole workbook, so that no part, however it is written, takes longer than reading some megabytes does.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use quick_xml::Reader;
+use quick_xml::escape::{resolve_xml_entity, unescape};
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use crate::acquire::Refusal;
+
+/// Elements of all parts of a workbook that are looked at; the archive's workbooks have at most some 60,000.
+const ELEMENTS: u64 = 3_000_000;
+
+/// Elements within elements; a worksheet has at most ten or so.
+const DEPTH: usize = 256;
+
+/// Elements that may still be looked at, in all parts of a workbook.
+#[derive(Debug)]
+pub struct Budget(Cell<u64>);
+
+impl Budget {
+    /// The budget of one workbook.
+    pub fn new() -> Self {
+        Self(Cell::new(ELEMENTS))
+    }
+
+    /// Takes one element.
+    ///
+    /// # Errors
+    /// There is none left.
+    pub fn spend(&self) -> Result<(), Refusal> {
+        let left = self.0.get().checked_sub(1).ok_or(Refusal::TooLarge {
+            what: "the workbook",
+            limit: ELEMENTS,
+            unit: "cells and other elements, blank ones included",
+        })?;
+        self.0.set(left);
+        Ok(())
+    }
+}
+
+/// The text of a part, by its byte order mark, its form or its declaration; UTF-8 where nothing says otherwise.
+///
+/// # Errors
+/// An encoding that is not known, or bytes that are not of the encoding.
+pub fn text<'a>(part: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Refusal> {
+    let (encoding, skip) = match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => (Some(encoding), length),
+        None if bytes.starts_with(b"<\0") => (Some(UTF_16LE), 0),
+        None if bytes.starts_with(b"\0<") => (Some(UTF_16BE), 0),
+        None => (None, 0),
+    };
+    let bytes = &bytes[skip..];
+    let encoding = match encoding {
+        Some(encoding) => encoding,
+        None => match declared(bytes) {
+            None => UTF_8,
+            // The label's own meaning, not the one that browsers give it.
+            Some(label) if matches!(label.as_str(), "iso-8859-1" | "latin1" | "us-ascii" | "ascii") => {
+                return Ok(encoding_rs::mem::decode_latin1(bytes));
+            }
+            Some(label) => Encoding::for_label(label.as_bytes()).ok_or_else(|| Refusal::Damaged {
+                message: format!("{part} is written in the encoding {label:?}, which is not known"),
+            })?,
+        },
+    };
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| Refusal::Damaged {
+        message: format!("{part} holds bytes that are no text in {}", encoding.name()),
+    })
+}
+
+/// The encoding that an XML declaration names, in lower case.
+fn declared(bytes: &[u8]) -> Option<String> {
+    let head = &bytes[..bytes.len().min(256)];
+    let head = std::str::from_utf8(head.get(..head.iter().position(|b| *b == b'>')?)?).ok()?;
+    let after =
+        head.strip_prefix("<?xml")?.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    Some(after[1..].split_once(quote)?.0.trim().to_ascii_lowercase())
+}
+
+/// Going through a part, element by element.
+pub struct Xml<'a> {
+    part: &'a str,
+    reader: Reader<&'a [u8]>,
+    budget: &'a Budget,
+    /// Namespaces that are looked for, each with the addresses it goes by.
+    spaces: &'static [&'static [&'static str]],
+    /// Declared prefixes, the element's depth and the namespace each stands for.
+    prefixes: Vec<(usize, String, Option<usize>)>,
+    /// Whether an element after the first declares a prefix.
+    declares_more: bool,
+    depth: usize,
+    has_root: bool,
+}
+
+/// The start of an element of one of the namespaces looked for.
+pub struct Tag<'a> {
+    start: BytesStart<'a>,
+    part: &'a str,
+    /// Position of its namespace among those looked for.
+    pub space: usize,
+}
+
+impl<'a> Xml<'a> {
+    /// Starts at the beginning of a part.
+    pub fn new(
+        part: &'a str,
+        text: &'a str,
+        spaces: &'static [&'static [&'static str]],
+        budget: &'a Budget,
+    ) -> Self {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let declared = memchr::memmem::find_iter(text.as_bytes(), "xmlns").take(64);
+        // The first element's own declarations stand before its end.
+        let root = text.find("<?xml").map_or(0, |at| text[at..].find('>').map_or(0, |end| at + end + 1));
+        let root_end = text[root..].find('>').map_or(text.len(), |end| root + end);
+        let declares_more = declared.last().is_some_and(|at| at > root_end);
+        Self { part, reader, budget, spaces, prefixes: Vec::new(), declares_more, depth: 0, has_root: false }
+    }
+
+    /// The refusal of this part as damaged.
+    pub fn damaged(&self, what: impl std::fmt::Display) -> Refusal {
+        damaged(self.part, what)
+    }
+
+    fn event(&mut self) -> Result<Event<'a>, Refusal> {
+        let event = self.reader.read_event().map_err(|e| self.damaged(e))?;
+        match &event {
+            Event::Start(_) => {
+                self.budget.spend()?;
+                self.depth += 1;
+                if self.depth > DEPTH {
+                    return Err(self.damaged(format_args!("nests more than {DEPTH} elements")));
+                }
+            }
+            Event::End(_) => self.depth -= 1,
+            Event::Text(text) if self.depth == 0 && !text.trim_ascii().is_empty() => {
+                return Err(self.damaged("has text outside its first element"));
+            }
+            Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
+                return Err(self.damaged("has text outside its first element"));
+            }
+            Event::DocType(_) => {
+                return Err(self.damaged("has a document type, which no spreadsheet program writes"));
+            }
+            Event::Eof if self.depth > 0 => return Err(self.damaged("ends in the middle of an element")),
+            _ => {}
+        }
+        Ok(event)
+    }
+
+    /// Goes to the first element, and to the end of the part when it is called again.
+    ///
+    /// # Errors
+    /// No first element of the namespaces looked for, or a second one.
+    pub fn root(&mut self) -> Result<Tag<'a>, Refusal> {
+        loop {
+            match self.event()? {
+                Event::Start(start) => {
+                    if std::mem::replace(&mut self.has_root, true) {
+                        return Err(self.damaged("has a second first element"));
+                    }
+                    return match self.tag(start)? {
+                        Some(tag) => Ok(tag),
+                        None => Err(self.damaged("is of a kind that is not known")),
+                    };
+                }
+                Event::Eof => return Err(self.damaged("is empty")),
+                _ => {}
+            }
+        }
+    }
+
+    /// Goes through what follows the first element, which is nothing.
+    ///
+    /// # Errors
+    /// Something follows.
+    pub fn finish(&mut self) -> Result<(), Refusal> {
+        loop {
+            match self.event()? {
+                Event::Eof => return Ok(()),
+                Event::Start(_) => return Err(self.damaged("has a second first element")),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next element within the one at hand; `None` at its end. Text between elements is passed over.
+    ///
+    /// # Errors
+    /// XML that is not well formed, or bounds passed.
+    pub fn child(&mut self) -> Result<Option<Tag<'a>>, Refusal> {
+        loop {
+            match self.event()? {
+                Event::Start(start) => {
+                    if let Some(tag) = self.tag(start)? {
+                        return Ok(Some(tag));
+                    }
+                    self.skip()?;
+                }
+                Event::End(_) => {
+                    self.close();
+                    return Ok(None);
+                }
+                Event::Eof => return Err(self.damaged("ends in the middle of an element")),
+                _ => {}
+            }
+        }
+    }
+
+    /// Passes over the rest of the element at hand.
+    ///
+    /// # Errors
+    /// As [`Self::child`].
+    pub fn skip(&mut self) -> Result<(), Refusal> {
+        let outside = self.depth - 1;
+        while self.depth > outside {
+            if let Event::Eof = self.event()? {
+                return Err(self.damaged("ends in the middle of an element"));
+            }
+        }
+        self.close();
+        Ok(())
+    }
+
+    /// Adds the text of the element at hand to `found` and ends it; elements within it are passed over.
+    ///
+    /// # Errors
+    /// As [`Self::child`].
+    pub fn text(&mut self, found: &mut String) -> Result<(), Refusal> {
+        loop {
+            match self.event()? {
+                Event::Text(text) => found.push_str(&text.xml10_content()),
+                Event::CData(text) => found.push_str(&text.xml10_content()),
+                Event::GeneralRef(reference) => self.push_reference(&reference, found)?,
+                Event::Start(_) => self.skip()?,
+                Event::End(_) => {
+                    self.close();
+                    return Ok(());
+                }
+                Event::Eof => return Err(self.damaged("ends in the middle of an element")),
+                _ => {}
+            }
+        }
+    }
+
+    /// What comes next within the element at hand, text included; `None` at its end.
+    ///
+    /// # Errors
+    /// As [`Self::child`].
+    pub fn piece(&mut self) -> Result<Option<Piece<'a>>, Refusal> {
+        loop {
+            match self.event()? {
+                Event::Text(text) => return Ok(Some(Piece::Text(text.xml10_content()))),
+                Event::CData(text) => return Ok(Some(Piece::Text(text.xml10_content()))),
+                Event::GeneralRef(reference) => {
+                    let mut text = String::new();
+                    self.push_reference(&reference, &mut text)?;
+                    return Ok(Some(Piece::Text(text.into())));
+                }
+                Event::Start(start) => match self.tag(start)? {
+                    Some(tag) => return Ok(Some(Piece::Tag(tag))),
+                    None => self.skip()?,
+                },
+                Event::End(_) => {
+                    self.close();
+                    return Ok(None);
+                }
+                Event::Eof => return Err(self.damaged("ends in the middle of an element")),
+                _ => {}
+            }
+        }
+    }
+
+    fn push_reference(&self, reference: &BytesRef, found: &mut String) -> Result<(), Refusal> {
+        if let Some(c) = reference.resolve_char_ref().map_err(|e| self.damaged(e))? {
+            found.push(c);
+            return Ok(());
+        }
+        let text = resolve_xml_entity(reference).ok_or_else(|| {
+            self.damaged(format_args!("has an entity &{}; that is not known", &**reference))
+        })?;
+        found.push_str(text);
+        Ok(())
+    }
+
+    /// Forgets the prefixes of an element that has ended.
+    fn close(&mut self) {
+        while self.prefixes.last().is_some_and(|(depth, _, _)| *depth > self.depth) {
+            self.prefixes.pop();
+        }
+    }
+
+    /// The start of an element, if it is of a namespace looked for.
+    fn tag(&mut self, start: BytesStart<'a>) -> Result<Option<Tag<'a>>, Refusal> {
+        if self.depth == 1 || (self.declares_more && start.attributes_raw().contains("xmlns")) {
+            self.declare(&start)?;
+        }
+        let prefix = start.name().prefix().map_or_else(String::new, |prefix| prefix.as_ref().to_owned());
+        let known = self.prefixes.iter().rev().find(|(_, known, _)| *known == prefix);
+        let space = match known {
+            Some((_, _, space)) => *space,
+            // A part that declares no namespace is taken for what it should be.
+            None => (self.prefixes.is_empty() && prefix.is_empty()).then_some(0),
+        };
+        Ok(space.map(|space| Tag { start, part: self.part, space }))
+    }
+
+    fn declare(&mut self, start: &BytesStart) -> Result<(), Refusal> {
+        for attribute in start.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|e| self.damaged(e))?;
+            let key: &str = attribute.key.as_ref();
+            let prefix = match key.strip_prefix("xmlns") {
+                Some("") => "",
+                Some(prefixed) if prefixed.starts_with(':') => &prefixed[1..],
+                _ => continue,
+            };
+            let address = unescape(&attribute.value).map_err(|e| self.damaged(e))?;
+            let space = self.spaces.iter().position(|addresses| addresses.contains(&address.trim()));
+            let again = |(depth, known, _): &(usize, String, _)| *depth == self.depth && known == prefix;
+            if self.prefixes.iter().any(again) || self.prefixes.len() >= DEPTH {
+                return Err(self.damaged("declares a prefix twice, or too many"));
+            }
+            self.prefixes.push((self.depth, prefix.to_owned(), space));
+        }
+        Ok(())
+    }
+}
+
+/// A piece of an element: text, or an element within it.
+pub enum Piece<'a> {
+    Text(Cow<'a, str>),
+    Tag(Tag<'a>),
+}
+
+impl Tag<'_> {
+    /// The name without its prefix.
+    pub fn name(&self) -> &str {
+        self.start.local_name().into_inner()
+    }
+
+    /// The values of the attributes with these names, without prefixes if `names` have none: `r:id` is asked for as
+    /// `:id`, whatever its prefix.
+    ///
+    /// # Errors
+    /// An attribute that is there twice, or is not well formed.
+    pub fn attributes<const N: usize>(&self, names: [&str; N]) -> Result<[Option<Cow<'_, str>>; N], Refusal> {
+        let mut found = [const { None }; N];
+        for attribute in self.start.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|e| damaged(self.part, e))?;
+            let key: &str = attribute.key.as_ref();
+            let is_this = |name: &&str| match name.strip_prefix(':') {
+                Some(local) => {
+                    key.split_once(':').is_some_and(|(prefix, own)| prefix != "xmlns" && own == local)
+                }
+                None => key == *name,
+            };
+            let Some(at) = names.iter().position(|name| is_this(&name)) else { continue };
+            let value = match attribute.value {
+                Cow::Borrowed(raw) => unescape(raw),
+                Cow::Owned(raw) => unescape(&raw).map(|value| Cow::Owned(value.into_owned())),
+            };
+            let value = value.map_err(|e| damaged(self.part, e))?;
+            if found[at].replace(value).is_some() {
+                return Err(damaged(self.part, format_args!("has an element with {key} twice")));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The value of one attribute.
+    ///
+    /// # Errors
+    /// As [`Self::attributes`].
+    pub fn attribute(&self, name: &str) -> Result<Option<Cow<'_, str>>, Refusal> {
+        let [value] = self.attributes([name])?;
+        Ok(value)
+    }
+}
+
+/// A number as XML writes one: digits, and nothing else but spaces around them.
+pub fn number(text: &str) -> Option<u64> {
+    let digits = trimmed(text);
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
+}
+
+/// Text without the spaces that XML knows at its ends.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
+/// Whether an attribute says yes.
+pub fn is_true(value: Option<&str>) -> bool {
+    matches!(value.map(trimmed), Some("1" | "true" | "on"))
+}
+
+fn damaged(part: &str, what: impl std::fmt::Display) -> Refusal {
+    Refusal::Damaged { message: format!("{part}: {what}") }
+}

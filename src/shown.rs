@@ -1,0 +1,84 @@
+//! Signs that nobody sees, and text as it can be shown safely.
+
+use std::borrow::Cow;
+
+/// Whether a character shows nothing and stands for nothing: zero-width characters, marks of direction, soft hyphens,
+/// tags and selectors of variants, what is no character, and control characters that are no space.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+        || is_no_character(c)
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// Code points that are no character, at the end of every plane and in a block of their own.
+fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}') || (u32::from(c) & 0xFFFE) == 0xFFFE
+}
+
+/// Text as it can stand on a terminal, in one line: control characters, invisible ones and line breaks are shown by
+/// their number, such as `\u{202e}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let is_unsafe = |c: char| is_invisible(c) || (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
+/// The same for text of several lines, which stay lines.
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    let is_unsafe =
+        |c: char| c != '\n' && (is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| visible(line).into_owned();
+    Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// JSON with every such character within its texts as `\uXXXX`: the same data.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    let is_unsafe =
+        |c: char| c != '\n' && (is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    if !json.contains(is_unsafe) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_unsafe(c) {
+            let units =
+                c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            shown.push_str(&units);
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_shown_by_its_number() {
+        for (text, shown) in [
+            ("Peñasco Police", "Peñasco Police"),
+            ("a\u{202e}b", "a\\u{202e}b"),
+            ("a\u{2066}b", "a\\u{2066}b"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("one\ntwo", "one\\u{a}two"),
+            ("STATE\u{200b}", "STATE\\u{200b}"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+    }
+}
