@@ -86,10 +86,7 @@ fn hidden_and_blank_rows_and_formatted_ends() {
     let rows = table(&done, "listings");
     assert_eq!((cell(&rows, "row_number", 0), cell(&rows, "row_number", 1)), ("2".into(), "4".into()));
     let lists = table(&done, "lists");
-    assert_eq!(
-        (cell(&lists, "row_count", 0), cell(&lists, "blank_row_count", 0)),
-        ("2".into(), "1".into())
-    );
+    assert_eq!((cell(&lists, "row_count", 0), cell(&lists, "blank_row_count", 0)), ("2".into(), "1".into()));
 }
 
 #[test]

@@ -368,7 +368,10 @@ mod tests {
     fn blank_rows_are_counted_and_rows_keep_their_numbers() {
         let list = assemble(&[(2, 1, "FLORIDA"), (3, 1, "  "), (5, 1, "TEXAS"), (9, 2, "\u{a0}")]).unwrap();
         assert_eq!(list.rows.iter().map(|r| r.row_number).collect::<Vec<_>>(), [2, 5]);
-        assert_eq!(list.blank_rows, 2, "rows 3 and 4; what is blank after the last row is no part of the list");
+        assert_eq!(
+            list.blank_rows, 2,
+            "rows 3 and 4; what is blank after the last row is no part of the list"
+        );
     }
 
     #[test]

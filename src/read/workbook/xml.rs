@@ -94,8 +94,10 @@ pub struct Xml<'a> {
     spaces: &'static [&'static [&'static str]],
     /// Declared prefixes, the element's depth and the namespace each stands for.
     prefixes: Vec<(usize, String, Option<usize>)>,
-    /// Whether an element after the first declares a prefix.
-    declares_more: bool,
+    /// The namespace of elements without a prefix.
+    unprefixed: Option<usize>,
+    /// Where an element after the first declares a prefix, or later.
+    declares_from: u64,
     depth: usize,
     has_root: bool,
 }
@@ -118,12 +120,22 @@ impl<'a> Xml<'a> {
     ) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        let declared = memchr::memmem::find_iter(text.as_bytes(), "xmlns").take(64);
         // The first element's own declarations stand before its end.
         let root = text.find("<?xml").map_or(0, |at| text[at..].find('>').map_or(0, |end| at + end + 1));
         let root_end = text[root..].find('>').map_or(text.len(), |end| root + end);
-        let declares_more = declared.last().is_some_and(|at| at > root_end);
-        Self { part, reader, budget, spaces, prefixes: Vec::new(), declares_more, depth: 0, has_root: false }
+        let declared = memchr::memmem::find(&text.as_bytes()[root_end..], b"xmlns");
+        let declares_from = declared.map_or(u64::MAX, |at| (root_end + at) as u64);
+        Self {
+            part,
+            reader,
+            budget,
+            spaces,
+            prefixes: Vec::new(),
+            unprefixed: None,
+            declares_from,
+            depth: 0,
+            has_root: false,
+        }
     }
 
     /// The refusal of this part as damaged.
@@ -294,36 +306,46 @@ impl<'a> Xml<'a> {
 
     /// Forgets the prefixes of an element that has ended.
     fn close(&mut self) {
-        while self.prefixes.last().is_some_and(|(depth, _, _)| *depth > self.depth) {
-            self.prefixes.pop();
+        if self.prefixes.last().is_some_and(|(depth, _, _)| *depth > self.depth) {
+            self.prefixes.retain(|(depth, _, _)| *depth <= self.depth);
+            self.unprefixed = self.space_of("");
         }
     }
 
     /// The start of an element, if it is of a namespace looked for.
     fn tag(&mut self, start: BytesStart<'a>) -> Result<Option<Tag<'a>>, Refusal> {
-        if self.depth == 1 || (self.declares_more && start.attributes_raw().contains("xmlns")) {
+        let may_declare = self.depth == 1 || self.reader.buffer_position() > self.declares_from;
+        if may_declare && start.attributes_raw().contains("xmlns") {
             self.declare(&start)?;
         }
-        let prefix = start.name().prefix().map_or_else(String::new, |prefix| prefix.as_ref().to_owned());
-        let known = self.prefixes.iter().rev().find(|(_, known, _)| *known == prefix);
-        let space = match known {
-            Some((_, _, space)) => *space,
-            // A part that declares no namespace is taken for what it should be.
-            None => (self.prefixes.is_empty() && prefix.is_empty()).then_some(0),
+        if self.depth == 1 {
+            self.unprefixed = self.space_of("");
+        }
+        let space = match start.name().prefix() {
+            None => self.unprefixed,
+            Some(prefix) => self.space_of(prefix.as_ref()),
         };
         Ok(space.map(|space| Tag { start, part: self.part, space }))
     }
 
+    /// The namespace that a prefix stands for, where it is one that is looked for.
+    fn space_of(&self, prefix: &str) -> Option<usize> {
+        match self.prefixes.iter().rev().find(|(_, known, _)| known == prefix) {
+            Some((_, _, space)) => *space,
+            // A part that declares no namespace is taken for what it should be.
+            None => (self.prefixes.is_empty() && prefix.is_empty()).then_some(0),
+        }
+    }
+
     fn declare(&mut self, start: &BytesStart) -> Result<(), Refusal> {
-        for attribute in start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|e| self.damaged(e))?;
-            let key: &str = attribute.key.as_ref();
+        for attribute in (Attributes { left: start.attributes_raw() }) {
+            let (key, value) = attribute.map_err(|e| self.damaged(e))?;
             let prefix = match key.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(prefixed) if prefixed.starts_with(':') => &prefixed[1..],
                 _ => continue,
             };
-            let address = unescape(&attribute.value).map_err(|e| self.damaged(e))?;
+            let address = unescape(value).map_err(|e| self.damaged(e))?;
             let space = self.spaces.iter().position(|addresses| addresses.contains(&address.trim()));
             let again = |(depth, known, _): &(usize, String, _)| *depth == self.depth && known == prefix;
             if self.prefixes.iter().any(again) || self.prefixes.len() >= DEPTH {
@@ -331,6 +353,7 @@ impl<'a> Xml<'a> {
             }
             self.prefixes.push((self.depth, prefix.to_owned(), space));
         }
+        self.unprefixed = self.space_of("");
         Ok(())
     }
 }
@@ -354,9 +377,8 @@ impl Tag<'_> {
     /// An attribute that is there twice, or is not well formed.
     pub fn attributes<const N: usize>(&self, names: [&str; N]) -> Result<[Option<Cow<'_, str>>; N], Refusal> {
         let mut found = [const { None }; N];
-        for attribute in self.start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|e| damaged(self.part, e))?;
-            let key: &str = attribute.key.as_ref();
+        for attribute in (Attributes { left: self.start.attributes_raw() }) {
+            let (key, value) = attribute.map_err(|e| damaged(self.part, e))?;
             let is_this = |name: &&str| match name.strip_prefix(':') {
                 Some(local) => {
                     key.split_once(':').is_some_and(|(prefix, own)| prefix != "xmlns" && own == local)
@@ -364,11 +386,7 @@ impl Tag<'_> {
                 None => key == *name,
             };
             let Some(at) = names.iter().position(|name| is_this(&name)) else { continue };
-            let value = match attribute.value {
-                Cow::Borrowed(raw) => unescape(raw),
-                Cow::Owned(raw) => unescape(&raw).map(|value| Cow::Owned(value.into_owned())),
-            };
-            let value = value.map_err(|e| damaged(self.part, e))?;
+            let value = unescape(value).map_err(|e| damaged(self.part, e))?;
             if found[at].replace(value).is_some() {
                 return Err(damaged(self.part, format_args!("has an element with {key} twice")));
             }
@@ -386,6 +404,55 @@ impl Tag<'_> {
     }
 }
 
+/// The attributes of a start tag, each with its value as it is written.
+struct Attributes<'a> {
+    left: &'a str,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Result<(&'a str, &'a str), &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.left.as_bytes();
+        let after_spaces = |mut at: usize| {
+            while bytes.get(at).is_some_and(is_space) {
+                at += 1;
+            }
+            at
+        };
+        let start = after_spaces(0);
+        if start == bytes.len() {
+            return None;
+        }
+        let left = std::mem::take(&mut self.left);
+        let is_of_name = |byte: &u8| !matches!(byte, b'=' | b'"' | b'\'' | b'<') && !is_space(byte);
+        let name = bytes[start..].iter().take_while(|byte| is_of_name(byte)).count();
+        if name == 0 {
+            return Some(Err("has an attribute without a name"));
+        }
+        let equals = after_spaces(start + name);
+        if bytes.get(equals) != Some(&b'=') {
+            return Some(Err("has an attribute without a value"));
+        }
+        let quote = after_spaces(equals + 1);
+        let sign = bytes.get(quote).copied().filter(|sign| matches!(sign, b'"' | b'\''));
+        let Some(length) = sign.and_then(|sign| memchr::memchr(sign, &bytes[quote + 1..])) else {
+            return Some(Err("has an attribute whose value is not quoted"));
+        };
+        let end = quote + 1 + length;
+        if bytes.get(end + 1).is_some_and(|byte| !is_space(byte)) {
+            return Some(Err("has attributes that nothing keeps apart"));
+        }
+        self.left = &left[end + 1..];
+        Some(Ok((&left[start..start + name], &left[quote + 1..end])))
+    }
+}
+
+/// Whether a byte is a space as XML knows them.
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// A number as XML writes one: digits, and nothing else but spaces around them.
 pub fn number(text: &str) -> Option<u64> {
     let digits = trimmed(text);
@@ -394,6 +461,10 @@ pub fn number(text: &str) -> Option<u64> {
 
 /// Text without the spaces that XML knows at its ends.
 pub fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(is_space) && !bytes.last().is_some_and(is_space) {
+        return text;
+    }
     text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
@@ -404,4 +475,108 @@ pub fn is_true(value: Option<&str>) -> bool {
 
 fn damaged(part: &str, what: impl std::fmt::Display) -> Refusal {
     Refusal::Damaged { message: format!("{part}: {what}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPACES: &[&[&str]] = &[&["urn:a"], &["urn:b"]];
+
+    /// Names of the elements that are found, each with its namespace and its attribute `x`.
+    fn found(xml: &str) -> Result<String, String> {
+        let budget = Budget::new();
+        let mut walk = Xml::new("part.xml", xml, SPACES, &budget);
+        let mut said = String::new();
+        let mut all = || {
+            let root = walk.root()?;
+            said.push_str(&format!("{}{}", root.name(), root.space));
+            let mut open = 0;
+            loop {
+                match walk.child()? {
+                    Some(tag) => {
+                        let x = tag.attribute("x")?.map_or_else(String::new, |x| format!("={x}"));
+                        said.push_str(&format!(" {}{}{x}", tag.name(), tag.space));
+                        open += 1;
+                    }
+                    None if open == 0 => return walk.finish(),
+                    None => open -= 1,
+                }
+            }
+        };
+        all().map(|()| said).map_err(|refusal: Refusal| refusal.to_string())
+    }
+
+    #[test]
+    fn elements_of_the_namespaces_are_found_and_others_passed_over() {
+        for (xml, expected) in [
+            ("<r><c x='1'/></r>", "r0 c0=1"),
+            (
+                "<?xml version='1.0'?><!-- > --><r xmlns='urn:a' xmlns:b='urn:b'><b:c x = \"&lt;1\"/><d/></r>",
+                "r0 c1=<1 d0",
+            ),
+            ("<r xmlns='urn:a'><o:c xmlns:o='urn:other'><d/></o:c><e/></r>", "r0 e0"),
+            ("<r xmlns='urn:a'><c xmlns='urn:other'><d/></c><e/></r>", "r0 e0"),
+            ("<r xmlns='urn:a'><c xmlns='urn:b'><d/></c><e/></r>", "r0 c1 d1 e0"),
+            ("<a:r xmlns:a='urn:a'><a:c/><c/></a:r>", "r0 c0"),
+            ("<r xmlns='urn:a'><![CDATA[<c/>]]><!-- <d/> --><?pi <e/>?></r>\n", "r0"),
+        ] {
+            assert_eq!(found(xml).as_deref(), Ok(expected), "{xml}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_damaged() {
+        let deep = format!("<r>{}", "<c>".repeat(300));
+        for (xml, expected) in [
+            ("", "is empty"),
+            ("<r>", "ends in the middle"),
+            ("<r></q>", "part.xml"),
+            ("<r/><r/>", "second first element"),
+            ("<r/>text", "text outside"),
+            ("<!DOCTYPE r [<!ENTITY a 'b'>]><r/>", "document type"),
+            ("<r xmlns='urn:other'/>", "kind that is not known"),
+            ("<r xmlns='urn:a' xmlns='urn:b'/>", "a prefix twice"),
+            ("<r><c x='1' x='2'/></r>", "x twice"),
+            ("<r><c x=1/></r>", "not quoted"),
+            ("<r><c x/></r>", "without a value"),
+            ("<r><c y='1'x='2'/></r>", "keeps apart"),
+            ("<r><c x='&nbsp;'/></r>", "part.xml"),
+            (&deep, "nests more than 256"),
+        ] {
+            let said = found(xml).unwrap_err();
+            assert!(said.contains(expected), "{xml}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_text_by_what_it_says() {
+        let latin = |label: &str| {
+            [format!("<?xml version='1.0' encoding='{label}'?><r>").as_bytes(), b"\xF1\x92</r>"].concat()
+        };
+        let utf_16: Vec<u8> = "<r>ñ</r>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (bytes, expected) in [
+            ("<r>ñ</r>".as_bytes().to_vec(), Some("<r>ñ</r>")),
+            (latin("ISO-8859-1"), Some("<r>ñ\u{92}</r>")),
+            (latin("Windows-1252"), Some("<r>ñ\u{2019}</r>")),
+            (latin("utf-8"), None),
+            (latin("klingon"), None),
+            (utf_16.clone(), Some("<r>ñ</r>")),
+            ([&[0xFE, 0xFF], utf_16.as_slice()].concat(), Some("<r>ñ</r>")),
+        ] {
+            let found = text("part.xml", &bytes);
+            let found = found.as_ref().ok().map(|text| &text[text.find("<r>").unwrap()..]);
+            assert_eq!(found, expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn elements_are_counted_over_all_parts() {
+        let budget = Budget(Cell::new(3));
+        for (round, is_within) in [(1, true), (2, false)] {
+            let mut walk = Xml::new("part.xml", "<r><c/></r>", SPACES, &budget);
+            let read = walk.root().and_then(|_| walk.skip());
+            assert_eq!(read.is_ok(), is_within, "{round}");
+        }
+    }
 }
