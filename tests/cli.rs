@@ -337,7 +337,7 @@ fn lists_are_told_without_publishing() {
     for part in [
         "2025-06-06  file_name  participating  am       accepted        1    participatingAgencies06062025am.xlsx",
         "duplicate participatingAgencies06062025pm.xlsx: every clean cell and link equals",
-        "quarantined participatingAgencies05072025am.xlsx: is a web page",
+        "quarantined participatingAgencies06072025am.xlsx: is a web page",
         "3 lists, 2 rows, 1 refused",
     ] {
         assert!(page.contains(part), "{part}: {page}");
@@ -419,4 +419,34 @@ fn a_folder_in_the_place_of_current_is_said_at_once() {
     let (code, message) = fails(&["--out", text(dir.path())]);
     assert_eq!(code, 8);
     assert!(message.contains("is not a link"), "{message}");
+}
+
+/// A clock that says a year beyond 9999: what happened is said, and nothing is published.
+#[test]
+fn a_clock_beyond_the_year_9999_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("clock.c");
+    std::fs::write(
+        &source,
+        "#include <time.h>\nint clock_gettime(clockid_t id, struct timespec *now) { now->tv_sec = 400000000000; now->tv_nsec = 0; return 0; }\n",
+    )
+    .unwrap();
+    let library = dir.path().join("clock.so");
+    let compiled =
+        std::process::Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        println!("skipped: a_clock_beyond_the_year_9999_is_said: no C compiler makes a shared library");
+        return;
+    }
+    let out = dir.path().join("out");
+    for log in ["text", "json"] {
+        let run = program()
+            .args(["--log-format", log, "run", "--out", text(&out)])
+            .env("LD_PRELOAD", &library)
+            .assert();
+        let run = run.code(2);
+        let message = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(message.contains("the clock of this machine says a time"), "{message}");
+    }
+    assert!(!out.join("current").exists());
 }

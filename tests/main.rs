@@ -15,6 +15,7 @@ mod hostile;
 mod identity;
 mod jobs;
 mod keys;
+mod odd;
 mod page;
 mod release;
 mod rows;

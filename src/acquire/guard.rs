@@ -19,10 +19,8 @@ pub enum Refusal {
     Empty,
     #[error("is a web page, not a workbook: the publisher answered with an error page; download it again")]
     WebPage,
-    #[error("is an old .xls workbook; save it as .xlsx")]
-    OldWorkbook,
-    #[error("is a binary .xlsb workbook; save it as .xlsx")]
-    BinaryWorkbook,
+    #[error("is {form}, which is not read; save it as .xlsx")]
+    OtherForm { form: &'static str },
     #[error("is encrypted; save it without a password")]
     Encrypted,
     #[error("is neither an .xlsx workbook, nor an .ods one, nor a list as CSV")]
@@ -176,19 +174,22 @@ const ROOM: u64 = 1_000_000;
 /// What else it is; [`Refusal::UnknownKind`] may be text.
 pub fn kind_of(bytes: &[u8]) -> Result<(), Refusal> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let holds = |what: &[u8]| memchr::memmem::find(text, what).is_some();
     if text.is_empty() {
         Err(Refusal::Empty)
     } else if bytes.starts_with(b"PK\x03\x04") {
         Ok(())
-    } else if text.starts_with(b"<?xml") && memchr::memmem::find(text, b"office:spreadsheet").is_some() {
-        Err(Refusal::OldWorkbook)
+    } else if text.starts_with(b"<?xml") && holds(b"schemas-microsoft-com:office:spreadsheet") {
+        Err(Refusal::OtherForm { form: "an XML spreadsheet of 2003" })
+    } else if text.starts_with(b"<?xml") && holds(b"urn:oasis:names:tc:opendocument") {
+        Err(Refusal::OtherForm { form: "a flat .fods document" })
     } else if text.starts_with(b"<") {
         Err(Refusal::WebPage)
     } else if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
         // An encrypted .xlsx is an OLE file with a stream of this name, in UTF-16.
         let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let found = bytes.windows(encrypted.len()).any(|window| window == encrypted);
-        Err(if found { Refusal::Encrypted } else { Refusal::OldWorkbook })
+        Err(if found { Refusal::Encrypted } else { Refusal::OtherForm { form: "an old .xls workbook" } })
     } else {
         Err(Refusal::UnknownKind)
     }
@@ -233,9 +234,9 @@ mod tests {
             (b"\n<html>", Refusal::WebPage),
             (
                 b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">",
-                Refusal::OldWorkbook,
+                Refusal::OtherForm { form: "an XML spreadsheet of 2003" },
             ),
-            (ole, Refusal::OldWorkbook),
+            (ole, Refusal::OtherForm { form: "an old .xls workbook" }),
             (&encrypted, Refusal::Encrypted),
             (b"STATE,AGENCY", Refusal::UnknownKind),
         ] {

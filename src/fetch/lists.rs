@@ -258,7 +258,7 @@ impl Job<'_> {
         let refusal = match &list {
             Ok(_) => None,
             // It is no workbook, or none that is read.
-            Err(refusal @ (Refusal::UnknownKind | Refusal::BinaryWorkbook | Refusal::Encrypted)) => {
+            Err(refusal @ (Refusal::UnknownKind | Refusal::OtherForm { .. } | Refusal::Encrypted)) => {
                 Some(refusal.clone())
             }
             Err(refusal) if is_text => Some(refusal.clone()),

@@ -131,7 +131,7 @@ fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Res
     let list = match package.form()? {
         Form::Xlsx => workbook::read(&package, layouts, &source.bounds),
         Form::Ods => ods::read(&package, layouts, &source.bounds),
-        Form::Xlsb => Err(Refusal::BinaryWorkbook),
+        Form::Xlsb => Err(Refusal::OtherForm { form: "a binary .xlsb workbook" }),
         Form::Other => Err(Refusal::UnknownKind),
     }?;
     let sizes = Sizes {

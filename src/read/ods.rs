@@ -290,7 +290,11 @@ fn cell(xml: &mut Xml, tag: &Tag) -> Result<Found, Refusal> {
     }
     let bad = |what: String| Refusal::Damaged { message: format!("content.xml: a cell {what}") };
     let shown = match kind.as_deref() {
-        None | Some("string") => string.map(|string| string.into_owned()).or(Some(paragraphs.text)),
+        None | Some("string") => {
+            // An error has an empty text and shows its name.
+            let string = string.filter(|string| !string.is_empty()).map(|string| string.into_owned());
+            string.or(Some(paragraphs.text))
+        }
         Some("float" | "percentage" | "currency") => {
             let value = value.unwrap_or_default();
             let number: Option<f64> = value.trim().parse().ok().filter(|number: &f64| number.is_finite());

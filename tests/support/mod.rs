@@ -1,6 +1,7 @@
 //! What the tests share: the program as a process and as a library, workbooks made on the spot, and the
 //! folder of real inputs beside the checkout.
 
+pub mod books;
 pub mod census;
 pub mod publisher;
 pub mod world;

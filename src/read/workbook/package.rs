@@ -143,7 +143,8 @@ impl<'a> Package<'a> {
         let mut found = Relationships::new();
         while let Some(tag) = xml.child()? {
             let [id, kind, target, mode] = tag.attributes(["Id", "Type", "Target", "TargetMode"])?;
-            let is_external = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("External"));
+            let is_said = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("External"));
+            let is_external = is_said || target.as_deref().is_some_and(has_scheme);
             if let (Some(id), Some(kind), Some(target)) = (id, kind, target) {
                 let kind = kind.trim().rsplit('/').next().unwrap_or_default().to_owned();
                 let target = if is_external { target.into_owned() } else { resolved(folder, &target) };
@@ -186,6 +187,13 @@ impl<'a> Package<'a> {
 /// A part's name as it is compared.
 fn plain(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_lowercase()
+}
+
+/// Whether a target is an address of its own, such as `https://…`, which no folder goes before.
+fn has_scheme(target: &str) -> bool {
+    let scheme = target.trim().split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
 /// The part that a relationship's target means, seen from a folder.

@@ -64,10 +64,18 @@ impl Strings {
 /// # Errors
 /// XML that is not well formed.
 pub fn rich_text(xml: &mut Xml, found: &mut String) -> Result<(), Refusal> {
+    let (mut has_text, mut has_runs) = (false, false);
     while let Some(tag) = xml.child()? {
         match tag.name() {
-            "t" => push_text(xml, &tag, found)?,
+            "t" | "r" if has_text || (has_runs && tag.name() == "t") => {
+                return Err(xml.damaged("holds a text in more than one form"));
+            }
+            "t" => {
+                has_text = true;
+                push_text(xml, &tag, found)?;
+            }
             "r" => {
+                has_runs = true;
                 while let Some(tag) = xml.child()? {
                     if tag.name() == "t" { push_text(xml, &tag, found)? } else { xml.skip()? }
                 }
