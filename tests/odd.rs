@@ -20,7 +20,7 @@ fn shipped() -> Specs {
 }
 
 /// What a run reads of a file.
-fn read_as(file_name: &str, bytes: Vec<u8>, specs: &Specs) -> Result<RawList, Refusal> {
+fn read_as(file_name: &str, bytes: Vec<u8>, specs: &Specs) -> Result<RawList, Box<Refusal>> {
     let offered = Offered {
         file_name: file_name.into(),
         is_named: true,
@@ -32,7 +32,7 @@ fn read_as(file_name: &str, bytes: Vec<u8>, specs: &Specs) -> Result<RawList, Re
     let list = read(&offered, &specs.layouts, &specs.agreements, &Store::none()).list;
     // A panic is caught and becomes a refusal; that there is none is what is tested.
     assert_ne!(list.as_ref().err(), Some(&Refusal::GaveUp), "{file_name}");
-    list
+    list.map_err(Box::new)
 }
 
 const NAME: &str = "participatingAgencies06062025am.xlsx";

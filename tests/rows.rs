@@ -189,7 +189,7 @@ fn what_belongs_to_no_column_or_row_is_counted_and_said() {
     for part in [
         "1 values outside the layout's columns were set aside",
         "1 rows with nothing but such values were set aside",
-        "1 links behind no row, or too long, were set aside",
+        "1 links that lead nowhere, lie behind no row or are too long were set aside",
     ] {
         assert!(reason.contains(part), "{reason}");
     }

@@ -256,7 +256,7 @@ impl Draft {
                 let aside = [
                     (raw.stray_cells, "values outside the layout's columns"),
                     (raw.stray_rows, "rows with nothing but such values"),
-                    (raw.lost_links, "links behind no row, or too long,"),
+                    (raw.lost_links, "links that lead nowhere, lie behind no row or are too long"),
                 ];
                 let aside = aside.into_iter().filter(|(count, _)| *count > 0);
                 said.extend(aside.map(|(count, what)| format!("{count} {what} were set aside")));

@@ -60,7 +60,7 @@ pub struct RawList {
     pub blank_rows: u32,
     /// Rows after the header with a value anywhere.
     pub rows_seen: u32,
-    /// Links behind no row, or longer than a cell may be: set aside, and said in the list's reason.
+    /// Links that lead nowhere, lie behind no row or are longer than a cell may be: set aside, and said in the list's reason.
     pub lost_links: u32,
     /// Cells with a value outside the layout's columns: set aside, and said in the list's reason.
     pub stray_cells: u32,

@@ -385,7 +385,7 @@ impl Tag<'_> {
                 }
                 None => key == *name,
             };
-            let Some(at) = names.iter().position(|name| is_this(&name)) else { continue };
+            let Some(at) = names.iter().position(is_this) else { continue };
             let value = unescape(value).map_err(|e| damaged(self.part, e))?;
             if found[at].replace(value).is_some() {
                 return Err(damaged(self.part, format_args!("has an element with {key} twice")));
