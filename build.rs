@@ -10,7 +10,8 @@ const READING: [&str; 5] =
     ["src/read", "src/acquire", "src/shown.rs", "src/spec/layouts.rs", "src/spec/sources.rs"];
 
 /// Crates that do.
-const READERS: [&str; 7] = ["csv", "csv-core", "encoding_rs", "flate2", "quick-xml", "zip", "zlib-rs"];
+const READERS: [&str; 8] =
+    ["csv", "csv-core", "encoding_rs", "flate2", "percent-encoding", "quick-xml", "zip", "zlib-rs"];
 
 fn main() {
     for watched in ["build.rs", "askama.toml", "pipelines", "data", "src", "Cargo.lock"] {

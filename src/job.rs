@@ -136,6 +136,12 @@ fn with_files(
         for (file, reason) in unchanged.refused.iter().take(SHOWN_REFUSALS) {
             warn!(file, "refused: {reason}");
         }
+        if unchanged.refused.len() > SHOWN_REFUSALS {
+            warn!(
+                files = unchanged.refused.len() - SHOWN_REFUSALS,
+                "refused as well; `coverage287 lists` says why"
+            );
+        }
         let now = Against {
             today: settings.watched.today,
             is_shipped: settings.lists.is_empty(),

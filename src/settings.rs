@@ -85,10 +85,7 @@ impl Watched {
     /// [`Error::Signals`].
     pub fn new(args: &WatchedArgs, as_of: Option<Date>) -> Result<Self, Error> {
         let now = now().ok_or_else(|| {
-            Error::Usage(
-                "the clock of this machine says a time that is none before the year 10000: set it right"
-                    .into(),
-            )
+            Error::Usage("the clock of this machine says a time beyond the year 9999: set it right".into())
         })?;
         Ok(Self {
             run_id: run_id().to_owned(),

@@ -19,10 +19,25 @@ fn is_no_character(c: char) -> bool {
     matches!(c, '\u{FDD0}'..='\u{FDEF}') || (u32::from(c) & 0xFFFE) == 0xFFFE
 }
 
+/// Whether a character moves a cursor, turns words around, begins a line or cannot be seen.
+fn is_unsafe(c: char) -> bool {
+    is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Characters of a text that is quoted in a message.
+const QUOTED: usize = 60;
+
+/// A text in quotes, as a message shows it: in one line, and cut where it is long.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?} and {} bytes more", &text[..end], text.len() - end),
+    }
+}
+
 /// Text as it can stand on a terminal, in one line: control characters, invisible ones and line breaks are shown by
 /// their number, such as `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let is_unsafe = |c: char| is_invisible(c) || (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -35,9 +50,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// The same for text of several lines, which stay lines.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
-    let is_unsafe =
-        |c: char| c != '\n' && (is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
-    if !text.contains(is_unsafe) {
+    if !text.contains(|c| c != '\n' && is_unsafe(c)) {
         return Cow::Borrowed(text);
     }
     let line = |line: &str| visible(line).into_owned();
@@ -46,8 +59,7 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
 
 /// JSON with every such character within its texts as `\uXXXX`: the same data.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
-    let is_unsafe =
-        |c: char| c != '\n' && (is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    let is_unsafe = |c| c != '\n' && is_unsafe(c);
     if !json.contains(is_unsafe) {
         return Cow::Borrowed(json);
     }

@@ -403,7 +403,7 @@ fn cases() -> Vec<Case> {
         (
             "a format nobody knows",
             sheet("s=\"1\"", "s=\"99\""),
-            Refused("format that the workbook does not have"),
+            Refused("has the format \"99\", which the workbook does not have"),
         ),
         (
             "a cell of another row",
@@ -414,7 +414,7 @@ fn cases() -> Vec<Case> {
         (
             "a text of another form",
             sheet("<c r=\"A2\" t=\"s\"><v>8</v></c>", "<c r=\"A2\" t=\"s\"><is><t>x</t></is></c>"),
-            Refused("in a form that is not its type's"),
+            Refused("holds its text in the form of another"),
         ),
         (
             "neither true nor false",

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
+use crate::shown::{quoted, visible};
 use crate::spec::Bounds;
 
 /// Why a file is not read as a list. It is set aside with this as its reason; the others go on.
@@ -33,19 +34,21 @@ pub enum Refusal {
         "{what} is larger than {limit} {unit}, a bound of pipelines/agreements/source.toml or of the program"
     )]
     TooLarge { what: &'static str, limit: u64, unit: &'static str },
-    #[error("its zip archive names an entry {name:?} that {what}; do not trust this file")]
+    #[error("its zip archive names an entry {} that {what}; do not trust this file", quoted(.name))]
     SuspiciousEntry { name: String, what: &'static str },
     #[error(
         "made the parser give up: open it, save it as a new .xlsx and offer that; please report this file"
     )]
     GaveUp,
-    #[error("sheet {sheet:?}: no worksheet holds a value")]
+    #[error("sheet {}: no worksheet holds a value", quoted(.sheet))]
     NoSheet { sheet: String },
+    #[error("sheet {}: none of its first rows is the header of a list; row {row} holds {said}", quoted(.sheet))]
+    NoHeader { sheet: String, row: u32, said: String },
     #[error(
-        "sheet {sheet:?} row {row}: unknown header [{}]. The nearest layout is {nearest} [{}]. If ICE has \
+        "sheet {} row {row}: unknown header [{}]. The nearest layout is {nearest} [{}]. If ICE has \
          changed its columns, add to a copy of pipelines/agreements/layouts.toml below --root, with each new \
          header under its [headers]:\n{entry}",
-        headers.join(" | "), nearest_headers.join(" | ")
+        quoted(.sheet), headers.join(" | "), nearest_headers.join(" | ")
     )]
     UnknownHeader {
         sheet: String,
@@ -64,7 +67,7 @@ pub enum Refusal {
          pipelines/agreements/source.toml); download it again, or look at it"
     )]
     NoSense { rows: usize, said: String },
-    #[error("sheet {sheet:?} row {row}: {message}")]
+    #[error("sheet {} row {row}: {message}", quoted(.sheet))]
     BadRow { sheet: String, row: u32, message: String },
     #[error(
         "its name carries no date of the form mmddyyyy or yyyymmddhhmmss, and it does not say when it was saved; rename it to the day it was published"
@@ -112,7 +115,8 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
     let mut inflation = 0;
     for at in 0..archive.len() {
         let entry = archive.by_index(at).map_err(damaged)?;
-        let name = entry.name().map_err(damaged)?.into_owned();
+        // Messages name entries: what cannot be seen in a name is shown by its number.
+        let name = visible(&entry.name().map_err(damaged)?).into_owned();
         let suspicious = |what| Err(Refusal::SuspiciousEntry { name: name.clone(), what });
         // Nothing is written to a disk, and some programs write names in the manner of Windows, or from the root.
         let plain = name.replace('\\', "/").trim_start_matches('/').to_lowercase();
@@ -154,7 +158,14 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
 fn listed_entries(archive: &[u8]) -> Option<usize> {
     let end = memchr::memmem::rfind(archive, b"PK\x05\x06")?;
     let count = archive.get(end + 10..end + 12)?;
-    Some(usize::from(u16::from_le_bytes([count[0], count[1]])))
+    let count = u16::from_le_bytes([count[0], count[1]]);
+    if count < u16::MAX {
+        return Some(usize::from(count));
+    }
+    // The number is in the record that archives of more than 4 GB have.
+    let end = memchr::memmem::rfind(&archive[..end], b"PK\x06\x06")?;
+    let count: [u8; 8] = archive.get(end + 32..end + 40)?.try_into().ok()?;
+    usize::try_from(u64::from_le_bytes(count)).ok()
 }
 
 /// Whether an entry's own header gives it the name that the archive's directory does: no checksum covers names.

@@ -246,7 +246,7 @@ fn index(bytes: &[u8]) -> Origins {
 fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) -> Offered {
     let origin = origins.get(name);
     Offered {
-        file_name: origin.map_or(name, |(name, _)| name).to_owned(),
+        file_name: visible(origin.map_or(name, |(name, _)| name)).into_owned(),
         workbook_sha256: origin.map(|(_, sha256)| sha256.clone()),
         is_named,
         content,
@@ -267,7 +267,11 @@ fn say_passed_over(folder: &Path, passed: &[PathBuf]) {
         if closed.len() > SHOWN {
             names.push_str(&format!(" and {} more", closed.len() - SHOWN));
         }
-        warn!(folder, files = names, "not read: unpack archives, and wait for downloads to end");
+        warn!(
+            folder,
+            files = names,
+            "not read: unpack archives, wait for downloads to end, save other forms as .xlsx"
+        );
     }
     if !others.is_empty() {
         let mut endings: BTreeMap<String, usize> = BTreeMap::new();

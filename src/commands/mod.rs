@@ -37,7 +37,7 @@ pub fn main_with(cli: Cli) -> u8 {
         Ok(()) => 0,
         Err(error) if is_json => {
             let _span = tracing::error_span!("run", id = run_id()).entered();
-            tracing::error!(exit_code = error.exit_code(), "{}", shown(&error));
+            tracing::error!(exit_code = error.exit_code(), "{}", visible_lines(&shown(&error)));
             error.exit_code()
         }
         Err(error) => {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::job::Job;
 use super::kinds::{ListGot, Outcome};
-use super::names::{as_workbook, list_name, safe_name};
+use super::names::{as_text, as_workbook, list_name, safe_name};
 use super::originals::{LISTS, Mark, REFUSED};
 use super::pages::{PageGot, is_wall};
 use super::web::{Answer, Got, Headers};
@@ -287,7 +287,7 @@ impl Job<'_> {
         }
         let (folder, file_name) = match (&refusal, looked.is_text) {
             (Some(_), _) => (REFUSED, file_name),
-            (None, true) => (LISTS, file_name),
+            (None, true) => (LISTS, as_text(file_name)),
             (None, false) => (LISTS, as_workbook(file_name)),
         };
         let list = looked.list.as_ref().ok().map(|list| (list.layout.kind, list.rows.len()));

@@ -35,6 +35,12 @@ pub fn as_workbook(name: String) -> String {
     if is_known { name } else { format!("{name}.xlsx") }
 }
 
+/// The name of a list as text: one that a run finds in a folder.
+pub fn as_text(name: String) -> String {
+    let is_known = ["csv", "tsv"].iter().any(|ending| name.to_lowercase().ends_with(&format!(".{ending}")));
+    if is_known { name } else { format!("{name}.csv") }
+}
+
 /// A name that is one on every disk, and carries no mailbox.
 pub fn safe_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-()".contains(c);

@@ -17,7 +17,7 @@ use crate::spec::{Field, Vocabulary};
 use crate::words::{AgencyType, CountyFips, Model, StateCode};
 
 /// One distinct row, clean, with what is printed beside it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Listing {
     pub state: Option<StateCode>,
     /// The state its cell says, where that is another one.

@@ -18,7 +18,8 @@ use crate::page::PageStatements;
 use crate::progress::Progress;
 use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Settled, Store, named_date, read};
 use crate::reference::{Counties, States};
-use crate::spec::Specs;
+use crate::shown::visible_lines;
+use crate::spec::{Sense, Specs};
 use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCode};
 
 /// Files that are read before their rows are put together, and how large they may be together: what is held at once
@@ -129,6 +130,7 @@ pub fn panel(
     as_of: Option<Date>,
 ) -> Panel {
     let Read { mut drafts, rows, .. } = read;
+    set_aside_nonsense(&mut drafts, &sense::shown(&rows, specs, states), &specs.agreements.sense);
     settle_doubts(&mut drafts, as_of);
     settle_captures(&mut drafts, &rows, statements);
     drafts.retain(|draft| !draft.is_after(as_of));
@@ -136,15 +138,8 @@ pub fn panel(
     drop_repeated(&mut drafts);
 
     let raw = rows.into_raw();
-    let clean = |drafts: &[Draft]| {
-        let first_days = first_days(drafts, raw.rows.len());
-        normalise(&raw, &first_days, &specs.vocabulary, states, counties)
-    };
-    let mut listings = clean(&drafts);
-    if set_aside_nonsense(&mut drafts, &listings, specs) {
-        // When a row was first printed is not for them to say.
-        listings = clean(&drafts);
-    }
+    let first_days = first_days(&drafts, raw.rows.len());
+    let listings = normalise(&raw, &first_days, &specs.vocabulary, states, counties);
     drop(raw);
 
     let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);
@@ -268,7 +263,9 @@ impl Draft {
                 list.refusal = Some(refusal);
             }
         }
-        list.reason = (!said.is_empty()).then(|| withhold_mailboxes(&said.join("; ")).into_owned());
+        let said = said.join("; ");
+        let said = visible_lines(&said);
+        list.reason = (!said.is_empty()).then(|| withhold_mailboxes(&said).into_owned());
         if list.is_kept() {
             list.rows = rows;
         }
@@ -413,23 +410,21 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
     }
 }
 
-/// Sets aside what has a list's header and makes no sense as one; whether there was any.
-fn set_aside_nonsense(drafts: &mut [Draft], listings: &[Listing], specs: &Specs) -> bool {
-    let shown = sense::shown(listings, &specs.layouts);
-    let mut is_any = false;
+/// Sets aside what has a list's header and makes no sense as one: it settles no other list's day.
+fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::Shown], sense: &Sense) {
     for draft in drafts.iter_mut().filter(|draft| draft.file.list.is_ok()) {
         let rows: Vec<_> = draft.rows.iter().map(|(_, row)| shown[*row as usize]).collect();
-        if let Some(refusal) = sense::refusal(&rows, &specs.agreements.sense) {
+        if let Some(refusal) = sense::refusal(&rows, sense) {
             draft.file.list = Err(refusal);
             draft.kind = None;
+            // The name's day is shown beside the reason.
+            let named = || unsettled(named_date(&draft.file.file_name).ok()?);
+            draft.date = draft.date.take().or_else(named);
+            draft.bounded = None;
+            draft.doubt = None;
             draft.rows.clear();
-            is_any = true;
         }
     }
-    if is_any {
-        drafts.sort_by(|a, b| a.order().cmp(&b.order()));
-    }
-    is_any
 }
 
 /// The day of the first list that prints each row; rows of refused lists have none and are cleaned for nothing.

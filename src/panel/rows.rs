@@ -56,6 +56,16 @@ impl Rows {
         texts.iter().map(number).collect()
     }
 
+    /// Distinct texts, in the order of their numbers.
+    pub fn texts(&self) -> &[Text] {
+        &self.texts
+    }
+
+    /// Distinct rows, in the order of their numbers.
+    pub fn rows(&self) -> &[Slots] {
+        &self.rows
+    }
+
     /// A number for each row, the same for rows that print the same but for their links.
     pub fn without_links(&self) -> Vec<u32> {
         let mut known: HashMap<Slots, u32, RandomState> = HashMap::default();

@@ -3,9 +3,13 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
+use super::rows::Rows;
 use crate::acquire::Refusal;
-use crate::normalise::Listing;
-use crate::spec::{Layouts, Sense};
+use crate::normalise::{Slots, clean, model, state};
+use crate::reference::States;
+use crate::spec::{Field, Layouts, Sense, Specs};
 use crate::words::StateCode;
 
 /// What of a list makes sense: numbers of its rows.
@@ -28,23 +32,38 @@ pub struct Shown {
     agency: Option<usize>,
 }
 
-/// Looks at distinct rows.
-pub fn shown(listings: &[Listing], layouts: &Layouts) -> Vec<Shown> {
-    let mut agencies: HashMap<(Option<StateCode>, &str), usize> = HashMap::new();
-    let show = |listing: &'_ Listing| {
-        let name = listing.agency_name.as_deref();
-        Shown {
-            has_state: listing.state.is_some(),
-            has_model: listing.model.is_some(),
-            has_name: name.is_some_and(|name| is_name(name, layouts)),
-            agency: None,
-        }
+/// Looks at distinct rows as printed: before any day is settled, so that what is no list settles none.
+pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<Shown> {
+    let vocabulary = &specs.vocabulary;
+    let cleaned: Vec<Option<String>> =
+        rows.texts().par_iter().map(|text| clean(text, vocabulary).value).collect();
+    let of = |row: &Slots, field: Field| row[field as usize].map(|id| id.get() as usize - 1);
+    let text = |row: &Slots, field: Field| of(row, field).and_then(|at| Some((at, cleaned[at].as_deref()?)));
+    // What stands in another column as well names no agency.
+    let others = |row: &Slots| {
+        [Field::State, Field::Model, Field::Type].map(|field| row[field as usize]).into_iter().flatten()
     };
-    let mut all: Vec<Shown> = listings.iter().map(show).collect();
-    for (shown, listing) in all.iter_mut().zip(listings) {
+    let mut known_states: HashMap<usize, Option<StateCode>> = HashMap::new();
+    let mut known_models: HashMap<usize, bool> = HashMap::new();
+    let mut agencies: HashMap<(Option<StateCode>, &str), usize> = HashMap::new();
+    let mut all = Vec::with_capacity(rows.rows().len());
+    for row in rows.rows() {
+        let state = text(row, Field::State)
+            .and_then(|(at, text)| *known_states.entry(at).or_insert_with(|| state(text, states).value));
+        let has_model = text(row, Field::Model).is_some_and(|(at, text)| {
+            *known_models.entry(at).or_insert_with(|| model(text, vocabulary).value.is_some())
+        });
+        let name = text(row, Field::Agency).map(|(_, text)| text);
         let next = agencies.len();
-        let of = |name| *agencies.entry((listing.state, name)).or_insert(next);
-        shown.agency = listing.agency_name.as_deref().map(of);
+        all.push(Shown {
+            has_state: state.is_some(),
+            has_model,
+            has_name: name.is_some_and(|name| {
+                is_name(name, &specs.layouts)
+                    && !others(row).any(|id| Some(id) == row[Field::Agency as usize])
+            }),
+            agency: name.map(|name| *agencies.entry((state, name)).or_insert(next)),
+        });
     }
     all
 }
@@ -62,10 +81,15 @@ pub fn refusal(list: &[Shown], sense: &Sense) -> Option<Refusal> {
         (too_few(counts.states, sense.states_known), counts.states, "have a state that is known"),
         (too_few(counts.models, sense.models_known), counts.models, "have a model that is known"),
         (too_few(counts.names, sense.agencies_named), counts.names, "name an agency"),
-        (are_alike, counts.distinct, "name an agency that no other row does"),
+        (are_alike, counts.distinct, ""),
     ];
     let said = said.into_iter().filter(|(fails, _, _)| *fails);
-    let said: Vec<String> = said.map(|(_, count, what)| format!("{count} {what}")).collect();
+    let say = |count: usize, what: &str| match (what, count) {
+        ("", 1) => "all name the same agency".to_owned(),
+        ("", count) => format!("all name one of {count} agencies"),
+        (what, count) => format!("{count} {what}"),
+    };
+    let said: Vec<String> = said.map(|(_, count, what)| say(count, what)).collect();
     (!said.is_empty()).then(|| Refusal::NoSense { rows: counts.rows, said: said.join(", ") })
 }
 
@@ -83,41 +107,43 @@ fn counts(list: &[Shown]) -> Counts {
     }
 }
 
-/// Whether a text may name an agency: it has letters, and is no header of a list.
+/// Whether a text may name an agency: it has letters, and is no header of a list, no address and no error.
 fn is_name(text: &str, layouts: &Layouts) -> bool {
     let is_header = || {
         let text = text.to_uppercase();
         layouts.layouts.iter().any(|layout| layout.headers.contains(&text))
     };
-    text.chars().any(char::is_alphabetic) && !is_header()
+    text.chars().any(char::is_alphabetic) && !text.contains("://") && !text.starts_with('#') && !is_header()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{SpecFiles, Specs};
-    use crate::words::Model;
+    use crate::spec::SpecFiles;
 
-    fn row(state: bool, agency: &str, model: bool) -> Listing {
-        Listing {
-            state: state.then(|| StateCode::new("FL")).flatten(),
-            agency_name: (!agency.is_empty()).then(|| agency.into()),
-            model: model.then_some(Model::Tfm),
-            ..Listing::default()
-        }
-    }
-
-    fn said(rows: &[(bool, &str, bool)]) -> Option<String> {
+    /// What is said of rows of this many, those with a state, those with a model, and the names of agencies.
+    fn said(rows: &[(bool, bool, &str)]) -> Option<String> {
         let specs = Specs::load(&SpecFiles::default()).unwrap();
-        let listings: Vec<Listing> = rows.iter().map(|(s, a, m)| row(*s, a, *m)).collect();
-        refusal(&shown(&listings, &specs.layouts), &specs.agreements.sense).map(|refusal| refusal.to_string())
+        let mut names: Vec<&str> = rows.iter().map(|(_, _, name)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let shown: Vec<Shown> = rows
+            .iter()
+            .map(|(has_state, has_model, name)| Shown {
+                has_state: *has_state,
+                has_model: *has_model,
+                has_name: is_name(name, &specs.layouts),
+                agency: names.binary_search(name).ok(),
+            })
+            .collect();
+        refusal(&shown, &specs.agreements.sense).map(|refusal| refusal.to_string())
     }
 
     #[test]
     fn what_is_no_list_is_told_from_one_with_errors() {
         let names: Vec<String> = (0..10).map(|n| format!("Agency {n}")).collect();
-        let mut rows: Vec<(bool, &str, bool)> =
-            names.iter().map(|name| (true, name.as_str(), true)).collect();
+        let mut rows: Vec<(bool, bool, &str)> =
+            names.iter().map(|name| (true, true, name.as_str())).collect();
         assert_eq!(said(&rows), None);
         // One row is never too many, and an empty list is none to look at.
         rows[0].0 = false;
@@ -125,15 +151,15 @@ mod tests {
         assert_eq!(said(&[]), None);
         // Half of them is.
         rows.iter_mut().take(5).for_each(|row| row.0 = false);
-        assert!(said(&rows).unwrap().contains("5 have a state that is known"));
+        assert!(said(&rows).unwrap().contains("of 10 rows 5 have a state that is known"));
         for (rows, expected) in [
             (
-                vec![(false, "STATE", false); 7],
-                "0 have a state that is known, 0 have a model that is known, 0 name an agency",
+                vec![(false, false, "STATE"); 7],
+                "0 have a state that is known, 0 have a model that is known, 0 name an agency, all name the same agency",
             ),
-            (vec![(true, "Bay County Sheriff", true); 7], "1 name an agency that no other row does"),
-            (vec![(true, "45714", true), (true, "45715", true), (true, "A", true)], "1 name an agency"),
-            (vec![(false, "Bay County Sheriff", true)], "0 have a state that is known"),
+            (vec![(true, true, "Bay County Sheriff"); 7], "of 7 rows all name the same agency"),
+            (vec![(true, true, "45714"), (true, true, "45715"), (true, true, "A")], "1 name an agency"),
+            (vec![(false, true, "Bay County Sheriff")], "0 have a state that is known"),
         ] {
             let found = said(&rows).unwrap();
             assert!(found.contains(expected), "{found}");

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::raw::{Pool, RawList, RawRow, Sizes, TextId};
 use crate::acquire::Refusal;
-use crate::shown::{is_invisible, visible};
+use crate::shown::{is_invisible, quoted};
 use crate::spec::{Bounds, Field, Layout, Layouts};
 
 /// Builds a [`RawList`] cell by cell. Rows and columns are counted from 1.
@@ -27,7 +27,9 @@ pub struct Assembler<'a> {
     stray_rows: u32,
     lost_links: u32,
     lost_formulas: u32,
-    /// Rows that links may still touch.
+    /// Values that another cell is shown over.
+    covered: u32,
+    /// Rows that links and joined cells may still touch.
     linkable: u64,
     /// Rows after the header with a value anywhere.
     rows_seen: u32,
@@ -38,7 +40,11 @@ pub struct Assembler<'a> {
 /// Rows above the header, such as a title's, among which it is looked for.
 const ROWS_ABOVE: usize = 10;
 
-/// Rows that all links of a sheet may touch together.
+/// Headers that a message shows, and characters of each.
+const HEADERS_SHOWN: usize = 20;
+const HEADER_CHARS: usize = 60;
+
+/// Rows that all links and joined cells of a sheet may touch together.
 const LINKED_ROWS: u64 = 1_000_000;
 
 struct Header {
@@ -73,6 +79,7 @@ impl<'a> Assembler<'a> {
             stray_rows: 0,
             lost_links: 0,
             lost_formulas: 0,
+            covered: 0,
             linkable: LINKED_ROWS,
             rows_seen: 0,
             widest: 0,
@@ -100,6 +107,10 @@ impl<'a> Assembler<'a> {
         }
         let too_large = |what, limit: u64, unit| Err(Refusal::TooLarge { what, limit, unit });
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+        // The longest sign has four bytes.
+        if text.len() > self.bounds.cell_chars.saturating_mul(4) {
+            return too_large("a cell", self.bounds.cell_chars as u64, "characters");
+        }
         let is_white = text.trim().is_empty();
         if is_white && (self.header.is_none() || column > self.bounds.columns) {
             return Ok(());
@@ -128,6 +139,11 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
+    /// The bounds of a list.
+    pub fn bounds(&self) -> &'a Bounds {
+        self.bounds
+    }
+
     /// The sheet's name.
     pub fn sheet(&self) -> &str {
         &self.sheet
@@ -140,21 +156,24 @@ impl<'a> Assembler<'a> {
     pub fn finish(mut self) -> Result<RawList, Refusal> {
         self.end_row()?;
         let Some(header) = self.header else {
-            let nearest = nearest_to_a_header(&self.above, self.layouts);
-            return Err(nearest.map_or(Refusal::NoSheet { sheet: self.sheet.clone() }, |row| {
-                unknown_header(&self.sheet, row, self.layouts)
-            }));
+            return Err(no_header(&self.sheet, &self.above, self.layouts));
         };
         let text_bytes = self.pool.bytes();
         let mut aside: Vec<String> = Vec::new();
         for above in &self.above {
             let said = above.cells.iter().filter(|text| !text.is_empty()).map(String::as_str);
-            let said = said.collect::<Vec<_>>().join(" | ");
-            aside.push(format!("row {} above the header was set aside: {said:?}", above.row));
+            let said = quoted(&said.collect::<Vec<_>>().join(" | "));
+            aside.push(format!("row {} above the header was set aside: {said}", above.row));
         }
         if self.lost_formulas > 0 {
             let count = self.lost_formulas;
             aside.push(format!("{count} cells hold a formula without its value and were read as blank"));
+        }
+        if self.covered > 0 {
+            aside.push(format!(
+                "{} values lie under cells joined with others, where nobody sees them, and were set aside",
+                self.covered
+            ));
         }
         Ok(RawList {
             layout: header.layout,
@@ -179,12 +198,12 @@ impl<'a> Assembler<'a> {
 
     /// Counts a link that has no target, or lies behind no row.
     pub fn lose_link(&mut self) {
-        self.lost_links += 1;
+        self.lost_links = self.lost_links.saturating_add(1);
     }
 
     /// Counts a cell of which only a formula is known, not what it comes to.
     pub fn lose_formula(&mut self) {
-        self.lost_formulas += 1;
+        self.lost_formulas = self.lost_formulas.saturating_add(1);
     }
 
     /// Columns that hold links, counted from 1; known once the header was read.
@@ -195,23 +214,52 @@ impl<'a> Assembler<'a> {
         columns.filter(|(_, field)| field.is_linked()).collect()
     }
 
+    /// Takes the values out of an area that is shown as one cell, all but the first: nobody sees them.
+    ///
+    /// # Errors
+    /// All such areas and links together touch too many rows.
+    pub fn cover(&mut self, rows: RangeInclusive<u32>, columns: RangeInclusive<u32>) -> Result<(), Refusal> {
+        let (first, end) = self.spend_rows(&rows)?;
+        let Some(header) = &self.header else { return Ok(()) };
+        let fields = header.layout.fields.iter().zip(header.before + 1..);
+        let fields: Vec<(Field, u32)> = fields.map(|(field, column)| (*field, column)).collect();
+        for row in &mut self.rows[first..end] {
+            for (field, column) in fields.iter().filter(|(_, column)| columns.contains(column)) {
+                let is_first = (row.row_number, *column) == (*rows.start(), *columns.start());
+                let slot = &mut row.slots[*field as usize];
+                self.covered += u32::from(!is_first && slot.is_some());
+                *slot = slot.filter(|_| is_first);
+            }
+        }
+        let before = self.rows.len();
+        self.rows.retain(|row| row.slots.iter().any(Option::is_some));
+        self.stray_rows += (before - self.rows.len()) as u32;
+        Ok(())
+    }
+
+    /// The rows taken that lie within these, by position.
+    fn spend_rows(&mut self, rows: &RangeInclusive<u32>) -> Result<(usize, usize), Refusal> {
+        let first = self.rows.partition_point(|row| row.row_number < *rows.start());
+        let end = self.rows.partition_point(|row| row.row_number <= *rows.end()).max(first);
+        let touched = (end - first).max(1) as u64;
+        self.linkable = self.linkable.checked_sub(touched).ok_or(Refusal::TooLarge {
+            what: "the reach of its links and joined cells",
+            limit: LINKED_ROWS,
+            unit: "rows",
+        })?;
+        Ok((first, end))
+    }
+
     /// Puts a link behind the cells of these rows (counted from 1) that were taken. A link that lies
     /// behind none of them, or is longer than a cell may be, is counted as lost.
     ///
     /// # Errors
     /// All links together touch too many rows.
     pub fn link(&mut self, rows: RangeInclusive<u32>, field: Field, target: &str) -> Result<(), Refusal> {
-        let first = self.rows.partition_point(|row| row.row_number < *rows.start());
-        let end = self.rows.partition_point(|row| row.row_number <= *rows.end());
-        let touched = end.saturating_sub(first).max(1) as u64;
-        self.linkable = self.linkable.checked_sub(touched).ok_or(Refusal::TooLarge {
-            what: "the reach of its links",
-            limit: LINKED_ROWS,
-            unit: "rows",
-        })?;
+        let (first, end) = self.spend_rows(&rows)?;
         let fits = first < end && target.len() <= self.bounds.cell_chars;
         let Some(target) = fits.then(|| self.pool.id(target)).flatten() else {
-            self.lost_links += 1;
+            self.lose_link();
             return Ok(());
         };
         if self.pool.bytes() > self.bounds.text_bytes {
@@ -265,7 +313,7 @@ impl<'a> Assembler<'a> {
         let before = printed.iter().take_while(|text| text.is_empty()).count();
         if let Some(layout) = self.layouts.find(&as_headers(&printed[before..])) {
             // A row as full as the list's own, above its header, is no title: the list was sorted with its header.
-            let is_full = |above: &&RowAbove| 2 * filled(above) >= layout.headers.len().max(4);
+            let is_full = |above: &&RowAbove| 4 * filled(above) >= 3 * layout.headers.len();
             if let Some(above) = self.above.iter().find(is_full) {
                 let message = format!(
                     "looks like a row of the list, and the header is below it, in row {}",
@@ -282,10 +330,7 @@ impl<'a> Assembler<'a> {
         if self.above.len() <= ROWS_ABOVE {
             return Ok(());
         }
-        let nearest = nearest_to_a_header(&self.above, self.layouts);
-        Err(nearest.map_or(Refusal::NoSheet { sheet: self.sheet.clone() }, |row| {
-            unknown_header(&self.sheet, row, self.layouts)
-        }))
+        Err(no_header(&self.sheet, &self.above, self.layouts))
     }
 
     /// The refusal of a row.
@@ -298,25 +343,32 @@ fn filled(above: &RowAbove) -> usize {
     above.cells.iter().filter(|text| !text.trim().is_empty()).count()
 }
 
-/// The row that has most headers of a layout; of several the first.
-fn nearest_to_a_header<'a>(above: &'a [RowAbove], layouts: &Layouts) -> Option<&'a RowAbove> {
-    let known = |row: &RowAbove| {
+/// Why a sheet without a header is no list, by the row that has most headers of a layout; of several the first.
+fn no_header(sheet: &str, above: &[RowAbove], layouts: &Layouts) -> Refusal {
+    let known = |row: &&RowAbove| {
         let headers = as_headers(&row.cells);
-        layouts
-            .layouts
-            .iter()
-            .map(|layout| headers.iter().filter(|h| layout.headers.contains(h)).count())
-            .max()
+        let of = |layout: &Layout| headers.iter().filter(|header| layout.headers.contains(header)).count();
+        layouts.layouts.iter().map(of).max().unwrap_or(0)
     };
-    above.iter().rev().max_by_key(|row| known(row))
+    match above.iter().rev().max_by_key(known) {
+        None => Refusal::NoSheet { sheet: sheet.to_owned() },
+        Some(row) if known(&row) > 0 => unknown_header(sheet, row, layouts),
+        Some(_) => {
+            let first = &above[0];
+            let cells = first.cells.iter().filter(|text| !text.is_empty()).map(String::as_str);
+            let said = quoted(&cells.collect::<Vec<_>>().join(" | "));
+            Refusal::NoHeader { sheet: sheet.to_owned(), row: first.row, said }
+        }
+    }
 }
 
 fn unknown_header(sheet: &str, row: &RowAbove, layouts: &Layouts) -> Refusal {
     // The refusal is shown: a mailbox typed into a header is not.
     let shown = |header: String| {
-        if header.contains('@') { "[WITHHELD]".to_owned() } else { visible(&header).into_owned() }
+        let cut = header.char_indices().nth(HEADER_CHARS).map_or(header.len(), |(end, _)| end);
+        if header.contains('@') { "[WITHHELD]".to_owned() } else { header[..cut].to_owned() }
     };
-    let headers: Vec<String> = as_headers(&row.cells).into_iter().map(shown).collect();
+    let headers: Vec<String> = as_headers(&row.cells).into_iter().take(HEADERS_SHOWN).map(shown).collect();
     let nearest = layouts.nearest(&headers);
     let columns: Vec<_> =
         headers.iter().map(|header| toml::Value::String(header.clone()).to_string()).collect();

@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 
 use ::csv::{ReaderBuilder, StringRecord};
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::{Assembler, RawList, Sizes, as_headers};
 use crate::acquire::Refusal;
+use crate::shown::quoted;
 use crate::spec::{Bounds, Field, Layouts};
 
 /// Signs that stand between cells.
@@ -16,6 +17,9 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Rows among which the header is looked for.
 const HEADER_ROWS: usize = 11;
+
+/// Rows that are looked at for those, blank ones included.
+const ROWS_LOOKED_AT: usize = 1_000;
 
 /// Cells of a row that are looked at.
 const CELLS: usize = 1_000;
@@ -25,12 +29,14 @@ const CELLS: usize = 1_000;
 /// # Errors
 /// Why it cannot be read.
 pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
-    let text = text(bytes);
+    let (text, is_guessed) = text(bytes)?;
     // A spreadsheet program may say its delimiter before the first row.
     let (said, text) = match said_delimiter(&text) {
         Some((delimiter, rest)) => (Some(delimiter), rest),
         None => (None, &*text),
     };
+    // The sign that ended files of an older system.
+    let text = text.trim_end_matches('\u{1A}');
     match text.trim_ascii_start().as_bytes() {
         [] => return Err(Refusal::Empty),
         [b'<', ..] => return Err(Refusal::WebPage),
@@ -54,13 +60,20 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
     let bad = |e: ::csv::Error| Refusal::Damaged { message: e.to_string() };
     let mut assembler = Assembler::new("CSV", layouts, bounds);
     let mut columns = Columns::default();
-    let mut row: u32 = 0;
+    let (mut row, mut short_rows): (u32, u32) = (0, 0);
+    let mut is_short = false;
     for (at, record) in reader.records().enumerate() {
         let record = record.map_err(bad)?;
         let line = row.saturating_add(1).saturating_add(blank_lines(text, &record));
         if at == header_at {
             columns = Columns { header_row: line, ..Columns::of(&record) };
-        } else if columns.row.is_some() && record.len() != columns.width {
+            if columns.row.is_some() && is_guessed {
+                let message = "a tidy list is UTF-8, and this one holds bytes that are not".to_owned();
+                return Err(Refusal::Damaged { message });
+            }
+        } else if at > header_at
+            && (record.len() > columns.width || (columns.row.is_some() && record.len() < columns.width))
+        {
             let message = format!("has {} cells, and the header has {}", record.len(), columns.width);
             return Err(assembler.bad_row(line, message));
         }
@@ -68,7 +81,7 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
             Some(text) => {
                 let number = text.parse();
                 number.map_err(|_| {
-                    assembler.bad_row(line, format!("column ROW: {text:?} is not a row number"))
+                    assembler.bad_row(line, format!("column ROW: {} is not a row number", quoted(text)))
                 })?
             }
             None => line,
@@ -79,10 +92,12 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         }
         columns.last_row = row;
         if at > header_at {
+            is_short = record.len() < columns.width;
+            short_rows += u32::from(is_short);
             // A quote that is closed rows later: then a cell holds whole rows.
             let holds_rows = |cell: &str| {
                 let delimiters = memchr::memchr_iter(delimiter, cell.as_bytes()).count();
-                cell.contains('\n') && delimiters + 1 >= columns.width.max(2)
+                cell.contains(['\r', '\n']) && delimiters + 1 >= columns.width.max(2)
             };
             if record.iter().any(holds_rows) {
                 return Err(assembler.bad_row(line, "a quote is closed rows later".to_owned()));
@@ -90,7 +105,14 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         }
         put(&record, row, &columns, &mut assembler)?;
     }
-    let list = assembler.finish()?;
+    if is_short && !text.ends_with(['\r', '\n']) {
+        return Err(assembler.bad_row(row, "ends before its last cell: the file was cut short".to_owned()));
+    }
+    let mut list = assembler.finish()?;
+    if short_rows > 0 {
+        list.aside
+            .push(format!("{short_rows} rows have fewer cells than the header; the missing ones are blank"));
+    }
     let sizes = Sizes { file_bytes: bytes.len() as u64, ..list.sizes };
     Ok(RawList { sizes, ..list })
 }
@@ -112,27 +134,42 @@ fn put(record: &StringRecord, row: u32, columns: &Columns, assembler: &mut Assem
     Ok(())
 }
 
-/// The file's bytes as text: by its byte order mark, by the form of UTF-16, or else UTF-8 where it is that and
-/// Windows-1252 where it is not.
-fn text(bytes: &[u8]) -> Cow<'_, str> {
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[length..]).0;
-    }
-    match bytes {
-        [first, 0, ..] if *first != 0 => UTF_16LE.decode_without_bom_handling(bytes).0,
-        [0, second, ..] if *second != 0 => UTF_16BE.decode_without_bom_handling(bytes).0,
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
-        },
-    }
+/// The file's bytes as text: by its byte order mark, by the form of UTF-16, or else UTF-8 where it is that. What is not is
+/// Windows-1252, where it may be: whether that was guessed.
+fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), Refusal> {
+    let (encoding, from) = match (Encoding::for_bom(bytes), bytes) {
+        (Some((encoding, length)), _) => (encoding, length),
+        (None, [first, 0, ..]) if *first != 0 => (UTF_16LE, 0),
+        (None, [0, second, ..]) if *second != 0 => (UTF_16BE, 0),
+        (None, _) if std::str::from_utf8(bytes).is_ok() => (UTF_8, 0),
+        (None, _) => {
+            // Signs of UTF-8 among others are a damaged file of UTF-8, and five bytes are no sign of Windows.
+            let has_signs = bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+            let has_others = bytes.iter().any(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
+            if has_signs || has_others {
+                let message = "holds bytes that are no text in UTF-8, nor in Windows-1252".to_owned();
+                return Err(Refusal::Damaged { message });
+            }
+            return Ok((WINDOWS_1252.decode_without_bom_handling(bytes).0, true));
+        }
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[from..]);
+    let text = text.ok_or_else(|| Refusal::Damaged {
+        message: format!("holds bytes that are no text in {}", encoding.name()),
+    })?;
+    Ok((text, false))
 }
 
 /// The delimiter that a first line `sep=;` says, and what follows the line.
 fn said_delimiter(text: &str) -> Option<(u8, &str)> {
     let line_end = text.find(['\r', '\n'])?;
-    let said = text[..line_end].trim_matches('"').strip_prefix("sep=")?;
-    let delimiter = DELIMITERS.into_iter().find(|known| said.as_bytes() == [*known])?;
+    let line = text[..line_end].trim_start_matches('"');
+    let said = line.get(..4).filter(|said| said.eq_ignore_ascii_case("sep=")).map(|_| &line[4..])?;
+    let delimiter = DELIMITERS.into_iter().find(|known| said.as_bytes().first() == Some(known))?;
+    let rest = &said[1..];
+    if rest.contains(|c: char| !matches!(c, '"' | ',' | ';' | ' ' | '\t')) {
+        return None;
+    }
     let rest = &text[line_end..];
     Some((delimiter, rest.strip_prefix("\r\n").unwrap_or(&rest[1..])))
 }
@@ -144,8 +181,10 @@ fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
-    let records = reader.records().take(HEADER_ROWS).map_while(Result::ok);
-    records.enumerate().find_map(|(at, record)| {
+    let records = reader.records().take(ROWS_LOOKED_AT).map_while(Result::ok).enumerate();
+    // Rows that hold nothing are none to look at.
+    let records = records.filter(|(_, record)| record.iter().any(|cell| !cell.trim().is_empty()));
+    records.take(HEADER_ROWS).find_map(|(at, record)| {
         let columns = Columns::of(&record);
         let printed = record.iter().take(CELLS).enumerate().filter(|(at, _)| !columns.is_own(*at));
         let printed: Vec<String> = printed.map(|(_, header)| header.to_owned()).collect();
@@ -171,7 +210,7 @@ fn blank_lines(text: &str, record: &StringRecord) -> u32 {
 struct Columns {
     /// The tidy form's column of row numbers.
     row: Option<usize>,
-    /// The tidy form's columns of links.
+    /// The tidy form's columns of links: at most one of each.
     links: Vec<(usize, Field)>,
     /// Cells of the header.
     width: usize,
@@ -185,12 +224,18 @@ impl Columns {
         for (at, text) in header.iter().enumerate() {
             match text.trim().to_uppercase().as_str() {
                 "ROW" if columns.row.is_none() => columns.row = Some(at),
-                "MOA LINK" => columns.links.push((at, Field::Moa)),
-                "ADDENDUM LINK" => columns.links.push((at, Field::Addendum)),
+                "MOA LINK" => columns.add_link(at, Field::Moa),
+                "ADDENDUM LINK" => columns.add_link(at, Field::Addendum),
                 _ => {}
             }
         }
         columns
+    }
+
+    fn add_link(&mut self, at: usize, field: Field) {
+        if self.links.iter().all(|(_, known)| *known != field) {
+            self.links.push((at, field));
+        }
     }
 
     /// Whether a column is the form's own and not ICE's.
@@ -254,6 +299,53 @@ mod tests {
                 assert_eq!(listed(said.as_bytes()), expected([2, 3]), "{delimiter:?} said");
             }
         }
+    }
+
+    #[test]
+    fn damaged_text_is_refused_or_said() {
+        let specs = Specs::load(&SpecFiles::default()).unwrap();
+        let read = |bytes: &[u8]| read(bytes, &specs.layouts, &specs.agreements.bounds);
+        let text = written(',', "\r");
+        let cut = written(',', "\n").replace("Warrant Service Officer,6/7/2025,\n", "Warrant");
+        let tidy =
+            format!("ROW,{}", written(',', "\n").replace("FLORIDA", "2,FLORIDA").replace("TEXAS", "3,TEXAS"));
+        let windows = |byte: u8| -> Vec<u8> {
+            WINDOWS_1252.encode(&text).0.iter().map(|b| if *b == 0xF1 { byte } else { *b }).collect()
+        };
+        for (bytes, words) in [
+            ([text.as_bytes(), b"\xF1"].concat(), "no text in UTF-8, nor"),
+            (windows(0x81), "nor in Windows"),
+            (
+                written(',', "\n").replace("6/7/2025,\n", "6/7/2025,,\n").into_bytes(),
+                "has 6 cells, and the header has 5",
+            ),
+            ([b"\xFF\xFE".as_slice(), b"S\0\x00\xD8X\0"].concat(), "no text in UTF-16LE"),
+            (cut.into_bytes(), "the file was cut short"),
+            (
+                text.replacen("TEXAS", "\"TEXAS,\r,,,,", 1)
+                    .replacen("Officer,6", "Officer\",6", 1)
+                    .into_bytes(),
+                "a quote is closed rows later",
+            ),
+            (WINDOWS_1252.encode(&tidy).0.into_owned(), "a tidy list is UTF-8"),
+        ] {
+            let refusal = read(&bytes).unwrap_err().to_string();
+            assert!(refusal.contains(words), "{words}: {refusal}");
+        }
+        let ended = format!("{}\u{1A}", written(',', "\n"));
+        assert_eq!(listed(ended.as_bytes()), expected([2, 3]));
+        for said in ["SEP=;", "\"sep=;\"", "sep=;;;;"] {
+            assert_eq!(
+                listed(format!("{said}\r\n{}", written(';', "\r\n")).as_bytes()),
+                expected([2, 3]),
+                "{said}"
+            );
+        }
+        let blanks = format!("{}{}", ";;;;\n".repeat(20), written(';', "\n"));
+        assert_eq!(listed(blanks.as_bytes()), expected([22, 23]));
+        let short = written(',', "\n").replace("6/7/2025,\n", "6/7/2025\n");
+        let list = read(short.as_bytes()).unwrap();
+        assert_eq!(list.aside, ["1 rows have fewer cells than the header; the missing ones are blank"]);
     }
 
     #[test]

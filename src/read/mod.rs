@@ -114,7 +114,15 @@ pub fn list_of(
         match kind_of(bytes) {
             Err(Refusal::UnknownKind) => match csv::read(bytes, layouts, &source.bounds) {
                 // Text by another name is a list only where its header is one.
-                Err(_) if !is_text => Err(Refusal::UnknownKind),
+                Err(
+                    Refusal::UnknownHeader { .. }
+                    | Refusal::NoHeader { .. }
+                    | Refusal::NoSheet { .. }
+                    | Refusal::Empty,
+                ) if !is_text => Err(Refusal::UnknownKind),
+                Err(Refusal::Damaged { .. } | Refusal::TooLarge { .. }) if !is_text => {
+                    Err(Refusal::UnknownKind)
+                }
                 read => read,
             },
             Err(refusal) => Err(refusal),

@@ -3,33 +3,31 @@
 //! Rows and cells that a document says are repeated are repeated within the bounds of a list; blank ones cost nothing.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::Assembler;
 use super::raw::RawList;
-use super::workbook::{Budget, Made, Package, Piece, Sheet, Sheets, Tag, Xml, link, number, text};
+use super::workbook::{
+    Budget, LAST_ROW, Made, Package, Piece, SHEETS, Sheet, Sheets, Tag, Xml, link, number, text,
+};
 use crate::acquire::Refusal;
+use crate::shown::quoted;
 use crate::spec::{Bounds, Layouts};
 
 const OFFICE: usize = 0;
 const TABLE: usize = 1;
 const TEXT: usize = 2;
 const STYLE: usize = 3;
-const DUBLIN_CORE: usize = 4;
-
 /// The namespaces of a document, at the positions above.
 const SPACES: &[&[&str]] = &[
     &["urn:oasis:names:tc:opendocument:xmlns:office:1.0"],
     &["urn:oasis:names:tc:opendocument:xmlns:table:1.0"],
     &["urn:oasis:names:tc:opendocument:xmlns:text:1.0"],
     &["urn:oasis:names:tc:opendocument:xmlns:style:1.0"],
-    &["http://purl.org/dc/elements/1.1/"],
 ];
 
-/// The last row of a sheet.
-const LAST_ROW: u64 = 1_048_576;
-
-/// Sheets that are looked at for the list.
-const SHEETS: usize = 16;
+/// Attributes are looked up by the prefixes that every program writes.
+const OTHER_PREFIXES: &str = "writes its names with other prefixes than programs do";
 
 /// Spaces that one element may stand for.
 const SPACES_AT_A_TIME: u64 = 1_000;
@@ -61,9 +59,14 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
                         xml.skip()?;
                         continue;
                     }
+                    if tag.prefix() != "office" {
+                        return Err(xml.damaged(OTHER_PREFIXES));
+                    }
                     while let Some(tag) = xml.child()? {
                         if (tag.space, tag.name()) != (TABLE, "table") {
                             xml.skip()?;
+                        } else if tag.prefix() != "table" {
+                            return Err(xml.damaged(OTHER_PREFIXES));
                         } else if read.len() == SHEETS {
                             more += 1;
                             xml.skip()?;
@@ -89,7 +92,8 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
     if more > 0 {
         sheets.say(format!("{more} sheets after the first {SHEETS} were not looked at"));
     }
-    Ok(RawList { saved: saved(package), ..sheets.list()? })
+    // When it was saved is said in local time of a place that is not: it is no evidence for a day.
+    sheets.list()
 }
 
 /// Styles of sheets that are not shown.
@@ -119,13 +123,9 @@ fn read_sheet(
     layouts: &Layouts,
     bounds: &Bounds,
 ) -> Result<Sheet, Refusal> {
-    let mut table = Table {
-        assembler: Assembler::new(name, layouts, bounds),
-        budget,
-        row: 0,
-        links: Vec::new(),
-        refusal: None,
-    };
+    let limit = bounds.cell_chars.saturating_mul(4);
+    let assembler = Assembler::new(name, layouts, bounds);
+    let mut table = Table { assembler, budget, limit, row: 0, links: Vec::new(), refusal: None };
     table.rows(xml)?;
     let Table { mut assembler, links, refusal, .. } = table;
     let is_list = assembler.is_list();
@@ -134,11 +134,7 @@ fn read_sheet(
         None => assembler.end_row().and_then(|()| put_links(&links, &mut assembler)),
     };
     let is_list = is_list || assembler.is_list();
-    Ok(match put.and_then(|()| assembler.finish()) {
-        Ok(list) => Sheet::List(Box::new(list)),
-        Err(refusal) if is_list => Sheet::Damaged(refusal),
-        Err(refusal) => Sheet::Other(refusal),
-    })
+    Ok(Sheet::of(put.and_then(|()| assembler.finish()), is_list))
 }
 
 fn put_links(links: &[Linked], assembler: &mut Assembler) -> Result<(), Refusal> {
@@ -156,12 +152,15 @@ fn put_links(links: &[Linked], assembler: &mut Assembler) -> Result<(), Refusal>
 }
 
 /// Row, column and target of a link; the target of one that a calculation makes is not known.
-type Linked = (u32, u32, Option<String>);
+type Linked = (u32, u32, Target);
+type Target = Option<Rc<str>>;
 
 /// A sheet while it is read.
 struct Table<'a> {
     assembler: Assembler<'a>,
     budget: &'a Budget,
+    /// Bytes of a cell's text.
+    limit: usize,
     /// Rows so far.
     row: u64,
     links: Vec<Linked>,
@@ -170,12 +169,23 @@ struct Table<'a> {
 }
 
 /// A cell: how often it stands beside itself, what it shows and where it leads.
-#[derive(Clone)]
+#[derive(Default)]
 struct Found {
     times: u64,
     shown: Option<String>,
-    link: Option<Option<String>>,
+    link: Option<Target>,
+    /// Links beside the first.
+    more_links: u64,
     has_lost_formula: bool,
+    /// What is wrong with it.
+    wrong: Option<String>,
+}
+
+impl Found {
+    /// Whether it says nothing, and nothing of it is to be told.
+    fn is_blank(&self) -> bool {
+        self.shown.is_none() && self.link.is_none() && !self.has_lost_formula && self.wrong.is_none()
+    }
 }
 
 impl Table<'_> {
@@ -208,132 +218,171 @@ impl Table<'_> {
     fn cells(&mut self, xml: &mut Xml) -> Result<Vec<Found>, Refusal> {
         let mut cells = Vec::new();
         while let Some(tag) = xml.child()? {
-            if tag.space == TABLE && matches!(tag.name(), "table-cell" | "covered-table-cell") {
-                cells.push(cell(xml, &tag)?);
-            } else {
-                xml.skip()?;
+            match (tag.space, tag.name()) {
+                (TABLE, "table-cell") => cells.push(self.cell(xml, &tag)?),
+                // What another cell lies over is not shown.
+                (TABLE, "covered-table-cell") => {
+                    cells.push(Found {
+                        times: repeated(&tag, "table:number-columns-repeated")?,
+                        ..Found::default()
+                    });
+                    xml.skip()?;
+                }
+                _ => xml.skip()?,
             }
         }
         Ok(cells)
     }
 
     fn put_row(&mut self, cells: &[Found], times: u64) -> Result<(), Refusal> {
-        let is_blank = cells.iter().all(|cell| cell.shown.is_none() && !cell.has_lost_formula);
-        if is_blank {
+        if cells.iter().all(Found::is_blank) {
             self.row = self.row.saturating_add(times);
             return Ok(());
         }
         for _ in 0..times {
-            self.row += 1;
-            if self.row > LAST_ROW {
-                return Err(Refusal::TooLarge { what: "a sheet", limit: LAST_ROW, unit: "rows" });
-            }
-            let row = self.row as u32;
+            self.row = self.row.saturating_add(1);
+            let row = u32::try_from(self.row)
+                .ok()
+                .filter(|row| *row <= LAST_ROW)
+                .ok_or(Refusal::TooLarge { what: "a sheet", limit: LAST_ROW.into(), unit: "rows" })?;
             let mut column: u64 = 0;
             for cell in cells {
+                self.budget.spend()?;
+                let at = |column: u64| u32::try_from(column).unwrap_or(u32::MAX);
+                if let Some(wrong) = &cell.wrong {
+                    let message = format!("the cell of column {} {wrong}", at(column.saturating_add(1)));
+                    return Err(self.assembler.bad_row(row, message));
+                }
                 if cell.has_lost_formula {
                     self.assembler.lose_formula();
                 }
-                if cell.shown.is_none() {
+                (0..cell.more_links.min(LINKS_COUNTED)).for_each(|_| self.assembler.lose_link());
+                let Some(shown) = cell.shown.as_deref() else {
                     if cell.link.is_some() {
                         self.assembler.lose_link();
                     }
                     column = column.saturating_add(cell.times);
                     continue;
-                }
+                };
                 for _ in 0..cell.times {
                     self.budget.spend()?;
                     column = column.saturating_add(1);
-                    let at = u32::try_from(column).unwrap_or(u32::MAX);
-                    self.assembler.cell(row, at, cell.shown.as_deref())?;
+                    self.assembler.cell(row, at(column), Some(shown))?;
                     if let Some(target) = &cell.link {
-                        self.links.push((row, at, target.clone()));
+                        self.links.push((row, at(column), target.clone()));
                     }
                 }
             }
         }
         Ok(())
     }
+
+    /// Reads a cell. What is wrong with its value is told when it is put into its row.
+    fn cell(&self, xml: &mut Xml, tag: &Tag) -> Result<Found, Refusal> {
+        let times = repeated(tag, "table:number-columns-repeated")?;
+        let [kind, value, day, truth, string, formula] = tag.attributes([
+            "office:value-type",
+            "office:value",
+            "office:date-value",
+            "office:boolean-value",
+            "office:string-value",
+            "table:formula",
+        ])?;
+        let mut paragraphs = Paragraphs::new(self.limit);
+        while let Some(child) = xml.child()? {
+            if child.space == TEXT && child.name() == "p" {
+                paragraphs.read(xml)?;
+            } else {
+                // Notes and drawings are not what the cell says.
+                xml.skip()?;
+            }
+        }
+        let Paragraphs { text, link: address, more_links, .. } = paragraphs;
+        let shown = match kind.as_deref() {
+            None | Some("string") => {
+                // An error has an empty text and shows its name.
+                let string = string.filter(|string| !string.is_empty()).map(|string| string.into_owned());
+                Ok(string.unwrap_or(text))
+            }
+            Some("float" | "percentage" | "currency") => {
+                let value = value.unwrap_or_default();
+                let number = value.trim().parse().ok().filter(|number: &f64| number.is_finite());
+                number
+                    .map(|number| number.to_string())
+                    .ok_or_else(|| format!("is no number but {}", quoted(&value)))
+            }
+            Some("date") => {
+                let day = day.unwrap_or_default();
+                let is_day = day.starts_with(|c: char| c.is_ascii_digit());
+                let plain = day.strip_suffix("T00:00:00").unwrap_or(&day);
+                is_day.then(|| plain.to_owned()).ok_or_else(|| format!("is no date but {}", quoted(&day)))
+            }
+            Some("boolean") => match truth.as_deref() {
+                Some("true") => Ok("TRUE".to_owned()),
+                Some("false") => Ok("FALSE".to_owned()),
+                other => Err(format!("is neither true nor false but {}", quoted(other.unwrap_or_default()))),
+            },
+            Some(_) => Ok(text),
+        };
+        let (shown, wrong) = match shown {
+            Ok(shown) => (Some(shown).filter(|shown| !shown.is_empty()), None),
+            Err(wrong) => (None, Some(wrong)),
+        };
+        let made = formula.as_deref().and_then(|formula| link(formula.trim_start_matches("of:")));
+        let address = match (address, made) {
+            (Some(target), _) | (None, Some(Made::Link { target, .. })) => Some(Some(target)),
+            (None, Some(Made::Unknown)) => Some(None),
+            (None, None) => None,
+        };
+        // One that is longer than a cell may be is lost.
+        let link = address.map(|target| target.filter(|target| target.len() <= self.limit).map(Rc::from));
+        // An empty text that a formula comes to is a value.
+        let has_lost_formula = formula.is_some() && shown.is_none() && kind.is_none();
+        Ok(Found { times, shown, link, more_links, has_lost_formula, wrong })
+    }
 }
+
+/// Links of a cell beside its first that are counted.
+const LINKS_COUNTED: u64 = 1_000;
 
 fn repeated(tag: &Tag, name: &str) -> Result<u64, Refusal> {
     Ok(match tag.attribute(name)? {
         None => 1,
         Some(said) => number(&said).filter(|times| *times > 0).ok_or_else(|| Refusal::Damaged {
-            message: format!("content.xml: {name} is {said:?}, which is no number of times"),
+            message: format!("content.xml: {name} is {}, which is no number of times", quoted(&said)),
         })?,
     })
 }
 
-fn cell(xml: &mut Xml, tag: &Tag) -> Result<Found, Refusal> {
-    let times = repeated(tag, "table:number-columns-repeated")?;
-    let [kind, value, day, truth, string, formula] = tag.attributes([
-        "office:value-type",
-        "office:value",
-        "office:date-value",
-        "office:boolean-value",
-        "office:string-value",
-        "table:formula",
-    ])?;
-    let mut paragraphs = Paragraphs::default();
-    while let Some(child) = xml.child()? {
-        if child.space == TEXT && child.name() == "p" {
-            if paragraphs.count > 0 {
-                paragraphs.text.push('\n');
-            }
-            paragraphs.count += 1;
-            paragraphs.read(xml)?;
-        } else {
-            // Notes and drawings are not what the cell says.
-            xml.skip()?;
-        }
-    }
-    let bad = |what: String| Refusal::Damaged { message: format!("content.xml: a cell {what}") };
-    let shown = match kind.as_deref() {
-        None | Some("string") => {
-            // An error has an empty text and shows its name.
-            let string = string.filter(|string| !string.is_empty()).map(|string| string.into_owned());
-            string.or(Some(paragraphs.text))
-        }
-        Some("float" | "percentage" | "currency") => {
-            let value = value.unwrap_or_default();
-            let number: Option<f64> = value.trim().parse().ok().filter(|number: &f64| number.is_finite());
-            Some(number.ok_or_else(|| bad(format!("is no number but {value:?}")))?.to_string())
-        }
-        Some("date") => {
-            let day = day.ok_or_else(|| bad("is a date and says none".to_owned()))?;
-            Some(day.strip_suffix("T00:00:00").map(str::to_owned).unwrap_or_else(|| day.into_owned()))
-        }
-        Some("boolean") => Some(truth.unwrap_or_default().to_uppercase()),
-        Some(_) => Some(paragraphs.text),
-    };
-    let shown = shown.filter(|shown| !shown.is_empty());
-    let made = formula.as_deref().and_then(|formula| link(formula.trim_start_matches("of:")));
-    let link = match (paragraphs.link, &made) {
-        (Some(target), _) => Some(Some(target)),
-        (None, Some(Made::Link { target, .. })) => Some(Some(target.clone())),
-        (None, Some(Made::Unknown)) => Some(None),
-        (None, None) => None,
-    };
-    let has_lost_formula = formula.is_some() && shown.is_none();
-    Ok(Found { times, shown, link, has_lost_formula })
-}
-
 /// The text of a cell's paragraphs and the first link in them.
-#[derive(Default)]
 struct Paragraphs {
     count: usize,
     text: String,
+    /// Bytes that the text may have.
+    limit: usize,
     link: Option<String>,
+    more_links: u64,
 }
 
 impl Paragraphs {
-    /// Reads a paragraph: spans and links within it are part of its text.
+    fn new(limit: usize) -> Self {
+        Self { count: 0, text: String::new(), limit, link: None, more_links: 0 }
+    }
+
+    /// Reads a paragraph: spans, links and fields within it are part of its text.
     fn read(&mut self, xml: &mut Xml) -> Result<(), Refusal> {
+        if self.count > 0 {
+            self.text.push('\n');
+        }
+        self.count += 1;
         let mut open = 0;
         // Spaces and line breaks between words are one space; what counts as more has elements of its own.
         let mut after_space = true;
         loop {
+            if self.text.len() > self.limit {
+                let limit = self.limit as u64;
+                return Err(Refusal::TooLarge { what: "the text of a cell", limit, unit: "bytes" });
+            }
             match xml.piece()? {
                 None if open == 0 => return Ok(()),
                 None => open -= 1,
@@ -358,11 +407,11 @@ impl Paragraphs {
                         }
                         (TEXT, "tab") => self.text.push('\t'),
                         (TEXT, "line-break") => self.text.push('\n'),
-                        (TEXT, "a") => {
-                            let target = tag.attribute("xlink:href")?.map(|target| target.into_owned());
-                            self.link = self.link.take().or(target);
-                        }
-                        (TEXT, "span") => {}
+                        (TEXT, "a") => match tag.attribute("xlink:href")? {
+                            Some(target) if self.link.is_none() => self.link = Some(target.into_owned()),
+                            _ => self.more_links += 1,
+                        },
+                        (TEXT, name) if !matches!(name, "note" | "ruby-text" | "bookmark") => {}
                         _ => {
                             xml.skip()?;
                             continue;
@@ -373,27 +422,4 @@ impl Paragraphs {
             }
         }
     }
-}
-
-/// When the document says it was last saved.
-fn saved(package: &Package) -> Option<String> {
-    let (part, bytes) = package.part("meta.xml")?;
-    let source = text(part, bytes).ok()?;
-    let mut xml = Xml::new(part, &source, SPACES, package.budget());
-    xml.root().ok()?;
-    while let Some(tag) = xml.child().ok()? {
-        if (tag.space, tag.name()) != (OFFICE, "meta") {
-            xml.skip().ok()?;
-            continue;
-        }
-        while let Some(tag) = xml.child().ok()? {
-            if (tag.space, tag.name()) == (DUBLIN_CORE, "date") {
-                let mut saved = String::new();
-                xml.text(&mut saved).ok()?;
-                return Some(saved.trim().get(..19)?.to_owned());
-            }
-            xml.skip().ok()?;
-        }
-    }
-    None
 }

@@ -7,8 +7,10 @@ use jiff::ToSpan;
 use jiff::civil::date;
 
 use super::SHEETS_OF;
-use super::xml::{Budget, Xml, number, text};
+use super::encoding::text;
+use super::xml::{Budget, Xml, damaged, number};
 use crate::acquire::Refusal;
+use crate::shown::quoted;
 
 /// Cell formats of a workbook: a spreadsheet program allows 65,490.
 const FORMATS: usize = 65_490;
@@ -42,17 +44,17 @@ impl Formats {
                 "numFmts" => {
                     while let Some(format) = xml.child()? {
                         let [id, code] = format.attributes(["numFmtId", "formatCode"])?;
-                        let id = id.as_deref().and_then(number);
-                        if let Some((id, code)) = id.zip(code) {
-                            custom.insert(id, is_date_code(&code));
-                        }
+                        let said = id.unwrap_or_default();
+                        let id = number(&said).ok_or_else(|| bad_number(part, &said))?;
+                        custom.insert(id, code.is_some_and(|code| is_date_code(&code)));
                         xml.skip()?;
                     }
                 }
                 "cellXfs" => {
                     while let Some(format) = xml.child()? {
                         let id = format.attribute("numFmtId")?;
-                        formats.push(id.as_deref().and_then(number).unwrap_or(0));
+                        let id = id.map(|said| number(&said).ok_or_else(|| bad_number(part, &said)));
+                        formats.push(id.transpose()?.unwrap_or(0));
                         if formats.len() > FORMATS {
                             let what = "its table of cell formats";
                             return Err(Refusal::TooLarge { what, limit: FORMATS as u64, unit: "formats" });
@@ -75,6 +77,10 @@ impl Formats {
         }
         self.are_dates.get(usize::try_from(format).ok()?).copied()
     }
+}
+
+fn bad_number(part: &str, said: &str) -> Refusal {
+    damaged(part, format_args!("has a format with the number {}, which is none", quoted(said)))
 }
 
 /// Formats that every workbook has and that show dates or times (ECMA-376, part 1, 18.8.30).

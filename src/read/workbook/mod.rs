@@ -5,13 +5,14 @@
 //! have, and thousands of damaged ones, against calamine's and openpyxl's reading.
 //!
 //! - [`package`]: which part is which
-//! - [`xml`]: the one way through a part, with its bounds
+//! - [`encoding`], [`xml`]: the one way through a part, with its bounds
 //! - [`strings`], [`formats`]: what cells refer to
 //! - [`sheet`], [`formula`]: cells and links
 //!
 //! The first visible sheet whose header is a known layout is the list; a pivot beside it is not, and a second
 //! list is set aside and said. Rows hidden by a filter are rows.
 
+mod encoding;
 mod formats;
 mod formula;
 mod package;
@@ -21,19 +22,21 @@ mod xml;
 
 use std::collections::HashSet;
 
+pub use encoding::text;
 pub use formula::{Made, link};
 pub use package::{Form, Package};
-pub use xml::{Budget, Piece, Tag, Xml, number, text};
+pub use xml::{Budget, Piece, Tag, Xml, number};
 
 use formats::Formats;
 use package::Relationships;
 use sheet::Shared;
 use strings::Strings;
-use xml::is_true;
+use xml::trimmed;
 
 use super::Assembler;
 use super::raw::RawList;
 use crate::acquire::Refusal;
+use crate::shown::quoted;
 use crate::spec::{Bounds, Layouts};
 
 /// The namespace of workbooks, transitional and strict.
@@ -43,15 +46,32 @@ const SHEETS_OF: &[&[&str]] = &[&[
 ]];
 
 /// Sheets that are looked at for the list.
-const SHEETS: usize = 16;
+pub const SHEETS: usize = 16;
+
+/// The last row of a sheet, and the last column (every spreadsheet program stops here).
+pub const LAST_ROW: u32 = 1_048_576;
+pub const LAST_COLUMN: u32 = 16_384;
 
 /// What a sheet is.
 pub enum Sheet {
     List(Box<RawList>),
-    /// It has a list's header, and cannot be read.
+    /// It is a list that cannot be read, or may be one.
     Damaged(Refusal),
     /// It is no list.
     Other(Refusal),
+}
+
+impl Sheet {
+    /// What a sheet is by what came of reading it, and whether its header was a list's.
+    pub fn of(read: Result<RawList, Refusal>, is_list: bool) -> Self {
+        match read {
+            Ok(list) => Self::List(Box::new(list)),
+            // A row or a part that is wrong may be wrong before the header was seen.
+            Err(refusal @ (Refusal::BadRow { .. } | Refusal::Damaged { .. })) => Self::Damaged(refusal),
+            Err(refusal) if is_list => Self::Damaged(refusal),
+            Err(refusal) => Self::Other(refusal),
+        }
+    }
 }
 
 /// What the sheets of a document are, put together sheet by sheet, visible ones first: the list, and what else there
@@ -69,22 +89,23 @@ impl Sheets {
     /// # Errors
     /// The list is damaged.
     pub fn add(&mut self, name: &str, is_visible: bool, sheet: Sheet) -> Result<(), Refusal> {
+        let name = quoted(name);
         match sheet {
             Sheet::List(list) if self.found.is_none() && (is_visible || !list.rows.is_empty()) => {
                 if !is_visible {
-                    self.aside.push(format!("the list is on sheet {name:?}, which is hidden"));
+                    self.aside.push(format!("the list is on sheet {name}, which is hidden"));
                 }
                 self.found = Some(*list);
             }
             Sheet::List(list) => {
-                self.aside.push(format!("sheet {name:?}, a list of {} rows, was set aside", list.rows.len()));
+                self.aside.push(format!("sheet {name}, a list of {} rows, was set aside", list.rows.len()));
             }
             Sheet::Damaged(refusal) if self.found.is_none() => return Err(refusal),
-            Sheet::Damaged(_) => self.aside.push(format!("sheet {name:?}, a damaged list, was set aside")),
+            Sheet::Damaged(_) => self.aside.push(format!("sheet {name} is damaged and was set aside")),
             // Another sheet may be the list. What it holds is not looked at; that it holds something is said.
             Sheet::Other(refusal) => {
                 if !matches!(refusal, Refusal::NoSheet { .. }) {
-                    self.aside.push(format!("sheet {name:?} is no list and was passed over"));
+                    self.aside.push(format!("sheet {name} is no list and was passed over"));
                 }
                 self.first_refusal.get_or_insert(refusal);
             }
@@ -120,10 +141,10 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
     let workbook = Workbook::read(package, &name)?;
     let shared = shared(package, &relationships, workbook.is_1904)?;
     let mut sheets = Sheets::default();
-    let mut seen = HashSet::new();
+    let (mut seen, mut again) = (HashSet::new(), 0);
     for listed in workbook.sheets.iter().take(SHEETS) {
         let Some(to) = relationships.get(&listed.id) else {
-            let message = format!("{name}: sheet {:?} leads to no part of the workbook", listed.name);
+            let message = format!("{name}: sheet {} leads to no part of the workbook", quoted(&listed.name));
             return Err(Refusal::Damaged { message });
         };
         if to.kind != "worksheet" || to.is_external {
@@ -132,15 +153,12 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
             continue;
         }
         let Some((part, bytes)) = package.part(&to.target) else {
-            let message =
-                format!("{name}: sheet {:?} is the part {:?}, which is not there", listed.name, to.target);
+            let (sheet, part) = (quoted(&listed.name), quoted(&to.target));
+            let message = format!("{name}: sheet {sheet} is the part {part}, which is not there");
             return Err(Refusal::Damaged { message });
         };
         if !seen.insert(part) {
-            sheets.say(format!(
-                "sheet {:?} shows the same part as another and was not read again",
-                listed.name
-            ));
+            again += 1;
             continue;
         }
         let mut assembler = Assembler::new(&listed.name, layouts, bounds);
@@ -148,12 +166,11 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
             .relationships(&to.target)
             .and_then(|relationships| sheet::read(part, bytes, &shared, &relationships, &mut assembler));
         let is_list = assembler.is_list();
-        let sheet = match read.and_then(|()| assembler.finish()) {
-            Ok(list) => Sheet::List(Box::new(list)),
-            Err(refusal) if is_list => Sheet::Damaged(refusal),
-            Err(refusal) => Sheet::Other(refusal),
-        };
+        let sheet = Sheet::of(read.and_then(|()| assembler.finish()), is_list);
         sheets.add(&listed.name, listed.is_visible, sheet)?;
+    }
+    if again > 0 {
+        sheets.say(format!("{again} sheets show the same part as another and were not read again"));
     }
     let more = workbook.sheets.len().saturating_sub(SHEETS);
     if more > 0 {
@@ -178,7 +195,11 @@ fn shared<'a>(
         targets.sort_unstable();
         targets.dedup();
         match targets.as_slice() {
-            [] => Ok(None),
+            // A relationship may be of another type than it should; the part's own type says what it is.
+            [] => {
+                let named = package.typed(&format!("spreadsheetml.{kind}+xml"))?;
+                Ok(named.and_then(|name| package.part(&name)))
+            }
             [target] => Ok(package.part(target)),
             _ => Err(Refusal::Damaged { message: format!("the workbook has more than one part of {kind}") }),
         }
@@ -190,6 +211,10 @@ fn shared<'a>(
     };
     let formats = match part("styles")? {
         Some((name, bytes)) => Formats::read(name, bytes, budget)?,
+        None if relationships.values().any(|to| to.kind == "styles" && !to.is_external) => {
+            let message = "the part with the formats of cells is not there".to_owned();
+            return Err(Refusal::Damaged { message });
+        }
         None => Formats::default(),
     };
     Ok(Shared { strings, formats, is_1904, budget })
@@ -222,7 +247,14 @@ impl Workbook {
         while let Some(tag) = xml.child()? {
             match tag.name() {
                 "workbookPr" => {
-                    workbook.is_1904 = is_true(tag.attribute("date1904")?.as_deref());
+                    workbook.is_1904 = match tag.attribute("date1904")?.as_deref().map(trimmed) {
+                        None | Some("0" | "false" | "off") => false,
+                        Some("1" | "true" | "on") => true,
+                        Some(said) => {
+                            let what = format_args!("says {} of its days from 1904", quoted(said));
+                            return Err(xml.damaged(what));
+                        }
+                    };
                     xml.skip()?;
                 }
                 "sheets" => {

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::xml::{Budget, Xml, text};
+use jiff::Timestamp;
+
+use super::encoding::text;
+use super::xml::{Budget, Xml, damaged};
 use crate::acquire::{Inflated, Refusal};
 
 const RELATIONSHIPS: &[&[&str]] = &[&["http://schemas.openxmlformats.org/package/2006/relationships"]];
@@ -73,11 +76,15 @@ impl<'a> Package<'a> {
     /// # Errors
     /// Content types that cannot be read.
     pub fn form(&self) -> Result<Form, Refusal> {
-        if let Some((_, kind)) = self.part("mimetype") {
-            let is_sheet = kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet");
-            return Ok(if is_sheet { Form::Ods } else { Form::Other });
+        let kind = self.part("mimetype").map(|(_, kind)| kind);
+        if kind.is_some_and(|kind| kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet")) {
+            return Ok(Form::Ods);
         }
-        let Some(name) = self.workbook()? else { return Ok(Form::Other) };
+        let Some(name) = self.workbook()? else {
+            // The entry that says the kind of an OpenDocument may be missing.
+            let is_document = kind.is_none() && self.part("content.xml").is_some();
+            return Ok(if is_document { Form::Ods } else { Form::Other });
+        };
         let is_binary = name.to_ascii_lowercase().ends_with(".bin");
         Ok(if is_binary { Form::Xlsb } else { Form::Xlsx })
     }
@@ -96,7 +103,7 @@ impl<'a> Package<'a> {
         documents.sort_unstable();
         documents.dedup();
         if documents.len() > 1 {
-            return Err(damaged("_rels/.rels names more than one workbook"));
+            return Err(damaged("_rels/.rels", "names more than one workbook"));
         }
         let named = documents.pop().filter(|name| self.part(name).is_some());
         if named.is_some() {
@@ -111,7 +118,10 @@ impl<'a> Package<'a> {
     }
 
     /// The part that `[Content_Types].xml` gives a type that ends so.
-    fn typed(&self, ending: &str) -> Result<Option<String>, Refusal> {
+    ///
+    /// # Errors
+    /// Content types that cannot be read.
+    pub fn typed(&self, ending: &str) -> Result<Option<String>, Refusal> {
         let Some((name, bytes)) = self.part("[Content_Types].xml") else { return Ok(None) };
         let text = text(name, bytes)?;
         let mut xml = Xml::new(name, &text, CONTENT_TYPES, self.budget);
@@ -147,7 +157,9 @@ impl<'a> Package<'a> {
             let is_external = is_said || target.as_deref().is_some_and(has_scheme);
             if let (Some(id), Some(kind), Some(target)) = (id, kind, target) {
                 let kind = kind.trim().rsplit('/').next().unwrap_or_default().to_owned();
-                let target = if is_external { target.into_owned() } else { resolved(folder, &target) };
+                // A line break in an attribute is a space.
+                let target = target.replace(['\t', '\r', '\n'], " ");
+                let target = if is_external { target } else { resolved(folder, &target) };
                 let relationship = Relationship { kind, target, is_external };
                 if found.insert(id.trim().to_owned(), relationship).is_some() {
                     return Err(xml.damaged("two relationships have one id"));
@@ -166,7 +178,8 @@ impl<'a> Package<'a> {
     /// When the workbook says it was last saved, as its properties have it.
     pub fn saved(&self) -> Option<String> {
         let of_package = self.relationships("").ok()?;
-        let named = of_package.values().find(|to| to.kind == "core-properties").map(|to| to.target.clone());
+        let named = of_package.into_values().filter(|to| to.kind == "core-properties" && !to.is_external);
+        let named = named.map(|to| to.target).min();
         let (name, bytes) =
             named.and_then(|name| self.part(&name)).or_else(|| self.part("docProps/core.xml"))?;
         let text = text(name, bytes).ok()?;
@@ -176,11 +189,20 @@ impl<'a> Package<'a> {
             if tag.space == 1 && tag.name() == "modified" {
                 let mut saved = String::new();
                 xml.text(&mut saved).ok()?;
-                return Some(saved.trim().get(..19)?.to_owned());
+                return in_utc(saved.trim());
             }
             xml.skip().ok()?;
         }
         None
+    }
+}
+
+/// A time as `YYYY-MM-DDTHH:MM:SS` in UTC; one without an offset is taken for UTC, as the format says.
+fn in_utc(time: &str) -> Option<String> {
+    let written = time.get(..19)?;
+    match time.parse::<Timestamp>() {
+        Ok(time) => Some(time.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+        Err(_) => Some(written.to_owned()),
     }
 }
 
@@ -209,10 +231,6 @@ fn resolved(folder: &str, target: &str) -> String {
     }
     steps.retain(|step| !step.is_empty());
     steps.join("/")
-}
-
-fn damaged(message: &str) -> Refusal {
-    Refusal::Damaged { message: message.to_owned() }
 }
 
 #[cfg(test)]

@@ -4,18 +4,17 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
-use super::SHEETS_OF;
+use super::encoding::text;
 use super::formats::{Formats, write_date};
 use super::formula::{Made, link};
 use super::package::Relationships;
 use super::strings::{Strings, rich_text, unescaped};
-use super::xml::{Budget, Tag, Xml, number, text, trimmed};
+use super::xml::{Budget, Tag, Xml, number, trimmed};
+use super::{LAST_COLUMN, LAST_ROW, SHEETS_OF};
 use crate::acquire::Refusal;
 use crate::read::Assembler;
-
-/// Rows and columns of a sheet (ECMA-376 leaves it open; every spreadsheet program stops here).
-const LAST_ROW: u32 = 1_048_576;
-const LAST_COLUMN: u32 = 16_384;
+use crate::shown::quoted;
+use crate::spec::Bounds;
 
 /// What the cells of all sheets of a workbook refer to.
 pub struct Shared<'a> {
@@ -54,9 +53,9 @@ pub fn read(
         xml,
         shared,
         relationships,
-        cell: Found::default(),
         targets: Vec::new(),
         links: Vec::new(),
+        merged: Vec::new(),
         shared_links: HashMap::new(),
     };
     let mut has_rows = false;
@@ -68,31 +67,61 @@ pub fn read(
                 }
                 sheet.rows(assembler)?;
             }
-            "hyperlinks" => sheet.hyperlinks()?,
+            "mergeCells" => {
+                while let Some(tag) = sheet.xml.child()? {
+                    let range = tag.attribute("ref")?;
+                    if let Some((first, last)) = range.as_deref().and_then(|range| area(trimmed(range))) {
+                        sheet.merged.push((first, last));
+                    }
+                    sheet.xml.skip()?;
+                }
+            }
+            "hyperlinks" => sheet.hyperlinks(assembler.bounds())?,
             _ => sheet.xml.skip()?,
         }
     }
     sheet.xml.finish()?;
     assembler.end_row()?;
+    for (first, last) in &sheet.merged {
+        assembler.cover(first.row..=last.row, first.column..=last.column)?;
+    }
     sheet.put_links(assembler)
 }
 
-/// What a cell's element holds.
+/// What a cell's element holds. One is used for every cell, so that its texts need no new memory.
 #[derive(Default)]
-struct Found {
+struct Content {
     value: String,
     formula: String,
+    /// What the cell shows, where that is made of its value.
     shown: String,
+    has_value: bool,
+    /// Whether the value is a text of the cell's own.
+    is_inline: bool,
+    has_formula: bool,
+    /// The number of a formula that several cells share.
+    shared_formula: Option<u64>,
+}
+
+impl Content {
+    fn clear(&mut self) {
+        self.value.clear();
+        self.formula.clear();
+        self.shown.clear();
+        (self.has_value, self.is_inline, self.has_formula) = (false, false, false);
+        self.shared_formula = None;
+    }
 }
 
 struct Sheet<'a, 'b> {
     xml: Xml<'a>,
     shared: &'b Shared<'b>,
     relationships: &'b Relationships,
-    cell: Found,
-    /// Each distinct target of a formula or relationship once.
+    /// Targets of links that formulas make, and each distinct one of the sheet's hyperlinks.
     targets: Vec<String>,
     links: Vec<Link>,
+    /// First and last cells of areas that are shown as one cell.
+    merged: Vec<(Place, Place)>,
     /// Links of formulas that several cells share, by their number.
     shared_links: HashMap<u64, Option<usize>>,
 }
@@ -106,11 +135,11 @@ struct Place {
 
 impl Sheet<'_, '_> {
     fn rows(&mut self, assembler: &mut Assembler) -> Result<(), Refusal> {
+        let mut content = Content::default();
         let mut last = 0;
         while let Some(tag) = self.xml.child()? {
             if tag.name() != "row" {
-                self.xml.skip()?;
-                continue;
+                return Err(self.xml.damaged(format_args!("has {} among its rows", quoted(tag.name()))));
             }
             let row = match tag.attribute("r")? {
                 None => last + 1,
@@ -119,20 +148,27 @@ impl Sheet<'_, '_> {
             if !(1..=LAST_ROW).contains(&row) {
                 return Err(self
                     .xml
-                    .damaged(format_args!("has a row after row {last} without a number of one")));
+                    .damaged(format_args!("has no valid number for the row after row {last}")));
             }
             last = row;
-            self.cells(row, assembler)?;
+            self.cells(row, &mut content, assembler)?;
         }
         Ok(())
     }
 
-    fn cells(&mut self, row: u32, assembler: &mut Assembler) -> Result<(), Refusal> {
+    fn cells(&mut self, row: u32, content: &mut Content, assembler: &mut Assembler) -> Result<(), Refusal> {
         let mut last = 0;
         while let Some(tag) = self.xml.child()? {
-            if tag.name() != "c" {
-                self.xml.skip()?;
-                continue;
+            match tag.name() {
+                "c" => {}
+                "extLst" => {
+                    self.xml.skip()?;
+                    continue;
+                }
+                name => {
+                    let message = format!("holds an element {}, which is none of a row's", quoted(name));
+                    return Err(assembler.bad_row(row, message));
+                }
             }
             let [reference, format, kind] = tag.attributes(["r", "s", "t"])?;
             let place = match reference {
@@ -140,9 +176,8 @@ impl Sheet<'_, '_> {
                 Some(said) => match place(trimmed(&said)) {
                     Some(place) if place.row == row => place,
                     _ => {
-                        return Err(
-                            assembler.bad_row(row, format!("holds a cell {said:?}, which is not in it"))
-                        );
+                        return Err(assembler
+                            .bad_row(row, format!("holds a cell {}, which is not in it", quoted(&said))));
                     }
                 },
             };
@@ -150,7 +185,7 @@ impl Sheet<'_, '_> {
                 return Err(assembler.bad_row(row, format!("has more than {LAST_COLUMN} columns")));
             }
             last = place.column;
-            self.cell(place, format.as_deref(), kind.as_deref(), assembler)?;
+            self.cell(place, format.as_deref(), kind.as_deref(), content, assembler)?;
         }
         Ok(())
     }
@@ -161,62 +196,98 @@ impl Sheet<'_, '_> {
         place: Place,
         format: Option<&str>,
         kind: Option<&str>,
+        content: &mut Content,
         assembler: &mut Assembler,
     ) -> Result<(), Refusal> {
-        let mut found = std::mem::take(&mut self.cell);
-        found.value.clear();
-        found.formula.clear();
-        found.shown.clear();
-        let (mut has_value, mut has_inline, mut formula_of) = (false, false, None);
-        while let Some(tag) = self.xml.child()? {
-            match tag.name() {
-                "v" | "is" if has_value => {
-                    return Err(bad_cell(assembler, place, "holds more than one value"));
-                }
-                "v" => {
-                    has_value = true;
-                    self.xml.text(&mut found.value)?;
-                }
-                "is" => {
-                    (has_value, has_inline) = (true, true);
-                    rich_text(&mut self.xml, &mut found.value)?;
-                }
-                "f" => {
-                    formula_of = self.shared_number(&tag)?;
-                    self.xml.text(&mut found.formula)?;
-                }
-                _ => self.xml.skip()?,
+        content.clear();
+        self.content(place, content, assembler)?;
+        let kind = kind.map_or("n", trimmed);
+        let made = link(&content.formula);
+        let shared = content.shared_formula;
+        // An empty text that a formula comes to is a value.
+        let may_lack_value = content.has_formula && !(kind == "str" && content.has_value);
+        let shown = self.shown(format, kind, content).map_err(|what| bad_cell(assembler, place, &what))?;
+        let has_text = shown.is_some_and(|shown| !shown.is_empty());
+        let mut plain = None;
+        if may_lack_value && !has_text {
+            // What a spreadsheet program shows once it has opened the workbook.
+            match &made {
+                Some(Made::Link { shown: Some(shown), .. }) => plain = Some(shown.as_str()),
+                _ => assembler.lose_formula(),
             }
         }
-        let made = self.formula_link(&found.formula, formula_of);
-        if let Some(target) = &made {
-            let target = *target;
+        assembler.cell(place.row, place.column, plain.or(shown))?;
+        if let Some(target) = self.formula_link(made, shared) {
             self.links.push(Link {
                 rows: place.row..=place.row,
                 columns: place.column..=place.column,
                 target,
             });
         }
-        let bad = |what: &str| bad_cell(assembler, place, what);
-        let value = trimmed(&found.value);
-        if has_inline != (kind == Some("inlineStr")) && has_value {
-            return Err(bad("holds a text in a form that is not its type's"));
+        Ok(())
+    }
+
+    /// Goes through the elements of a cell.
+    fn content(&mut self, place: Place, content: &mut Content, assembler: &Assembler) -> Result<(), Refusal> {
+        while let Some(tag) = self.xml.child()? {
+            match tag.name() {
+                "v" | "is" if content.has_value => {
+                    return Err(bad_cell(assembler, place, "holds more than one value"));
+                }
+                "v" => {
+                    content.has_value = true;
+                    self.xml.text(&mut content.value)?;
+                }
+                "is" => {
+                    (content.has_value, content.is_inline) = (true, true);
+                    rich_text(&mut self.xml, &mut content.value)?;
+                }
+                "f" if content.has_formula => {
+                    return Err(bad_cell(assembler, place, "holds more than one formula"));
+                }
+                "f" => {
+                    content.has_formula = true;
+                    content.shared_formula = shared_number(&tag)?;
+                    self.xml.text(&mut content.formula)?;
+                }
+                "extLst" => self.xml.skip()?,
+                name => {
+                    let what = format!("holds an element {}, which is none of a cell's", quoted(name));
+                    return Err(bad_cell(assembler, place, &what));
+                }
+            }
         }
-        let shown = match kind.map_or("n", trimmed) {
-            "inlineStr" => Some(found.value.as_str()),
+        Ok(())
+    }
+
+    /// What a cell shows, by its type; what is wrong with it where it cannot be that.
+    fn shown<'c>(
+        &'c self,
+        format: Option<&str>,
+        kind: &str,
+        content: &'c mut Content,
+    ) -> Result<Option<&'c str>, String> {
+        let Content { value: whole, shown, has_value, is_inline, .. } = content;
+        let value = trimmed(whole);
+        if *has_value && *is_inline != (kind == "inlineStr") {
+            return Err(format!("is of the type {} and holds its text in the form of another", quoted(kind)));
+        }
+        Ok(match kind {
+            "inlineStr" => Some(whole.as_str()),
             "s" if value.is_empty() => None,
             "s" => {
-                let texts = self.shared.strings.len();
                 let known = number(value).and_then(|at| self.shared.strings.get(at));
-                let unknown = || bad(&format!("points to shared text {value:?}, of which there are {texts}"));
+                let texts = self.shared.strings.len();
+                let unknown =
+                    || format!("points to shared text {}, of which there are {texts}", quoted(value));
                 Some(known.ok_or_else(unknown)?)
             }
-            "str" => match unescaped(&found.value) {
+            "str" => match unescaped(whole) {
                 Some(plain) => {
-                    found.shown = plain;
-                    Some(found.shown.as_str())
+                    *shown = plain;
+                    Some(shown.as_str())
                 }
-                None => Some(found.value.as_str()),
+                None => Some(whole.as_str()),
             },
             // There are more kinds of errors than a list of them has; dates come as they are typed.
             "e" | "d" => Some(value),
@@ -224,62 +295,35 @@ impl Sheet<'_, '_> {
                 "" => None,
                 "1" | "true" => Some("TRUE"),
                 "0" | "false" => Some("FALSE"),
-                _ => return Err(bad(&format!("is neither true nor false but {value:?}"))),
+                _ => return Err(format!("is neither true nor false but {}", quoted(value))),
             },
             "n" if value.is_empty() => None,
             "n" => {
-                let plain =
-                    value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-                let serial: Option<f64> =
-                    plain.then(|| value.parse().ok()).flatten().filter(|n: &f64| n.is_finite());
-                let serial = serial.ok_or_else(|| bad(&format!("is no number but {value:?}")))?;
-                let format = format.map_or(Some(0), number);
-                let is_date = match format.and_then(|format| self.shared.formats.is_date(format)) {
-                    Some(is_date) => is_date,
-                    // A workbook without formats shows numbers as they are.
-                    None => return Err(bad("has a format that the workbook does not have")),
+                let serial = decimal(value).ok_or_else(|| format!("is no number but {}", quoted(value)))?;
+                let is_date = match format {
+                    None => self.shared.formats.is_date(0).unwrap_or(false),
+                    Some(said) => {
+                        number(said).and_then(|format| self.shared.formats.is_date(format)).ok_or_else(
+                            || format!("has the format {}, which the workbook does not have", quoted(said)),
+                        )?
+                    }
                 };
-                if !(is_date && write_date(serial, self.shared.is_1904, &mut found.shown)) {
-                    write!(found.shown, "{serial}").map_err(|e| self.xml.damaged(e))?;
+                if !(is_date && write_date(serial, self.shared.is_1904, shown)) {
+                    write!(shown, "{serial}").map_err(|e| e.to_string())?;
                 }
-                Some(found.shown.as_str())
+                Some(shown.as_str())
             }
-            other => return Err(bad(&format!("is of a type {other:?} that is not known"))),
-        };
-        let has_text = shown.is_some_and(|shown| !shown.is_empty());
-        if !has_text && !found.formula.is_empty() {
-            match link(&found.formula) {
-                // What a spreadsheet program shows once it has opened the workbook.
-                Some(Made::Link { target, shown }) => {
-                    let shown = shown.unwrap_or(target);
-                    assembler.cell(place.row, place.column, Some(&shown))?;
-                }
-                _ => {
-                    assembler.lose_formula();
-                    assembler.cell(place.row, place.column, None)?;
-                }
-            }
-        } else {
-            assembler.cell(place.row, place.column, shown)?;
-        }
-        self.cell = found;
-        Ok(())
-    }
-
-    /// The number of a formula that several cells share.
-    fn shared_number(&self, tag: &Tag) -> Result<Option<u64>, Refusal> {
-        let [kind, shared] = tag.attributes(["t", "si"])?;
-        let is_shared = kind.is_some_and(|kind| trimmed(&kind) == "shared");
-        Ok(shared.filter(|_| is_shared).and_then(|shared| number(&shared)))
+            other => return Err(format!("is of a type {} that is not known", quoted(other))),
+        })
     }
 
     /// The target of the link that a formula makes, or that the formula it shares does; `Some(None)` is a link whose
     /// target is not known.
-    fn formula_link(&mut self, formula: &str, shared: Option<u64>) -> Option<Option<usize>> {
-        if formula.is_empty() {
+    fn formula_link(&mut self, made: Option<Made>, shared: Option<u64>) -> Option<Option<usize>> {
+        let Some(made) = made else {
             return shared.and_then(|shared| self.shared_links.get(&shared).copied());
-        }
-        let target = match link(formula)? {
+        };
+        let target = match made {
             Made::Unknown => None,
             Made::Link { target, .. } => {
                 self.targets.push(target);
@@ -292,7 +336,9 @@ impl Sheet<'_, '_> {
         Some(target)
     }
 
-    fn hyperlinks(&mut self) -> Result<(), Refusal> {
+    /// Goes through the links; a target is no longer than a cell may be, and all together than a list's text.
+    fn hyperlinks(&mut self, bounds: &Bounds) -> Result<(), Refusal> {
+        let mut left = bounds.text_bytes;
         let mut by_id: HashMap<(String, String), usize> = HashMap::new();
         while let Some(tag) = self.xml.child()? {
             let [range, id, location] = tag.attributes(["ref", ":id", "location"])?;
@@ -303,12 +349,19 @@ impl Sheet<'_, '_> {
             let location = location.unwrap_or_default().into_owned();
             let target = match by_id.get(&(id.clone(), location.clone())) {
                 Some(known) => Some(*known),
-                None => self.target(&id, &location).map(|target| {
-                    self.targets.push(target);
-                    let at = self.targets.len() - 1;
-                    by_id.insert((id, location), at);
-                    at
-                }),
+                None => match self.target(&id, &location, bounds.cell_chars) {
+                    None => None,
+                    Some(target) => {
+                        left = left.checked_sub(target.len()).ok_or(Refusal::TooLarge {
+                            what: "the targets of its links",
+                            limit: bounds.text_bytes as u64,
+                            unit: "bytes",
+                        })?;
+                        self.targets.push(target);
+                        by_id.insert((id, location), self.targets.len() - 1);
+                        Some(self.targets.len() - 1)
+                    }
+                },
             };
             self.links.push(Link { rows: first.row..=last.row, columns: first.column..=last.column, target });
             self.xml.skip()?;
@@ -317,9 +370,12 @@ impl Sheet<'_, '_> {
     }
 
     /// Where a link leads: out of the workbook by a relationship, or to a place within it.
-    fn target(&self, id: &str, location: &str) -> Option<String> {
+    fn target(&self, id: &str, location: &str, limit: usize) -> Option<String> {
         let outside = self.relationships.get(id).map(|to| to.target.as_str());
-        match (outside, location) {
+        if outside.map_or(0, str::len).saturating_add(location.len()) > limit {
+            return None;
+        }
+        match (outside.filter(|target| !target.is_empty()), location) {
             (Some(target), "") => Some(target.to_owned()),
             (Some(target), place) => Some(format!("{target}#{place}")),
             (None, "") => None,
@@ -342,12 +398,25 @@ impl Sheet<'_, '_> {
     }
 }
 
+/// The number of a formula that several cells share.
+fn shared_number(tag: &Tag) -> Result<Option<u64>, Refusal> {
+    let [kind, shared] = tag.attributes(["t", "si"])?;
+    let is_shared = kind.is_some_and(|kind| trimmed(&kind) == "shared");
+    Ok(shared.filter(|_| is_shared).and_then(|shared| number(&shared)))
+}
+
+/// A number as a workbook writes one: digits, a sign, a point, an exponent.
+fn decimal(value: &str) -> Option<f64> {
+    let is_plain = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    is_plain.then(|| value.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
+}
+
 fn bad_cell(assembler: &Assembler, place: Place, what: &str) -> Refusal {
     assembler.bad_row(place.row, format!("cell {}{} {what}", letters(place.column), place.row))
 }
 
 /// A column as its letters.
-pub fn letters(column: u32) -> String {
+fn letters(column: u32) -> String {
     let (mut letters, mut left) = (Vec::new(), column);
     while left > 0 {
         letters.push(b'A' + ((left - 1) % 26) as u8);
@@ -371,10 +440,13 @@ fn place(reference: &str) -> Option<Place> {
     ((1..=LAST_ROW).contains(&row) && column <= LAST_COLUMN).then_some(Place { row, column })
 }
 
-/// The first and last cell of an area such as `G2:G8`, or of one cell.
+/// The first and last cell of an area such as `G2:G8`, or of one cell, or of whole columns such as `G:H`.
 fn area(reference: &str) -> Option<(Place, Place)> {
     let (from, to) = reference.split_once(':').unwrap_or((reference, reference));
-    let (from, to) = (place(from)?, place(to)?);
+    let (from, to) = match (place(from), place(to)) {
+        (Some(from), Some(to)) => (from, to),
+        _ => (place(&format!("{from}1"))?, place(&format!("{to}{LAST_ROW}"))?),
+    };
     let first = Place { row: from.row.min(to.row), column: from.column.min(to.column) };
     Some((first, Place { row: from.row.max(to.row), column: from.column.max(to.column) }))
 }
@@ -403,6 +475,8 @@ mod tests {
             assert_eq!(found, expected, "{reference}");
         }
         assert_eq!(area("G8:F2").map(|(a, b)| (a.row, a.column, b.row, b.column)), Some((2, 6, 8, 7)));
+        assert_eq!(area("G:H").map(|(a, b)| (a.row, a.column, b.row, b.column)), Some((1, 7, LAST_ROW, 8)));
+        assert_eq!(area("G").map(|(a, b)| (a.row, b.row)), Some((1, LAST_ROW)));
         assert_eq!(["A", "Z", "AA", "XFD"], [1, 26, 27, 16_384].map(letters).each_ref().map(String::as_str));
     }
 }

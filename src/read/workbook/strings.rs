@@ -1,8 +1,10 @@
 //! The shared texts of a workbook.
 
 use super::SHEETS_OF;
-use super::xml::{Budget, Tag, Xml, text, trimmed};
+use super::encoding::text;
+use super::xml::{Budget, Tag, Xml, trimmed};
 use crate::acquire::Refusal;
+use crate::shown::quoted;
 
 /// Shared texts a workbook may hold; the archive's have at most 1,960. What a workbook says their number is sizes
 /// nothing.
@@ -59,48 +61,54 @@ impl Strings {
     }
 }
 
-/// Adds the text of an `si` or `is` element: its `t`, or those of its runs; how it is pronounced is left out.
+/// Adds the text of an `si` or `is` element: its `t`, or those of its runs; how it is pronounced is left out. Spaces at
+/// the ends of the whole count only where a `t` says so.
 ///
 /// # Errors
-/// XML that is not well formed.
+/// XML that is not well formed, or a text in more than one form.
 pub fn rich_text(xml: &mut Xml, found: &mut String) -> Result<(), Refusal> {
-    let (mut has_text, mut has_runs) = (false, false);
+    let start = found.len();
+    let (mut has_text, mut has_runs, mut keeps_spaces) = (false, false, false);
     while let Some(tag) = xml.child()? {
         match tag.name() {
-            "t" | "r" if has_text || (has_runs && tag.name() == "t") => {
-                return Err(xml.damaged("holds a text in more than one form"));
-            }
-            "t" => {
+            "t" if !has_text && !has_runs => {
                 has_text = true;
-                push_text(xml, &tag, found)?;
+                keeps_spaces |= push_text(xml, &tag, found)?;
             }
-            "r" => {
+            "r" if !has_text => {
                 has_runs = true;
                 while let Some(tag) = xml.child()? {
-                    if tag.name() == "t" { push_text(xml, &tag, found)? } else { xml.skip()? }
+                    match tag.name() {
+                        "t" => keeps_spaces |= push_text(xml, &tag, found)?,
+                        "rPr" => xml.skip()?,
+                        name => {
+                            return Err(
+                                xml.damaged(format_args!("has an element {} in a text", quoted(name)))
+                            );
+                        }
+                    }
                 }
             }
-            _ => xml.skip()?,
+            "t" | "r" => return Err(xml.damaged("holds a text in more than one form")),
+            "rPh" | "phoneticPr" => xml.skip()?,
+            name => return Err(xml.damaged(format_args!("has an element {} in a text", quoted(name)))),
         }
     }
-    Ok(())
-}
-
-/// Adds the text of a `t` element: spaces at its ends count only where it says so.
-fn push_text(xml: &mut Xml, tag: &Tag, found: &mut String) -> Result<(), Refusal> {
-    let keeps_spaces = tag.attribute("xml:space")?.is_some_and(|space| space == "preserve");
-    let start = found.len();
-    xml.text(found)?;
-    if !keeps_spaces {
-        let kept = trimmed(&found[start..]).to_owned();
-        found.truncate(start);
-        found.push_str(&kept);
-    }
-    if let Some(plain) = unescaped(&found[start..]) {
+    let whole = &found[start..];
+    let kept = if keeps_spaces { whole } else { trimmed(whole) };
+    let plain = unescaped(kept).or_else(|| (kept.len() < whole.len()).then(|| kept.to_owned()));
+    if let Some(plain) = plain {
         found.truncate(start);
         found.push_str(&plain);
     }
     Ok(())
+}
+
+/// Adds the text of a `t` element; whether spaces at its ends count.
+fn push_text(xml: &mut Xml, tag: &Tag, found: &mut String) -> Result<bool, Refusal> {
+    let keeps_spaces = tag.attribute("xml:space")?.is_some_and(|space| space == "preserve");
+    xml.text(found)?;
+    Ok(keeps_spaces)
 }
 
 /// The text with every `_xHHHH_`, which stands for a sign that XML cannot hold, replaced by its sign (ECMA-376, part 1,

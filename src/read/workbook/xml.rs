@@ -1,18 +1,18 @@
 //! The XML of a workbook's parts, gone through once and within bounds.
 //!
-//! A part is made text by the encoding it declares; comments, processing instructions and elements of other
+//! A part is text by the encoding it declares ([`super::encoding`]); comments, processing instructions and elements of other
 //! namespaces are passed over; a document type is refused, for it can expand without end. Elements are counted
 //! over the whole workbook, so that no part, however it is written, takes longer than reading some megabytes does.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_xml_entity, unescape};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::acquire::Refusal;
+use crate::shown::quoted;
 
 /// Elements of all parts of a workbook that are looked at; the archive's workbooks have at most some 60,000.
 const ELEMENTS: u64 = 3_000_000;
@@ -34,55 +34,15 @@ impl Budget {
     ///
     /// # Errors
     /// There is none left.
+    #[inline]
     pub fn spend(&self) -> Result<(), Refusal> {
-        let left = self.0.get().checked_sub(1).ok_or(Refusal::TooLarge {
-            what: "the workbook",
-            limit: ELEMENTS,
-            unit: "cells and other elements, blank ones included",
-        })?;
+        let Some(left) = self.0.get().checked_sub(1) else {
+            let unit = "cells and other elements, blank ones included";
+            return Err(Refusal::TooLarge { what: "the workbook", limit: ELEMENTS, unit });
+        };
         self.0.set(left);
         Ok(())
     }
-}
-
-/// The text of a part, by its byte order mark, its form or its declaration; UTF-8 where nothing says otherwise.
-///
-/// # Errors
-/// An encoding that is not known, or bytes that are not of the encoding.
-pub fn text<'a>(part: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Refusal> {
-    let (encoding, skip) = match Encoding::for_bom(bytes) {
-        Some((encoding, length)) => (Some(encoding), length),
-        None if bytes.starts_with(b"<\0") => (Some(UTF_16LE), 0),
-        None if bytes.starts_with(b"\0<") => (Some(UTF_16BE), 0),
-        None => (None, 0),
-    };
-    let bytes = &bytes[skip..];
-    let encoding = match encoding {
-        Some(encoding) => encoding,
-        None => match declared(bytes) {
-            None => UTF_8,
-            // The label's own meaning, not the one that browsers give it.
-            Some(label) if matches!(label.as_str(), "iso-8859-1" | "latin1" | "us-ascii" | "ascii") => {
-                return Ok(encoding_rs::mem::decode_latin1(bytes));
-            }
-            Some(label) => Encoding::for_label(label.as_bytes()).ok_or_else(|| Refusal::Damaged {
-                message: format!("{part} is written in the encoding {label:?}, which is not known"),
-            })?,
-        },
-    };
-    encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| Refusal::Damaged {
-        message: format!("{part} holds bytes that are no text in {}", encoding.name()),
-    })
-}
-
-/// The encoding that an XML declaration names, in lower case.
-fn declared(bytes: &[u8]) -> Option<String> {
-    let head = &bytes[..bytes.len().min(256)];
-    let head = std::str::from_utf8(head.get(..head.iter().position(|b| *b == b'>')?)?).ok()?;
-    let after =
-        head.strip_prefix("<?xml")?.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
-    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    Some(after[1..].split_once(quote)?.0.trim().to_ascii_lowercase())
 }
 
 /// Going through a part, element by element.
@@ -96,8 +56,10 @@ pub struct Xml<'a> {
     prefixes: Vec<(usize, String, Option<usize>)>,
     /// The namespace of elements without a prefix.
     unprefixed: Option<usize>,
-    /// Where an element after the first declares a prefix, or later.
+    /// Byte before which no element but the first declares a prefix.
     declares_from: u64,
+    /// Whether the first element declares no namespace: then the part is taken for what it should be.
+    is_bare: bool,
     depth: usize,
     has_root: bool,
 }
@@ -121,7 +83,8 @@ impl<'a> Xml<'a> {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         // The first element's own declarations stand before its end.
-        let root = text.find("<?xml").map_or(0, |at| text[at..].find('>').map_or(0, |end| at + end + 1));
+        let is_declared = text.starts_with("<?xml");
+        let root = if is_declared { text.find('>').map_or(0, |end| end + 1) } else { 0 };
         let root_end = text[root..].find('>').map_or(text.len(), |end| root + end);
         let declared = memchr::memmem::find(&text.as_bytes()[root_end..], b"xmlns");
         let declares_from = declared.map_or(u64::MAX, |at| (root_end + at) as u64);
@@ -133,6 +96,7 @@ impl<'a> Xml<'a> {
             prefixes: Vec::new(),
             unprefixed: None,
             declares_from,
+            is_bare: false,
             depth: 0,
             has_root: false,
         }
@@ -143,8 +107,12 @@ impl<'a> Xml<'a> {
         damaged(self.part, what)
     }
 
+    #[inline]
     fn event(&mut self) -> Result<Event<'a>, Refusal> {
-        let event = self.reader.read_event().map_err(|e| self.damaged(e))?;
+        let event = match self.reader.read_event() {
+            Ok(event) => event,
+            Err(e) => return Err(self.damaged(e)),
+        };
         match &event {
             Event::Start(_) => {
                 self.budget.spend()?;
@@ -152,8 +120,23 @@ impl<'a> Xml<'a> {
                 if self.depth > DEPTH {
                     return Err(self.damaged(format_args!("nests more than {DEPTH} elements")));
                 }
+                return Ok(event);
             }
-            Event::End(_) => self.depth -= 1,
+            Event::End(_) => {
+                self.depth -= 1;
+                return Ok(event);
+            }
+            Event::Text(_) if self.depth > 0 => return Ok(event),
+            _ => {}
+        }
+        self.rare(&event)?;
+        Ok(event)
+    }
+
+    /// Refuses what may not stand where it does.
+    #[cold]
+    fn rare(&self, event: &Event) -> Result<(), Refusal> {
+        match event {
             Event::Text(text) if self.depth == 0 && !text.trim_ascii().is_empty() => {
                 return Err(self.damaged("has text outside its first element"));
             }
@@ -166,10 +149,10 @@ impl<'a> Xml<'a> {
             Event::Eof if self.depth > 0 => return Err(self.damaged("ends in the middle of an element")),
             _ => {}
         }
-        Ok(event)
+        Ok(())
     }
 
-    /// Goes to the first element, and to the end of the part when it is called again.
+    /// Goes to the first element.
     ///
     /// # Errors
     /// No first element of the namespaces looked for, or a second one.
@@ -182,7 +165,7 @@ impl<'a> Xml<'a> {
                     }
                     return match self.tag(start)? {
                         Some(tag) => Ok(tag),
-                        None => Err(self.damaged("is of a kind that is not known")),
+                        None => Err(self.damaged("has a first element of no namespace that is known")),
                     };
                 }
                 Event::Eof => return Err(self.damaged("is empty")),
@@ -205,10 +188,10 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next element within the one at hand; `None` at its end. Text between elements is passed over.
+    /// The next element within the one at hand; `None` at its end.
     ///
     /// # Errors
-    /// XML that is not well formed, or bounds passed.
+    /// XML that is not well formed, text where only elements may stand, or bounds passed.
     pub fn child(&mut self) -> Result<Option<Tag<'a>>, Refusal> {
         loop {
             match self.event()? {
@@ -222,7 +205,10 @@ impl<'a> Xml<'a> {
                     self.close();
                     return Ok(None);
                 }
-                Event::Eof => return Err(self.damaged("ends in the middle of an element")),
+                Event::Text(text) if text.trim_ascii().is_empty() => {}
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                    return Err(self.damaged("has text between elements, where none may stand"));
+                }
                 _ => {}
             }
         }
@@ -235,15 +221,13 @@ impl<'a> Xml<'a> {
     pub fn skip(&mut self) -> Result<(), Refusal> {
         let outside = self.depth - 1;
         while self.depth > outside {
-            if let Event::Eof = self.event()? {
-                return Err(self.damaged("ends in the middle of an element"));
-            }
+            self.event()?;
         }
         self.close();
         Ok(())
     }
 
-    /// Adds the text of the element at hand to `found` and ends it; elements within it are passed over.
+    /// Adds the text of the element at hand to `found` and ends it; elements of other namespaces are passed over.
     ///
     /// # Errors
     /// As [`Self::child`].
@@ -253,12 +237,18 @@ impl<'a> Xml<'a> {
                 Event::Text(text) => found.push_str(&text.xml10_content()),
                 Event::CData(text) => found.push_str(&text.xml10_content()),
                 Event::GeneralRef(reference) => self.push_reference(&reference, found)?,
-                Event::Start(_) => self.skip()?,
+                Event::Start(start) => match self.tag(start)? {
+                    Some(tag) => {
+                        return Err(
+                            self.damaged(format_args!("has an element {} within a text", quoted(tag.name())))
+                        );
+                    }
+                    None => self.skip()?,
+                },
                 Event::End(_) => {
                     self.close();
                     return Ok(());
                 }
-                Event::Eof => return Err(self.damaged("ends in the middle of an element")),
                 _ => {}
             }
         }
@@ -286,7 +276,6 @@ impl<'a> Xml<'a> {
                     self.close();
                     return Ok(None);
                 }
-                Event::Eof => return Err(self.damaged("ends in the middle of an element")),
                 _ => {}
             }
         }
@@ -294,17 +283,24 @@ impl<'a> Xml<'a> {
 
     fn push_reference(&self, reference: &BytesRef, found: &mut String) -> Result<(), Refusal> {
         if let Some(c) = reference.resolve_char_ref().map_err(|e| self.damaged(e))? {
+            if (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}') {
+                return Err(self.damaged("refers to a character that XML does not allow"));
+            }
             found.push(c);
             return Ok(());
         }
         let text = resolve_xml_entity(reference).ok_or_else(|| {
-            self.damaged(format_args!("has an entity &{}; that is not known", &**reference))
+            self.damaged(format_args!(
+                "has an entity {} that is not known",
+                quoted(&format!("&{};", &**reference))
+            ))
         })?;
         found.push_str(text);
         Ok(())
     }
 
     /// Forgets the prefixes of an element that has ended.
+    #[inline]
     fn close(&mut self) {
         if self.prefixes.last().is_some_and(|(depth, _, _)| *depth > self.depth) {
             self.prefixes.retain(|(depth, _, _)| *depth <= self.depth);
@@ -313,12 +309,14 @@ impl<'a> Xml<'a> {
     }
 
     /// The start of an element, if it is of a namespace looked for.
+    #[inline]
     fn tag(&mut self, start: BytesStart<'a>) -> Result<Option<Tag<'a>>, Refusal> {
         let may_declare = self.depth == 1 || self.reader.buffer_position() > self.declares_from;
         if may_declare && start.attributes_raw().contains("xmlns") {
             self.declare(&start)?;
         }
         if self.depth == 1 {
+            self.is_bare = self.prefixes.is_empty();
             self.unprefixed = self.space_of("");
         }
         let space = match start.name().prefix() {
@@ -332,8 +330,7 @@ impl<'a> Xml<'a> {
     fn space_of(&self, prefix: &str) -> Option<usize> {
         match self.prefixes.iter().rev().find(|(_, known, _)| known == prefix) {
             Some((_, _, space)) => *space,
-            // A part that declares no namespace is taken for what it should be.
-            None => (self.prefixes.is_empty() && prefix.is_empty()).then_some(0),
+            None => (self.is_bare && prefix.is_empty()).then_some(0),
         }
     }
 
@@ -365,6 +362,11 @@ pub enum Piece<'a> {
 }
 
 impl Tag<'_> {
+    /// The prefix of the name; empty where it has none.
+    pub fn prefix(&self) -> &str {
+        self.start.name().prefix().map_or("", |prefix| prefix.into_inner())
+    }
+
     /// The name without its prefix.
     pub fn name(&self) -> &str {
         self.start.local_name().into_inner()
@@ -388,7 +390,7 @@ impl Tag<'_> {
             let Some(at) = names.iter().position(is_this) else { continue };
             let value = unescape(value).map_err(|e| damaged(self.part, e))?;
             if found[at].replace(value).is_some() {
-                return Err(damaged(self.part, format_args!("has an element with {key} twice")));
+                return Err(damaged(self.part, format_args!("has an element with {} twice", quoted(key))));
             }
         }
         Ok(found)
@@ -414,6 +416,15 @@ impl<'a> Iterator for Attributes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.left.as_bytes();
+        // The common form of a cell's: one space, one letter, double quotes.
+        if let [b' ', b'a'..=b'z', b'=', b'"', value @ ..] = bytes
+            && let Some(length) = value.iter().position(|byte| *byte == b'"')
+            && value.get(length + 1).is_none_or(|byte| *byte == b' ')
+        {
+            let found = (&self.left[1..2], &self.left[4..4 + length]);
+            self.left = &self.left[length + 5..];
+            return Some(Ok(found));
+        }
         let after_spaces = |mut at: usize| {
             while bytes.get(at).is_some_and(is_space) {
                 at += 1;
@@ -441,7 +452,7 @@ impl<'a> Iterator for Attributes<'a> {
         };
         let end = quote + 1 + length;
         if bytes.get(end + 1).is_some_and(|byte| !is_space(byte)) {
-            return Some(Err("has attributes that nothing keeps apart"));
+            return Some(Err("has no space between two attributes"));
         }
         self.left = &left[end + 1..];
         Some(Ok((&left[start..start + name], &left[quote + 1..end])))
@@ -449,7 +460,7 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 /// Whether a byte is a space as XML knows them.
-fn is_space(byte: &u8) -> bool {
+pub fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
@@ -468,12 +479,8 @@ pub fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
-/// Whether an attribute says yes.
-pub fn is_true(value: Option<&str>) -> bool {
-    matches!(value.map(trimmed), Some("1" | "true" | "on"))
-}
-
-fn damaged(part: &str, what: impl std::fmt::Display) -> Refusal {
+/// The refusal of a part as damaged.
+pub fn damaged(part: &str, what: impl std::fmt::Display) -> Refusal {
     Refusal::Damaged { message: format!("{part}: {what}") }
 }
 
@@ -519,7 +526,9 @@ mod tests {
             ("<r xmlns='urn:a'><c xmlns='urn:other'><d/></c><e/></r>", "r0 e0"),
             ("<r xmlns='urn:a'><c xmlns='urn:b'><d/></c><e/></r>", "r0 c1 d1 e0"),
             ("<a:r xmlns:a='urn:a'><a:c/><c/></a:r>", "r0 c0"),
-            ("<r xmlns='urn:a'><![CDATA[<c/>]]><!-- <d/> --><?pi <e/>?></r>\n", "r0"),
+            ("<r xmlns='urn:a'><!-- <d/> --><?pi <e/>?></r>\n", "r0"),
+            ("<r><!-- <?xml > --><c xmlns='urn:other'/><d/></r>", "r0 d0"),
+            ("<r><c xmlns:q='urn:q'/></r>", "r0 c0"),
         ] {
             assert_eq!(found(xml).as_deref(), Ok(expected), "{xml}");
         }
@@ -534,39 +543,19 @@ mod tests {
             ("<r></q>", "part.xml"),
             ("<r/><r/>", "second first element"),
             ("<r/>text", "text outside"),
+            ("<r>text</r>", "text between elements"),
             ("<!DOCTYPE r [<!ENTITY a 'b'>]><r/>", "document type"),
-            ("<r xmlns='urn:other'/>", "kind that is not known"),
+            ("<r xmlns='urn:other'/>", "no namespace that is known"),
             ("<r xmlns='urn:a' xmlns='urn:b'/>", "a prefix twice"),
-            ("<r><c x='1' x='2'/></r>", "x twice"),
+            ("<r><c x='1' x='2'/></r>", "\"x\" twice"),
             ("<r><c x=1/></r>", "not quoted"),
             ("<r><c x/></r>", "without a value"),
-            ("<r><c y='1'x='2'/></r>", "keeps apart"),
+            ("<r><c y='1'x='2'/></r>", "no space between"),
             ("<r><c x='&nbsp;'/></r>", "part.xml"),
             (&deep, "nests more than 256"),
         ] {
             let said = found(xml).unwrap_err();
             assert!(said.contains(expected), "{xml}: {said}");
-        }
-    }
-
-    #[test]
-    fn a_part_is_text_by_what_it_says() {
-        let latin = |label: &str| {
-            [format!("<?xml version='1.0' encoding='{label}'?><r>").as_bytes(), b"\xF1\x92</r>"].concat()
-        };
-        let utf_16: Vec<u8> = "<r>ñ</r>".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        for (bytes, expected) in [
-            ("<r>ñ</r>".as_bytes().to_vec(), Some("<r>ñ</r>")),
-            (latin("ISO-8859-1"), Some("<r>ñ\u{92}</r>")),
-            (latin("Windows-1252"), Some("<r>ñ\u{2019}</r>")),
-            (latin("utf-8"), None),
-            (latin("klingon"), None),
-            (utf_16.clone(), Some("<r>ñ</r>")),
-            ([&[0xFE, 0xFF], utf_16.as_slice()].concat(), Some("<r>ñ</r>")),
-        ] {
-            let found = text("part.xml", &bytes);
-            let found = found.as_ref().ok().map(|text| &text[text.find("<r>").unwrap()..]);
-            assert_eq!(found, expected, "{bytes:?}");
         }
     }
 
