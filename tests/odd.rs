@@ -427,7 +427,7 @@ fn cases() -> Vec<Case> {
             Refused("in more than one part"),
         ),
         ("rows out of order", sheet("<row r=\"3\">", "<row r=\"1\">"), Refused("which is not in it")),
-        ("an attribute twice", sheet("<c r=\"A2\"", "<c r=\"A2\" r=\"A2\""), Refused("r twice")),
+        ("an attribute twice", sheet("<c r=\"A2\"", "<c r=\"A2\" r=\"A2\""), Refused("\"r\" twice")),
         (
             "a document type",
             strings("<sst", "<!DOCTYPE sst [<!ENTITY a \"b\">]><sst"),
@@ -436,7 +436,7 @@ fn cases() -> Vec<Case> {
         (
             "an entity nobody knows",
             strings("Bay County", "Bay&nbsp;County"),
-            Refused("&nbsp; that is not known"),
+            Refused("\"&nbsp;\" that is not known"),
         ),
         (
             "a part cut short",
@@ -468,7 +468,7 @@ fn cases() -> Vec<Case> {
             with(&plain, WORKBOOK_RELS, |xml| xml.replace("sheet1.xml", "sheet7.xml")),
             Refused("which is not there"),
         ),
-        ("a link behind no cell", sheet("ref=\"G2\"", "ref=\"G\""), Refused("link behind no cell")),
+        ("a link behind no cell", sheet("ref=\"G2\"", "ref=\"G-\""), Refused("link behind no cell")),
         (
             "its header in the middle",
             with(&plain, SHEET, |xml| {
@@ -501,6 +501,65 @@ fn cases() -> Vec<Case> {
             Refused("binary .xlsb"),
         ),
     ];
+    cases.extend([
+        ("an element in a value", sheet("<v>8</v>", "<v>8<b/>9</v>"), Refused("an element \"b\" within a text")),
+        ("words between cells", sheet("<row r=\"2\">", "<row r=\"2\">words"), Refused("text between elements")),
+        (
+            "an element nobody knows",
+            sheet("<c r=\"A2\" t=\"s\"><v>8</v></c>", "<d r=\"A2\" t=\"s\"><v>8</v></d>"),
+            Refused("an element \"d\""),
+        ),
+        ("words beside a text", strings("<si>", "<si>words"), Refused("text between elements")),
+        (
+            "a format without a number",
+            with(&plain, STYLES, |xml| xml.replace("numFmtId=\"164\" font", "numFmtId=\"x\" font")),
+            Refused("a format with the number \"x\""),
+        ),
+        (
+            "formats that are not there",
+            plain.iter().filter(|(name, _)| name != STYLES).cloned().collect(),
+            Refused("the formats of cells is not there"),
+        ),
+        (
+            "days from nobody knows when",
+            with(&plain, WORKBOOK, |xml| xml.replace("<sheets>", "<workbookPr date1904=\"yes\"/><sheets>")),
+            Refused("says \"yes\" of its days from 1904"),
+        ),
+        (
+            "a link behind a column",
+            sheet("<hyperlink ref=\"H3\" ", "<hyperlink ref=\"C:C\" r:id=\"rId1\"/><hyperlink ref=\"H3\" "),
+            Same,
+        ),
+        (
+            "runs without a word on spaces",
+            strings("<t xml:space=\"preserve\">Bay County</t>", "<r><t>Bay </t></r><r><t>County</t></r>"),
+            Same,
+        ),
+        ("a declaration in a comment", sheet("<sheetData>", "<!-- <?xml > --><sheetData>"), Same),
+        (
+            "joined cells without values",
+            sheet("</sheetData>", "</sheetData><mergeCells count=\"1\"><mergeCell ref=\"A1:H1\"/><mergeCell ref=\"J2:K9\"/></mergeCells>"),
+            Same,
+        ),
+        ("a control character", strings("Bay County", "Bay\u{1} County"), Refused("control character")),
+        ("a control character by number", strings("Bay County", "Bay&#1; County"), Refused("character that XML does not allow")),
+        ("formats of a mistyped relationship", with(&plain, WORKBOOK_RELS, |xml| xml.replace("/styles\"", "/stiles\"")), Same),
+        ("a line break in a target", with(&plain, SHEET_RELS, |xml| xml.replace("a b&amp;c.pdf", "a\nb&amp;c.pdf")), Same),
+        (
+            "a title as full as half a row",
+            below_a_title(&plain, 1, &format!("<row r=\"1\">{}{}{}{}</row>", inline("A1", "Participating"), inline("B1", "5"), inline("C1", "as of"), inline("D1", "6/6/2025"))),
+            Below(1),
+        ),
+        (
+            "a damaged list and an old one behind it",
+            {
+                let manner = Manner { sheet_before: Some("Export Summary"), ..PLAIN };
+                let damaged = with(&parts(&list, &manner), "xl/worksheets/sheet2.xml", |xml| xml.replace("r=\"B2\"", "r=\"B3\""));
+                with(&damaged, WORKBOOK, |xml| xml.replace("sheetId=\"1\"", "sheetId=\"1\" state=\"hidden\""))
+            },
+            Refused("holds a cell \"B3\", which is not in it"),
+        ),
+    ]);
     for (name, count) in [
         ("a huge count", " uniqueCount=\"4294967295\""),
         ("a huge count in single quotes", " uniqueCount='4294967295'"),
@@ -574,12 +633,51 @@ fn what_is_set_aside_of_links_and_formulas_is_said() {
     let found = listed(&read);
     // A link to a place within the workbook is kept as printed; normalising makes no address of it.
     assert_eq!(found.rows[0].links[0].as_deref(), Some("#Sheet1!A1"));
+    // Values that another cell is shown over are seen by nobody.
+    let joined = with(&plain, SHEET, |xml| {
+        xml.replacen("</sheetData>", "</sheetData><mergeCells><mergeCell ref=\"D2:E3\"/></mergeCells>", 1)
+    });
+    let found = read_as(NAME, archive(&joined), &specs).unwrap();
+    let rows = listed(&found).rows;
+    let cells: Vec<_> = rows[..2].iter().map(|row| (row.cells[3].clone(), row.cells[4].clone())).collect();
+    assert_eq!(cells, [(Some("Etowah County".to_owned()), None), (None, None)]);
+    assert!(found.aside.iter().any(|said| said.starts_with("3 values lie under")), "{:?}", found.aside);
+    // The shared formula of one cell, without a value, in another; and a formula that comes to an empty text.
+    let shared = with(&plain, SHEET, |xml| {
+        xml.replacen(
+            "<c r=\"G2\" t=\"s\"><v>13</v></c>",
+            "<c r=\"G2\" t=\"str\"><f t=\"shared\" ref=\"G2:G3\" si=\"0\">HYPERLINK(\"https://www.ice.gov/s.pdf\",\"link\")</f><v>link</v></c>",
+            1,
+        )
+        .replacen("<c r=\"G3\" t=\"s\"><v>13</v></c>", "<c r=\"G3\"><f t=\"shared\" si=\"0\"/></c>", 1)
+        .replacen("<c r=\"D4\" t=\"s\"><v>20</v></c>", "<c r=\"D4\" t=\"str\"><f>\"\"</f><v></v></c>", 1)
+        .replace("<hyperlink ref=\"G2\" r:id=\"rId1\"/><hyperlink ref=\"G3\" r:id=\"rId2\"/>", "")
+    });
+    let found = read_as(NAME, archive(&shared), &specs).unwrap();
+    let rows = listed(&found).rows;
+    assert_eq!([0, 1].map(|row| rows[row].links[0].as_deref()), [Some("https://www.ice.gov/s.pdf"); 2]);
+    assert_eq!((rows[1].cells[6].as_deref(), rows[2].cells[3].as_deref()), (None, None));
+    let lost: Vec<_> =
+        found.aside.iter().filter(|said| said.contains("a formula without its value")).collect();
+    assert_eq!(lost, ["1 cells hold a formula without its value and were read as blank"]);
     assert!(
         read.aside.iter().any(|said| said.contains("1 cells hold a formula without its value")),
         "{:?}",
         read.aside
     );
     assert_eq!((read.lost_links, read.stray_cells), (1, 4));
+}
+
+/// A list with its days as a spreadsheet program shows them.
+fn as_shown(list: &Listed) -> Listed {
+    let mut list = list.clone();
+    for row in &mut list.rows {
+        let day = row.cells[5].as_deref().and_then(|text| text.parse::<jiff::civil::Date>().ok());
+        if let Some(day) = day {
+            row.cells[5] = Some(day.strftime("%-m/%-d/%Y").to_string());
+        }
+    }
+    list
 }
 
 /// Every form in which programs save one real list gives the same tables.
@@ -624,6 +722,7 @@ fn every_programs_export_of_a_list_gives_the_same_tables() {
         ("Open XML SDK", format!("{name}.xlsx"), xlsx(&Manner { prefix: "x:", is_inline: true, ..PLAIN })),
         ("OpenDocument", format!("{name}.ods"), archive(&open_document(&list))),
         ("CSV", format!("{name}.csv"), csv(&list, ',').into_bytes()),
+        ("CSV with days as shown", format!("{name}.csv"), csv(&as_shown(&list), ',').into_bytes()),
         ("CSV with semicolons", format!("{name}.csv"), csv(&list, ';').into_bytes()),
         ("text with tabs in UTF-16", format!("{name}.tsv"), utf_16(&csv(&list, '\t'), &[0xFF, 0xFE])),
     ];
@@ -646,6 +745,9 @@ fn every_programs_export_of_a_list_gives_the_same_tables() {
         }
         if is_text {
             apart.extend(links);
+        }
+        if program.ends_with("as shown") {
+            apart.push("signed_printed");
         }
         let tables = ["listings", "lists"].map(|name| crate::support::table(&done, name));
         let Some((listings, lists)) = &first else {
@@ -933,9 +1035,7 @@ fn every_workbook_of_the_folder_of_faults() {
         }
         list
     };
-    let within = |row: &mut ListedRow| {
-        row.links = [Some("#Sheet1!A1".to_owned()), row.links[1].take().filter(|_| false)]
-    };
+    let within = |row: &mut ListedRow| row.links = [Some("#Sheet1!A1".to_owned()), None];
     let read: Vec<(&str, Listed)> = vec![
         ("01-whitespace-in-v", seven.clone()),
         ("02-uniqueCount/100M", seven.clone()),
@@ -1198,6 +1298,9 @@ fn what_a_list_prints_is_data_in_every_output() {
     // The report holds no element that a list wrote.
     let report = std::fs::read_to_string(out.join("current/report.html")).unwrap();
     assert!(!report.contains("<script>alert"), "a list's script is the report's");
+    is_plain(&report);
+    let lists = program().args(["lists", "--lists", text(&path)]).assert().success();
+    is_plain(&String::from_utf8_lossy(&lists.get_output().stdout));
 }
 
 #[test]
@@ -1218,7 +1321,7 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
             .replace("FLORIDA", "STATE")
             .replace("TEXAS", "STATE")
     });
-    let hostile: Vec<(&str, Vec<u8>, &str)> = vec![
+    let mut hostile: Vec<(&str, Vec<u8>, &str)> = vec![
         ("a header and nonsense", archive(&nonsense), "makes no sense as a list: of 5 rows 0 have a state"),
         (
             "a text that is not there",
@@ -1229,6 +1332,19 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
         ("empty", Vec::new(), "is empty"),
         ("a page", b"<!DOCTYPE html><html>".to_vec(), "is a web page"),
     ];
+    // Names of parts and sheets are shown: they write no line and turn no word around.
+    let forged = with(&plain, WORKBOOK, |xml| {
+        xml.replace("Sheet1", "x&#10; INFO done\u{202e}").replace("rId1", "rId7")
+    });
+    hostile.push(("a sheet's name", archive(&forged), "x\\n INFO done\\u{202e}"));
+    let part = with(&plain, STRINGS, |xml| xml.replace("</sst>", ""));
+    let part = part
+        .into_iter()
+        .map(|(name, xml)| (name.replace("sharedStrings", "x\n INFO done\u{202e}"), xml))
+        .collect();
+    let part =
+        with(&part, WORKBOOK_RELS, |xml| xml.replace("sharedStrings.xml", "x\\u{a} INFO done\\u{202e}.xml"));
+    hostile.push(("a part's name", archive(&part), "is damaged"));
     for (what, bytes, words) in hostile {
         let out = dir.path().join("out");
         // In the past it is set aside, and the others count as before.
@@ -1247,7 +1363,9 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
             .args(["--lists", text(&lists), "--lists", text(&past), "--out", text(&out)])
             .assert()
             .code(5);
-        assert!(String::from_utf8_lossy(&named.get_output().stderr).contains(words), "{what}");
+        let log = String::from_utf8_lossy(&named.get_output().stderr).into_owned();
+        assert!(log.contains(words) && !log.contains(['\u{202e}', '\u{1b}']), "{what}: {log}");
+        assert!(!log.lines().any(|line| line.starts_with(" INFO done")), "{what}: {log}");
         // As the newest it blocks, on a first run too, and says the way out.
         std::fs::remove_file(&past).unwrap();
         let newest = lists.join("participatingAgencies06062025pm.xlsx");
