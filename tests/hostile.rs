@@ -411,6 +411,11 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         archive(&parts.collect())
     };
     let mut bombs: Vec<(&'static str, Vec<u8>, &'static str)> = vec![
+        (
+            "joined cells",
+            behind(format!("<mergeCells>{}</mergeCells>", "<mergeCell ref=\"A2:H3\"/>".repeat(550_000))),
+            "1000000 rows",
+        ),
         ("empty rows", rows("<row/>".repeat(2_000_000)), "no valid number for the row"),
         (
             "empty cells",

@@ -231,10 +231,14 @@ impl<'a> Assembler<'a> {
                 *slot = slot.filter(|_| is_first);
             }
         }
+        Ok(())
+    }
+
+    /// Sets aside rows of which nothing is left once joined cells were [covered](Self::cover).
+    pub fn drop_covered_rows(&mut self) {
         let before = self.rows.len();
         self.rows.retain(|row| row.slots.iter().any(Option::is_some));
         self.stray_rows += (before - self.rows.len()) as u32;
-        Ok(())
     }
 
     /// The rows taken that lie within these, by position.

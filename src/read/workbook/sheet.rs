@@ -85,6 +85,7 @@ pub fn read(
     for (first, last) in &sheet.merged {
         assembler.cover(first.row..=last.row, first.column..=last.column)?;
     }
+    assembler.drop_covered_rows();
     sheet.put_links(assembler)
 }
 
