@@ -282,7 +282,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// What is done with text cells of a CSV that a person may open in a spreadsheet program.
+/// How text cells are written into a CSV that a person may open in a spreadsheet program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CsvTexts {
     /// One that a program would take for a formula gets an apostrophe before it.

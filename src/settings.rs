@@ -82,7 +82,7 @@ impl Watched {
     /// Looks at clock and process, and listens to signals from now on.
     ///
     /// # Errors
-    /// [`Error::Signals`].
+    /// [`Error::Signals`], or [`Error::Usage`] where the clock says no time that can be written.
     pub fn new(args: &WatchedArgs, as_of: Option<Date>) -> Result<Self, Error> {
         let now = now().ok_or_else(|| {
             Error::Usage("the clock of this machine says a time beyond the year 9999: set it right".into())
@@ -170,7 +170,7 @@ impl RunSettings {
     }
 }
 
-/// The time it is; `None` where the clock says one beyond the year 9999, or as long before our time.
+/// The time it is; `None` where the clock says a year before -9999 or beyond 9999.
 pub fn now() -> Option<Timestamp> {
     Timestamp::try_from(SystemTime::now()).ok()
 }

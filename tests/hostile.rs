@@ -10,6 +10,7 @@ use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
 use crate::support::books::{Parts, archive_with, entries};
+use crate::support::numbers::Numbers;
 use crate::support::{BAY, HEADERS, Row, program, workbook, workbook_with};
 
 /// Resident memory that no input may make the program pass.
@@ -217,18 +218,6 @@ fn a_flipped_byte_makes_no_panic_and_no_part_of_a_list() {
         }
     }
     say_peak();
-}
-
-/// Repeatable numbers (xorshift).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
 }
 
 /// What is put into the middle of an entry.
@@ -547,7 +536,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "spaces without end",
             row("1", &text(&"<text:s text:c=\"4294967295\"/>".repeat(300_000))),
-            "the text of a cell",
+            "is larger than 4000 characters",
         ),
         (
             "a long link of many rows",

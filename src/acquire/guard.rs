@@ -34,6 +34,11 @@ pub enum Refusal {
         "{what} is larger than {limit} {unit}, a bound of pipelines/agreements/source.toml or of the program"
     )]
     TooLarge { what: &'static str, limit: u64, unit: &'static str },
+    #[error(
+        "sheet {} row {row} column {column}: the cell is larger than {limit} characters, a bound of \
+         pipelines/agreements/source.toml", quoted(.sheet)
+    )]
+    CellTooLarge { sheet: String, row: u32, column: u32, limit: usize },
     #[error("its zip archive names an entry {} that {what}; do not trust this file", quoted(.name))]
     SuspiciousEntry { name: String, what: &'static str },
     #[error(
@@ -179,10 +184,10 @@ fn is_named_alike(archive: &[u8], header_start: u64, name: &[u8]) -> bool {
 /// Bytes of an entry up to which its declared size is made room for, and its ratio is not looked at.
 const ROOM: u64 = 1_000_000;
 
-/// What a file is by its first bytes: an archive, or why it is none.
+/// Tells by its first bytes whether a file is an archive, as workbooks are.
 ///
 /// # Errors
-/// What else it is; [`Refusal::UnknownKind`] may be text.
+/// The reason why it is none; [`Refusal::UnknownKind`] may be text.
 pub fn kind_of(bytes: &[u8]) -> Result<(), Refusal> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let holds = |what: &[u8]| memchr::memmem::find(text, what).is_some();

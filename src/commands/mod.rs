@@ -91,6 +91,9 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     }
     let files = SpecFiles::new(cli.common.root.clone());
     let format = cli.common.format;
+    if cli.common.raw && format != Format::Csv {
+        return Err(Error::Usage("--raw: is about text cells of CSV; give --format csv as well".into()));
+    }
     let csv_texts = if cli.common.raw { CsvTexts::Raw } else { CsvTexts::Guarded };
     let is_table =
         matches!(cli.command, Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_)));

@@ -1,5 +1,5 @@
-//! Whether what was read of a file is a list: a workbook may have the header of one and hold something else, or be
-//! damaged in a way that no reader can tell (`[sense]` of `pipelines/agreements/source.toml`).
+//! A list must make sense before it counts: a workbook may have the header of one and hold something else, or be damaged
+//! in a way that no reader can tell (`[sense]` of `pipelines/agreements/source.toml`).
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::reference::States;
 use crate::spec::{Field, Layouts, Sense, Specs};
 use crate::words::StateCode;
 
-/// What of a list makes sense: numbers of its rows.
+/// Numbers of a list's rows: all, and those that make sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Counts {
     rows: usize,
@@ -22,7 +22,7 @@ struct Counts {
     distinct: usize,
 }
 
-/// What each distinct row shows.
+/// A distinct row: which of its cells make sense.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown {
     has_state: bool,
@@ -35,11 +35,19 @@ pub struct Shown {
 /// Looks at distinct rows as printed: before any day is settled, so that what is no list settles none.
 pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<Shown> {
     let vocabulary = &specs.vocabulary;
-    let cleaned: Vec<Option<String>> =
-        rows.texts().par_iter().map(|text| clean(text, vocabulary).value).collect();
     let of = |row: &Slots, field: Field| row[field as usize].map(|id| id.get() as usize - 1);
+    // Of all texts only those of three columns are cleaned, each once.
+    let mut is_asked = vec![false; rows.texts().len()];
+    for row in rows.rows() {
+        let asked =
+            [Field::State, Field::Agency, Field::Model].into_iter().filter_map(|field| of(row, field));
+        asked.for_each(|at| is_asked[at] = true);
+    }
+    let cleaned = rows.texts().par_iter().zip(is_asked);
+    let cleaned: Vec<Option<String>> =
+        cleaned.map(|(text, is_asked)| is_asked.then(|| clean(text, vocabulary).value).flatten()).collect();
     let text = |row: &Slots, field: Field| of(row, field).and_then(|at| Some((at, cleaned[at].as_deref()?)));
-    // What stands in another column as well names no agency.
+    // A text that stands in another column as well names no agency.
     let others = |row: &Slots| {
         [Field::State, Field::Model, Field::Type].map(|field| row[field as usize]).into_iter().flatten()
     };
@@ -68,7 +76,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<Shown> {
     all
 }
 
-/// Why these rows are not those of a list, if they are not; an empty list is none to look at.
+/// The refusal of rows that make no sense as a list; an empty list is none to look at.
 pub fn refusal(list: &[Shown], sense: &Sense) -> Option<Refusal> {
     let counts = counts(list);
     let share = |count: usize| count as f64 / counts.rows as f64;
@@ -121,7 +129,7 @@ mod tests {
     use super::*;
     use crate::spec::SpecFiles;
 
-    /// What is said of rows of this many, those with a state, those with a model, and the names of agencies.
+    /// The refusal of rows, each with a state or not, a model or not, and the name of an agency.
     fn said(rows: &[(bool, bool, &str)]) -> Option<String> {
         let specs = Specs::load(&SpecFiles::default()).unwrap();
         let mut names: Vec<&str> = rows.iter().map(|(_, _, name)| *name).collect();

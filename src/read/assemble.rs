@@ -38,7 +38,7 @@ pub struct Assembler<'a> {
 }
 
 /// Rows above the header, such as a title's, among which it is looked for.
-const ROWS_ABOVE: usize = 10;
+pub const ROWS_ABOVE: usize = 10;
 
 /// Headers that a message shows, and characters of each.
 const HEADERS_SHOWN: usize = 20;
@@ -109,7 +109,7 @@ impl<'a> Assembler<'a> {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
         // The longest sign has four bytes.
         if text.len() > self.bounds.cell_chars.saturating_mul(4) {
-            return too_large("a cell", self.bounds.cell_chars as u64, "characters");
+            return Err(self.cell_too_large(row, column));
         }
         let is_white = text.trim().is_empty();
         if is_white && (self.header.is_none() || column > self.bounds.columns) {
@@ -123,7 +123,7 @@ impl<'a> Assembler<'a> {
         }
         let chars = if text.len() > self.longest { text.chars().count() } else { 0 };
         if chars > self.bounds.cell_chars {
-            return too_large("a cell", self.bounds.cell_chars as u64, "characters");
+            return Err(self.cell_too_large(row, column));
         }
         (self.widest, self.longest) = (self.widest.max(column), self.longest.max(chars));
         let text = self.pool.id(text).ok_or(Refusal::TooLarge {
@@ -137,6 +137,10 @@ impl<'a> Assembler<'a> {
         self.row.push((column, text));
         self.has_value |= !is_white;
         Ok(())
+    }
+
+    fn cell_too_large(&self, row: u32, column: u32) -> Refusal {
+        Refusal::CellTooLarge { sheet: self.sheet.clone(), row, column, limit: self.bounds.cell_chars }
     }
 
     /// The bounds of a list.
@@ -198,7 +202,12 @@ impl<'a> Assembler<'a> {
 
     /// Counts a link that has no target, or lies behind no row.
     pub fn lose_link(&mut self) {
-        self.lost_links = self.lost_links.saturating_add(1);
+        self.lose_links(1);
+    }
+
+    /// Counts so many of them.
+    pub fn lose_links(&mut self, count: u32) {
+        self.lost_links = self.lost_links.saturating_add(count);
     }
 
     /// Counts a cell of which only a formula is known, not what it comes to.
@@ -347,7 +356,7 @@ fn filled(above: &RowAbove) -> usize {
     above.cells.iter().filter(|text| !text.trim().is_empty()).count()
 }
 
-/// Why a sheet without a header is no list, by the row that has most headers of a layout; of several the first.
+/// The refusal of a sheet without a header, by the row that has most headers of a layout; of several the first.
 fn no_header(sheet: &str, above: &[RowAbove], layouts: &Layouts) -> Refusal {
     let known = |row: &&RowAbove| {
         let headers = as_headers(&row.cells);
@@ -438,16 +447,25 @@ mod tests {
 
     #[test]
     fn bounds_hold() {
-        for (cells, what) in [
-            (vec![(2, 10, "x")], "its widest row"),
-            (vec![(2, 1, "a cell of more than thirty characters")], "a cell"),
-            ((2..9).map(|row| (row, 1, "x")).collect(), "the list"),
-        ] {
+        for (cells, what) in
+            [(vec![(2, 10, "x")], "its widest row"), ((2..9).map(|row| (row, 1, "x")).collect(), "the list")]
+        {
             match assemble(&cells) {
                 Err(Refusal::TooLarge { what: found, .. }) => assert_eq!(found, what),
                 other => panic!("{what}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_cell_that_is_too_large_is_named() {
+        let refusal =
+            assemble(&[(2, 1, "FLORIDA"), (3, 2, "a cell of more than thirty characters")]).unwrap_err();
+        let said = refusal.to_string();
+        assert!(
+            said.contains("sheet \"Sheet1\" row 3 column 2: the cell is larger than 30 characters"),
+            "{said}"
+        );
     }
 
     #[test]

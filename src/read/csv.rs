@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use ::csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::{Assembler, RawList, Sizes, as_headers};
+use super::{Assembler, ROWS_ABOVE, RawList, Sizes, as_headers};
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 use crate::spec::{Bounds, Field, Layouts};
@@ -15,10 +15,7 @@ use crate::spec::{Bounds, Field, Layouts};
 /// Signs that stand between cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// Rows among which the header is looked for.
-const HEADER_ROWS: usize = 11;
-
-/// Rows that are looked at for those, blank ones included.
+/// Rows among which the header is looked for, blank ones included.
 const ROWS_LOOKED_AT: usize = 1_000;
 
 /// Cells of a row that are looked at.
@@ -27,7 +24,7 @@ const CELLS: usize = 1_000;
 /// Reads a list.
 ///
 /// # Errors
-/// Why it cannot be read.
+/// The reason why it cannot be read.
 pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
     let (text, is_guessed) = text(bytes)?;
     // A spreadsheet program may say its delimiter before the first row.
@@ -96,8 +93,8 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
             short_rows += u32::from(is_short);
             // A quote that is closed rows later: then a cell holds whole rows.
             let holds_rows = |cell: &str| {
-                let delimiters = memchr::memchr_iter(delimiter, cell.as_bytes()).count();
-                cell.contains(['\r', '\n']) && delimiters + 1 >= columns.width.max(2)
+                let delimiters = || memchr::memchr_iter(delimiter, cell.as_bytes()).count();
+                cell.contains(['\r', '\n']) && delimiters() + 1 >= columns.width.max(2)
             };
             if record.iter().any(holds_rows) {
                 return Err(assembler.bad_row(line, "a quote is closed rows later".to_owned()));
@@ -174,7 +171,7 @@ fn said_delimiter(text: &str) -> Option<(u8, &str)> {
     Some((delimiter, rest.strip_prefix("\r\n").unwrap_or(&rest[1..])))
 }
 
-/// Which of the first rows is the header of a list, if the cells are told apart by this sign.
+/// The position of a list's header among the first rows, if this sign stands between cells.
 fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -184,7 +181,7 @@ fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
     let records = reader.records().take(ROWS_LOOKED_AT).map_while(Result::ok).enumerate();
     // Rows that hold nothing are none to look at.
     let records = records.filter(|(_, record)| record.iter().any(|cell| !cell.trim().is_empty()));
-    records.take(HEADER_ROWS).find_map(|(at, record)| {
+    records.take(ROWS_ABOVE + 1).find_map(|(at, record)| {
         let columns = Columns::of(&record);
         let printed = record.iter().take(CELLS).enumerate().filter(|(at, _)| !columns.is_own(*at));
         let printed: Vec<String> = printed.map(|(_, header)| header.to_owned()).collect();
@@ -205,7 +202,7 @@ fn blank_lines(text: &str, record: &StringRecord) -> u32 {
     lines
 }
 
-/// What the columns of a file are.
+/// The columns of a file, by its header.
 #[derive(Default)]
 struct Columns {
     /// The tidy form's column of row numbers.

@@ -14,8 +14,8 @@ mod workbook;
 
 use workbook::{Budget, Form, Package};
 
-use assemble::Assembler;
 pub use assemble::as_headers;
+use assemble::{Assembler, ROWS_ABOVE};
 pub use list_date::{Edition, FIRST_DAY, LAST_DAY, ListDate, NamedDate, Settled, named_date};
 pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
 pub use store::{Entry, Store};
@@ -46,7 +46,7 @@ pub struct ReadFile {
 /// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays
 /// with it.
 pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, store: &Store) -> ReadFile {
-    // What the bytes are decides how they are read; the name, what is said of them where they are nothing.
+    // Bytes decide how they are read; the name decides what is said where they are nothing.
     let is_text = is_text_name(&offered.file_name) || offered.workbook_sha256.is_some();
     let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
     let known = offered
@@ -113,14 +113,8 @@ pub fn list_of(
     let read = std::panic::catch_unwind(|| {
         match kind_of(bytes) {
             Err(Refusal::UnknownKind) => match csv::read(bytes, layouts, &source.bounds) {
-                // Text by another name is a list only where its header is one.
-                Err(
-                    Refusal::UnknownHeader { .. }
-                    | Refusal::NoHeader { .. }
-                    | Refusal::NoSheet { .. }
-                    | Refusal::Empty,
-                ) if !is_text => Err(Refusal::UnknownKind),
-                Err(Refusal::Damaged { .. } | Refusal::TooLarge { .. }) if !is_text => {
+                // Bytes by another name are a list only where they have its header: then a row may be bad.
+                Err(refusal) if !is_text && !matches!(refusal, Refusal::BadRow { .. }) => {
                     Err(Refusal::UnknownKind)
                 }
                 read => read,
@@ -135,9 +129,9 @@ pub fn list_of(
 fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Result<RawList, Refusal> {
     let inflated = guard(bytes, &source.bounds)?;
     let budget = Budget::new();
-    let package = Package::new(&inflated, &budget);
+    let package = Package::open(&inflated, &budget)?;
     let list = match package.form()? {
-        Form::Xlsx => workbook::read(&package, layouts, &source.bounds),
+        Form::Xlsx(name) => workbook::read(&package, &name, layouts, &source.bounds),
         Form::Ods => ods::read(&package, layouts, &source.bounds),
         Form::Xlsb => Err(Refusal::OtherForm { form: "a binary .xlsb workbook" }),
         Form::Other => Err(Refusal::UnknownKind),

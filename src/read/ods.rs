@@ -19,7 +19,7 @@ const TABLE: usize = 1;
 const TEXT: usize = 2;
 const STYLE: usize = 3;
 /// The namespaces of a document, at the positions above.
-const SPACES: &[&[&str]] = &[
+const NAMESPACES: &[&[&str]] = &[
     &["urn:oasis:names:tc:opendocument:xmlns:office:1.0"],
     &["urn:oasis:names:tc:opendocument:xmlns:table:1.0"],
     &["urn:oasis:names:tc:opendocument:xmlns:text:1.0"],
@@ -35,7 +35,7 @@ const SPACES_AT_A_TIME: u64 = 1_000;
 /// Reads the list of a document.
 ///
 /// # Errors
-/// Why it has none that can be read.
+/// The reason why it has none that can be read.
 pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
     let is_encrypted = package
         .part("META-INF/manifest.xml")
@@ -45,17 +45,17 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
     }
     let (part, bytes) = package.part("content.xml").ok_or(Refusal::UnknownKind)?;
     let source = text(part, bytes)?;
-    let mut xml = Xml::new(part, &source, SPACES, package.budget());
+    let mut xml = Xml::new(part, &source, NAMESPACES, package.budget());
     xml.root()?;
     let mut hidden = HashSet::new();
     let mut read: Vec<(String, bool, Sheet)> = Vec::new();
     let mut more = 0;
     while let Some(tag) = xml.child()? {
-        match (tag.space, tag.name()) {
+        match (tag.namespace, tag.name()) {
             (OFFICE, "automatic-styles") => hidden = hidden_styles(&mut xml)?,
             (OFFICE, "body") => {
                 while let Some(tag) = xml.child()? {
-                    if (tag.space, tag.name()) != (OFFICE, "spreadsheet") {
+                    if (tag.namespace, tag.name()) != (OFFICE, "spreadsheet") {
                         xml.skip()?;
                         continue;
                     }
@@ -63,7 +63,7 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
                         return Err(xml.damaged(OTHER_PREFIXES));
                     }
                     while let Some(tag) = xml.child()? {
-                        if (tag.space, tag.name()) != (TABLE, "table") {
+                        if (tag.namespace, tag.name()) != (TABLE, "table") {
                             xml.skip()?;
                         } else if tag.prefix() != "table" {
                             return Err(xml.damaged(OTHER_PREFIXES));
@@ -100,7 +100,7 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
 fn hidden_styles(xml: &mut Xml) -> Result<HashSet<String>, Refusal> {
     let mut hidden = HashSet::new();
     while let Some(tag) = xml.child()? {
-        if (tag.space, tag.name()) != (STYLE, "style") {
+        if (tag.namespace, tag.name()) != (STYLE, "style") {
             xml.skip()?;
             continue;
         }
@@ -159,12 +159,12 @@ type Target = Option<Rc<str>>;
 struct Table<'a> {
     assembler: Assembler<'a>,
     budget: &'a Budget,
-    /// Bytes of a cell's text.
+    /// Bytes of a cell's text: four for each character that it may have.
     limit: usize,
     /// Rows so far.
     row: u64,
     links: Vec<Linked>,
-    /// Why the sheet cannot be read; what follows is passed over.
+    /// The reason why the sheet cannot be read; its other rows are passed over.
     refusal: Option<Refusal>,
 }
 
@@ -175,14 +175,14 @@ struct Found {
     shown: Option<String>,
     link: Option<Target>,
     /// Links beside the first.
-    more_links: u64,
+    more_links: u32,
     has_lost_formula: bool,
-    /// What is wrong with it.
+    /// The reason why its value cannot be read.
     wrong: Option<String>,
 }
 
 impl Found {
-    /// Whether it says nothing, and nothing of it is to be told.
+    /// Whether it shows nothing and nothing of it was set aside.
     fn is_blank(&self) -> bool {
         self.shown.is_none() && self.link.is_none() && !self.has_lost_formula && self.wrong.is_none()
     }
@@ -201,7 +201,7 @@ impl Table<'_> {
                 open -= 1;
                 continue;
             };
-            match (tag.space, tag.name()) {
+            match (tag.namespace, tag.name()) {
                 (TABLE, "table-row") => {
                     let times = repeated(&tag, "table:number-rows-repeated")?;
                     let cells = self.cells(xml)?;
@@ -218,9 +218,9 @@ impl Table<'_> {
     fn cells(&mut self, xml: &mut Xml) -> Result<Vec<Found>, Refusal> {
         let mut cells = Vec::new();
         while let Some(tag) = xml.child()? {
-            match (tag.space, tag.name()) {
+            match (tag.namespace, tag.name()) {
                 (TABLE, "table-cell") => cells.push(self.cell(xml, &tag)?),
-                // What another cell lies over is not shown.
+                // A cell that another lies over is not shown.
                 (TABLE, "covered-table-cell") => {
                     cells.push(Found {
                         times: repeated(&tag, "table:number-columns-repeated")?,
@@ -256,7 +256,7 @@ impl Table<'_> {
                 if cell.has_lost_formula {
                     self.assembler.lose_formula();
                 }
-                (0..cell.more_links.min(LINKS_COUNTED)).for_each(|_| self.assembler.lose_link());
+                self.assembler.lose_links(cell.more_links);
                 let Some(shown) = cell.shown.as_deref() else {
                     if cell.link.is_some() {
                         self.assembler.lose_link();
@@ -290,15 +290,17 @@ impl Table<'_> {
         ])?;
         let mut paragraphs = Paragraphs::new(self.limit);
         while let Some(child) = xml.child()? {
-            if child.space == TEXT && child.name() == "p" {
+            if child.namespace == TEXT && child.name() == "p" {
                 paragraphs.read(xml)?;
             } else {
                 // Notes and drawings are not what the cell says.
                 xml.skip()?;
             }
         }
+        let is_too_large = paragraphs.is_full();
         let Paragraphs { text, link: address, more_links, .. } = paragraphs;
         let shown = match kind.as_deref() {
+            _ if is_too_large => Err(format!("is larger than {} characters", self.limit / 4)),
             None | Some("string") => {
                 // An error has an empty text and shows its name.
                 let string = string.filter(|string| !string.is_empty()).map(|string| string.into_owned());
@@ -342,9 +344,6 @@ impl Table<'_> {
     }
 }
 
-/// Links of a cell beside its first that are counted.
-const LINKS_COUNTED: u64 = 1_000;
-
 fn repeated(tag: &Tag, name: &str) -> Result<u64, Refusal> {
     Ok(match tag.attribute(name)? {
         None => 1,
@@ -361,12 +360,17 @@ struct Paragraphs {
     /// Bytes that the text may have.
     limit: usize,
     link: Option<String>,
-    more_links: u64,
+    more_links: u32,
 }
 
 impl Paragraphs {
     fn new(limit: usize) -> Self {
         Self { count: 0, text: String::new(), limit, link: None, more_links: 0 }
+    }
+
+    /// Whether the text is longer than a cell may be: then no more is added to it.
+    fn is_full(&self) -> bool {
+        self.text.len() > self.limit
     }
 
     /// Reads a paragraph: spans, links and fields within it are part of its text.
@@ -379,13 +383,10 @@ impl Paragraphs {
         // Spaces and line breaks between words are one space; what counts as more has elements of its own.
         let mut after_space = true;
         loop {
-            if self.text.len() > self.limit {
-                let limit = self.limit as u64;
-                return Err(Refusal::TooLarge { what: "the text of a cell", limit, unit: "bytes" });
-            }
             match xml.piece()? {
                 None if open == 0 => return Ok(()),
                 None => open -= 1,
+                Some(Piece::Text(_)) if self.is_full() => {}
                 Some(Piece::Text(piece)) => {
                     for c in piece.chars() {
                         let is_space = matches!(c, ' ' | '\t' | '\r' | '\n');
@@ -398,7 +399,8 @@ impl Paragraphs {
                     }
                 }
                 Some(Piece::Tag(tag)) => {
-                    match (tag.space, tag.name()) {
+                    match (tag.namespace, tag.name()) {
+                        (TEXT, _) if self.is_full() => {}
                         (TEXT, "s") => {
                             let spaces = tag.attribute("text:c")?;
                             let spaces =

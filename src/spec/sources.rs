@@ -59,7 +59,7 @@ impl Refusals {
     }
 }
 
-/// What a list must show to count: shares of its rows, 0 to 1, below which it is set aside.
+/// Shares of a list's rows, 0 to 1, below which it is set aside.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sense {

@@ -40,7 +40,7 @@ pub struct Listed {
     pub rows: Vec<ListedRow>,
 }
 
-/// What was read of a list, as a table.
+/// A list that was read, as a table.
 pub fn listed(list: &RawList) -> Listed {
     let row = |row: &coverage287::read::RawRow| ListedRow {
         number: row.row_number,

@@ -3,6 +3,7 @@
 
 pub mod books;
 pub mod census;
+pub mod numbers;
 pub mod publisher;
 pub mod world;
 

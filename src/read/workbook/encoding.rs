@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::xml::{damaged, is_space};
+use super::attributes::is_space;
+use super::xml::damaged;
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
@@ -26,7 +27,7 @@ pub fn text<'a>(part: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Refusal> {
             None => UTF_8,
             // The label's own meaning, not the one that browsers give it.
             Some(label) if matches!(label.as_str(), "iso-8859-1" | "latin1" | "us-ascii" | "ascii") => {
-                return Ok(encoding_rs::mem::decode_latin1(bytes));
+                return without_control(part, encoding_rs::mem::decode_latin1(bytes));
             }
             Some(label) => Encoding::for_label(label.as_bytes()).ok_or_else(|| Refusal::Damaged {
                 message: format!("{part} is written in the encoding {}, which is not known", quoted(&label)),
@@ -37,16 +38,17 @@ pub fn text<'a>(part: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Refusal> {
     let text = text.ok_or_else(|| Refusal::Damaged {
         message: format!("{part} holds bytes that are no text in {}", encoding.name()),
     })?;
-    if has_control(text.as_bytes()) {
+    without_control(part, text)
+}
+
+/// The text, if no control character is in it but those that XML allows. Bytes are looked at many at a time.
+fn without_control<'a>(part: &str, text: Cow<'a, str>) -> Result<Cow<'a, str>, Refusal> {
+    let is_control = |byte: &u8| *byte < 0x20 && !is_space(byte);
+    let has_control = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(byte));
+    if text.as_bytes().chunks(4_096).any(has_control) {
         return Err(damaged(part, "holds a control character, which XML does not allow"));
     }
     Ok(text)
-}
-
-/// Whether a control character that XML does not know is among the bytes. Looked at many at a time.
-fn has_control(bytes: &[u8]) -> bool {
-    let is_control = |byte: &u8| *byte < 0x20 && !is_space(byte);
-    bytes.chunks(4_096).any(|chunk| chunk.iter().fold(false, |found, byte| found | is_control(byte)))
 }
 
 /// The encoding that an XML declaration names, in lower case.
@@ -75,6 +77,8 @@ mod tests {
             (latin("Windows-1252"), Some("<r>ñ\u{2019}</r>")),
             (latin("utf-8"), None),
             (latin("klingon"), None),
+            ([latin("ISO-8859-1"), b"\x01".to_vec()].concat(), None),
+            (b"<r>\x1b</r>".to_vec(), None),
             (utf_16.clone(), Some("<r>ñ</r>")),
             ([&[0xFE, 0xFF], utf_16.as_slice()].concat(), Some("<r>ñ</r>")),
         ] {

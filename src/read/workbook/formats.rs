@@ -1,4 +1,4 @@
-//! Which cells of a workbook show their number as a date.
+//! The formats of cells: those that show a number as a date.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -6,9 +6,10 @@ use std::fmt::Write;
 use jiff::ToSpan;
 use jiff::civil::date;
 
-use super::SHEETS_OF;
+use super::SPREADSHEETML;
+use super::attributes::number;
 use super::encoding::text;
-use super::xml::{Budget, Xml, damaged, number};
+use super::xml::{Budget, Xml, damaged};
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
@@ -18,7 +19,7 @@ const FORMATS: usize = 65_490;
 /// The last day that a spreadsheet program knows, 9999-12-31, as a serial number.
 const LAST_SERIAL: f64 = 2_958_466.0;
 
-/// What each cell format of a workbook shows.
+/// Cell formats of a workbook: whether each shows a date.
 #[derive(Debug, Default)]
 pub struct Formats {
     are_dates: Vec<bool>,
@@ -33,7 +34,7 @@ impl Formats {
     /// A part that cannot be read, or too many formats.
     pub fn read(part: &str, bytes: &[u8], budget: &Budget) -> Result<Self, Refusal> {
         let source = text(part, bytes)?;
-        let mut xml = Xml::new(part, &source, SHEETS_OF, budget);
+        let mut xml = Xml::new(part, &source, SPREADSHEETML, budget);
         if xml.root()?.name() != "styleSheet" {
             return Err(xml.damaged("is not a table of formats"));
         }

@@ -1,6 +1,6 @@
 //! Links that a formula makes: `=HYPERLINK("https://…","link")`.
 
-/// What a formula makes of its cell.
+/// The link that a formula makes of its cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made {
     /// A link to a plain address, and the text it shows where that is plain too.
@@ -29,7 +29,7 @@ fn plain_link(formula: &str, name: usize) -> Option<Made> {
         return Some(Made::Link { shown: Some(target.clone()), target });
     }
     let shown = rest.strip_prefix([',', ';'])?;
-    // What is shown does not change where the link leads.
+    // A text that is not plain does not change where the link leads.
     let shown = plain_text(shown).filter(|(_, rest)| rest.trim() == ")").map(|(shown, _)| shown);
     rest.ends_with(')').then_some(Made::Link { target, shown })
 }

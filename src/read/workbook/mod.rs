@@ -5,13 +5,14 @@
 //! have, and thousands of damaged ones, against calamine's and openpyxl's reading.
 //!
 //! - [`package`]: which part is which
-//! - [`encoding`], [`xml`]: the one way through a part, with its bounds
+//! - [`encoding`], [`xml`], [`attributes`]: the one way through a part, with its bounds
 //! - [`strings`], [`formats`]: what cells refer to
 //! - [`sheet`], [`formula`]: cells and links
 //!
 //! The first visible sheet whose header is a known layout is the list; a pivot beside it is not, and a second
 //! list is set aside and said. Rows hidden by a filter are rows.
 
+mod attributes;
 mod encoding;
 mod formats;
 mod formula;
@@ -22,16 +23,17 @@ mod xml;
 
 use std::collections::HashSet;
 
+pub use attributes::number;
 pub use encoding::text;
 pub use formula::{Made, link};
 pub use package::{Form, Package};
-pub use xml::{Budget, Piece, Tag, Xml, number};
+pub use xml::{Budget, Piece, Tag, Xml};
 
+use attributes::trimmed;
 use formats::Formats;
 use package::Relationships;
 use sheet::Shared;
 use strings::Strings;
-use xml::trimmed;
 
 use super::Assembler;
 use super::raw::RawList;
@@ -40,7 +42,7 @@ use crate::shown::quoted;
 use crate::spec::{Bounds, Layouts};
 
 /// The namespace of workbooks, transitional and strict.
-const SHEETS_OF: &[&[&str]] = &[&[
+const SPREADSHEETML: &[&[&str]] = &[&[
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 ]];
@@ -52,7 +54,7 @@ pub const SHEETS: usize = 16;
 pub const LAST_ROW: u32 = 1_048_576;
 pub const LAST_COLUMN: u32 = 16_384;
 
-/// What a sheet is.
+/// A sheet, read.
 pub enum Sheet {
     List(Box<RawList>),
     /// It is a list that cannot be read, or may be one.
@@ -62,7 +64,7 @@ pub enum Sheet {
 }
 
 impl Sheet {
-    /// What a sheet is by what came of reading it, and whether its header was a list's.
+    /// Takes what came of reading a sheet; `is_list` says whether its header was a list's.
     pub fn of(read: Result<RawList, Refusal>, is_list: bool) -> Self {
         match read {
             Ok(list) => Self::List(Box::new(list)),
@@ -74,8 +76,7 @@ impl Sheet {
     }
 }
 
-/// What the sheets of a document are, put together sheet by sheet, visible ones first: the list, and what else there
-/// is.
+/// The sheets of a document, taken one by one, visible ones first: the list among them, and what else there is.
 #[derive(Default)]
 pub struct Sheets {
     found: Option<RawList>,
@@ -131,14 +132,13 @@ impl Sheets {
     }
 }
 
-/// Reads the list of a workbook.
+/// Reads the list of the workbook with this workbook part.
 ///
 /// # Errors
-/// Why it has none that can be read.
-pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
-    let name = package.workbook()?.ok_or(Refusal::UnknownKind)?;
-    let relationships = package.relationships(&name)?;
-    let workbook = Workbook::read(package, &name)?;
+/// The reason why it has none that can be read.
+pub fn read(package: &Package, name: &str, layouts: &Layouts, bounds: &Bounds) -> Result<RawList, Refusal> {
+    let relationships = package.relationships(name)?;
+    let workbook = Workbook::read(package, name)?;
     let shared = shared(package, &relationships, workbook.is_1904)?;
     let mut sheets = Sheets::default();
     let (mut seen, mut again) = (HashSet::new(), 0);
@@ -220,7 +220,7 @@ fn shared<'a>(
     Ok(Shared { strings, formats, is_1904, budget })
 }
 
-/// What the workbook part says.
+/// The content of the workbook part.
 struct Workbook {
     /// Visible ones first.
     sheets: Vec<Listed>,
@@ -239,7 +239,7 @@ impl Workbook {
     fn read(package: &Package, name: &str) -> Result<Self, Refusal> {
         let Some((part, bytes)) = package.part(name) else { return Err(Refusal::UnknownKind) };
         let source = text(part, bytes)?;
-        let mut xml = Xml::new(part, &source, SHEETS_OF, package.budget());
+        let mut xml = Xml::new(part, &source, SPREADSHEETML, package.budget());
         if xml.root()?.name() != "workbook" {
             return Err(xml.damaged("is not a workbook"));
         }

@@ -16,16 +16,21 @@ const PROPERTIES: &[&[&str]] = &[
     &["http://purl.org/dc/terms/"],
 ];
 
+/// Position of the namespace of times among those of properties.
+const DCTERMS: usize = 1;
+
 /// Relationships of a part, at most; a list has one for each link.
 const RELATIONSHIPS_OF_A_PART: usize = 100_000;
 
 /// A workbook's parts, by name.
 pub struct Package<'a> {
     parts: HashMap<String, (&'a str, &'a [u8])>,
+    /// Relationships of the package itself.
+    root: Relationships,
     budget: &'a Budget,
 }
 
-/// Where a relationship leads.
+/// A relationship of a part: its kind, and the part or address it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relationship {
     /// The last word of its type's address, such as `worksheet` or `hyperlink`.
@@ -38,10 +43,11 @@ pub struct Relationship {
 /// A part's relationships, by id.
 pub type Relationships = HashMap<String, Relationship>;
 
-/// What the first bytes of an archive's parts say it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of document that an archive is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
-    Xlsx,
+    /// A workbook, and the name of its workbook part.
+    Xlsx(String),
     Xlsb,
     Ods,
     Other,
@@ -50,10 +56,15 @@ pub enum Form {
 impl<'a> Package<'a> {
     /// Takes an archive's entries. Names are compared without regard to case, `\` is `/`, and one at the start does
     /// not count.
-    pub fn new(inflated: &'a Inflated, budget: &'a Budget) -> Self {
+    ///
+    /// # Errors
+    /// Relationships of the package that cannot be read.
+    pub fn open(inflated: &'a Inflated, budget: &'a Budget) -> Result<Self, Refusal> {
         let entries = inflated.entries.iter();
         let parts = entries.map(|(name, bytes)| (plain(name), (name.as_str(), bytes.as_slice()))).collect();
-        Self { parts, budget }
+        let mut package = Self { parts, root: Relationships::new(), budget };
+        package.root = package.relationships("")?;
+        Ok(package)
     }
 
     /// The budget of this workbook.
@@ -71,7 +82,7 @@ impl<'a> Package<'a> {
         })
     }
 
-    /// What kind of document this is.
+    /// The kind of document that this is.
     ///
     /// # Errors
     /// Content types that cannot be read.
@@ -86,28 +97,22 @@ impl<'a> Package<'a> {
             return Ok(if is_document { Form::Ods } else { Form::Other });
         };
         let is_binary = name.to_ascii_lowercase().ends_with(".bin");
-        Ok(if is_binary { Form::Xlsb } else { Form::Xlsx })
+        Ok(if is_binary { Form::Xlsb } else { Form::Xlsx(name) })
     }
 
     /// The name of the workbook part: the package's relationship says it, or else its content type does.
     ///
     /// # Errors
     /// Relationships or content types that cannot be read.
-    pub fn workbook(&self) -> Result<Option<String>, Refusal> {
-        let of_package = self.relationships("")?;
-        let mut documents: Vec<String> = of_package
-            .into_values()
-            .filter(|to| to.kind == "officeDocument" && !to.is_external)
-            .map(|to| to.target)
-            .collect();
+    fn workbook(&self) -> Result<Option<String>, Refusal> {
+        let mut documents: Vec<&str> = self.root_targets("officeDocument").collect();
         documents.sort_unstable();
         documents.dedup();
         if documents.len() > 1 {
             return Err(damaged("_rels/.rels", "names more than one workbook"));
         }
-        let named = documents.pop().filter(|name| self.part(name).is_some());
-        if named.is_some() {
-            return Ok(named);
+        if let Some(named) = documents.pop().filter(|name| self.part(name).is_some()) {
+            return Ok(Some(named.to_owned()));
         }
         let typed = self
             .typed("spreadsheetml.sheet.main+xml")?
@@ -135,6 +140,12 @@ impl<'a> Package<'a> {
             xml.skip()?;
         }
         Ok(found)
+    }
+
+    /// Parts that the package's own relationships of a kind lead to.
+    fn root_targets(&self, kind: &str) -> impl Iterator<Item = &str> {
+        let of_kind = move |to: &&Relationship| to.kind == kind && !to.is_external;
+        self.root.values().filter(of_kind).map(|to| to.target.as_str())
     }
 
     /// The relationships of a part; none where it has none. The package's own are those of `""`.
@@ -177,16 +188,14 @@ impl<'a> Package<'a> {
 
     /// When the workbook says it was last saved, as its properties have it.
     pub fn saved(&self) -> Option<String> {
-        let of_package = self.relationships("").ok()?;
-        let named = of_package.into_values().filter(|to| to.kind == "core-properties" && !to.is_external);
-        let named = named.map(|to| to.target).min();
+        let named = self.root_targets("core-properties").min();
         let (name, bytes) =
-            named.and_then(|name| self.part(&name)).or_else(|| self.part("docProps/core.xml"))?;
+            named.and_then(|name| self.part(name)).or_else(|| self.part("docProps/core.xml"))?;
         let text = text(name, bytes).ok()?;
         let mut xml = Xml::new(name, &text, PROPERTIES, self.budget);
         xml.root().ok()?;
         while let Some(tag) = xml.child().ok()? {
-            if tag.space == 1 && tag.name() == "modified" {
+            if tag.namespace == DCTERMS && tag.name() == "modified" {
                 let mut saved = String::new();
                 xml.text(&mut saved).ok()?;
                 return in_utc(saved.trim());

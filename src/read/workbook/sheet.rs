@@ -4,19 +4,20 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
+use super::attributes::{number, trimmed};
 use super::encoding::text;
 use super::formats::{Formats, write_date};
 use super::formula::{Made, link};
 use super::package::Relationships;
 use super::strings::{Strings, rich_text, unescaped};
-use super::xml::{Budget, Tag, Xml, number, trimmed};
-use super::{LAST_COLUMN, LAST_ROW, SHEETS_OF};
+use super::xml::{Budget, Tag, Xml};
+use super::{LAST_COLUMN, LAST_ROW, SPREADSHEETML};
 use crate::acquire::Refusal;
 use crate::read::Assembler;
 use crate::shown::quoted;
 use crate::spec::Bounds;
 
-/// What the cells of all sheets of a workbook refer to.
+/// Texts and formats that the cells of all sheets of a workbook refer to.
 pub struct Shared<'a> {
     pub strings: Strings,
     pub formats: Formats,
@@ -45,7 +46,7 @@ pub fn read(
     assembler: &mut Assembler,
 ) -> Result<(), Refusal> {
     let source = text(part, bytes)?;
-    let mut xml = Xml::new(part, &source, SHEETS_OF, shared.budget);
+    let mut xml = Xml::new(part, &source, SPREADSHEETML, shared.budget);
     if xml.root()?.name() != "worksheet" {
         return Err(Refusal::NoSheet { sheet: assembler.sheet().to_owned() });
     }
@@ -89,12 +90,12 @@ pub fn read(
     sheet.put_links(assembler)
 }
 
-/// What a cell's element holds. One is used for every cell, so that its texts need no new memory.
+/// The content of a cell's element. One is used for every cell, so that its texts need no new memory.
 #[derive(Default)]
 struct Content {
     value: String,
     formula: String,
-    /// What the cell shows, where that is made of its value.
+    /// The text that the cell shows, where it is made of its value.
     shown: String,
     has_value: bool,
     /// Whether the value is a text of the cell's own.
@@ -127,7 +128,7 @@ struct Sheet<'a, 'b> {
     shared_links: HashMap<u64, Option<usize>>,
 }
 
-/// Where a cell is: both counted from 1.
+/// The place of a cell: both counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Place {
     row: u32,
@@ -261,7 +262,7 @@ impl Sheet<'_, '_> {
         Ok(())
     }
 
-    /// What a cell shows, by its type; what is wrong with it where it cannot be that.
+    /// The text that a cell shows, by its type; or what is wrong with it.
     fn shown<'c>(
         &'c self,
         format: Option<&str>,
@@ -370,7 +371,7 @@ impl Sheet<'_, '_> {
         Ok(())
     }
 
-    /// Where a link leads: out of the workbook by a relationship, or to a place within it.
+    /// The target of a link: out of the workbook by a relationship, or a place within it.
     fn target(&self, id: &str, location: &str, limit: usize) -> Option<String> {
         let outside = self.relationships.get(id).map(|to| to.target.as_str());
         if outside.map_or(0, str::len).saturating_add(location.len()) > limit {

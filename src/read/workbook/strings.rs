@@ -1,12 +1,13 @@
 //! The shared texts of a workbook.
 
-use super::SHEETS_OF;
+use super::SPREADSHEETML;
+use super::attributes::trimmed;
 use super::encoding::text;
-use super::xml::{Budget, Tag, Xml, trimmed};
+use super::xml::{Budget, Tag, Xml};
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
-/// Shared texts a workbook may hold; the archive's have at most 1,960. What a workbook says their number is sizes
+/// Shared texts a workbook may hold; the archive's have at most 2,338. The number that a workbook states sizes
 /// nothing.
 const TEXTS: usize = 1_000_000;
 
@@ -24,7 +25,7 @@ impl Strings {
     /// A part that cannot be read, or too many texts.
     pub fn read(part: &str, bytes: &[u8], budget: &Budget) -> Result<Self, Refusal> {
         let source = text(part, bytes)?;
-        let mut xml = Xml::new(part, &source, SHEETS_OF, budget);
+        let mut xml = Xml::new(part, &source, SPREADSHEETML, budget);
         if xml.root()?.name() != "sst" {
             return Err(xml.damaged("is not a table of texts"));
         }

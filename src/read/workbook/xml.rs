@@ -1,8 +1,8 @@
 //! The XML of a workbook's parts, gone through once and within bounds.
 //!
-//! A part is text by the encoding it declares ([`super::encoding`]); comments, processing instructions and elements of other
-//! namespaces are passed over; a document type is refused, for it can expand without end. Elements are counted
-//! over the whole workbook, so that no part, however it is written, takes longer than reading some megabytes does.
+//! [`super::encoding`] has made it text. Comments, processing instructions and elements of other namespaces are passed
+//! over; a document type is refused, for it can expand without end. Elements are counted over the whole workbook, so
+//! that no part, however it is written, takes longer than reading some megabytes does.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -11,13 +11,14 @@ use quick_xml::Reader;
 use quick_xml::escape::{resolve_xml_entity, unescape};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
+use super::attributes::Attributes;
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
-/// Elements of all parts of a workbook that are looked at; the archive's workbooks have at most some 60,000.
+/// Elements of all parts of a workbook that are looked at; the archive's workbooks have at most 38,587.
 const ELEMENTS: u64 = 3_000_000;
 
-/// Elements within elements; a worksheet has at most ten or so.
+/// Elements within elements.
 const DEPTH: usize = 256;
 
 /// Elements that may still be looked at, in all parts of a workbook.
@@ -51,17 +52,16 @@ pub struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     budget: &'a Budget,
     /// Namespaces that are looked for, each with the addresses it goes by.
-    spaces: &'static [&'static [&'static str]],
+    namespaces: &'static [&'static [&'static str]],
     /// Declared prefixes, the element's depth and the namespace each stands for.
     prefixes: Vec<(usize, String, Option<usize>)>,
     /// The namespace of elements without a prefix.
     unprefixed: Option<usize>,
-    /// Byte before which no element but the first declares a prefix.
+    /// Byte before which no element but the root declares a prefix.
     declares_from: u64,
-    /// Whether the first element declares no namespace: then the part is taken for what it should be.
+    /// Whether the root element declares no namespace: then the part is taken for what it should be.
     is_bare: bool,
     depth: usize,
-    has_root: bool,
 }
 
 /// The start of an element of one of the namespaces looked for.
@@ -69,7 +69,7 @@ pub struct Tag<'a> {
     start: BytesStart<'a>,
     part: &'a str,
     /// Position of its namespace among those looked for.
-    pub space: usize,
+    pub namespace: usize,
 }
 
 impl<'a> Xml<'a> {
@@ -77,12 +77,12 @@ impl<'a> Xml<'a> {
     pub fn new(
         part: &'a str,
         text: &'a str,
-        spaces: &'static [&'static [&'static str]],
+        namespaces: &'static [&'static [&'static str]],
         budget: &'a Budget,
     ) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        // The first element's own declarations stand before its end.
+        // The root element's own declarations stand before its end.
         let is_declared = text.starts_with("<?xml");
         let root = if is_declared { text.find('>').map_or(0, |end| end + 1) } else { 0 };
         let root_end = text[root..].find('>').map_or(text.len(), |end| root + end);
@@ -92,13 +92,12 @@ impl<'a> Xml<'a> {
             part,
             reader,
             budget,
-            spaces,
+            namespaces,
             prefixes: Vec::new(),
             unprefixed: None,
             declares_from,
             is_bare: false,
             depth: 0,
-            has_root: false,
         }
     }
 
@@ -138,10 +137,10 @@ impl<'a> Xml<'a> {
     fn rare(&self, event: &Event) -> Result<(), Refusal> {
         match event {
             Event::Text(text) if self.depth == 0 && !text.trim_ascii().is_empty() => {
-                return Err(self.damaged("has text outside its first element"));
+                return Err(self.damaged("has text outside its root element"));
             }
             Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
-                return Err(self.damaged("has text outside its first element"));
+                return Err(self.damaged("has text outside its root element"));
             }
             Event::DocType(_) => {
                 return Err(self.damaged("has a document type, which no spreadsheet program writes"));
@@ -152,20 +151,17 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
-    /// Goes to the first element.
+    /// Goes to the root element.
     ///
     /// # Errors
-    /// No first element of the namespaces looked for, or a second one.
+    /// No root element of the namespaces looked for.
     pub fn root(&mut self) -> Result<Tag<'a>, Refusal> {
         loop {
             match self.event()? {
                 Event::Start(start) => {
-                    if std::mem::replace(&mut self.has_root, true) {
-                        return Err(self.damaged("has a second first element"));
-                    }
                     return match self.tag(start)? {
                         Some(tag) => Ok(tag),
-                        None => Err(self.damaged("has a first element of no namespace that is known")),
+                        None => Err(self.damaged("has a root element of no namespace that is known")),
                     };
                 }
                 Event::Eof => return Err(self.damaged("is empty")),
@@ -174,7 +170,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// Goes through what follows the first element, which is nothing.
+    /// Goes to the end of the part: nothing follows the root element.
     ///
     /// # Errors
     /// Something follows.
@@ -182,7 +178,7 @@ impl<'a> Xml<'a> {
         loop {
             match self.event()? {
                 Event::Eof => return Ok(()),
-                Event::Start(_) => return Err(self.damaged("has a second first element")),
+                Event::Start(_) => return Err(self.damaged("has more than one root element")),
                 _ => {}
             }
         }
@@ -254,7 +250,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// What comes next within the element at hand, text included; `None` at its end.
+    /// The next text or element within the element at hand; `None` at its end.
     ///
     /// # Errors
     /// As [`Self::child`].
@@ -304,7 +300,7 @@ impl<'a> Xml<'a> {
     fn close(&mut self) {
         if self.prefixes.last().is_some_and(|(depth, _, _)| *depth > self.depth) {
             self.prefixes.retain(|(depth, _, _)| *depth <= self.depth);
-            self.unprefixed = self.space_of("");
+            self.unprefixed = self.namespace_of("");
         }
     }
 
@@ -317,25 +313,25 @@ impl<'a> Xml<'a> {
         }
         if self.depth == 1 {
             self.is_bare = self.prefixes.is_empty();
-            self.unprefixed = self.space_of("");
+            self.unprefixed = self.namespace_of("");
         }
-        let space = match start.name().prefix() {
+        let namespace = match start.name().prefix() {
             None => self.unprefixed,
-            Some(prefix) => self.space_of(prefix.as_ref()),
+            Some(prefix) => self.namespace_of(prefix.as_ref()),
         };
-        Ok(space.map(|space| Tag { start, part: self.part, space }))
+        Ok(namespace.map(|namespace| Tag { start, part: self.part, namespace }))
     }
 
     /// The namespace that a prefix stands for, where it is one that is looked for.
-    fn space_of(&self, prefix: &str) -> Option<usize> {
+    fn namespace_of(&self, prefix: &str) -> Option<usize> {
         match self.prefixes.iter().rev().find(|(_, known, _)| known == prefix) {
-            Some((_, _, space)) => *space,
+            Some((_, _, namespace)) => *namespace,
             None => (self.is_bare && prefix.is_empty()).then_some(0),
         }
     }
 
     fn declare(&mut self, start: &BytesStart) -> Result<(), Refusal> {
-        for attribute in (Attributes { left: start.attributes_raw() }) {
+        for attribute in Attributes::of(start.attributes_raw()) {
             let (key, value) = attribute.map_err(|e| self.damaged(e))?;
             let prefix = match key.strip_prefix("xmlns") {
                 Some("") => "",
@@ -343,14 +339,14 @@ impl<'a> Xml<'a> {
                 _ => continue,
             };
             let address = unescape(value).map_err(|e| self.damaged(e))?;
-            let space = self.spaces.iter().position(|addresses| addresses.contains(&address.trim()));
+            let namespace = self.namespaces.iter().position(|addresses| addresses.contains(&address.trim()));
             let again = |(depth, known, _): &(usize, String, _)| *depth == self.depth && known == prefix;
             if self.prefixes.iter().any(again) || self.prefixes.len() >= DEPTH {
                 return Err(self.damaged("declares a prefix twice, or too many"));
             }
-            self.prefixes.push((self.depth, prefix.to_owned(), space));
+            self.prefixes.push((self.depth, prefix.to_owned(), namespace));
         }
-        self.unprefixed = self.space_of("");
+        self.unprefixed = self.namespace_of("");
         Ok(())
     }
 }
@@ -372,14 +368,14 @@ impl Tag<'_> {
         self.start.local_name().into_inner()
     }
 
-    /// The values of the attributes with these names, without prefixes if `names` have none: `r:id` is asked for as
-    /// `:id`, whatever its prefix.
+    /// The values of the attributes with these names. A name that begins with a colon is one with any prefix: `:id` finds
+    /// `r:id`.
     ///
     /// # Errors
     /// An attribute that is there twice, or is not well formed.
     pub fn attributes<const N: usize>(&self, names: [&str; N]) -> Result<[Option<Cow<'_, str>>; N], Refusal> {
         let mut found = [const { None }; N];
-        for attribute in (Attributes { left: self.start.attributes_raw() }) {
+        for attribute in Attributes::of(self.start.attributes_raw()) {
             let (key, value) = attribute.map_err(|e| damaged(self.part, e))?;
             let is_this = |name: &&str| match name.strip_prefix(':') {
                 Some(local) => {
@@ -406,79 +402,6 @@ impl Tag<'_> {
     }
 }
 
-/// The attributes of a start tag, each with its value as it is written.
-struct Attributes<'a> {
-    left: &'a str,
-}
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = Result<(&'a str, &'a str), &'static str>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let bytes = self.left.as_bytes();
-        // The common form of a cell's: one space, one letter, double quotes.
-        if let [b' ', b'a'..=b'z', b'=', b'"', value @ ..] = bytes
-            && let Some(length) = value.iter().position(|byte| *byte == b'"')
-            && value.get(length + 1).is_none_or(|byte| *byte == b' ')
-        {
-            let found = (&self.left[1..2], &self.left[4..4 + length]);
-            self.left = &self.left[length + 5..];
-            return Some(Ok(found));
-        }
-        let after_spaces = |mut at: usize| {
-            while bytes.get(at).is_some_and(is_space) {
-                at += 1;
-            }
-            at
-        };
-        let start = after_spaces(0);
-        if start == bytes.len() {
-            return None;
-        }
-        let left = std::mem::take(&mut self.left);
-        let is_of_name = |byte: &u8| !matches!(byte, b'=' | b'"' | b'\'' | b'<') && !is_space(byte);
-        let name = bytes[start..].iter().take_while(|byte| is_of_name(byte)).count();
-        if name == 0 {
-            return Some(Err("has an attribute without a name"));
-        }
-        let equals = after_spaces(start + name);
-        if bytes.get(equals) != Some(&b'=') {
-            return Some(Err("has an attribute without a value"));
-        }
-        let quote = after_spaces(equals + 1);
-        let sign = bytes.get(quote).copied().filter(|sign| matches!(sign, b'"' | b'\''));
-        let Some(length) = sign.and_then(|sign| memchr::memchr(sign, &bytes[quote + 1..])) else {
-            return Some(Err("has an attribute whose value is not quoted"));
-        };
-        let end = quote + 1 + length;
-        if bytes.get(end + 1).is_some_and(|byte| !is_space(byte)) {
-            return Some(Err("has no space between two attributes"));
-        }
-        self.left = &left[end + 1..];
-        Some(Ok((&left[start..start + name], &left[quote + 1..end])))
-    }
-}
-
-/// Whether a byte is a space as XML knows them.
-pub fn is_space(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// A number as XML writes one: digits, and nothing else but spaces around them.
-pub fn number(text: &str) -> Option<u64> {
-    let digits = trimmed(text);
-    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
-}
-
-/// Text without the spaces that XML knows at its ends.
-pub fn trimmed(text: &str) -> &str {
-    let bytes = text.as_bytes();
-    if !bytes.first().is_some_and(is_space) && !bytes.last().is_some_and(is_space) {
-        return text;
-    }
-    text.trim_matches([' ', '\t', '\r', '\n'])
-}
-
 /// The refusal of a part as damaged.
 pub fn damaged(part: &str, what: impl std::fmt::Display) -> Refusal {
     Refusal::Damaged { message: format!("{part}: {what}") }
@@ -488,22 +411,22 @@ pub fn damaged(part: &str, what: impl std::fmt::Display) -> Refusal {
 mod tests {
     use super::*;
 
-    const SPACES: &[&[&str]] = &[&["urn:a"], &["urn:b"]];
+    const NAMESPACES: &[&[&str]] = &[&["urn:a"], &["urn:b"]];
 
     /// Names of the elements that are found, each with its namespace and its attribute `x`.
     fn found(xml: &str) -> Result<String, String> {
         let budget = Budget::new();
-        let mut walk = Xml::new("part.xml", xml, SPACES, &budget);
+        let mut walk = Xml::new("part.xml", xml, NAMESPACES, &budget);
         let mut said = String::new();
         let mut all = || {
             let root = walk.root()?;
-            said.push_str(&format!("{}{}", root.name(), root.space));
+            said.push_str(&format!("{}{}", root.name(), root.namespace));
             let mut open = 0;
             loop {
                 match walk.child()? {
                     Some(tag) => {
                         let x = tag.attribute("x")?.map_or_else(String::new, |x| format!("={x}"));
-                        said.push_str(&format!(" {}{}{x}", tag.name(), tag.space));
+                        said.push_str(&format!(" {}{}{x}", tag.name(), tag.namespace));
                         open += 1;
                     }
                     None if open == 0 => return walk.finish(),
@@ -541,7 +464,7 @@ mod tests {
             ("", "is empty"),
             ("<r>", "ends in the middle"),
             ("<r></q>", "part.xml"),
-            ("<r/><r/>", "second first element"),
+            ("<r/><r/>", "more than one root element"),
             ("<r/>text", "text outside"),
             ("<r>text</r>", "text between elements"),
             ("<!DOCTYPE r [<!ENTITY a 'b'>]><r/>", "document type"),
@@ -563,7 +486,7 @@ mod tests {
     fn elements_are_counted_over_all_parts() {
         let budget = Budget(Cell::new(3));
         for (round, is_within) in [(1, true), (2, false)] {
-            let mut walk = Xml::new("part.xml", "<r><c/></r>", SPACES, &budget);
+            let mut walk = Xml::new("part.xml", "<r><c/></r>", NAMESPACES, &budget);
             let read = walk.root().and_then(|_| walk.skip());
             assert_eq!(read.is_ok(), is_within, "{round}");
         }
