@@ -206,7 +206,8 @@ fn a_new_spec_makes_old_what_it_must() {
         .arg(&lists[0]);
     let refused = command.assert().code(5);
     assert!(
-        String::from_utf8_lossy(&refused.get_output().stderr).contains("a cell is larger than 20 characters")
+        String::from_utf8_lossy(&refused.get_output().stderr)
+            .contains("the cell is larger than 20 characters")
     );
 }
 
