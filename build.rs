@@ -1,17 +1,31 @@
-//! The specs and the shipped facts are embedded in the binary; a change to them rebuilds it. Two digests go in
+//! The specs and the shipped facts are embedded in the binary, compressed; a change to them rebuilds it. Two digests go in
 //! with them: of all the program's sources, and of those that decide how a workbook is read.
 
 use std::collections::hash_map::DefaultHasher;
+use std::fmt::Write as _;
 use std::hash::Hasher;
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 /// Sources that decide what is read from a workbook's bytes.
-const READING: [&str; 5] =
-    ["src/read", "src/acquire", "src/shown.rs", "src/spec/layouts.rs", "src/spec/sources.rs"];
+const READING: [&str; 6] = [
+    "src/read",
+    "src/acquire",
+    "src/normalise/link.rs",
+    "src/shown.rs",
+    "src/spec/layouts.rs",
+    "src/spec/sources.rs",
+];
 
 /// Crates that do.
 const READERS: [&str; 8] =
     ["csv", "csv-core", "encoding_rs", "flate2", "percent-encoding", "quick-xml", "zip", "zlib-rs"];
+
+/// Where the record of lists is: its small files are compressed together, those of a folder in one block.
+const RECORD: &str = "data/lists/";
 
 fn main() {
     for watched in ["build.rs", "askama.toml", "pipelines", "data", "src", "Cargo.lock"] {
@@ -24,6 +38,54 @@ fn main() {
         .collect();
     println!("cargo:rustc-env=COVERAGE287_READER={}", digest(&READING, &versions.concat()));
     println!("cargo:rustc-env=COVERAGE287_PROGRAM={}", digest(&["src"], &lock));
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where a build script writes"));
+    pack(&out).expect("the specs and the shipped facts can be read and written");
+}
+
+/// Writes the compressed blocks one after another, and a table of blocks and files that `src/spec/shipped.rs` includes.
+fn pack(out: &Path) -> std::io::Result<()> {
+    let mut files = Vec::new();
+    for folder in ["pipelines", "data"] {
+        below(Path::new(folder), &mut files);
+    }
+    let mut names: Vec<String> =
+        files.iter().map(|file| file.to_string_lossy().replace('\\', "/")).collect();
+    names.retain(|name| [".toml", ".csv", ".txt"].iter().any(|ending| name.ends_with(ending)));
+    names.sort();
+    let (mut packed, mut blocks, mut table) = (Vec::new(), String::new(), String::new());
+    let (mut block, mut of, mut count) = (Vec::new(), String::new(), 0);
+    for (at, name) in names.iter().enumerate() {
+        let key = |name: &String| match name.rsplit_once('/') {
+            Some((folder, _)) if name.starts_with(RECORD) => folder.to_owned(),
+            _ => name.clone(),
+        };
+        of.clone_from(&key(name));
+        let start = block.len();
+        block.extend(std::fs::read(name)?);
+        writeln!(table, "    ({name:?}, {count}, {start}, {}),", block.len()).expect("a string takes all");
+        if names.get(at + 1).map(key).as_ref() != Some(&of) {
+            let start = packed.len();
+            let mut encoder = DeflateEncoder::new(&mut packed, Compression::best());
+            encoder.write_all(&block)?;
+            encoder.finish()?;
+            writeln!(blocks, "    ({start}, {}, {}),", packed.len(), block.len()).expect("a string takes all");
+            block.clear();
+            count += 1;
+        }
+    }
+    std::fs::write(out.join("shipped.bin"), packed)?;
+    let table = format!(
+        "static FILES: &[(&str, usize, usize, usize)] = &[\n{table}];\n\
+         static BLOCKS: &[(usize, usize, usize)] = &[\n{blocks}];\n"
+    );
+    std::fs::write(out.join("shipped.rs"), table)
+}
+
+fn below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { below(&path, files) } else { files.push(path) }
+    }
 }
 
 fn digest(paths: &[&str], more: &str) -> String {

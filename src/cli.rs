@@ -69,6 +69,9 @@ pub enum Command {
     Fetch(FetchArgs),
     /// Reads and cleans lists and says what each counts for, without publishing
     Lists(ListsArgs),
+    /// Keeps the record of lists that a run starts from
+    #[command(subcommand)]
+    Record(RecordCommand),
     /// Reads ACS files and says what each holds, whole or not, without a run
     Census(CensusArgs),
     /// Coverage from a release, every rule side by side or one slice
@@ -155,13 +158,57 @@ pub struct FetchArgs {
     pub watched: WatchedArgs,
 }
 
+/// Which lists. Without an option: the record of lists that the program ships.
+#[derive(Debug, Default, Args)]
+pub struct ListArgs {
+    /// These lists and no others: a list, or a folder of lists; repeatable. Without it: the record the program ships
+    #[arg(long, value_name = "PATH", conflicts_with = "add_lists")]
+    pub lists: Vec<PathBuf>,
+    /// These lists beside those of the record; repeatable. A list that the record has counts once
+    #[arg(long, value_name = "PATH")]
+    pub add_lists: Vec<PathBuf>,
+}
+
+impl ListArgs {
+    fn are_given(&self) -> bool {
+        let Self { lists, add_lists } = self;
+        !lists.is_empty() || !add_lists.is_empty()
+    }
+}
+
+/// What is done with the record of lists.
+#[derive(Debug, Subcommand)]
+pub enum RecordCommand {
+    /// Adds lists to the record below --root; a list that it has already changes nothing
+    Add {
+        /// Lists, folders of lists, or the store of `fetch`
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Whether every file of the record is as it was written and, where workbooks are at hand, each list is what reading
+    /// its workbook gives, cell by cell
+    Check {
+        /// Workbooks, folders of them, or the store of `fetch`
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Prints a list as CSV, each cell as printed
+    Show {
+        /// Its file name, or its list_id
+        #[arg(value_name = "LIST")]
+        list: String,
+        /// Write a plain workbook instead
+        #[arg(long, value_name = "FILE")]
+        xlsx: Option<PathBuf>,
+    },
+}
+
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
-    #[arg(long, value_name = "PATH")]
-    pub lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub lists: ListArgs,
     /// A table of what ICE's page said of its lists, or a folder of them; repeatable. Those the program ships and those of
-    /// the store that --lists names count anyway
+    /// the store that --lists or --add-lists names count anyway
     #[arg(long, value_name = "PATH")]
     pub statements: Vec<PathBuf>,
     /// Figures from the Census Bureau, in any of its forms; repeatable. Without it: those the program ships
@@ -249,7 +296,7 @@ impl RunArgs {
             keep,
             watched,
         } = self;
-        !lists.is_empty()
+        lists.are_given()
             || !statements.is_empty()
             || !acs.is_empty()
             || *acs_sample
@@ -268,9 +315,8 @@ impl RunArgs {
 
 #[derive(Debug, Args)]
 pub struct ListsArgs {
-    /// A list, or a folder of lists; repeatable. Without it: the lists the program ships
-    #[arg(long, value_name = "PATH")]
-    pub lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub lists: ListArgs,
     /// A table of what ICE's page said of its lists, or a folder of them; repeatable
     #[arg(long, value_name = "PATH")]
     pub statements: Vec<PathBuf>,

@@ -9,6 +9,7 @@ use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
 use crate::page::FactsError;
 use crate::publish::{HoldError, PublishError};
+use crate::record::{AddError, RecordError, ShowError};
 use crate::reference::SharesError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
@@ -26,6 +27,14 @@ pub enum Error {
     Acquire(#[from] AcquireError),
     #[error(transparent)]
     Spec(#[from] SpecError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error("{0}")]
+    NotAsRecorded(String),
+    #[error("{0}")]
+    NotRecorded(String),
+    #[error(transparent)]
+    Show(#[from] ShowError),
     #[error("{}", describe_refused(.files, *.offered))]
     Refused { files: Vec<(String, String)>, offered: usize },
     #[error(transparent)]
@@ -86,7 +95,11 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Acquire(AcquireError::Spec(_)) | Self::Spec(_) => 3,
+            Self::Spec(_) => 3,
+            Self::Record(_) | Self::NotRecorded(_) => 5,
+            Self::NotAsRecorded(_) => 6,
+            Self::Show(ShowError::Write(_)) => 8,
+            Self::Show(ShowError::Workbook(_)) => 1,
             Self::Acquire(_) | Self::Statements(FactsError::NoSuchPath(_)) => 2,
             Self::Statements(FactsError::Spec(_)) => 3,
             Self::Statements(FactsError::Unreadable { .. }) => 5,
@@ -134,10 +147,17 @@ impl Error {
     /// What a person can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Acquire(AcquireError::Spec(error)) | Self::Spec(error) => error.hint(),
+            Self::Spec(error) => error.hint(),
+            Self::Record(_) => Some(
+                "get the file back from version control (`git checkout -- data/lists`); nothing was published".into(),
+            ),
+            Self::NotAsRecorded(_) => Some(
+                "was the workbook changed after it was recorded, or does this program read it otherwise? the record is kept"
+                    .into(),
+            ),
             Self::Acquire(AcquireError::NoSuchPath { option: "--lists", .. }) => {
                 Some(
-                    "is the disk mounted, has a fetch got lists? (Without --lists the program runs on those it ships)"
+                    "is the disk mounted, has a fetch got lists? (Without --lists the program runs on the record it ships)"
                         .into(),
                 )
             }
@@ -174,6 +194,17 @@ impl Error {
                  input's: download the files again".into(),
             ),
             _ => None,
+        }
+    }
+}
+
+impl From<AddError> for Error {
+    fn from(error: AddError) -> Self {
+        match error {
+            AddError::Record(error) => Self::Record(error),
+            AddError::Spec(error) => Self::Spec(error),
+            AddError::Write(error) => Self::Write(error),
+            AddError::NotSame { .. } => Self::Internal(error.to_string()),
         }
     }
 }

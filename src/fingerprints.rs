@@ -2,11 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::acquire::Offered;
+use crate::acquire::{Content, Offered};
 use crate::census::{self, Figures, Pairing};
 use crate::page::PageStatements;
 use crate::panel::Panel;
 use crate::reference::PlaceShares;
+use crate::record::Record;
 use crate::settings::RunSettings;
 use crate::spec::{Specs, hex};
 
@@ -15,12 +16,16 @@ pub fn request_sha256(
     settings: &RunSettings,
     specs: &Specs,
     offered: &[Offered],
+    record: &Record,
     statements: &PageStatements,
 ) -> String {
     let lists = offered.iter().map(|file| {
         let content = file.content_sha256.as_deref().unwrap_or("unreadable");
-        let workbook = file.workbook_sha256.as_deref().unwrap_or_default();
-        format!("list {} {} {content} {workbook}", file.file_name, file.is_named)
+        let recorded = match file.content {
+            Content::Recorded(at) => &record.lists()[at].head.sum,
+            Content::File(_) => "",
+        };
+        format!("list {} {} {content} {recorded}", file.file_name, file.is_named)
     });
     let mut all: Vec<String> = lists.collect();
     all.extend(statements.sha256().map(|sha256| format!("statements {sha256}")));
@@ -45,7 +50,7 @@ fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
     asked
 }
 
-/// sha256 over everything that was read.
+/// sha256 over everything that was read: of lists over the workbooks', whether they or the record were read.
 pub fn inputs_sha256(
     settings: &RunSettings,
     panel: &Panel,
@@ -53,7 +58,7 @@ pub fn inputs_sha256(
     figures: &[Figures],
     shares: &PlaceShares,
 ) -> String {
-    let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.content_sha256));
+    let lists = panel.lists.iter().map(|list| format!("list {} {}", list.file_name, list.sha256));
     let acs = figures.iter().flat_map(|f| &f.inputs).map(|f| format!("acs {} {}", f.file_name, f.sha256));
     let mut inputs: Vec<String> = lists.chain(acs).collect();
     inputs.extend(statements_sha256.map(|sha256| format!("statements {sha256}")));

@@ -294,7 +294,7 @@ pub enum CsvTexts {
 impl CsvTexts {
     /// The cell as it is written. What makes a formula of a text: `=`, `+`, `-`, `@`, a tab or a line break at its start
     /// (OWASP, "CSV Injection").
-    fn cell(self, text: &str) -> Cow<'_, str> {
+    pub fn cell(self, text: &str) -> Cow<'_, str> {
         let is_formula = text.starts_with([
             '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
         ]);

@@ -4,13 +4,14 @@
 use jiff::civil::Date;
 use tracing::{error_span, info, warn};
 
-use crate::acquire::{Offered, digest, offered};
+use crate::acquire::{Offered, digest};
 use crate::census;
 use crate::check::{Accept, Against, ask_again, block, mark_repeated, say_failed};
 use crate::error::{Error, SHOWN_REFUSALS};
 use crate::fingerprints::request_sha256;
 use crate::page::PageStatements;
 use crate::publish::{Current, Held, Published, Unchanged, Waiting};
+use crate::record::Record;
 use crate::reference::PlaceShares;
 use crate::report::{Summary, thousands};
 use crate::run::{Done, Start, run as run_pipeline};
@@ -80,6 +81,8 @@ pub fn run(settings: &RunSettings) -> Over {
 /// What a run was given, before any list is read.
 struct Inputs {
     specs: Specs,
+    /// The lists the project ships, or none of them.
+    record: Record,
     offered: Vec<Offered>,
     statements: PageStatements,
 }
@@ -95,10 +98,11 @@ fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<Held>), Error> {
     if !names.is_empty() && reason.is_empty() {
         return Err(Error::Usage("--reason: say why the check is let through".into()));
     }
-    let offered = offered(&settings.lists, &settings.files)?;
+    let offered = settings.lists.files()?;
+    let record = settings.lists.record(&settings.files, &specs)?;
     let statements = PageStatements::load(&settings.statements, &settings.statements_kept, &settings.files)?;
     let statements = statements.as_of(settings.as_of);
-    let inputs = Inputs { specs, offered, statements };
+    let inputs = Inputs { specs, record, offered, statements };
     settings.acs.iter().try_for_each(|path| census::check_path(path))?;
     settings.place_shares.as_deref().map_or(Ok(()), PlaceShares::check_path)?;
     if settings.dry_run {
@@ -120,11 +124,12 @@ fn with_files(
     held: Option<&Held>,
     watch: &mut Stopwatch,
 ) -> Result<Ran, Error> {
-    let Inputs { specs, mut offered, statements } = inputs;
+    let Inputs { specs, record, mut offered, statements } = inputs;
     let current = settings.place.current()?;
     digest(&mut offered, specs.agreements.bounds.file_bytes);
+    let offered = record.with(offered);
     info!(step = "acquire", files = offered.len(), "lists offered");
-    let request = request_sha256(settings, &specs, &offered, &statements);
+    let request = request_sha256(settings, &specs, &offered, &record, &statements);
     // What could not be read may be read now.
     let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
     if is_readable
@@ -144,7 +149,7 @@ fn with_files(
         }
         let now = Against {
             today: settings.watched.today,
-            is_shipped: settings.lists.is_empty(),
+            is_shipped: settings.lists.are_shipped(),
             ..Against::default()
         };
         ask_again(&mut unchanged.checks, &specs.checks.checks, unchanged.newest, &now);
@@ -162,6 +167,7 @@ fn with_files(
         settings,
         specs,
         offered: &offered,
+        record: &record,
         statements,
         request_sha256: &request,
         against: &against,
@@ -176,7 +182,7 @@ fn against(settings: &RunSettings, current: Option<&Current>) -> Against {
     let mut against = Against {
         newest: current.and_then(|current| current.run["newest_list_date"].as_str()?.parse().ok()),
         today: settings.watched.today,
-        is_shipped: settings.lists.is_empty(),
+        is_shipped: settings.lists.are_shipped(),
         is_cut: settings.as_of.is_some(),
         ..Against::default()
     };

@@ -13,7 +13,7 @@
 //! 8. [`publish`] – Parquet, data package, dictionary, manifest
 //! 9. [`report`] – pages for people
 //!
-//! Around it are [`job`] (lock, what was there before, record) and [`tell`] (who learns of it).
+//! The lists that the project ships are in the [`record`], which `record add` makes longer. Around it are [`job`] (lock, what was there before, record) and [`tell`] (who learns of it).
 //!
 //! Facts that a researcher can change without a compiler are in `pipelines/` ([`spec`]) and `data/`
 //! ([`mod@reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments,
@@ -41,6 +41,7 @@ pub mod panel;
 pub mod progress;
 pub mod publish;
 pub mod read;
+pub mod record;
 pub mod reference;
 pub mod report;
 pub mod run;

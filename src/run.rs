@@ -14,8 +14,10 @@ use crate::fingerprints::{inputs_sha256, release_id};
 use crate::frames::Frames;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::page::PageStatements;
-use crate::panel::{List, Panel, Reading, compare, panel, read_all};
+use crate::panel::{List, Panel, compare, panel, read_all};
 use crate::publish::{self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json};
+use crate::read::Reading;
+use crate::record::Record;
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
 use crate::settings::{RunSettings, Stopwatch};
@@ -44,6 +46,8 @@ pub struct Start<'a> {
     pub specs: Specs,
     /// The files, with the digests of their bytes.
     pub offered: &'a [Offered],
+    /// Where those of them are that need no file.
+    pub record: &'a Record,
     /// What ICE's page said of its lists.
     pub statements: PageStatements,
     /// sha256 over all that decides what is published.
@@ -59,8 +63,8 @@ pub struct Start<'a> {
 /// # Errors
 /// Any of [`Error`]; the release before stays current.
 pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
-    let Start { settings, mut specs, offered, statements, request_sha256, against, held } = start;
-    let reading = Reading { specs: &specs, store: &settings.store, progress: &settings.progress };
+    let Start { settings, mut specs, offered, record, statements, request_sha256, against, held } = start;
+    let reading = Reading { specs: &specs, store: &settings.store, record, progress: &settings.progress };
     // What is needed after reading is made ready meanwhile.
     let facts = || {
         let reference = Reference::load(&settings.files)?;
@@ -296,7 +300,9 @@ fn metadata(inputs_sha256: &str, specs_sha256: &str) -> [(String, String); 4] {
 
 /// Stops the run where a named list was refused, too many were, or none is left.
 fn refuse(panel: &Panel, specs: &Specs) -> Result<(), Error> {
-    let offered = panel.lists.len();
+    // How many may be refused is a share of what was offered beside the record.
+    let files = panel.lists.iter().filter(|list| !list.is_recorded).count();
+    let offered = if files == 0 { panel.lists.len() } else { files };
     let refused: Vec<_> = panel.refused().collect();
     for (list, _) in refused.iter().take(SHOWN_REFUSALS) {
         warn!(file = list.file_name, "refused: {}", list.reason.as_deref().unwrap_or_default());

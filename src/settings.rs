@@ -8,24 +8,25 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::acquire::statements_beside;
+use crate::acquire::{AcquireError, Offered, offered, statements_beside};
 use crate::census::Pairing;
 use crate::check::Accept;
-use crate::cli::{Common, Format, LogFormat, RunArgs, WatchedArgs};
+use crate::cli::{Common, Format, ListArgs, LogFormat, RunArgs, WatchedArgs};
 use crate::error::Error;
 use crate::normalise::withhold_mailboxes;
 use crate::progress::Progress;
 use crate::publish::{Folder, Place, is_address};
 use crate::read::Store;
-use crate::spec::SpecFiles;
+use crate::record::{Record, RecordError};
+use crate::spec::{SpecFiles, Specs};
 use crate::stop::{Stop, Stopped};
 use crate::tell::Listeners;
 
 /// Settings of `coverage287 run`.
 #[derive(Debug, Clone)]
 pub struct RunSettings {
-    /// Files and folders of lists; none: the shipped ones.
-    pub lists: Vec<PathBuf>,
+    /// Which lists it is about.
+    pub lists: Lists,
     /// Tables and folders of statements of ICE's page, beside those that are shipped.
     pub statements: Vec<PathBuf>,
     /// Folders in which stores of `fetch` keep what the page said.
@@ -56,6 +57,44 @@ pub struct RunSettings {
     /// Releases to keep.
     pub keep: Option<usize>,
     pub watched: Watched,
+}
+
+/// Which lists a command is about: files, the record that the project ships, or both.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    pub with_record: bool,
+}
+
+impl Lists {
+    /// Resolves the arguments.
+    pub fn new(args: &ListArgs) -> Self {
+        let paths = [args.lists.as_slice(), &args.add_lists].concat();
+        Self { with_record: args.lists.is_empty(), paths }
+    }
+
+    /// Whether they are those of the record and no others.
+    pub fn are_shipped(&self) -> bool {
+        self.with_record && self.paths.is_empty()
+    }
+
+    /// The files.
+    ///
+    /// # Errors
+    /// A path that does not exist, or a folder without lists.
+    pub fn files(&self) -> Result<Vec<Offered>, AcquireError> {
+        let option = if self.with_record { "--add-lists" } else { "--lists" };
+        offered(&self.paths, option)
+    }
+
+    /// The record, or none where it is left out.
+    ///
+    /// # Errors
+    /// A file of the record that is not as it was written.
+    pub fn record(&self, files: &SpecFiles, specs: &Specs) -> Result<Record, RecordError> {
+        if self.with_record { Record::load(files, &specs.agreements) } else { Ok(Record::default()) }
+    }
 }
 
 /// How a job is watched over.
@@ -109,10 +148,10 @@ impl Watched {
 }
 
 impl RunSettings {
-    /// A run over these lists (none: the shipped ones) that writes nothing; all else as by default.
+    /// A run over these lists (none: those of the record) that writes nothing; all else as by default.
     pub fn dry(lists: &[PathBuf]) -> Self {
         Self {
-            lists: lists.to_vec(),
+            lists: Lists { paths: lists.to_vec(), with_record: lists.is_empty() },
             statements: Vec::new(),
             statements_kept: Vec::new(),
             acs: Vec::new(),
@@ -147,13 +186,14 @@ impl RunSettings {
         };
         let store = if args.dry_run { store.read_only() } else { store };
         let reason = args.reason.unwrap_or_default();
+        let lists = Lists::new(&args.lists);
         Ok(Self {
             store,
             rebuild: args.rebuild,
             progress: progress(common),
-            statements_kept: statements_beside(&args.lists),
+            statements_kept: statements_beside(&lists.paths),
             statements: args.statements,
-            lists: args.lists,
+            lists,
             acs: args.acs,
             acs_sample: args.acs_sample,
             acs_vintage: args.acs_vintage,

@@ -20,7 +20,7 @@ fn is_no_character(c: char) -> bool {
 }
 
 /// Whether a character moves a cursor, turns words around, begins a line or cannot be seen.
-fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 

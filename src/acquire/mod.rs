@@ -1,7 +1,7 @@
 //! Step 1, acquire: which files are offered, and their bytes, safely.
 //!
-//! Lists come from `--lists PATH` (a file, or a folder with all below it) or, without it, from what the
-//! project ships. Nothing is parsed here; [`guard`] looks at a workbook before a parser does.
+//! Lists come from the record that the project ships, from files (`--lists PATH`, a file, or a folder with all below it), or
+//! from both (`--add-lists PATH`). Nothing is parsed here; [`guard`] looks at a workbook before a parser does.
 
 mod guard;
 mod offered;

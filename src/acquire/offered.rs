@@ -9,17 +9,10 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use super::Refusal;
+use crate::normalise::withhold_mailboxes;
+use crate::read::list_id;
 use crate::shown::visible;
-use crate::spec::{SpecError, SpecFiles, hex};
-
-/// Where the shipped lists are.
-const SHIPPED: &str = "data/lists";
-
-/// Names the workbook each tidy list of a folder was taken from.
-const INDEX: &str = "index.csv";
-
-/// Bytes of an index: some 6,000 lists.
-const INDEX_BYTES: u64 = 1_000_000;
+use crate::spec::hex;
 
 /// Endings of files in a folder that are taken for lists. What they really are is seen later.
 const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv"];
@@ -51,53 +44,78 @@ pub enum AcquireError {
         #[source]
         source: std::io::Error,
     },
-    #[error(transparent)]
-    Spec(#[from] SpecError),
 }
 
 fn or_pages(option: &str) -> &'static str {
     if option == "--import" { ", or saved pages ending in .html" } else { "" }
 }
 
-/// One file that may be a list.
+/// One file that may be a list, or a list of the record.
 #[derive(Debug, Clone)]
 pub struct Offered {
-    /// Without its folder.
+    /// Without its folder, as it is shown and published.
     pub file_name: String,
     /// Named itself on the command line: its refusal stops the run.
     pub is_named: bool,
     pub content: Content,
     /// sha256 of the bytes that the store of originals put there, which is the name of the folder.
     pub stored_as: Option<String>,
-    /// sha256 of the workbook a tidy list was taken from, in hex.
-    pub workbook_sha256: Option<String>,
     /// sha256 of the bytes, once [`digest`] has read them; `None` before, or where they cannot be read.
     pub content_sha256: Option<String>,
 }
 
-/// Where the bytes are.
+/// Where the rows are.
 #[derive(Debug, Clone)]
 pub enum Content {
     File(PathBuf),
-    Bytes(Vec<u8>),
+    /// In the record, at this position.
+    Recorded(usize),
 }
 
 impl Offered {
-    /// Bytes it has; 0 if nobody can say.
+    /// A file, by its path.
+    pub fn file(path: &Path, is_named: bool) -> Self {
+        // A name is shown and published: what cannot be seen in it is shown by its number, and a mailbox is not.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Self {
+            file_name: withhold_mailboxes(&visible(&name)).into_owned(),
+            is_named,
+            content: Content::File(path.to_owned()),
+            stored_as: folder_name(path).filter(|name| is_sha256(name)),
+            content_sha256: None,
+        }
+    }
+
+    /// A list of the record: name and sha256 of its workbook, and where in the record it is.
+    pub fn recorded(file_name: &str, sha256: &str, at: usize) -> Self {
+        Self {
+            file_name: file_name.to_owned(),
+            is_named: false,
+            content: Content::Recorded(at),
+            stored_as: None,
+            content_sha256: Some(sha256.to_owned()),
+        }
+    }
+
+    /// What its list goes by; `None` where its bytes have not been read.
+    pub fn list_id(&self) -> Option<String> {
+        Some(list_id(&self.file_name, self.content_sha256.as_deref()?))
+    }
+
+    /// Bytes it has; 0 if nobody can say, or nobody need.
     pub fn size(&self) -> u64 {
         match &self.content {
-            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::Recorded(_) => 0,
             Content::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
         }
     }
 
     /// The bytes, at most `limit` of them.
     pub fn bytes(&self, limit: u64) -> Result<Vec<u8>, Refusal> {
-        let path = match &self.content {
-            Content::Bytes(bytes) => return Ok(bytes.clone()),
-            Content::File(path) => path,
-        };
         let unreadable = |e: std::io::Error| Refusal::Unreadable { message: e.to_string() };
+        let Content::File(path) = &self.content else {
+            return Err(Refusal::Unreadable { message: "a list of the record has no file".into() });
+        };
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
         file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -110,19 +128,15 @@ impl Offered {
 
 /// Reads every file once and notes what its bytes are; of files larger than `limit` nothing.
 pub fn digest(offered: &mut [Offered], limit: u64) {
-    offered.par_iter_mut().for_each(|file| {
+    let files = offered.par_iter_mut().filter(|file| matches!(file.content, Content::File(_)));
+    files.for_each(|file| {
         file.content_sha256 = file.bytes(limit).ok().map(|bytes| hex(&Sha256::digest(&bytes)));
     });
 }
 
-/// What is offered: `paths`, or the shipped lists where there are none. Sorted by name.
-pub fn offered(paths: &[PathBuf], files: &SpecFiles) -> Result<Vec<Offered>, AcquireError> {
-    if paths.is_empty() {
-        let mut all = shipped(files)?;
-        all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
-        return Ok(all);
-    }
-    offered_at(paths, "--lists", ENDINGS)
+/// The lists at paths, sorted by name. `option` is what a person gave them with.
+pub fn offered(paths: &[PathBuf], option: &'static str) -> Result<Vec<Offered>, AcquireError> {
+    offered_at(paths, option, ENDINGS)
 }
 
 /// Finds what is to be imported: lists and saved pages, sorted by name.
@@ -166,7 +180,7 @@ fn offered_at(
         let lists = path.join("lists");
         let path = if is_store(path) { &lists } else { path };
         if path.is_file() {
-            all.extend(from_files(std::slice::from_ref(path), true)?);
+            all.push(Offered::file(path, true));
         } else if path.is_dir() {
             let mut walk = Walk { endings, seen: HashSet::new(), found: Vec::new(), passed: Vec::new() };
             walk.folder(path, DEPTH).map_err(|source| AcquireError::Unreadable {
@@ -175,47 +189,15 @@ fn offered_at(
                 source,
             })?;
             say_passed_over(path, &walk.passed);
-            let found = from_files(&walk.found, false)?;
-            if found.is_empty() {
+            if walk.found.is_empty() {
                 return Err(AcquireError::NoLists { option, path: path.clone() });
             }
-            all.extend(found);
+            all.extend(walk.found.iter().map(|path| Offered::file(path, false)));
         } else {
             return Err(AcquireError::NoSuchPath { option, path: path.clone() });
         }
     }
     all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
-    Ok(all)
-}
-
-fn shipped(files: &SpecFiles) -> Result<Vec<Offered>, AcquireError> {
-    let origins = index(&files.bytes(&format!("{SHIPPED}/{INDEX}"))?);
-    let names = files.names(SHIPPED, ".csv").into_iter().filter(|file| !file.ends_with(INDEX));
-    names
-        .map(|file| {
-            let name = file.rsplit('/').next().unwrap_or(&file);
-            Ok(with_origin(name, false, Content::Bytes(files.bytes(&file)?), &origins))
-        })
-        .collect()
-}
-
-fn from_files(paths: &[PathBuf], is_named: bool) -> Result<Vec<Offered>, AcquireError> {
-    let mut origins: BTreeMap<PathBuf, Origins> = BTreeMap::new();
-    let mut all = Vec::new();
-    for path in paths {
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        // A name is shown and published: what cannot be seen in it is shown by its number.
-        let name = visible(&path.file_name().unwrap_or_default().to_string_lossy()).into_owned();
-        if name == INDEX && !is_named {
-            continue;
-        }
-        let origins = origins.entry(folder).or_insert_with_key(|folder| {
-            index_bytes(&folder.join(INDEX)).map(|bytes| index(&bytes)).unwrap_or_default()
-        });
-        let folder = folder_name(path).filter(|name| is_sha256(name));
-        let offered = with_origin(&name, is_named, Content::File(path.clone()), origins);
-        all.push(Offered { stored_as: folder, ..offered });
-    }
     Ok(all)
 }
 
@@ -225,34 +207,6 @@ fn folder_name(path: &Path) -> Option<String> {
 
 fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// Tidy file → name and sha256 of the workbook it was taken from.
-type Origins = BTreeMap<String, (String, String)>;
-
-/// The index of a folder, if it is a regular file no larger than one can be.
-fn index_bytes(path: &Path) -> Option<Vec<u8>> {
-    let metadata = std::fs::metadata(path).ok()?;
-    (metadata.is_file() && metadata.len() <= INDEX_BYTES).then(|| std::fs::read(path).ok())?
-}
-
-fn index(bytes: &[u8]) -> Origins {
-    let mut reader = csv::Reader::from_reader(bytes);
-    let rows = reader.deserialize::<(String, String, String)>().flatten();
-    let rows = rows.filter(|(_, name, sha256)| is_sha256(sha256) && !name.contains(['/', '\\']));
-    rows.map(|(tidy, name, sha256)| (tidy, (name, sha256))).collect()
-}
-
-fn with_origin(name: &str, is_named: bool, content: Content, origins: &Origins) -> Offered {
-    let origin = origins.get(name);
-    Offered {
-        file_name: visible(origin.map_or(name, |(name, _)| name)).into_owned(),
-        workbook_sha256: origin.map(|(_, sha256)| sha256.clone()),
-        is_named,
-        content,
-        stored_as: None,
-        content_sha256: None,
-    }
 }
 
 /// Says which files of a folder were passed over: by name those that may hold lists, by number all others.
@@ -344,21 +298,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_lists_go_by_the_name_of_their_workbook() {
-        let lists = offered(&[], &SpecFiles::default()).unwrap();
-        let names: Vec<_> = lists.iter().map(|l| l.file_name.as_str()).collect();
-        assert_eq!(names.len(), 4);
-        assert!(names.contains(&"participatingAgencies06062025am.xlsx"), "{names:?}");
-    }
-
-    #[test]
     fn folders_are_walked_and_lock_files_passed_over() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("pending")).unwrap();
         for name in ["b.xlsx", "pending/a.XLSX", "~$b.xlsx", ".hidden.xlsx", "notes.txt"] {
             std::fs::write(dir.path().join(name), "x").unwrap();
         }
-        let lists = offered(&[dir.path().to_owned()], &SpecFiles::default()).unwrap();
+        let lists = offered(&[dir.path().to_owned()], "--lists").unwrap();
         assert_eq!(lists.iter().map(|l| &*l.file_name).collect::<Vec<_>>(), ["a.XLSX", "b.xlsx"]);
         assert!(lists.iter().all(|l| !l.is_named));
     }
@@ -368,7 +314,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.xlsx");
         std::fs::write(&path, [0; 100]).unwrap();
-        let lists = offered(&[path], &SpecFiles::default()).unwrap();
+        let lists = offered(&[path], "--lists").unwrap();
         assert_eq!(lists[0].bytes(100).unwrap().len(), 100);
         assert!(matches!(lists[0].bytes(99), Err(Refusal::TooLarge { limit: 99, .. })));
     }

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use super::json;
-use crate::acquire::{offered, statements_beside};
+use crate::acquire::{digest, statements_beside};
 use crate::cli::{Common, Format, ListsArgs};
 use crate::error::Error;
 use crate::page::PageStatements;
-use crate::panel::{List, Panel, Reading, panel, read_all};
-use crate::read::Store;
+use crate::panel::{List, Panel, panel, read_all};
+use crate::read::{Reading, Store};
 use crate::reference::Regions;
 use crate::report::{Table, say, thousands};
-use crate::settings::progress;
+use crate::settings::{Lists, progress};
 use crate::spec::{SpecFiles, Specs};
 use crate::words::ListKind;
 
@@ -33,11 +33,15 @@ struct Line<'a> {
 /// Reads and cleans the lists and says what became of each.
 pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<String, Error> {
     let specs = Specs::load(files)?;
-    let offered = offered(&args.lists, files)?;
-    let reading = Reading { specs: &specs, store: &Store::none(), progress: &progress(common) };
+    let chosen = Lists::new(&args.lists);
+    let (mut offered, record) = (chosen.files()?, chosen.record(files, &specs)?);
+    digest(&mut offered, specs.agreements.bounds.file_bytes);
+    let offered = record.with(offered);
+    let reading =
+        Reading { specs: &specs, store: &Store::none(), record: &record, progress: &progress(common) };
     let (regions, read) = rayon::join(|| Regions::load(files), || read_all(&offered, &reading));
     let Regions { states, counties } = regions?;
-    let kept = statements_beside(&args.lists);
+    let kept = statements_beside(&chosen.paths);
     let statements = PageStatements::load(&args.statements, &kept, files)?.as_of(args.as_of);
     let panel = panel(read, &specs, &states, &counties, &statements, args.as_of);
     fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {

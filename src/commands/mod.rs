@@ -11,6 +11,7 @@ mod explain;
 mod fetch;
 mod lists;
 mod manual;
+mod record;
 mod releases;
 mod rows;
 mod run;
@@ -21,7 +22,7 @@ use std::io::{IsTerminal, Write};
 
 use tracing::Level;
 
-use crate::cli::{Cli, Command, Format, LogFormat};
+use crate::cli::{Cli, Command, Format, LogFormat, RecordCommand};
 use crate::error::Error;
 use crate::frames::CsvTexts;
 use crate::normalise::withhold_mailboxes;
@@ -91,13 +92,14 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     }
     let files = SpecFiles::new(cli.common.root.clone());
     let format = cli.common.format;
-    if cli.common.raw && format != Format::Csv {
+    let prints_list = matches!(cli.command, Some(Command::Record(RecordCommand::Show { .. })));
+    if cli.common.raw && format != Format::Csv && !prints_list {
         return Err(Error::Usage("--raw: is about text cells of CSV; give --format csv as well".into()));
     }
     let csv_texts = if cli.common.raw { CsvTexts::Raw } else { CsvTexts::Guarded };
     let is_table =
         matches!(cli.command, Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_)));
-    if format == Format::Csv && !is_table {
+    if format == Format::Csv && !is_table && !prints_list {
         let message = "--format csv: only coverage, benchmarks and claims print rows of a table".to_owned();
         return Err(Error::Usage(message));
     }
@@ -106,6 +108,12 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         Some(Command::Run(args)) => run::run(args, &cli.common)?,
         Some(Command::Fetch(args)) => fetch::fetch(&args, &cli.common)?,
         Some(Command::Lists(args)) => lists::lists(&args, &cli.common, &files)?,
+        Some(Command::Record(command)) => {
+            let (text, failure) = record::record(&command, &cli.common, &files, csv_texts)?;
+            let format = if prints_list && format == Format::Text { Format::Csv } else { format };
+            print(&text, format)?;
+            return failure.map_or(Ok(()), Err);
+        }
         Some(Command::Census(args)) => {
             let (text, refused) = census::census(&args, &files, format)?;
             print(&text, format)?;

@@ -221,8 +221,7 @@ impl Job<'_> {
         };
         let got = self.as_got(&bytes, hex(&Sha256::digest(&bytes)))?;
         drop(bytes);
-        let is_named_text = is_text_name(&offered.file_name) && offered.workbook_sha256.is_none();
-        let looked = self.look(&got, is_named_text)?;
+        let looked = self.look(&got, is_text_name(&offered.file_name))?;
         if is_page || looked.refusal == Some(Refusal::WebPage) {
             return self.import_page(&offered.file_name, got);
         }

@@ -1,9 +1,14 @@
 //! MOA and ADDENDUM: where the agreement lies, freed of what mail programs and browsers wrapped it in.
 //!
 //! A wrapped link carries the mailbox of whoever copied it. Of such a link only its target is kept, as
-//! printed value too; an address that still holds a mailbox is withheld altogether.
+//! printed value too; an address that still holds a mailbox is withheld altogether. That is done twice: when a list is read
+//! ([`without_mailboxes`]), so that neither the store of what was read nor the record of lists holds a mailbox, and when its
+//! links are.
+
+use std::borrow::Cow;
 
 use url::Url;
+use url::form_urlencoded::byte_serialize;
 
 use super::text::{WITHHELD, withhold_mailboxes};
 
@@ -13,6 +18,11 @@ const TRACKER: &str = ".safelinks.protection.";
 const WRAPPERS: [(&str, &str); 2] = [("google.", "q"), ("linkprotect.cudasvc.com", "a")];
 /// Schemes of the web; of two as near to a misspelled one the first is meant.
 const SCHEMES: [&str; 2] = ["https", "http"];
+/// A wrapped link as it is kept: any tracker's address, and the target. Nothing else of what was wrapped around it stays.
+const WRAPPED: &str = "https://link.safelinks.protection.outlook.com/?url=";
+/// A link to a mailbox, and one to a place on somebody's disk, as they are kept.
+const TO_A_MAILBOX: &str = "mailto:[withheld]";
+const TO_A_DISK: &str = "file:[withheld]";
 /// The rule that marks an address on a host that agreements are not published on.
 pub const OTHER_HOST: &str = "other_host";
 /// Wrappings within wrappings that are undone.
@@ -74,7 +84,9 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
         rules.push("trailing_space");
         address = shorter.trim_end_matches("%20").to_owned();
     }
-    if withhold_mailboxes(&address) != address || has_tracker(&address) || is_of_a_person(&address) {
+    let is_withheld = address.contains(WITHHELD) && address != TO_A_DISK;
+    if is_withheld || withhold_mailboxes(&address) != address || has_tracker(&address) || is_of_a_person(&address)
+    {
         rules.push("mailbox_withheld");
         return Some(Link { printed: WITHHELD.to_owned(), url: None, rules });
     }
@@ -109,6 +121,40 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
             Some(Link { printed: WITHHELD.to_owned(), url: None, rules })
         }
     }
+}
+
+/// A cell's text, or a link's target, as it is kept: of a wrapped link its target in a wrapping without a mailbox, of a link
+/// to a mailbox that it was one. Read as a [`link`], it says what the text says.
+pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
+    let is_plain = |text: &str| {
+        let is_on_disk = text.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+        !is_on_disk && !has_tracker(text) && !is_of_a_person(text) && withhold_mailboxes(text) == text
+    };
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
+    let Some(found) = link(text, &[]) else { return withhold_mailboxes(text) };
+    let is_wrapped = found.rules.contains(&"outlook_link");
+    let is_of_a_mailbox = found.rules.contains(&"mailbox_withheld");
+    Cow::Owned(match found.url {
+        Some(_) if is_wrapped && is_plain(&found.printed) => wrapped(&found.printed),
+        Some(_) if is_plain(&found.printed) => found.printed,
+        None if !is_of_a_mailbox && !is_wrapped => TO_A_DISK.to_owned(),
+        _ => TO_A_MAILBOX.to_owned(),
+    })
+}
+
+/// An address in the wrapping in which it is kept.
+pub fn wrapped(target: &str) -> String {
+    byte_serialize(target.as_bytes()).fold(WRAPPED.to_owned(), |text, part| text + part)
+}
+
+/// The address in a wrapping that [`wrapped`] made; `None` of any other text.
+pub fn unwrapped(text: &str) -> Option<String> {
+    let (_, target) = url::form_urlencoded::parse(text.strip_prefix(WRAPPED).map(|rest| ["u=", rest].concat())?.as_bytes())
+        .next()
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))?;
+    (wrapped(&target) == text).then_some(target)
 }
 
 /// Whether an address is in the personal folder of a person.

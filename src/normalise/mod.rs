@@ -18,7 +18,7 @@ use crate::read::Text;
 
 pub use county::county;
 pub use date::{dates_in_file_name, signed_date};
-pub use link::{Link, OTHER_HOST, link};
+pub use link::{Link, OTHER_HOST, link, unwrapped, without_mailboxes, wrapped};
 pub use listing::{Listing, Printed, RawTexts, Slots, column, normalise};
 pub use state::state;
 pub use text::{clean, withhold_mailboxes};

@@ -15,8 +15,7 @@ use super::{List, Panel, sense};
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::{Listing, normalise, withhold_mailboxes};
 use crate::page::PageStatements;
-use crate::progress::Progress;
-use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Settled, Store, named_date, read};
+use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Reading, Settled, named_date, read};
 use crate::reference::{Counties, States};
 use crate::shown::visible_lines;
 use crate::spec::{Sense, Specs};
@@ -26,13 +25,6 @@ use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCod
 /// of rows as printed.
 const FILES_AT_A_TIME: usize = 32;
 const BYTES_AT_A_TIME: u64 = 8_000_000;
-
-/// What reading goes by.
-pub struct Reading<'a> {
-    pub specs: &'a Specs,
-    pub store: &'a Store,
-    pub progress: &'a Progress,
-}
 
 /// Every file, and the distinct rows of all of them.
 pub struct Read {
@@ -63,11 +55,11 @@ struct Draft {
 
 /// Reads every offered file, or takes what was read of it before; what is new is put into the store.
 pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
-    let Reading { specs, store, progress } = reading;
+    let Reading { store, progress, .. } = reading;
     let bar = progress.bar("reading", offered.len());
     let read_some = |files: &[Offered]| -> Vec<Draft> {
         let read = files.par_iter().map(|file| {
-            let draft = Draft::new(read(file, &specs.layouts, &specs.agreements, store));
+            let draft = Draft::new(read(file, reading));
             bar.step();
             draft
         });
@@ -220,11 +212,10 @@ impl Draft {
         let Self { file, kind, date, rows, .. } = self;
         let mut list = List {
             list_id: file.list_id,
-            // Names and refusals are published: a mailbox in them is not.
-            file_name: withhold_mailboxes(&file.file_name).into_owned(),
+            file_name: file.file_name,
             sha256: file.sha256,
-            content_sha256: file.content_sha256,
             is_named: file.is_named,
+            is_recorded: file.is_recorded,
             kind,
             date,
             layout: None,
@@ -273,31 +264,19 @@ impl Draft {
     }
 }
 
-/// The same file offered twice is one file. Of two files that go by one id the one with the id's own content
-/// keeps it; the other, a tidy list that names a workbook it was not taken from, goes by its own.
+/// The same file offered twice is one file; that it was named itself is kept.
 fn drop_repeated(drafts: &mut Vec<Draft>) {
     let mut ids: HashMap<String, usize> = HashMap::new();
-    let mut named = Vec::new();
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
-    // What is what it says goes first.
-    let (own, tidy): (Vec<Draft>, Vec<Draft>) =
-        drafts.drain(..).partition(|draft| draft.file.sha256 == draft.file.content_sha256);
-    for mut draft in own.into_iter().chain(tidy) {
-        if let Some(first) = ids.get(&draft.file.list_id).map(|at| &kept[*at]) {
-            if first.file.content_sha256 == draft.file.content_sha256 {
-                named.extend(draft.file.is_named.then_some(ids[&draft.file.list_id]));
-                continue;
+    for draft in drafts.drain(..) {
+        match ids.get(&draft.file.list_id) {
+            Some(at) => kept[*at].file.is_named |= draft.file.is_named,
+            None => {
+                ids.insert(draft.file.list_id.clone(), kept.len());
+                kept.push(draft);
             }
-            draft.file.goes_by_its_content();
-        }
-        if ids.insert(draft.file.list_id.clone(), kept.len()).is_none() {
-            kept.push(draft);
         }
     }
-    for at in named {
-        kept[at].file.is_named = true;
-    }
-    kept.sort_by(|a, b| a.order().cmp(&b.order()));
     *drafts = kept;
 }
 
@@ -382,7 +361,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
                 Some(SettledList {
                     list_id: &draft.file.list_id,
                     file_name: &draft.file.file_name,
-                    sha256: &draft.file.content_sha256,
+                    sha256: &draft.file.sha256,
                     kind: draft.kind?,
                     date: dated(draft)?,
                     is_named: draft.is_named,
@@ -394,7 +373,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
         let capture = Capture {
             bounded,
             kind,
-            sha256: &draft.file.content_sha256,
+            sha256: &draft.file.sha256,
             cells: own,
             row_count: draft.rows.len(),
             saved: draft.stamp,
@@ -476,7 +455,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
             saved: draft.saved,
             file_name: draft.file.file_name.clone(),
             list_id: draft.file.list_id.clone(),
-            content_sha256: draft.file.content_sha256.clone(),
+            sha256: draft.file.sha256.clone(),
             is_named: draft.is_named,
             repeats: draft.repeats.clone(),
             rows,

@@ -47,8 +47,8 @@ pub fn panel(lists: &[(ListKind, Date, Vec<MadeRow>)]) -> Panel {
             list_id: format!("list{at}"),
             file_name: format!("list{at}.xlsx"),
             sha256: String::new(),
-            content_sha256: String::new(),
             is_named: false,
+            is_recorded: false,
             kind: Some(*kind),
             date: Some(ListDate {
                 date: *day,

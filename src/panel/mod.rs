@@ -23,7 +23,7 @@ use crate::normalise::Listing;
 use crate::read::ListDate;
 use crate::words::{ListKind, ListStatus};
 
-pub use build::{Read, Reading, panel, read_all};
+pub use build::{Read, panel, read_all};
 pub use newest::NewestList;
 pub use rows::ListRow;
 pub use statements::{Compared, ComparedFigure, compare};
@@ -33,10 +33,11 @@ pub use statements::{Compared, ComparedFigure, compare};
 pub struct List {
     pub list_id: String,
     pub file_name: String,
+    /// Of the workbook's bytes, whether they were read or the record has the list; what a release id goes by.
     pub sha256: String,
-    /// sha256 of the bytes read; what a release id goes by.
-    pub content_sha256: String,
     pub is_named: bool,
+    /// Whether the record has it.
+    pub is_recorded: bool,
     pub kind: Option<ListKind>,
     pub date: Option<ListDate>,
     pub layout: Option<String>,

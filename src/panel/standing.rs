@@ -21,7 +21,7 @@ pub struct Candidate {
     pub file_name: String,
     pub list_id: String,
     /// sha256 of the bytes: a file that was published before tells nothing new.
-    pub content_sha256: String,
+    pub sha256: String,
     /// Whether its name dates it: one that does not takes nothing from one that does.
     pub is_named: bool,
     /// Id of the list whose cells it repeats, and beside which it tells nothing new.
@@ -131,7 +131,7 @@ fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
                 // What a later day repeats is how things stand: then the list in between was the odd one.
                 // An empty list is like every other and tells nothing of its age.
                 // The very file of then is no witness, and a copy of this one no second.
-                let bytes = |n: usize| lists[order[n]].content_sha256.as_str();
+                let bytes = |n: usize| lists[order[n]].sha256.as_str();
                 let later_day =
                     (n + 1..order.len()).find(|later| date(*later) > date(n) && bytes(*later) != bytes(n));
                 let persists = bytes(n) != bytes(earlier)
@@ -187,7 +187,7 @@ mod tests {
                 saved: saved.map(|saved| saved.parse().unwrap()),
                 file_name: (*name).to_owned(),
                 list_id: String::new(),
-                content_sha256: (*name).to_owned(),
+                sha256: (*name).to_owned(),
                 is_named: !name.starts_with("weak"),
                 repeats: None,
                 rows: rows.to_vec(),
@@ -259,7 +259,7 @@ mod tests {
             saved: None,
             file_name: name.to_owned(),
             list_id: name.to_owned(),
-            content_sha256: name.to_owned(),
+            sha256: name.to_owned(),
             is_named: repeats.is_none(),
             repeats: repeats.map(str::to_owned),
             rows: rows.to_vec(),

@@ -365,7 +365,7 @@ fn no_header(sheet: &str, above: &[RowAbove], layouts: &Layouts) -> Refusal {
     };
     match above.iter().rev().max_by_key(known) {
         None => Refusal::NoSheet { sheet: sheet.to_owned() },
-        Some(row) if known(&row) > 0 => unknown_header(sheet, row, layouts),
+        Some(row) if known(&row) > 0 => unknown_header(sheet, row.row, &row.cells, layouts),
         Some(_) => {
             let first = &above[0];
             let cells = first.cells.iter().filter(|text| !text.is_empty()).map(String::as_str);
@@ -375,20 +375,21 @@ fn no_header(sheet: &str, above: &[RowAbove], layouts: &Layouts) -> Refusal {
     }
 }
 
-fn unknown_header(sheet: &str, row: &RowAbove, layouts: &Layouts) -> Refusal {
+/// The refusal of a header that no layout has.
+pub fn unknown_header(sheet: &str, row: u32, printed: &[String], layouts: &Layouts) -> Refusal {
     // The refusal is shown: a mailbox typed into a header is not.
     let shown = |header: String| {
         let cut = header.char_indices().nth(HEADER_CHARS).map_or(header.len(), |(end, _)| end);
         if header.contains('@') { "[WITHHELD]".to_owned() } else { header[..cut].to_owned() }
     };
-    let headers: Vec<String> = as_headers(&row.cells).into_iter().take(HEADERS_SHOWN).map(shown).collect();
+    let headers: Vec<String> = as_headers(printed).into_iter().take(HEADERS_SHOWN).map(shown).collect();
     let nearest = layouts.nearest(&headers);
     let columns: Vec<_> =
         headers.iter().map(|header| toml::Value::String(header.clone()).to_string()).collect();
     let kind = if headers.iter().any(|h| h == "SIGNED") { "participating" } else { "pending" };
     Refusal::UnknownHeader {
         sheet: sheet.to_owned(),
-        row: row.row,
+        row,
         nearest: nearest.map_or_else(String::new, |layout| layout.name.clone()),
         nearest_headers: nearest.map_or_else(Vec::new, |layout| layout.headers.clone()),
         entry: format!(

@@ -14,7 +14,7 @@ mod workbook;
 
 use workbook::{Budget, Form, Package};
 
-pub use assemble::as_headers;
+pub use assemble::{as_headers, unknown_header};
 use assemble::{Assembler, ROWS_ABOVE};
 pub use list_date::{Edition, FIRST_DAY, LAST_DAY, ListDate, NamedDate, Settled, named_date};
 pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
@@ -22,8 +22,10 @@ pub use store::{Entry, Store};
 
 use sha2::{Digest, Sha256};
 
-use crate::acquire::{Offered, Refusal, guard, kind_of};
-use crate::spec::{AgreementSource, Layouts, hex};
+use crate::acquire::{Content, Offered, Refusal, guard, kind_of};
+use crate::progress::Progress;
+use crate::record::Record;
+use crate::spec::{AgreementSource, Layouts, Specs, hex};
 
 /// Text shared by the many rows that print it; one word long, for every row has many.
 pub type Text = arcstr::ArcStr;
@@ -34,59 +36,71 @@ pub struct ReadFile {
     /// First 12 hex digits of the sha256 over file name and content.
     pub list_id: String,
     pub file_name: String,
+    /// Of the workbook's bytes.
     pub sha256: String,
-    /// sha256 of the bytes read: of a tidy list not the workbook's.
-    pub content_sha256: String,
     pub is_named: bool,
+    /// Whether the record has it.
+    pub is_recorded: bool,
     pub list: Result<RawList, Refusal>,
     /// What the store does not hold yet: its entry.
     pub to_store: Option<Entry>,
 }
 
-/// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays
-/// with it.
-pub fn read(offered: &Offered, layouts: &Layouts, source: &AgreementSource, store: &Store) -> ReadFile {
-    // Bytes decide how they are read; the name decides what is said where they are nothing.
-    let is_text = is_text_name(&offered.file_name) || offered.workbook_sha256.is_some();
-    let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
-    let known = offered
-        .content_sha256
-        .as_ref()
-        .and_then(|content| Some((content.clone(), store.get(content, layouts, &source.bounds)?)));
-    let mut to_store = None;
-    let (content_sha256, list) = match known {
-        Some((content, list)) if is_as_stored(&content) => (content, Ok(list)),
-        Some((content, _)) => (content, Err(Refusal::NotAsStored)),
-        None => {
-            let bytes = offered.bytes(source.bounds.file_bytes);
-            let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
-            let list = match bytes {
-                Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
-                // What the store holds can be read, or is not what was stored.
-                Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => Err(Refusal::NotAsStored),
-                bytes => bytes.and_then(|bytes| list_of(&bytes, is_text, layouts, source)),
-            };
-            to_store = list.as_ref().ok().and_then(|list| store.entry(&content, list));
-            (content, list)
-        }
-    };
-    let sha256 = offered.workbook_sha256.clone().unwrap_or_else(|| content_sha256.clone());
-    ReadFile {
-        list_id: list_id(&offered.file_name, &sha256),
-        file_name: offered.file_name.clone(),
-        is_named: offered.is_named,
-        sha256,
-        content_sha256,
-        list,
-        to_store,
-    }
+/// What reading goes by.
+pub struct Reading<'a> {
+    pub specs: &'a Specs,
+    /// What was read of files before.
+    pub store: &'a Store,
+    /// Lists that need no file.
+    pub record: &'a Record,
+    pub progress: &'a Progress,
 }
 
-impl ReadFile {
-    /// Makes its id from its own bytes.
-    pub fn goes_by_its_content(&mut self) {
-        self.sha256.clone_from(&self.content_sha256);
-        self.list_id = list_id(&self.file_name, &self.sha256);
+/// Reads one file, or takes from the record or the store what was read of it before. Whatever is wrong with it stays
+/// with it.
+pub fn read(offered: &Offered, reading: &Reading) -> ReadFile {
+    let Reading { specs: Specs { layouts, agreements: source, .. }, store, record, .. } = reading;
+    let mut to_store = None;
+    let (content_sha256, list) = match &offered.content {
+        Content::Recorded(at) => {
+            (offered.content_sha256.clone().unwrap_or_default(), record.list(*at, layouts))
+        }
+        Content::File(_) => {
+            let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
+            let known = offered
+                .content_sha256
+                .as_ref()
+                .and_then(|content| Some((content.clone(), store.get(content, layouts, &source.bounds)?)));
+            match known {
+                Some((content, list)) if is_as_stored(&content) => (content, Ok(list)),
+                Some((content, _)) => (content, Err(Refusal::NotAsStored)),
+                None => {
+                    let bytes = offered.bytes(source.bounds.file_bytes);
+                    let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
+                    // Bytes decide how they are read; the name decides what is said where they are nothing.
+                    let is_text = is_text_name(&offered.file_name);
+                    let list = match bytes {
+                        Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
+                        // What the store holds can be read, or is not what was stored.
+                        Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => {
+                            Err(Refusal::NotAsStored)
+                        }
+                        bytes => bytes.and_then(|bytes| list_of(&bytes, is_text, layouts, source)),
+                    };
+                    to_store = list.as_ref().ok().and_then(|list| store.entry(&content, list));
+                    (content, list)
+                }
+            }
+        }
+    };
+    ReadFile {
+        list_id: list_id(&offered.file_name, &content_sha256),
+        file_name: offered.file_name.clone(),
+        is_named: offered.is_named,
+        is_recorded: matches!(offered.content, Content::Recorded(_)),
+        sha256: content_sha256,
+        list,
+        to_store,
     }
 }
 
@@ -123,7 +137,7 @@ pub fn list_of(
             Ok(()) => workbook_of(bytes, layouts, source),
         }
     });
-    read.unwrap_or(Err(Refusal::GaveUp))
+    read.unwrap_or(Err(Refusal::GaveUp)).map(RawList::without_mailboxes)
 }
 
 fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Result<RawList, Refusal> {
@@ -146,6 +160,7 @@ fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Res
     Ok(RawList { sizes, ..list })
 }
 
-fn list_id(file_name: &str, sha256: &str) -> String {
+/// A list's id: the first 12 hex digits of the sha256 over its file's name and the sha256 of its bytes.
+pub fn list_id(file_name: &str, sha256: &str) -> String {
     hex(&Sha256::digest(format!("{file_name}\n{sha256}")))[..12].to_owned()
 }

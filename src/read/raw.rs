@@ -1,5 +1,6 @@
 //! A list as printed: rows of texts, each distinct text kept once.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
@@ -8,6 +9,7 @@ use hashbrown::HashTable;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::normalise::{withhold_mailboxes, without_mailboxes};
 use crate::spec::{Bounds, Field, Layout};
 
 /// Cells of a row and links behind them.
@@ -74,6 +76,29 @@ pub struct RawList {
 }
 
 impl RawList {
+    /// The list without anybody's mailbox in its cells and links, or in what is said of it.
+    #[must_use]
+    pub fn without_mailboxes(mut self) -> Self {
+        for aside in &mut self.aside {
+            if let Cow::Owned(withheld) = withhold_mailboxes(aside) {
+                *aside = withheld;
+            }
+        }
+        let is_clean = |text: &str| matches!(without_mailboxes(text), Cow::Borrowed(_));
+        if self.texts.iter().all(is_clean) {
+            return self;
+        }
+        let mut pool = Pool::default();
+        // Texts that were two may be one now.
+        let ids: Vec<Option<TextId>> =
+            self.texts.iter().map(|text| pool.id(&without_mailboxes(text))).collect();
+        for slot in self.rows.iter_mut().flat_map(|row| &mut row.slots) {
+            *slot = slot.and_then(|id| ids[id.get() as usize - 1]);
+        }
+        self.texts = pool.into_texts();
+        self
+    }
+
     /// When the workbook says it was last saved, UTC.
     pub fn saved(&self) -> Option<DateTime> {
         self.saved.as_deref()?.trim_end_matches('Z').parse().ok()
@@ -130,6 +155,25 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Adds a text, put together from its parts, that is not among them; `None` where they hold more than 4 GB.
+    pub fn push(&mut self, parts: &[&str]) -> Option<TextId> {
+        let end = parts.iter().map(|part| part.len()).sum::<usize>().checked_add(self.all.len())?;
+        let end = u32::try_from(end).ok()?;
+        parts.iter().for_each(|part| self.all.push_str(part));
+        self.ends.push(end);
+        TextId::new(self.ends.len() as u32)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// The text of a number that this list gave.
     pub fn get(&self, id: TextId) -> &str {
         let at = id.get() as usize - 1;
@@ -168,10 +212,7 @@ impl Pool {
         if let Some(id) = known.find(hash, |id| texts.get(*id) == text) {
             return Some(*id);
         }
-        let end = u32::try_from(texts.all.len() + text.len()).ok()?;
-        texts.all.push_str(text);
-        texts.ends.push(end);
-        let id = TextId::new(texts.ends.len() as u32)?;
+        let id = texts.push(&[text])?;
         known.insert_unique(hash, id, |id| hasher.hash_one(texts.get(*id)));
         Some(id)
     }

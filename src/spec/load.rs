@@ -3,15 +3,14 @@
 //! A spec is loaded strictly. An unknown key, a missing one or a wrong type is an error that names the
 //! file, the line and, where one is close, the key that was probably meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-static PIPELINES: Dir = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
-static DATA: Dir = include_dir!("$CARGO_MANIFEST_DIR/data");
+use super::shipped;
 
 /// A spec file that cannot be used. Exit code 3.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +72,7 @@ impl SpecFiles {
         if let Some(path) = self.root.as_ref().map(|root| root.join(file)).filter(|p| p.is_file()) {
             return std::fs::read(&path).map_err(|source| SpecError::Unreadable { path, source });
         }
-        embedded(file).map(<[u8]>::to_vec).ok_or_else(|| SpecError::Missing { file: file.to_owned() })
+        shipped::bytes(file).ok_or_else(|| SpecError::Missing { file: file.to_owned() })
     }
 
     /// The text of a file.
@@ -88,15 +87,44 @@ impl SpecFiles {
 
     /// Names of the files with this ending in a folder, sorted; those of `--root` and of the binary.
     pub fn names(&self, folder: &str, ending: &str) -> Vec<String> {
-        let mut names = BTreeSet::new();
-        if let Some(dir) = embedded_dir(folder) {
-            names.extend(dir.files().filter_map(|f| name_of(f.path(), ending)));
-        }
+        let shipped = shipped::names(folder).filter(|name| name.ends_with(ending));
+        let mut names: BTreeSet<String> = shipped.map(str::to_owned).collect();
         let own = self.root.as_ref().map(|root| root.join(folder));
         if let Some(entries) = own.and_then(|dir| std::fs::read_dir(dir).ok()) {
             names.extend(entries.flatten().filter_map(|e| name_of(&e.path(), ending)));
         }
         names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+    }
+
+    /// Every file with this ending in a folder, by name, with its bytes; a file of `--root` goes before the binary's. What
+    /// such a file is called is where it lies.
+    ///
+    /// # Errors
+    /// A file below `--root` that cannot be read, or that is larger than `limit` bytes.
+    pub fn folder(&self, folder: &str, ending: &str, limit: u64) -> Result<Vec<(String, Vec<u8>)>, SpecError> {
+        let shipped = shipped::folder(folder).into_iter().filter(|(path, _)| path.ends_with(ending));
+        let mut files: BTreeMap<String, (String, Vec<u8>)> =
+            shipped.map(|(path, bytes)| (path.to_owned(), (path.to_owned(), bytes))).collect();
+        let Some(own) = self.root.as_ref().map(|root| root.join(folder)).filter(|own| own.is_dir()) else {
+            return Ok(files.into_values().collect());
+        };
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| SpecError::Unreadable { path, source }
+        };
+        for entry in std::fs::read_dir(&own).map_err(unreadable(&own))? {
+            let path = entry.map_err(unreadable(&own))?.path();
+            let Some(name) = name_of(&path, ending).filter(|name| !name.starts_with('.')) else { continue };
+            let mut bytes = Vec::new();
+            let file = std::fs::File::open(&path).map_err(unreadable(&path))?;
+            file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable(&path))?;
+            let shown = path.display().to_string();
+            if bytes.len() as u64 > limit {
+                return Err(SpecError::says(&shown, format!("is larger than {limit} bytes")));
+            }
+            files.insert(format!("{folder}/{name}"), (shown, bytes));
+        }
+        Ok(files.into_values().collect())
     }
 
     /// sha256 over every spec and shipped table, in hex: what a release records as its rules.
@@ -134,21 +162,6 @@ const FINGERPRINTED: &[&str] = &[
 /// Bytes as lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn embedded_dir(folder: &str) -> Option<&'static Dir<'static>> {
-    let (top, rest) = folder.split_once('/').unwrap_or((folder, ""));
-    let dir = match top {
-        "pipelines" => &PIPELINES,
-        "data" => &DATA,
-        _ => return None,
-    };
-    if rest.is_empty() { Some(dir) } else { dir.get_dir(rest) }
-}
-
-fn embedded(file: &str) -> Option<&'static [u8]> {
-    let (top, rest) = file.split_once('/')?;
-    Some(embedded_dir(top)?.get_file(rest)?.contents())
 }
 
 fn name_of(path: &Path, ending: &str) -> Option<String> {

@@ -12,6 +12,7 @@ mod layouts;
 mod load;
 mod report;
 mod rules;
+mod shipped;
 mod sources;
 mod tables;
 mod vocabulary;

@@ -1,0 +1,297 @@
+//! `coverage287 record`: keeps the record of lists.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::json as json_text;
+use crate::acquire::{Offered, digest, offered};
+use crate::cli::{Common, Format, RecordCommand};
+use crate::error::{Error, SHOWN_REFUSALS};
+use crate::frames::CsvTexts;
+use crate::read::{Reading, Store, named_date};
+use crate::record::{Added, AddedList, Compared, FOLDER, Record, add, check, csv_of_list, write_workbook};
+use crate::report::{say, thousands};
+use crate::settings::progress;
+use crate::spec::{SpecFiles, Specs};
+use crate::words::ListKind;
+
+/// Rows, lists and cells that a page shows of a kind.
+const SHOWN: usize = 20;
+
+/// Agreements that the first line of `record add` names.
+const NAMED: usize = 3;
+
+/// Does what is asked; the second part is the failure that is told once the text is printed.
+pub fn record(
+    command: &RecordCommand,
+    common: &Common,
+    files: &SpecFiles,
+    csv_texts: CsvTexts,
+) -> Result<(String, Option<Error>), Error> {
+    let specs = Specs::load(files)?;
+    match command {
+        RecordCommand::Add { paths } => {
+            let Some(root) = &common.root else {
+                return Err(Error::Usage(
+                    "record add: say with --root which folder the record is below: a checkout of the project (--root .), or a \
+                     folder of your own"
+                        .into(),
+                ));
+            };
+            let record = Record::load(files, &specs.agreements)?;
+            add_lists(&record, paths, root, common, files, &specs)
+        }
+        RecordCommand::Check { paths } => {
+            let record = Record::load(files, &specs.agreements)?;
+            Ok(check_lists(&record, &files_at(paths, &specs)?, common, &specs))
+        }
+        RecordCommand::Show { list, xlsx } => {
+            let record = Record::load(files, &specs.agreements)?;
+            let text = show_list(&record, list, xlsx.as_deref(), common.format, csv_texts, &specs)?;
+            Ok((text, None))
+        }
+    }
+}
+
+/// The files at paths, with the digests of their bytes.
+fn files_at(paths: &[PathBuf], specs: &Specs) -> Result<Vec<Offered>, Error> {
+    let mut files = offered(paths, "record")?;
+    digest(&mut files, specs.agreements.bounds.file_bytes);
+    Ok(files)
+}
+
+fn add_lists(
+    record: &Record,
+    paths: &[PathBuf],
+    root: &Path,
+    common: &Common,
+    files: &SpecFiles,
+    specs: &Specs,
+) -> Result<(String, Option<Error>), Error> {
+    // Below a root that holds neither specs nor facts yet, the record is made.
+    crate::fs::make_dir(&root.join(FOLDER))?;
+    let offered = files_at(paths, specs)?;
+    let count = offered.len();
+    let added = add(record, offered, root, files, specs)?;
+    let named = added.refused.iter().any(|(_, _, is_named)| *is_named);
+    let too_many = added.refused.len() > specs.agreements.refusals.allowed(count);
+    let failure = (named || too_many).then(|| {
+        let mut text = format!("{} of {count} files are no lists that a run would take", added.refused.len());
+        for (name, reason, _) in added.refused.iter().take(SHOWN_REFUSALS) {
+            text.push_str(&format!("\n  {name}: {reason}"));
+        }
+        Error::NotRecorded(text)
+    });
+    let text = match common.format {
+        Format::Json => json_text(&json!({
+            "line": first_line(&added),
+            "lists": added.lists.iter().map(line_of).collect::<Vec<_>>(),
+            "already_recorded": added.known,
+            "refused": added.refused.iter().map(|(name, reason, _)| json!({ "file_name": name, "reason": reason }))
+                .collect::<Vec<_>>(),
+        })),
+        _ => added_page(&added),
+    };
+    Ok((text, failure))
+}
+
+fn line_of(list: &AddedList) -> serde_json::Value {
+    let [came, went, changed, moved] = list.counts;
+    json!({
+        "list_id": list.list_id, "file_name": list.file_name, "list_kind": list.kind.as_str(), "list_date": list.date,
+        "row_count": list.rows, "path": list.path, "against": list.against,
+        "rows_came": came, "rows_went": went, "rows_changed": changed, "rows_moved": moved,
+    })
+}
+
+/// What was added in one line, fit for the subject of a commit.
+fn first_line(added: &Added) -> String {
+    let of_kind = |kind: ListKind| added.lists.iter().filter(move |list| list.kind == kind && list.is_newest);
+    let Some(newest) = of_kind(ListKind::Participating).next_back().or(of_kind(ListKind::Pending).next_back()) else {
+        return match added.lists.as_slice() {
+            [] => format!("nothing to add: {}", lists_are(added.known.len())),
+            [list] => format!("an earlier list: {} of {}", list.file_name, list.date),
+            lists => format!("{} earlier lists", lists.len()),
+        };
+    };
+    let what = match newest.kind {
+        ListKind::Participating => "agreements",
+        ListKind::Pending => "pending",
+    };
+    // Of several lists of a day or of days each says what came since the one before it.
+    let run = added.lists.iter().filter(|list| list.kind == newest.kind && list.against.is_some());
+    let mut came: BTreeMap<&str, i64> = BTreeMap::new();
+    for list in run {
+        list.came.iter().for_each(|row| *came.entry(row).or_default() += 1);
+        list.went.iter().for_each(|row| *came.entry(row).or_default() -= 1);
+    }
+    let (plus, minus) = (came.values().filter(|n| **n > 0).count(), came.values().filter(|n| **n < 0).count());
+    let names: Vec<String> = came
+        .iter()
+        .filter(|(_, count)| **count != 0)
+        .take(NAMED)
+        .map(|(row, count)| format!("{}{row}", if *count > 0 { '+' } else { '−' }))
+        .collect();
+    let more = if plus + minus > names.len() { ", …" } else { "" };
+    let named = if names.is_empty() { newest.file_name.clone() } else { format!("{}{more}", names.join(", ")) };
+    format!("+{plus} −{minus} {what}: {named}")
+}
+
+fn lists_are(count: usize) -> String {
+    match count {
+        1 => "the list is in the record already".to_owned(),
+        count => format!("all {} lists are in the record already", thousands(count as i64)),
+    }
+}
+
+fn added_page(added: &Added) -> String {
+    let mut out = format!("{}\n", first_line(added));
+    if !added.lists.is_empty() {
+        out.push('\n');
+    }
+    for list in added.lists.iter().take(SHOWN) {
+        let [came, went, changed, moved] = list.counts;
+        let kind = list.kind.as_str();
+        say(&mut out, format_args!("{kind} list of {}: {}, {} rows", list.date, list.file_name, list.rows));
+        match &list.against {
+            None => say(&mut out, format_args!("  the first of its kind: written whole")),
+            Some(before) => {
+                let changes = format!("{came} rows came, {went} went, {changed} changed, {moved} moved");
+                say(&mut out, format_args!("  against {before}: {changes}"));
+                for (mark, rows) in [('+', &list.came), ('−', &list.went)] {
+                    for row in rows.iter().take(SHOWN) {
+                        say(&mut out, format_args!("  {mark} {row}"));
+                    }
+                    if rows.len() > SHOWN {
+                        say(&mut out, format_args!("  {mark} and {} more", rows.len() - SHOWN));
+                    }
+                }
+            }
+        }
+        say(&mut out, format_args!("  {}", list.path));
+    }
+    if added.lists.len() > SHOWN {
+        say(&mut out, format_args!("and {} lists more", added.lists.len() - SHOWN));
+    }
+    if !added.known.is_empty() && !added.lists.is_empty() {
+        say(&mut out, format_args!("already in the record: {} lists", added.known.len()));
+    }
+    for (name, reason, _) in added.refused.iter().take(SHOWN) {
+        say(&mut out, format_args!("not added: {name}: {reason}"));
+    }
+    out
+}
+
+fn check_lists(
+    record: &Record,
+    offered: &[Offered],
+    common: &Common,
+    specs: &Specs,
+) -> (String, Option<Error>) {
+    let reading = Reading { specs, store: &Store::none(), record, progress: &progress(common) };
+    let Compared { recorded, compared, different, not_recorded, refused } = check(offered, &reading);
+    let failure = (!different.is_empty()).then(|| {
+        let mut text = format!("{} of {compared} lists are not what reading their workbooks gives", different.len());
+        for list in different.iter().take(SHOWN) {
+            text.push_str(&format!("\n  {}: {}", list.path, list.file_name));
+            list.differences.iter().take(SHOWN).for_each(|line| text.push_str(&format!("\n    {line}")));
+            if list.differences.len() > SHOWN {
+                text.push_str(&format!("\n    and {} more", list.differences.len() - SHOWN));
+            }
+        }
+        Error::NotAsRecorded(text)
+    });
+    if common.format == Format::Json {
+        let text = json_text(&json!({
+            "recorded": recorded, "compared": compared, "not_recorded": not_recorded,
+            "refused": refused.iter().map(|(name, reason)| json!({ "file_name": name, "reason": reason }))
+                .collect::<Vec<_>>(),
+            "different": different.iter().map(|list| json!({
+                "file_name": list.file_name, "path": list.path, "differences": list.differences,
+            })).collect::<Vec<_>>(),
+        }));
+        return (text, failure);
+    }
+    let mut out = String::new();
+    let kinds = [ListKind::Participating, ListKind::Pending].map(|kind| {
+        format!("{} {}", record.lists().iter().filter(|list| list.kind() == kind).count(), kind.as_str())
+    });
+    let rows: usize = record.lists().iter().map(|list| list.row_count()).sum();
+    say(
+        &mut out,
+        format_args!(
+            "{} lists ({}), {} rows: every sum is right",
+            thousands(recorded as i64),
+            kinds.join(", "),
+            thousands(rows as i64)
+        ),
+    );
+    if !offered.is_empty() {
+        let same = compared - different.len();
+        say(&mut out, format_args!("{same} are, cell by cell, what reading their workbooks gives"));
+        let without = recorded - compared;
+        if without > 0 {
+            say(&mut out, format_args!("{without} have no workbook among these files"));
+        }
+    }
+    let mut listed = |what: &str, names: &[String]| {
+        for name in names.iter().take(SHOWN) {
+            say(&mut out, format_args!("{what}: {name}"));
+        }
+        if names.len() > SHOWN {
+            say(&mut out, format_args!("{what}: {} more", names.len() - SHOWN));
+        }
+    };
+    listed("not in the record (record add)", &not_recorded);
+    listed("no list", &refused.iter().map(|(name, reason)| format!("{name}: {reason}")).collect::<Vec<_>>());
+    (out, failure)
+}
+
+fn show_list(
+    record: &Record,
+    wanted: &str,
+    xlsx: Option<&Path>,
+    format: Format,
+    csv_texts: CsvTexts,
+    specs: &Specs,
+) -> Result<String, Error> {
+    let found: Vec<usize> = (0..record.lists().len())
+        .filter(|at| {
+            let head = &record.lists()[*at].head;
+            let stem = head.file_name.rsplit_once('.').map_or(&*head.file_name, |(stem, _)| stem);
+            head.list_id == wanted || head.file_name == wanted || stem == wanted
+        })
+        .collect();
+    let at = match found[..] {
+        [at] => at,
+        [] => return Err(Error::Usage(format!("{wanted:?} is not in the record{}", near(record, wanted)))),
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|at| record.lists()[*at].head.list_id.as_str()).collect();
+            return Err(Error::Usage(format!("{wanted:?} are {} lists: {}", ids.len(), ids.join(", "))));
+        }
+    };
+    let list = record.list(at, &specs.layouts).map_err(|refusal| {
+        Error::NotRecorded(format!("{}: {refusal}", record.lists()[at].path))
+    })?;
+    if let Some(path) = xlsx {
+        write_workbook(&list, path)?;
+        return Ok(format!("{}: {} rows\n", path.display(), list.rows.len()));
+    }
+    if format == Format::Json {
+        return Err(Error::Usage("record show: prints CSV; --xlsx FILE writes a workbook".into()));
+    }
+    Ok(csv_of_list(&list, csv_texts)?)
+}
+
+/// Lists whose names say the day that a person asked for, or hold what was typed.
+fn near(record: &Record, wanted: &str) -> String {
+    let is_near = |name: &str| {
+        name.to_lowercase().contains(&wanted.to_lowercase())
+            || named_date(name).is_ok_and(|named| named.date.is_some_and(|day| day.to_string() == wanted))
+    };
+    let names = record.lists().iter().map(|list| list.head.file_name.as_str()).filter(|name| is_near(name));
+    let names: Vec<&str> = names.take(SHOWN).collect();
+    if names.is_empty() { String::new() } else { format!("; there are {}", names.join(", ")) }
+}

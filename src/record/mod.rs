@@ -1,0 +1,410 @@
+//! The record: every list there is, each cell as printed, in text files that version control keeps (`data/lists/`).
+//!
+//! ICE overwrites its list, so the record is the only place where all of them stand. It only grows: a list that is
+//! added is a file of its own, which says what changed against the list before it, and no other file is touched. The
+//! first lists of a chain are written whole.
+//!
+//! A file is lines of UTF-8, each of which ends in `\n`:
+//!
+//! ```text
+//! coverage287 list, form 1
+//! file: participatingAgencies06092025am.xlsx          name of the workbook
+//! sha256: 1f0c…                                       of the workbook's bytes
+//! list: 3f2a9c81d0aa                                  its list_id in every table
+//! saved: 2025-06-09T12:31:00Z                         when the workbook says it was saved; left out where it does not
+//! header: STATE⇥LAW ENFORCEMENT AGENCY⇥…              headers as printed
+//! fields: state agency type county model signed moa   what each of these columns holds
+//! links: https://web.archive.org/web/2021…/           what `\p` stands for in cells; left out where no cell has it
+//! rows: 2-650                                         numbers of its rows on the sheet
+//! blank rows: 12                                      left out where there are none; so are the other counts
+//! after: participatingAgencies06062025am.xlsx 8a…     the list that the changes are against, and the sum of its file
+//! changes: 3 came, 1 went, 2 changed, 0 moved
+//! + 120⇥FLORIDA⇥…                                     a row that came: its number on this list, its cells
+//! - 121⇥FLORIDA⇥…                                     a row that went: its number on the list before, its cells
+//! > 98 from 97⇥FLORIDA⇥agency⇥model                   a row that stands elsewhere
+//! ~ 130⇥FLORIDA⇥agency⇥model⇥moa⇥link pending⇥link    a row that changed: for each cell its column, what it was and is
+//! sum: 9b0d…                                          sha256 of all lines above
+//! ```
+//!
+//! Rows that are not named stay in their order and take the numbers that no other row takes. Cells are separated by tabs;
+//! after the cells of the columns come the links behind `moa` and `addendum`, and blank cells at the end are left out. In a
+//! cell `\\`, `\t`, `\n`, `\r` and `\s` (a space at its start or end) stand for what they look like, `\u{a0}` for a
+//! character that nobody sees, `\b` for a blank cell, and `\w` for an address that a mail program wrapped: what follows
+//! it is the address.
+//!
+//! Every file ends with its sum, and `after` holds the sum of the list before: a file that was edited, cut or merged badly
+//! is found, wherever in the chain it is, and nothing is made of the record ([`RecordError`]).
+
+mod add;
+mod changes;
+mod check;
+mod form;
+mod parse;
+mod show;
+mod write;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::acquire::{Offered, Refusal};
+use crate::normalise::Slots;
+use crate::read::{Pool, RawList, RawRow, TextId, Texts, as_headers, link_slot};
+use crate::spec::{AgreementSource, Field, Layouts, SpecFiles};
+use crate::words::ListKind;
+
+pub use add::{AddError, Added, AddedList, add};
+pub use check::{Compared, Difference, check};
+pub use parse::RecordError;
+pub use show::{ShowError, csv_of_list, write_workbook};
+
+use form::{Mark, unmark};
+use parse::{Head, SLOT_NAMES, Step, body, head};
+
+/// Where the record is, below the project or `--root`: a folder a kind.
+pub const FOLDER: &str = "data/lists";
+
+/// Ending of its files.
+const ENDING: &str = ".txt";
+
+/// Fields and the links behind two of them.
+const SLOTS: usize = Field::COUNT + 2;
+
+/// The lists of the record, by their files' names.
+#[derive(Debug, Default)]
+pub struct Record {
+    lists: Vec<Recorded>,
+    /// Texts of all cells, each once and with its [`Mark`].
+    texts: Texts,
+    /// Rows of all lists; one that stays as it was stands here once.
+    rows: Vec<Slots>,
+    by_id: HashMap<String, usize>,
+}
+
+/// One list of the record.
+#[derive(Debug)]
+pub struct Recorded {
+    pub head: Head,
+    /// Its file, below the project.
+    pub path: String,
+    /// Numbers of its rows, positions in [`Record::rows`].
+    numbers: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Recorded {
+    /// Participating or pending: the folder it lies in.
+    pub fn kind(&self) -> ListKind {
+        self.head.kind
+    }
+
+    /// How many rows it has.
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+impl Record {
+    /// Reads the record: the program's own, and what lies below `--root`.
+    ///
+    /// # Errors
+    /// [`RecordError`]: a file is not as it was written.
+    pub fn load(files: &SpecFiles, source: &AgreementSource) -> Result<Self, RecordError> {
+        let mut found: Vec<(ListKind, String, Vec<u8>)> = Vec::new();
+        for kind in [ListKind::Participating, ListKind::Pending] {
+            let folder = folder(kind);
+            let of_folder = files.folder(&folder, ENDING, source.bounds.file_bytes).map_err(|error| {
+                RecordError::of_file(&folder, error.to_string())
+            })?;
+            found.extend(of_folder.into_iter().map(|(path, bytes)| (kind, path, bytes)));
+        }
+        let heads: Vec<(Head, usize)> =
+            found.par_iter().map(|(kind, path, bytes)| head(*kind, path, bytes)).collect::<Result<_, _>>()?;
+        let mut by_id = HashMap::with_capacity(found.len());
+        for (at, (head, _)) in heads.iter().enumerate() {
+            if let Some(other) = by_id.insert(head.list_id.clone(), at) {
+                let other: &str = &found[other].1;
+                return Err(RecordError::of_file(&found[at].1, format!("is the same list as {other}")));
+            }
+        }
+        let order = in_order(&heads, &by_id, &found)?;
+        let mut building = Building { pool: Pool::default(), rows: Vec::new(), rows_at_most: source.bounds.rows };
+        let mut done: Vec<Option<(Vec<u32>, Vec<u32>)>> = heads.iter().map(|_| None).collect();
+        for at in order {
+            let (head, from) = &heads[at];
+            let (_, path, bytes) = &found[at];
+            let before = head.after.as_ref().and_then(|after| by_id.get(&after.list_id)).copied();
+            let before = before.and_then(|before| Some((&heads[before].0, done[before].as_ref()?)));
+            let steps = body(head, path, bytes, *from)?;
+            let applied = building.apply(head, &steps, before);
+            done[at] = Some(applied.map_err(|(line, message)| RecordError::of_line(path, line, message))?);
+        }
+        let lists = heads.into_iter().zip(found).zip(done).map(|(((head, _), (_, path, _)), rows)| {
+            let (numbers, rows) = rows.unwrap_or_default();
+            Recorded { head, path, numbers, rows }
+        });
+        Ok(Self { lists: lists.collect(), texts: building.pool.into_texts(), rows: building.rows, by_id })
+    }
+
+    /// Its lists.
+    pub fn lists(&self) -> &[Recorded] {
+        &self.lists
+    }
+
+    /// Position of the list with this id.
+    pub fn position(&self, list_id: &str) -> Option<usize> {
+        self.by_id.get(list_id).copied()
+    }
+
+    /// Every list of it, as a run is offered them.
+    pub fn offered(&self) -> Vec<Offered> {
+        let offer = |(at, list): (usize, &Recorded)| {
+            Offered::recorded(&list.head.file_name, &list.head.sha256, at)
+        };
+        self.lists.iter().enumerate().map(offer).collect()
+    }
+
+    /// Every list of it and the files that it does not have, as a run is offered them: by name.
+    pub fn with(&self, files: Vec<Offered>) -> Vec<Offered> {
+        let is_new = |file: &Offered| file.list_id().is_none_or(|id| self.position(&id).is_none());
+        let mut all = self.offered();
+        all.extend(files.into_iter().filter(is_new));
+        all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
+        all
+    }
+
+    /// A list as reading its workbook gives it.
+    ///
+    /// # Errors
+    /// [`Refusal`] where no layout has its header any more.
+    pub fn list(&self, at: usize, layouts: &Layouts) -> Result<RawList, Refusal> {
+        let recorded = &self.lists[at];
+        let head = &recorded.head;
+        let headers = as_headers(&head.header);
+        let Some(layout) = layouts.find(&headers) else {
+            return Err(crate::read::unknown_header(&recorded.path, 1, &headers, layouts));
+        };
+        // What a column holds is for the layout to say.
+        let slots: Vec<(usize, usize)> = head
+            .fields
+            .iter()
+            .zip(&layout.fields)
+            .flat_map(|(recorded, field)| {
+                let links = field.is_linked().then(|| (link_slot(*recorded), link_slot(*field)));
+                std::iter::once((*recorded as usize, *field as usize)).chain(links)
+            })
+            .collect();
+        let prefix = head.links.as_deref().unwrap_or_default();
+        let mut local: Vec<Option<TextId>> = vec![None; self.texts.len()];
+        let mut texts = Texts::default();
+        let mut rows = Vec::with_capacity(recorded.rows.len());
+        for (number, row) in recorded.numbers.iter().zip(&recorded.rows) {
+            let cells = &self.rows[*row as usize];
+            let mut printed = RawRow::new(*number);
+            for (from, to) in &slots {
+                let Some(id) = cells[*from] else { continue };
+                let known = &mut local[id.get() as usize - 1];
+                if known.is_none() {
+                    *known = match unmark(self.texts.get(id)) {
+                        (Mark::Plain, text) => texts.push(&[text]),
+                        (Mark::Linked, text) => texts.push(&[prefix, text]),
+                    };
+                }
+                printed.slots[*to] = *known;
+            }
+            rows.push(printed);
+        }
+        Ok(RawList {
+            layout: layout.clone(),
+            printed_columns: head.header.clone(),
+            rows_seen: rows.len() as u32 + head.stray_rows,
+            rows,
+            texts,
+            blank_rows: head.blank_rows,
+            lost_links: head.lost_links,
+            stray_cells: head.stray_cells,
+            stray_rows: head.stray_rows,
+            aside: head.aside.clone(),
+            sizes: Default::default(),
+            saved: head.saved.clone(),
+        })
+    }
+}
+
+/// The folder of a kind's lists.
+fn folder(kind: ListKind) -> String {
+    format!("{FOLDER}/{}", kind.as_str())
+}
+
+/// Positions of the lists, each after the one it is written against.
+fn in_order(
+    heads: &[(Head, usize)],
+    by_id: &HashMap<String, usize>,
+    found: &[(ListKind, String, Vec<u8>)],
+) -> Result<Vec<usize>, RecordError> {
+    let mut after: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut order: Vec<usize> = Vec::with_capacity(heads.len());
+    for (at, (head, _)) in heads.iter().enumerate() {
+        let Some(before) = &head.after else {
+            order.push(at);
+            continue;
+        };
+        let path = &found[at].1;
+        let Some(known) = by_id.get(&before.list_id) else {
+            let message = format!(
+                "is written against list {} ({}), which is not in the record: its file is missing",
+                before.list_id, before.file_name
+            );
+            return Err(RecordError::of_line(path, before.line, message));
+        };
+        if !heads[*known].0.sum.starts_with(&before.sum) {
+            let message = format!(
+                "is written against {} as it was when it was added, and that file says something else now",
+                found[*known].1
+            );
+            return Err(RecordError::of_line(path, before.line, message));
+        }
+        after.entry(*known).or_default().push(at);
+    }
+    let mut next = 0;
+    while let Some(at) = order.get(next).copied() {
+        order.extend(after.remove(&at).unwrap_or_default());
+        next += 1;
+    }
+    if let Some(at) = after.values().flatten().min() {
+        return Err(RecordError::of_file(&found[*at].1, "is written against itself, by way of others"));
+    }
+    Ok(order)
+}
+
+/// What is known of the lists so far.
+struct Building {
+    pool: Pool,
+    rows: Vec<Slots>,
+    rows_at_most: u32,
+}
+
+impl Building {
+    /// Numbers and rows of a list, from those of the list before it and its own steps.
+    fn apply(
+        &mut self,
+        head: &Head,
+        steps: &[Step],
+        before: Option<(&Head, &(Vec<u32>, Vec<u32>))>,
+    ) -> Result<(Vec<u32>, Vec<u32>), (usize, String)> {
+        let (old_numbers, old_rows): (&[u32], &[u32]) =
+            before.map_or((&[], &[]), |(_, (numbers, rows))| (numbers, rows));
+        let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
+        if count > u64::from(self.rows_at_most) {
+            let message = format!("has {count} rows, more than the {} that a list may have", self.rows_at_most);
+            return Err((head.rows_line, message));
+        }
+        let numbers: Vec<u32> = head.rows.iter().flat_map(|(first, last)| *first..=*last).collect();
+        let old_at = |number: u32, line: usize| {
+            old_numbers.binary_search(&number).map_err(|_| (line, format!("the list before has no row {number}")))
+        };
+        let new_at = |number: u32, line: usize| {
+            numbers.binary_search(&number).map_err(|_| (line, format!("the list has no row {number}")))
+        };
+        let mut rows: Vec<Option<u32>> = vec![None; numbers.len()];
+        let mut stays = vec![true; old_rows.len()];
+        let mut place = |at: usize, row: u32, line: usize| match rows[at].replace(row) {
+            None => Ok(()),
+            Some(_) => Err((line, format!("row {} is taken twice", numbers[at]))),
+        };
+        let mut leave = |at: usize, line: usize| match std::mem::replace(&mut stays[at], false) {
+            true => Ok(()),
+            false => Err((line, format!("row {} of the list before is taken twice", old_numbers[at]))),
+        };
+        for step in steps {
+            match step {
+                Step::Came { line, number, cells } => {
+                    let row = self.row(&head.fields, cells, *line)?;
+                    place(new_at(*number, *line)?, row, *line)?;
+                }
+                Step::Went { line, number, cells } => {
+                    let at = old_at(*number, *line)?;
+                    let fields = before.map_or(&[][..], |(head, _)| &head.fields);
+                    let row = slots_of(&mut self.pool, fields, cells, *line)?;
+                    if !same_cells(&self.rows[old_rows[at] as usize], &row) {
+                        let message = format!("row {number} of the list before prints something else");
+                        return Err((*line, message));
+                    }
+                    leave(at, *line)?;
+                }
+                Step::Moved { line, number, from, .. } => {
+                    let at = old_at(*from, *line)?;
+                    leave(at, *line)?;
+                    place(new_at(*number, *line)?, old_rows[at], *line)?;
+                }
+                Step::Changed { .. } => {}
+            }
+        }
+        let mut staying = old_rows.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(row, _)| *row);
+        for row in rows.iter_mut().filter(|row| row.is_none()) {
+            *row = staying.next();
+        }
+        let mut rows: Vec<u32> = rows.into_iter().flatten().collect();
+        let left = staying.count();
+        if rows.len() != numbers.len() || left > 0 {
+            let message = format!("has {} rows, and its changes give {}", numbers.len(), rows.len() + left);
+            return Err((head.rows_line, message));
+        }
+        for step in steps {
+            let Step::Changed { line, number, cells: changed } = step else { continue };
+            let at = new_at(*number, *line)?;
+            let mut cells = self.rows[rows[at] as usize];
+            for (slot, old, new) in changed {
+                let known = cells[*slot].map(|id| self.pool.text(id));
+                if known != old.as_deref() {
+                    let name = SLOT_NAMES[*slot];
+                    return Err((*line, format!("{name} of row {number} was something else before")));
+                }
+                cells[*slot] = text_id(&mut self.pool, new.as_deref(), *line)?;
+            }
+            self.rows.push(cells);
+            rows[at] = self.rows.len() as u32 - 1;
+        }
+        Ok((numbers, rows))
+    }
+
+    fn row(&mut self, fields: &[Field], cells: &[Option<String>], line: usize) -> Result<u32, (usize, String)> {
+        let row = slots_of(&mut self.pool, fields, cells, line)?;
+        self.rows.push(row);
+        Ok(self.rows.len() as u32 - 1)
+    }
+}
+
+/// Whether two rows print the same, links aside.
+fn same_cells(one: &Slots, other: &Slots) -> bool {
+    one[..Field::COUNT] == other[..Field::COUNT]
+}
+
+fn text_id(pool: &mut Pool, text: Option<&str>, line: usize) -> Result<Option<TextId>, (usize, String)> {
+    let Some(text) = text else { return Ok(None) };
+    pool.id(text).map(Some).ok_or_else(|| (line, "the record holds more text than fits".to_owned()))
+}
+
+/// Cells in the order of a line: those of the columns, then the links.
+fn slots_of(
+    pool: &mut Pool,
+    fields: &[Field],
+    cells: &[Option<String>],
+    line: usize,
+) -> Result<Slots, (usize, String)> {
+    let order = order_of(fields);
+    if cells.len() > order.len() {
+        return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));
+    }
+    let mut slots: Slots = Default::default();
+    for (slot, text) in order.iter().zip(cells) {
+        slots[*slot] = text_id(pool, text.as_deref(), line)?;
+    }
+    Ok(slots)
+}
+
+/// Slots in the order in which a line has its cells.
+fn order_of(fields: &[Field]) -> Vec<usize> {
+    let links = [Field::Moa, Field::Addendum].into_iter().filter(|field| fields.contains(field)).map(link_slot);
+    fields.iter().map(|field| *field as usize).chain(links).collect()
+}

@@ -1,0 +1,73 @@
+//! A recorded list printed back: as CSV in the tidy form, which reads as the same list, or as a plain workbook.
+
+use std::path::Path;
+
+use rust_xlsxwriter::{Url, Workbook, XlsxError};
+
+use super::order_of;
+use super::parse::SLOT_NAMES;
+use crate::frames::{CsvTexts, FrameError, csv_text};
+use crate::fs::{self, WriteError};
+use crate::read::{RawList, link_slot};
+
+/// A list as CSV: `ROW`, its own headers, and `<HEADER> LINK` for each column that carries links.
+///
+/// # Errors
+/// None that anybody has seen: the writer's.
+pub fn csv_of_list(list: &RawList, csv_texts: CsvTexts) -> Result<String, FrameError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |e: csv::Error| FrameError::Shape { table: "CSV".into(), message: e.to_string() };
+    let fields = &list.layout.fields;
+    let slots = order_of(fields);
+    let links = slots[fields.len()..].iter().map(|slot| SLOT_NAMES[*slot].replace('_', " ").to_uppercase());
+    let columns = list.printed_columns.iter().take(fields.len()).cloned();
+    writer.write_record(std::iter::once("ROW".to_owned()).chain(columns).chain(links)).map_err(failed)?;
+    for row in &list.rows {
+        let cells = slots.iter().map(|slot| {
+            let text = row.slots[*slot].map_or("", |id| list.texts.get(id));
+            csv_texts.cell(text).into_owned()
+        });
+        writer.write_record(std::iter::once(row.row_number.to_string()).chain(cells)).map_err(failed)?;
+    }
+    csv_text(writer)
+}
+
+/// A workbook that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ShowError {
+    #[error("the list does not fit into a workbook")]
+    Workbook(#[from] XlsxError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Writes a list as a workbook with its header in the first row, each row at its number and links behind their cells.
+///
+/// # Errors
+/// The workbook cannot be made or written.
+pub fn write_workbook(list: &RawList, path: &Path) -> Result<(), ShowError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let fields = &list.layout.fields;
+    for (column, header) in (0_u16..).zip(list.printed_columns.iter().take(fields.len())) {
+        sheet.write_string(0, column, header)?;
+    }
+    for row in &list.rows {
+        for (column, field) in (0_u16..).zip(fields) {
+            let line = row.row_number.saturating_sub(1);
+            let text = list.cell(row, *field).unwrap_or_default();
+            let target = list.link(row, *field).filter(|_| row.slots[link_slot(*field)].is_some());
+            // An address that a workbook takes for none stands in the cell, where it can be read.
+            let is_linked = target.is_some_and(|target| {
+                sheet.write_url_with_text(line, column, Url::new(target), text).is_ok()
+            });
+            if !is_linked && !text.is_empty() {
+                sheet.write_string(line, column, text)?;
+            } else if let Some(target) = target.filter(|_| !is_linked) {
+                sheet.write_string(line, column, target)?;
+            }
+        }
+    }
+    fs::write(path, &book.save_to_buffer()?)?;
+    Ok(())
+}
