@@ -233,6 +233,9 @@ pub struct RunArgs {
     /// Do everything but write
     #[arg(long)]
     pub dry_run: bool,
+    /// Print all there is to say, not one screen of it
+    #[arg(long, conflicts_with = "brief")]
+    pub full: bool,
     /// Read every list again and make the release even if nothing is new
     #[arg(long)]
     pub rebuild: bool,
@@ -289,6 +292,7 @@ impl RunArgs {
             out,
             as_of,
             dry_run,
+            full,
             rebuild,
             store,
             accept,
@@ -305,6 +309,7 @@ impl RunArgs {
             || out != Path::new("out")
             || as_of.is_some()
             || *dry_run
+            || *full
             || *rebuild
             || store.is_some()
             || !accept.is_empty()

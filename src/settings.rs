@@ -45,6 +45,8 @@ pub struct RunSettings {
     pub as_of: Option<Date>,
     /// Everything but writing.
     pub dry_run: bool,
+    /// All there is to say, not one screen of it.
+    pub is_full: bool,
     /// Read every list again, and make the release even if nothing is new.
     pub rebuild: bool,
     /// What was read of lists before.
@@ -161,6 +163,7 @@ impl RunSettings {
             place: Place::Folder(Folder::new(Path::new("nowhere"))),
             as_of: None,
             dry_run: true,
+            is_full: false,
             rebuild: false,
             store: Store::none(),
             progress: Progress::default(),
@@ -201,6 +204,7 @@ impl RunSettings {
             place: Place::new(&args.out)?,
             as_of: args.as_of,
             dry_run: args.dry_run,
+            is_full: args.full,
             files: SpecFiles::new(common.root.clone()),
             format: common.format,
             accept: Accept { names: args.accept, reason: withhold_mailboxes(reason.trim()).into_owned() },

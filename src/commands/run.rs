@@ -9,8 +9,21 @@ use crate::cli::{Common, Format, RunArgs};
 use crate::error::Error;
 use crate::job::{Over, Ran, run as run_job};
 use crate::publish::{PublishError, SUMMARY_JSON};
-use crate::report::{Summary, page, say};
+use crate::report::{REPORT, Summary, cut, first_page, page, say};
 use crate::settings::RunSettings;
+
+/// Failed checks that the first page names, and its columns.
+const CHECKS: usize = 4;
+const WIDTH: usize = 100;
+
+/// The command that opens a file in the program that shows it.
+const OPEN: &str = if cfg!(target_os = "macos") {
+    "open"
+} else if cfg!(windows) {
+    "start"
+} else {
+    "xdg-open"
+};
 
 /// What a run says when it is over, whether it made a release or found it made.
 struct LastWords<'a> {
@@ -70,6 +83,45 @@ fn unreadable(shown: &str, error: &serde_json::Error) -> PublishError {
 }
 
 fn text(words: &LastWords, settings: &RunSettings) -> String {
+    if settings.is_full { full_text(words, settings) } else { screen(words, settings) }
+}
+
+/// One screen.
+fn screen(words: &LastWords, settings: &RunSettings) -> String {
+    let mut text = first_page(&words.summary);
+    let failed: Vec<&Outcome> = words.checks.iter().filter(|check| !check.passed).collect();
+    if !failed.is_empty() {
+        text.push('\n');
+    }
+    for Outcome { name, actual, accepted, .. } in failed.iter().take(CHECKS) {
+        let accepted = if accepted.is_some() { "let through: " } else { "" };
+        say(&mut text, format_args!("{}", cut(&format!("Check {name} failed: {accepted}{actual}"), WIDTH)));
+    }
+    if failed.len() > CHECKS {
+        say(&mut text, format_args!("and {} checks more", failed.len() - CHECKS));
+    }
+    text.push('\n');
+    match words.shown {
+        None => say(&mut text, format_args!("Dry run: release {} was not written.", words.release_id)),
+        Some(shown) => {
+            let new = if words.is_new { "" } else { " (nothing new: it was there already)" };
+            say(&mut text, format_args!("Release {shown}{new}"));
+            let current = settings.place.current_shown(shown);
+            let report = current.join(REPORT);
+            if settings.place.is_folder() {
+                say(&mut text, format_args!("Report  {}    open it: {OPEN} {}", report.display(), report.display()));
+            } else {
+                say(&mut text, format_args!("Report  {}", report.display()));
+            }
+            say(&mut text, format_args!("Tables  {}", open_line(&current)));
+        }
+    }
+    say(&mut text, format_args!("All of it: coverage287 run --full"));
+    text
+}
+
+/// All there is to say.
+fn full_text(words: &LastWords, settings: &RunSettings) -> String {
     let mut text = page(&words.summary);
     for check in words.checks.iter().filter(|check| !check.passed) {
         let Outcome { name, text: what, actual, .. } = check;

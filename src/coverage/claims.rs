@@ -20,7 +20,7 @@ pub struct Judged {
 }
 
 /// The rows of one participating list that a count needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AsOf {
     pub list_id: String,
     pub date: Date,

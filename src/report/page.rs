@@ -1,4 +1,4 @@
-//! A run's last words: a page for a terminal.
+//! All that a run has to say, for a terminal: what `--full` prints. The first page is in [`super::first_page`].
 
 use super::summary::{ClaimLine, Day, GROUPS, Summary, TopCounty};
 use super::{CoverageRow, Table, say, thousands};
@@ -209,7 +209,8 @@ fn claims(out: &mut String, claims: &[ClaimLine]) {
     }
 }
 
-fn figure(value: f64) -> String {
+/// A figure in print, or one that was found.
+pub fn figure(value: f64) -> String {
     if value.fract() == 0.0 { thousands(value as i64) } else { format!("{value:.1}") }
 }
 

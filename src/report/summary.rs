@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::glance::{DayBeside, Glance, changes, lists_beside};
 use super::{CoverageRow, Slice, coverage_rows, state_bodies};
 use crate::census::Measure;
 use crate::coverage::{AsOf, AsOfRow, Benchmarks, as_of};
@@ -28,6 +29,10 @@ pub struct Summary {
     /// What is to be said of the newest pending list, if anything is.
     pub pending_note: Option<String>,
     pub statements: StatementCounts,
+    /// What the first page shows.
+    pub glance: Glance,
+    /// Rules of which the first page shows the coverage.
+    pub page_rules: Vec<String>,
     pub days: Vec<Day>,
     pub new_since: String,
     pub acs_vintage: String,
@@ -117,6 +122,7 @@ pub fn summary(
 ) -> Result<Summary, FrameError> {
     let (specs, reference) = (&results.specs, &results.reference);
     let mut lists = list_lines(tables)?;
+    let list_count = lists.len();
     let lists_not_shown = lists.len().saturating_sub(LISTS_SHOWN);
     // Those set aside are shown first: they are what a person must look at.
     lists.sort_by_key(|line| (line.status == "accepted", std::cmp::Reverse(line.date.clone())));
@@ -124,16 +130,29 @@ pub fn summary(
     lists.sort_by(|a, b| (&a.date, &a.file_name).cmp(&(&b.date, &b.file_name)));
 
     let newest = as_of(tables, Date::MAX)?;
-    let beside = as_of(tables, specs.report.beside)?.filter(|list| list.date == specs.report.beside);
-    let mut days: Vec<AsOf> = beside.into_iter().chain(newest).collect();
-    days.dedup_by(|a, b| a.list_id == b.list_id);
-    let list_id = days.last().map_or_else(String::new, |day| day.list_id.clone());
-
+    let list_id = newest.as_ref().map_or_else(String::new, |newest| newest.list_id.clone());
+    let beside = newest.as_ref().map(|newest| lists_beside(tables, newest, specs.report.beside));
+    let beside = beside.transpose()?.unwrap_or_default();
     let before = as_of(tables, day_before(specs.report.new_since))?;
     let had: BTreeSet<String> =
         before.into_iter().flat_map(|list| list.rows).filter_map(|row| row.agency_id).collect();
-    let days = days.iter().map(|list| day(list, &had, tables, specs, reference));
-    let days: Vec<Day> = days.collect::<Result<_, _>>()?;
+    let beside: Vec<DayBeside> = beside
+        .into_iter()
+        .map(|(why, list)| {
+            let day = day(&list, &had, tables, specs, reference)?;
+            Ok(DayBeside { why: why.to_owned(), day })
+        })
+        .collect::<Result<_, FrameError>>()?;
+    // The whole page has the newest list beside that of the report's choice.
+    let chosen = specs.report.beside.to_string();
+    let is_shown = |beside: &&DayBeside| beside.why == "newest" || beside.day.date == chosen;
+    let days: Vec<Day> = beside.iter().filter(is_shown).map(|beside| beside.day.clone()).rev().collect();
+    let glance = Glance {
+        list_count,
+        first_list_date: first_list_date(&results.panel),
+        changes: newest.as_ref().map_or(Ok(Vec::new()), |newest| changes(tables, newest.date))?,
+        days: beside,
+    };
     let vintage = days.last().and_then(|day| day.coverage.first()).map(|row| row.acs_vintage.clone());
     let acs_vintage = vintage.unwrap_or_default();
     let (largest_with, largest_without) = largest_counties(specs, benchmarks);
@@ -142,6 +161,8 @@ pub fn summary(
         lists_not_shown,
         pending_note: results.panel.newest_of(ListKind::Pending, specs.checks.pending_behind_days).message(),
         statements: statement_counts(results),
+        glance,
+        page_rules: specs.report.state_rules.clone(),
         days,
         new_since: specs.report.new_since.to_string(),
         acs_vintage,
@@ -153,6 +174,11 @@ pub fn summary(
         claims: claim_lines(tables)?,
         repairs: repairs_by_rule(&results.panel),
     })
+}
+
+/// The day of the first participating list that counts.
+fn first_list_date(panel: &Panel) -> String {
+    panel.as_of_lists().first().map_or_else(String::new, |(_, list)| list.day().to_string())
 }
 
 fn statement_counts(results: &Results) -> StatementCounts {

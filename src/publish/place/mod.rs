@@ -235,6 +235,11 @@ impl Place {
         }
     }
 
+    /// Whether it is a folder, whose files a program can open.
+    pub fn is_folder(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+
     /// Where a reader finds the release that is current now, as a person would type it.
     pub fn current_shown(&self, release: &str) -> PathBuf {
         #[cfg(not(feature = "object-store"))]

@@ -1,0 +1,212 @@
+//! A run's last words: one screen for a terminal. Everything else is behind `--full` ([`super::page`]) and in the report.
+
+use super::glance::{AgencyModels, ChangeSince, DayBeside};
+use super::summary::{Day, Summary};
+use super::{CoverageRow, Table, percent, say, thousands};
+use crate::census::Measure;
+use crate::words::Verdict;
+
+/// Columns of the page, and lines that it has at most.
+const WIDTH: usize = 100;
+pub const LINES: usize = 60;
+
+/// Agencies named of each change, and claims that are shown.
+const NAMED: usize = 6;
+const CLAIMS: usize = 6;
+
+/// Models whose coverage is shown: all of them together.
+const GROUP: &str = "all";
+
+/// The first page as text.
+pub fn first_page(summary: &Summary) -> String {
+    let mut out = String::new();
+    let glance = &summary.glance;
+    let Some(newest) = glance.days.first() else { return out };
+    say(
+        &mut out,
+        format_args!(
+            "287(g) agreements on ICE's list of {}; {} lists read, the first of {}",
+            newest.day.date,
+            thousands(glance.list_count as i64),
+            glance.first_list_date
+        ),
+    );
+    out.push('\n');
+    agreements(&mut out, &glance.days, &summary.new_since);
+    for (measure, who) in [(Measure::ForeignBorn, "Foreign-born people"), (Measure::Population, "All people")] {
+        out.push('\n');
+        coverage(&mut out, &glance.days, &summary.page_rules, measure, who);
+    }
+    say(
+        &mut out,
+        format_args!(
+            "  (\"all rules\": from the narrowest to the widest, an upper bound; ≥: the county of an agency is unknown; \
+             coverage287 coverage)"
+        ),
+    );
+    if !glance.changes.is_empty() {
+        out.push('\n');
+        changes(&mut out, &glance.changes);
+    }
+    if !summary.claims.is_empty() {
+        out.push('\n');
+        claims(&mut out, summary);
+    }
+    out
+}
+
+fn table(days: &[DayBeside]) -> Table {
+    let mut table = Table::new(1, &[]);
+    let row = |cell: &dyn Fn(&DayBeside) -> String| {
+        std::iter::once(String::new()).chain(days.iter().map(cell)).collect::<Vec<_>>()
+    };
+    table.row(row(&|day| day.why.clone()));
+    table.row(row(&|day| day.day.date.clone()));
+    table
+}
+
+/// A table without the blank line that its empty header makes.
+fn rendered(table: &Table) -> String {
+    table.render(0).lines().skip(1).map(|line| format!("{line}\n")).collect()
+}
+
+fn agreements(out: &mut String, days: &[DayBeside], new_since: &str) {
+    let mut table = table(days);
+    let mut line = |name: String, value: &dyn Fn(&Day) -> String| {
+        table.row(std::iter::once(name).chain(days.iter().map(|beside| value(&beside.day))).collect());
+    };
+    let count = |count: usize| thousands(count as i64);
+    line("Agreements".into(), &|day| count(day.agreements));
+    for (at, name) in ["jail enforcement (JEM)", "warrant service officer (WSO)", "task force (TFM)"].iter().enumerate()
+    {
+        line(format!("  {name}"), &|day| day.by_model.get(at).map_or_else(String::new, |model| count(model.1)));
+    }
+    line("Agencies".into(), &|day| count(day.agencies));
+    line("States + territories".into(), &|day| match day.territories {
+        0 => day.states.to_string(),
+        territories => format!("{} + {territories}", day.states),
+    });
+    line(format!("Signed since {new_since}"), &|day| count(day.new_agreements));
+    out.push_str(&rendered(&table));
+}
+
+fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Measure, who: &str) {
+    let rows = |day: &Day| -> Vec<CoverageRow> {
+        day.coverage.iter().filter(|row| row.model_group == GROUP).cloned().collect()
+    };
+    let by_day: Vec<Vec<CoverageRow>> = days.iter().map(|beside| rows(&beside.day)).collect();
+    let first = by_day.first().and_then(|rows| rows.first());
+    let total = first.and_then(|row| row.people(measure).total).map_or_else(|| "unknown".into(), thousands);
+    let vintage = first.map_or("", |row| row.acs_vintage.as_str());
+    say(out, format_args!("{who} of {total} (ACS {vintage}) who live where an agency has an agreement, by rule"));
+    let mut table = Table::new(1, &[]);
+    for rule in rules {
+        let cells = by_day.iter().map(|rows| {
+            let Some(row) = rows.iter().find(|row| row.rule == *rule) else { return "-".to_owned() };
+            let people = row.people(measure);
+            let floor = if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" };
+            let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
+            format!("{floor}{covered} {:>6}", people.share.map_or_else(String::new, percent))
+        });
+        table.row(std::iter::once(format!("  {rule}")).chain(cells).collect());
+    }
+    let counties = by_day.iter().map(|rows| {
+        let row = rules.first().and_then(|rule| rows.iter().find(|row| row.rule == *rule));
+        row.map_or_else(|| "-".to_owned(), |row| thousands(row.county_count))
+    });
+    let spans = by_day.iter().map(|rows| {
+        let mut shares: Vec<f64> = rows.iter().filter_map(|row| row.people(measure).share).collect();
+        shares.sort_by(f64::total_cmp);
+        match (shares.first(), shares.last()) {
+            (Some(least), Some(most)) => {
+                format!("{} to {}", percent(*least).trim_end_matches(" %"), percent(*most))
+            }
+            _ => "-".to_owned(),
+        }
+    });
+    let count = by_day.first().map_or(0, Vec::len);
+    table.row(std::iter::once(format!("  all {count} rules")).chain(spans).collect());
+    if measure == Measure::Population {
+        let rule = rules.first().map_or("", String::as_str);
+        table.row(std::iter::once(format!("  counties, {rule}")).chain(counties).collect());
+    }
+    out.push_str(&rendered(&table));
+}
+
+fn changes(out: &mut String, changes: &[ChangeSince]) {
+    for change in changes {
+        let ChangeSince { span_days, since_date, came_count, left_count, agencies_came, agencies_left, .. } = change;
+        say(
+            out,
+            format_args!(
+                "Last {span_days} days (since {since_date}): {} agreements came, {} left; {} agencies are new, {} have none left",
+                thousands(*came_count as i64),
+                thousands(*left_count as i64),
+                thousands(*agencies_came as i64),
+                thousands(*agencies_left as i64)
+            ),
+        );
+    }
+    // Names are those of the shortest span that has any.
+    let Some(change) = changes.iter().find(|change| change.came_count + change.left_count > 0) else { return };
+    for (mark, agencies) in [("+", &change.came), ("−", &change.left)] {
+        if !agencies.is_empty() {
+            out.push_str(&named(mark, agencies));
+        }
+    }
+}
+
+/// Agencies in one line, as many as fit.
+fn named(mark: &str, agencies: &[AgencyModels]) -> String {
+    let mut line = format!("  {mark} ");
+    for (at, agency) in agencies.iter().enumerate() {
+        let name = format!("{} {} ({})", agency.state_code, agency.agency_name, agency.models);
+        let rest = agencies.len() - at;
+        let more = format!("and {rest} more");
+        let room = WIDTH.saturating_sub(line.chars().count() + more.len() + 2);
+        if at == NAMED || (at > 0 && name.chars().count() > room) {
+            line.push_str(&more);
+            break;
+        }
+        line.push_str(&name);
+        if at + 1 < agencies.len() {
+            line.push_str("; ");
+        }
+    }
+    line.push('\n');
+    line
+}
+
+fn claims(out: &mut String, summary: &Summary) {
+    let count = |verdict: Verdict| summary.claims.iter().filter(|claim| claim.verdict == verdict.as_str()).count();
+    let said = [
+        (Verdict::Holds, "hold"),
+        (Verdict::HoldsRounded, "hold rounded"),
+        (Verdict::HoldsOtherDefinition, "hold under another definition"),
+        (Verdict::DoesNotHold, "do not hold"),
+        (Verdict::NotCheckable, "have no list of their day here"),
+    ];
+    let said = said.into_iter().map(|(verdict, words)| (count(verdict), words)).filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said.map(|(count, words)| format!("{count} {words}")).collect();
+    say(out, format_args!("Of {} figures in print, computed again, {}", summary.claims.len(), said.join(", ")));
+    let failed: Vec<_> =
+        summary.claims.iter().filter(|claim| claim.verdict == Verdict::DoesNotHold.as_str()).collect();
+    for claim in failed.iter().take(CLAIMS) {
+        let found = claim.computed_value.map_or_else(|| "-".into(), super::page::figure);
+        let text = cut(&claim.printed_text, WIDTH - 44);
+        let printed = super::page::figure(claim.printed_value);
+        say(out, format_args!("  {}  {text}: printed {printed}, found {found}", claim.as_of_date));
+    }
+    if failed.len() > CLAIMS {
+        say(out, format_args!("  and {} more: coverage287 claims", failed.len() - CLAIMS));
+    }
+}
+
+/// A text in one line of at most so many characters.
+pub fn cut(text: &str, width: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(width) {
+        None => line,
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+    }
+}

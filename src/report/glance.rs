@@ -1,0 +1,199 @@
+//! What a person wants to know first, as data: the newest list beside three others, and what changed of late.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
+
+use super::summary::Day;
+use crate::coverage::{AsOf, as_of};
+use crate::frames::{FrameError, TableSource, date_of, texts};
+use crate::words::day_before;
+
+/// Spans of days before the newest list over which changes are told.
+const SPANS: [i32; 2] = [7, 30];
+
+/// The newest list beside others, and what changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Glance {
+    /// Lists that were read, whatever they count for.
+    pub list_count: usize,
+    /// The first participating list that counts.
+    pub first_list_date: String,
+    /// The newest list first.
+    pub days: Vec<DayBeside>,
+    /// One a span of days, the shortest first.
+    pub changes: Vec<ChangeSince>,
+}
+
+/// A list and why it is shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DayBeside {
+    /// newest, previous, a year before, or nothing: the day of the report's choice.
+    pub why: String,
+    pub day: Day,
+}
+
+/// What changed between two lists. An agreement that was renamed, relabelled or put under another state has not changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChangeSince {
+    /// Days before the newest list.
+    pub span_days: i32,
+    /// The list of that time.
+    pub since_date: String,
+    /// Agreements that only the newer list has, with their agencies: state, name and models.
+    pub came: Vec<AgencyModels>,
+    /// Agreements that only the older one has.
+    pub left: Vec<AgencyModels>,
+    pub came_count: usize,
+    pub left_count: usize,
+    /// Agencies that had no agreement on the older list, and those that have none on the newer.
+    pub agencies_came: usize,
+    pub agencies_left: usize,
+}
+
+/// An agency and some of its models.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AgencyModels {
+    pub state_code: String,
+    pub agency_name: String,
+    /// Joined by `+`.
+    pub models: String,
+}
+
+/// The lists to show: why, and the list.
+pub fn lists_beside(
+    tables: &dyn TableSource,
+    newest: &AsOf,
+    chosen: Date,
+) -> Result<Vec<(&'static str, AsOf)>, FrameError> {
+    let year_before = newest.date.checked_sub(1.year()).unwrap_or(Date::MIN);
+    let days = [
+        ("previous", as_of(tables, day_before(newest.date))?),
+        ("a year before", as_of(tables, year_before)?),
+        ("", as_of(tables, chosen)?.filter(|list| list.date == chosen)),
+    ];
+    let mut shown: Vec<(&'static str, AsOf)> = vec![("newest", newest.clone())];
+    for (why, list) in days {
+        if let Some(list) = list.filter(|list| shown.iter().all(|(_, known)| known.list_id != list.list_id)) {
+            shown.push((why, list));
+        }
+    }
+    Ok(shown)
+}
+
+/// What changed over each span up to the newest list.
+pub fn changes(tables: &dyn TableSource, newest: Date) -> Result<Vec<ChangeSince>, FrameError> {
+    let spells = Spells::read(tables)?;
+    let mut changes = Vec::new();
+    for span in SPANS {
+        let before = newest.checked_sub(span.days()).unwrap_or(Date::MIN);
+        let Some(list) = as_of(tables, before)? else { continue };
+        changes.push(spells.change(span, list.date, newest));
+    }
+    Ok(changes)
+}
+
+/// When each agreement was listed, and whose it is.
+struct Spells {
+    /// By agreement: first list with it, and first list without it, of each spell.
+    spells: BTreeMap<String, Vec<(Date, Option<Date>)>>,
+    /// By agreement: its agency, its model, and the agreement that took its place.
+    agreements: BTreeMap<String, (String, String, Option<String>)>,
+    /// By agency: state and name.
+    agencies: BTreeMap<String, (String, String)>,
+}
+
+impl Spells {
+    fn read(tables: &dyn TableSource) -> Result<Self, FrameError> {
+        let text = |frame: &DataFrame, name: &str| -> Result<Vec<Option<String>>, FrameError> {
+            Ok(texts(frame, name)?.into_iter().map(|text| text.map(str::to_owned)).collect())
+        };
+        let frame = tables.columns("agreement_spells", &["agreement_id", "began_by_date", "ended_by_date"])?;
+        let mut spells: BTreeMap<String, Vec<(Date, Option<Date>)>> = BTreeMap::new();
+        for (at, id) in text(&frame, "agreement_id")?.into_iter().enumerate() {
+            let (Some(id), Some(began)) = (id, date_of(&frame, "began_by_date", at)?) else { continue };
+            spells.entry(id).or_default().push((began, date_of(&frame, "ended_by_date", at)?));
+        }
+        let frame = tables.columns(
+            "agreements",
+            &["agreement_id", "agency_id", "model", "successor_agreement_id"],
+        )?;
+        let (ids, agency_ids, models, successors) = (
+            text(&frame, "agreement_id")?,
+            text(&frame, "agency_id")?,
+            text(&frame, "model")?,
+            text(&frame, "successor_agreement_id")?,
+        );
+        let rows = ids.into_iter().zip(agency_ids).zip(models).zip(successors);
+        let agreements = rows.filter_map(|(((id, agency), model), successor)| Some((id?, (agency?, model?, successor))));
+        let agreements = agreements.collect();
+        let frame = tables.columns("agencies", &["agency_id", "agency_name", "state_code"])?;
+        let (ids, names, states) =
+            (text(&frame, "agency_id")?, text(&frame, "agency_name")?, text(&frame, "state_code")?);
+        let rows = ids.into_iter().zip(states).zip(names);
+        let agencies = rows
+            .filter_map(|((id, state), name)| Some((id?, (state.unwrap_or_else(|| "?".into()), name.unwrap_or_default()))))
+            .collect();
+        Ok(Self { spells, agreements, agencies })
+    }
+
+    /// Agreements on the list of a day.
+    fn listed(&self, day: Date) -> BTreeSet<&str> {
+        let is_on = |spells: &&Vec<(Date, Option<Date>)>| {
+            spells.iter().any(|(began, ended)| *began <= day && ended.is_none_or(|ended| day < ended))
+        };
+        self.spells.iter().filter(|(_, spells)| is_on(spells)).map(|(id, _)| id.as_str()).collect()
+    }
+
+    fn change(&self, span_days: i32, since: Date, newest: Date) -> ChangeSince {
+        let (old, new) = (self.listed(since), self.listed(newest));
+        let successor = |id: &str| self.agreements.get(id).and_then(|(_, _, successor)| successor.as_deref());
+        let succeeded: BTreeSet<&str> = old.iter().filter_map(|id| successor(id)).collect();
+        let came: Vec<&str> =
+            new.iter().filter(|id| !old.contains(*id) && !succeeded.contains(*id)).copied().collect();
+        let left: Vec<&str> = old
+            .iter()
+            .filter(|id| !new.contains(*id) && successor(id).is_none_or(|next| !new.contains(next)))
+            .copied()
+            .collect();
+        let agency = |id: &str| self.agreements.get(id).map(|(agency, ..)| agency.as_str());
+        let agencies = |of: &BTreeSet<&str>| -> BTreeSet<&str> { of.iter().filter_map(|id| agency(id)).collect() };
+        let (old_agencies, new_agencies) = (agencies(&old), agencies(&new));
+        let only = |of: &[&str], others: &BTreeSet<&str>| {
+            of.iter().filter_map(|id| agency(id)).filter(|id| !others.contains(id)).collect::<BTreeSet<_>>().len()
+        };
+        ChangeSince {
+            span_days,
+            since_date: since.to_string(),
+            agencies_came: only(&came, &old_agencies),
+            agencies_left: only(&left, &new_agencies),
+            came_count: came.len(),
+            left_count: left.len(),
+            came: self.by_agency(&came),
+            left: self.by_agency(&left),
+        }
+    }
+
+    fn by_agency(&self, ids: &[&str]) -> Vec<AgencyModels> {
+        let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (agency, model, _) in ids.iter().filter_map(|id| self.agreements.get(*id)) {
+            models.entry(agency).or_default().insert(model);
+        }
+        let mut all: Vec<AgencyModels> = models
+            .into_iter()
+            .filter_map(|(id, models)| {
+                let (state, name) = self.agencies.get(id)?;
+                Some(AgencyModels {
+                    state_code: state.clone(),
+                    agency_name: name.clone(),
+                    models: models.into_iter().collect::<Vec<_>>().join("+"),
+                })
+            })
+            .collect();
+        all.sort();
+        all
+    }
+}
