@@ -48,8 +48,7 @@ fn pack(out: &Path) -> std::io::Result<()> {
     for folder in ["pipelines", "data"] {
         below(Path::new(folder), &mut files);
     }
-    let mut names: Vec<String> =
-        files.iter().map(|file| file.to_string_lossy().replace('\\', "/")).collect();
+    let mut names: Vec<String> = files.iter().map(|file| file.to_string_lossy().replace('\\', "/")).collect();
     names.retain(|name| [".toml", ".csv", ".txt"].iter().any(|ending| name.ends_with(ending)));
     names.sort();
     let (mut packed, mut blocks, mut table) = (Vec::new(), String::new(), String::new());
@@ -68,7 +67,8 @@ fn pack(out: &Path) -> std::io::Result<()> {
             let mut encoder = DeflateEncoder::new(&mut packed, Compression::best());
             encoder.write_all(&block)?;
             encoder.finish()?;
-            writeln!(blocks, "    ({start}, {}, {}),", packed.len(), block.len()).expect("a string takes all");
+            writeln!(blocks, "    ({start}, {}, {}),", packed.len(), block.len())
+                .expect("a string takes all");
             block.clear();
             count += 1;
         }

@@ -3,15 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
-use coverage287::acquire::{Offered, guard, offered};
+use coverage287::acquire::{Offered, guard};
 use coverage287::identify::{Lexicon, agencies, agreements};
 use coverage287::job::run;
 use coverage287::page::PageStatements;
-use coverage287::panel::{Reading, panel, read_all};
+use coverage287::panel::{panel, read_all};
 use coverage287::progress::Progress;
-use coverage287::read::Store;
+use coverage287::read::{Reading, Store};
 use coverage287::reference::Reference;
-use coverage287::settings::RunSettings;
+use coverage287::settings::{Lists, RunSettings};
 use coverage287::spec::{SpecFiles, Specs};
 use criterion::{Criterion, criterion_group, criterion_main};
 use mimalloc::MiMalloc;
@@ -27,7 +27,9 @@ fn steps(c: &mut Criterion) {
     c.bench_function("reference", |b| b.iter(|| Reference::load(&files).unwrap()));
     let (specs, reference) = (Specs::load(&files).unwrap(), Reference::load(&files).unwrap());
     for (name, lists) in inputs() {
-        let offered = offered(&lists, &files).unwrap();
+        let lists = Lists { with_record: lists.is_empty(), paths: lists };
+        let record = lists.record(&files, &specs).unwrap();
+        let offered = record.with(lists.files().unwrap());
         let mut group = c.benchmark_group(name);
         group.sample_size(10);
         group.bench_function("inflate", |b| {
@@ -39,7 +41,7 @@ fn steps(c: &mut Criterion) {
         });
         let (store, progress) = (Store::none(), Progress::default());
         let statements = PageStatements::load(&[], &[], &files).unwrap();
-        let reading = Reading { specs: &specs, store: &store, progress: &progress };
+        let reading = Reading { specs: &specs, store: &store, record: &record, progress: &progress };
         group.bench_function("read", |b| b.iter(|| read_all(&offered, &reading)));
         let cleaned = || {
             let read = read_all(&offered, &reading);
@@ -54,7 +56,7 @@ fn steps(c: &mut Criterion) {
                 agreements(&panel, &agencies, specs.checks.confirm_lists)
             })
         });
-        let settings = RunSettings::dry(&lists);
+        let settings = RunSettings { lists, ..RunSettings::dry(&[]) };
         group.bench_function("all but writing", |b| b.iter(|| run(&settings).ran.is_ok()));
     }
 }

@@ -6,8 +6,8 @@ use crate::acquire::{Content, Offered};
 use crate::census::{self, Figures, Pairing};
 use crate::page::PageStatements;
 use crate::panel::Panel;
-use crate::reference::PlaceShares;
 use crate::record::Record;
+use crate::reference::PlaceShares;
 use crate::settings::RunSettings;
 use crate::spec::{Specs, hex};
 
@@ -23,7 +23,7 @@ pub fn request_sha256(
         let content = file.content_sha256.as_deref().unwrap_or("unreadable");
         let recorded = match file.content {
             Content::Recorded(at) => &record.lists()[at].head.sum,
-            Content::File(_) => "",
+            Content::File(_) | Content::Bytes(_) => "",
         };
         format!("list {} {} {content} {recorded}", file.file_name, file.is_named)
     });

@@ -10,7 +10,7 @@ use coverage287::settings::RunSettings;
 use polars::prelude::*;
 
 use crate::support::census::{Area, Vintage};
-use crate::support::{BAY, Row, cell, program, shared, table, workbook};
+use crate::support::{BAY, Row, cell, four_lists, program, shared, table, with_four_lists, workbook};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -22,9 +22,9 @@ fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// A dry run in this process; `more` changes its settings.
+/// A dry run in this process, over four lists where none are given; `more` changes its settings.
 fn run_with(lists: &[PathBuf], acs: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> Done {
-    let mut settings = RunSettings::dry(lists);
+    let mut settings = RunSettings::dry(if lists.is_empty() { four_lists() } else { lists });
     settings.acs = acs.to_vec();
     more(&mut settings);
     match run(&settings).ran.unwrap() {
@@ -35,7 +35,8 @@ fn run_with(lists: &[PathBuf], acs: &[PathBuf], more: impl FnOnce(&mut RunSettin
 
 /// Exit code and standard error of a run that publishes nothing.
 fn fails(arguments: &[&str]) -> (i32, String) {
-    let output = program().args(["run", "--dry-run"]).args(arguments).output().unwrap();
+    let output =
+        program().args(["run", "--dry-run"]).args(with_four_lists()).args(arguments).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 

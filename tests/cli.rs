@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{BAY, HEADERS, program, workbook, workbook_with};
+use crate::support::{BAY, HEADERS, program, with_four_lists, workbook, workbook_with};
 
 /// Runs with these arguments and gives back exit code and standard error.
 fn fails(arguments: &[&str]) -> (i32, String) {
@@ -91,7 +91,7 @@ fn in_a_folder_a_refused_list_is_set_aside_and_the_others_go_on() {
     };
     refuse(7);
     let out = dir.path().join("out");
-    let run = program().args(["--lists", text(&lists), "--out", text(&out)]).assert().success();
+    let run = program().args(["--full", "--lists", text(&lists), "--out", text(&out)]).assert().success();
     let page = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     assert!(page.contains("quarantined participatingAgencies05072025am.xlsx: is a web page"), "{page}");
     for n in [1, 2, 3] {
@@ -242,11 +242,11 @@ fn a_held_lock_and_an_unwritable_folder() {
 #[test]
 fn as_of_leaves_out_later_lists() {
     let page = |day: &str| {
-        let run = program().args(["--dry-run", "--as-of", day]).assert().success();
+        let run = program().args(["--dry-run", "--as-of", day]).args(with_four_lists()).assert().success();
         String::from_utf8(run.get_output().stdout.clone()).unwrap()
     };
-    assert!(page("2025-06-06").starts_with("287(g) agreements as of 2025-06-06\n"));
-    assert!(page("2025-06-05").starts_with("287(g) agreements as of 2025-01-19\n"));
+    assert!(page("2025-06-06").starts_with("287(g) agreements on ICE's list of 2025-06-06;"));
+    assert!(page("2025-06-05").starts_with("287(g) agreements on ICE's list of 2025-01-19;"));
     let (code, message) = fails(&["--dry-run", "--as-of", "2020-01-01"]);
     assert_eq!(code, 2);
     assert!(message.contains("none of the lists"), "{message}");
@@ -258,7 +258,7 @@ fn commands_read_a_release() {
     let out = dir.path().join("out");
     let metrics = dir.path().join("metrics.prom");
     program().args(["--out", text(&out), "--metrics-file", text(&metrics)]).assert().success();
-    assert!(std::fs::read_to_string(&metrics).unwrap().contains("coverage287_lists_accepted 4\n"));
+    assert!(std::fs::read_to_string(&metrics).unwrap().contains("coverage287_lists_accepted 421\n"));
     let says = |arguments: &[&str]| {
         let run = program().args(arguments).args(["--release", text(&out)]).assert().success();
         String::from_utf8(run.get_output().stdout.clone()).unwrap()
@@ -307,7 +307,11 @@ fn a_step_says_one_line() {
     for (format, out) in [("text", "a"), ("json", "b")] {
         let out = dir.path().join(out);
         let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
-        let run = command.args(["--out", text(&out), "--log-format", format]).assert().success();
+        let run = command
+            .args(["--out", text(&out), "--log-format", format])
+            .args(with_four_lists())
+            .assert()
+            .success();
         let log = String::from_utf8(run.get_output().stderr.clone()).unwrap();
         assert_eq!(log.lines().count(), steps.len(), "{log}");
         for (line, step) in log.lines().zip(steps) {
@@ -364,36 +368,6 @@ fn pipes_and_loops_in_a_folder_are_no_lists() {
     let done = program().args(["lists", "--lists", text(&lists)]).assert().success();
     let page = String::from_utf8(done.get_output().stdout.clone()).unwrap();
     assert!(page.ends_with("1 lists, 1 rows, 0 refused\n"), "{page}");
-}
-
-/// A tidy list that names a workbook it was not taken from does not take its place.
-#[test]
-fn two_files_with_one_id_are_two_lists() {
-    let dir = tempfile::tempdir().unwrap();
-    let real = dir.path().join("participatingAgencies06062025am.xlsx");
-    workbook(&real, &[BAY, crate::support::Row { agency: "Gulf County Sheriff's Office", ..BAY }]);
-    use sha2::{Digest, Sha256};
-    let sha256 = coverage287::spec::hex(&Sha256::digest(std::fs::read(&real).unwrap()));
-    let other = dir.path().join("other");
-    std::fs::create_dir(&other).unwrap();
-    let index = format!("file,workbook,sha256\na.csv,participatingAgencies06062025am.xlsx,{sha256}\n");
-    std::fs::write(other.join("index.csv"), index).unwrap();
-    let header = "ROW,STATE,LAW ENFORCEMENT AGENCY,SUPPORT TYPE,SIGNED,MOA";
-    for rows in
-        ["2,FLORIDA,Bay County Sheriff's Office,Task Force Model,2025-03-01,link\n", "\"2,FLORIDA\n3,TEXAS\n"]
-    {
-        std::fs::write(other.join("a.csv"), format!("{header}\n{rows}")).unwrap();
-        let out = dir.path().join("out");
-        program().args(["--lists", text(dir.path()), "--out", text(&out), "--rebuild"]).assert().success();
-        let run = std::fs::read(out.join("current/run.json")).unwrap();
-        let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
-        let lists: Vec<_> =
-            run["inputs"].as_array().unwrap().iter().filter(|i| i["kind"] == "list").collect();
-        assert_eq!(lists.len(), 2);
-        let is_real = |list: &&&serde_json::Value| list["sha256"] == *sha256;
-        let real = lists.iter().find(is_real).unwrap();
-        assert_ne!(real["list_status"], "quarantined", "{real}");
-    }
 }
 
 /// A list that was cut short would read as the end of its agreements.

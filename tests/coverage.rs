@@ -9,7 +9,9 @@ use coverage287::settings::RunSettings;
 use polars::frame::DataFrame;
 
 use crate::support::census::Vintage;
-use crate::support::{BAY, Row, cell, dry_run, program, shared, table, workbook};
+use crate::support::{
+    BAY, Row, cell, dry_run, four_lists, program, shared, table, with_four_lists, workbook,
+};
 
 type Line = BTreeMap<String, String>;
 
@@ -225,7 +227,7 @@ fn days_agree(done: &Done) {
 
 #[test]
 fn months_have_the_days_of_the_stretches() {
-    days_agree(&dry_run(&[]));
+    days_agree(&dry_run(four_lists()));
 }
 
 /// Joined with what is listed, `reaches` gives every county count, and the people of these counties, each once, are
@@ -287,7 +289,7 @@ fn reaches_reproduce_the_cube(done: &Done) {
 
 #[test]
 fn anyone_can_reproduce_the_cube() {
-    reaches_reproduce_the_cube(&dry_run(&[]));
+    reaches_reproduce_the_cube(&dry_run(four_lists()));
 }
 
 #[test]
@@ -296,7 +298,7 @@ fn a_rule_added_in_toml_is_everywhere() {
     let root = root_with("pipelines/coverage/rules.toml", |own| own + more);
     let out = root.path().join("out");
     let common = ["--root", text(root.path())];
-    let page = says(&[&common[..], &["run", "--out", text(&out)]].concat());
+    let page = says(&[&common[..], &["run", "--full", "--out", text(&out)], &with_four_lists()].concat());
     assert!(page.contains("  prosecutors"), "{page}");
     let release = [&common[..], &["--release", text(&out)]].concat();
     let table = says(&[&["coverage"], &release[..]].concat());
@@ -361,7 +363,7 @@ fn a_rule_must_have_a_plain_name_and_take_something() {
 fn a_claim_with_a_wrong_figure_is_caught() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    says(&["run", "--out", text(&out)]);
+    says(&[&["run", "--out", text(&out)], &with_four_lists()[..]].concat());
     let as_they_are = says(&["claims", "--strict", "--release", text(&out)]);
     assert!(as_they_are.contains("0 have another verdict than recorded"), "{as_they_are}");
     let edited = |own: String| own.replacen("printed = 649", "printed = 650", 1);
@@ -376,7 +378,11 @@ fn a_claim_with_a_wrong_figure_is_caught() {
         "{message}"
     );
     // A run says so too, and goes on.
-    let run = program().args(["--root", text(root.path()), "run", "--out", text(&out)]).output().unwrap();
+    let run = program()
+        .args(["--root", text(root.path()), "run", "--out", text(&out)])
+        .args(with_four_lists())
+        .output()
+        .unwrap();
     assert_eq!(run.status.code(), Some(0));
     let said = String::from_utf8(run.stderr).unwrap();
     assert!(said.contains("claims_as_recorded") && said.contains("2025-06-06-agreements"), "{said}");
@@ -389,13 +395,13 @@ fn a_claim_with_a_wrong_figure_is_caught() {
 }
 
 #[test]
-fn every_claim_of_the_archive_is_as_recorded() {
-    let Some(shared) = shared("claims on the archive") else { return };
+fn every_claim_is_judged_by_default_and_as_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    says(&["--lists", text(&shared.join("archive")), "--out", text(&out)]);
+    says(&["--out", text(&out)]);
     let claims = csv_lines(&says(&["claims", "--strict", "--format", "csv", "--release", text(&out)]));
-    assert!(claims.len() >= 24, "{}", claims.len());
+    assert_eq!(claims.len(), 42);
+    assert!(claims.iter().all(|claim| claim["verdict"] != "not_checkable"));
     assert!(claims.iter().all(|claim| claim["verdict"] == claim["verdict_recorded"]));
     let misses = claims.iter().filter(|claim| claim["verdict"] == "does_not_hold").count();
     assert_eq!(misses, 4, "known misses stay misses");
@@ -434,7 +440,7 @@ fn every_claim_of_the_archive_is_as_recorded() {
     assert!(bytes < 12_000_000, "{bytes}");
     // The report of that month names it.
     let then = dir.path().join("then");
-    says(&["--lists", text(&shared.join("archive")), "--out", text(&then), "--as-of", "2026-02-27"]);
+    says(&["--out", text(&then), "--as-of", "2026-02-27"]);
     let report = std::fs::read_to_string(then.join("current/report.html")).unwrap();
     let left = report.split("<table id=\"left\"").nth(1).unwrap().split("</table>").next().unwrap();
     let row =
@@ -491,14 +497,14 @@ fn the_rules_nest(done: &Done) {
 
 #[test]
 fn the_chain_of_rules_holds_everywhere() {
-    the_rules_nest(&dry_run(&[]));
+    the_rules_nest(&dry_run(four_lists()));
 }
 
 #[test]
 fn slices_are_the_rows_of_the_table() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    says(&["run", "--out", text(&out)]);
+    says(&[&["run", "--out", text(&out)], &with_four_lists()[..]].concat());
     let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
     let columns: Vec<&str> =
         specs.tables.find("coverage").unwrap().columns.iter().map(|c| c.name.as_str()).collect();
@@ -562,8 +568,8 @@ fn slices_are_the_rows_of_the_table() {
 fn benchmarks_are_the_largest_areas_and_what_covers_them() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    says(&["run", "--out", text(&out)]);
-    let done = dry_run(&[]);
+    says(&[&["run", "--out", text(&out)], &with_four_lists()[..]].concat());
+    let done = dry_run(four_lists());
     let states = &done.made.results.reference.states;
     let is_in_us = |code: &str| states.iter().any(|s| s.code.as_str() == code && states.in_us(s.code));
     let mut counties: Vec<Line> = lines(&table(&done, "counties"))
@@ -783,7 +789,7 @@ fn claims_that_say_nothing_are_refused() {
     let share = claim("measure = \"agreement_share\", geography = \"FL\"");
     let root = root_with("pipelines/coverage/claims.toml", |_| share);
     let out = root.path().join("out");
-    says(&["--root", text(root.path()), "run", "--out", text(&out)]);
+    says(&[&["--root", text(root.path()), "run", "--out", text(&out)], &with_four_lists()[..]].concat());
     says(&["--root", text(root.path()), "claims", "--strict", "--release", text(&out)]);
 }
 

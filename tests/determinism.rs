@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{BAY, Row, program, promised, shared, shipped_workbooks, workbook};
+use crate::support::{BAY, Row, four_lists, program, promised, shared, shipped_workbooks, workbook};
 
 fn bytes(lists: &[PathBuf], environment: &[(&str, &str)]) -> Vec<(String, String)> {
     let dir = tempfile::tempdir().unwrap();
@@ -30,8 +30,11 @@ fn same_bytes(lists: &[PathBuf]) {
 }
 
 #[test]
-fn the_shipped_lists() {
-    same_bytes(&[]);
+fn lists_of_the_record() {
+    same_bytes(four_lists());
+    // All of them, without an option.
+    let all = bytes(&[], &[]);
+    assert_eq!(bytes(&[], &[("RAYON_NUM_THREADS", "1"), ("TZ", "Pacific/Kiritimati")]), all);
 }
 
 #[test]

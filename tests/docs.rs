@@ -57,7 +57,7 @@ fn the_readme_names_every_table() {
 #[test]
 fn the_readme_shows_the_page_as_it_is() {
     let readme = readme();
-    let at = readme.find("287(g) agreements as of").unwrap();
+    let at = readme.find("287(g) agreements on ICE's list of").unwrap();
     let shown = readme[at..].split("```").next().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let done = program().current_dir(dir.path()).assert().success();

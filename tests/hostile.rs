@@ -4,7 +4,7 @@
 use std::io::{Cursor, Write};
 
 use coverage287::acquire::{Content, Offered, Refusal};
-use coverage287::read::{ReadFile, Store, read};
+use coverage287::read::ReadFile;
 use coverage287::spec::{SpecFiles, Specs};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
@@ -21,7 +21,6 @@ fn offered(file_name: &str, bytes: Vec<u8>) -> Offered {
         file_name: file_name.into(),
         is_named: true,
         content: Content::Bytes(bytes),
-        workbook_sha256: None,
         content_sha256: None,
         stored_as: None,
     }
@@ -32,7 +31,7 @@ const CHILD: &str = "COVERAGE287_HOSTILE_CHILD";
 
 fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
     let offered = offered("participatingAgencies06062025am.xlsx", bytes);
-    let file = read(&offered, &specs.layouts, &specs.agreements, &Store::none());
+    let file = crate::support::read_one(&offered, &specs);
     // A panic is caught and becomes a refusal; that there is none is what is tested.
     assert_ne!(file.list.as_ref().err(), Some(&Refusal::GaveUp));
     file
@@ -343,7 +342,7 @@ fn a_tidy_list_with_odd_row_numbers_is_refused() {
         ("2,\"FLORIDA,a,b,c,d\n3,FLORIDA,a,b,c,d\n4,x\",a,b,c,d\n", "a quote is closed rows later"),
     ] {
         let offered = offered("list06062025.csv", format!("{header}{rows}").into_bytes());
-        let refusal = read(&offered, &specs.layouts, &specs.agreements, &Store::none()).list.unwrap_err();
+        let refusal = crate::support::read_one(&offered, &specs).list.unwrap_err();
         assert!(refusal.to_string().contains(expected), "{refusal}");
     }
     say_peak();

@@ -17,6 +17,7 @@ mod jobs;
 mod keys;
 mod odd;
 mod page;
+mod record;
 mod release;
 mod rows;
 mod schema;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::support::{program, promised};
+use crate::support::{program, promised, with_four_lists};
 
 fn publish(out: &Path) -> String {
-    let run = program().args(["--out", out.to_str().unwrap()]).assert().success();
+    let run = program().args(["--out", out.to_str().unwrap()]).args(with_four_lists()).assert().success();
     String::from_utf8(run.get_output().stdout.clone()).unwrap()
 }
 

@@ -8,7 +8,7 @@ use coverage287::spec::{SpecFiles, Specs};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use polars::prelude::{IntoLazy, col, lit};
 
-use crate::support::{dry_run, hold_only_their_words, program, shared};
+use crate::support::{dry_run, four_lists, hold_only_their_words, program};
 
 /// Golden files are rewritten by `INSTA_UPDATE=always`.
 #[test]
@@ -38,7 +38,7 @@ fn arrow_schemas_are_golden() {
 
 #[test]
 fn every_table_is_written_and_read_back() {
-    let done = dry_run(&[]);
+    let done = dry_run(four_lists());
     let dir = tempfile::tempdir().unwrap();
     for table in done.made.results.specs.tables.iter() {
         let frame = &crate::support::table(&done, &table.name);
@@ -52,7 +52,7 @@ fn every_table_is_written_and_read_back() {
 /// Some columns of some rows are the same whoever is asked: the tables of a run, made or held, or a file.
 #[test]
 fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
-    let done = dry_run(&[]);
+    let done = dry_run(four_lists());
     let dir = tempfile::tempdir().unwrap();
     for table in done.made.results.specs.tables.iter() {
         let whole = crate::support::table(&done, &table.name);
@@ -91,13 +91,6 @@ fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
 #[test]
 fn columns_hold_only_the_words_they_may() {
     hold_only_their_words(&dry_run(&[]));
-}
-
-/// The shipped lists have few kinds of errors; the archive has all that are known.
-#[test]
-fn columns_of_the_archive_hold_only_the_words_they_may() {
-    let Some(shared) = shared("words of the archive") else { return };
-    hold_only_their_words(&dry_run(&[shared.join("archive")]));
 }
 
 /// No column name means two things: where two tables share one, they describe it alike or it is a key.

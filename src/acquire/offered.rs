@@ -68,6 +68,8 @@ pub struct Offered {
 #[derive(Debug, Clone)]
 pub enum Content {
     File(PathBuf),
+    /// Bytes that are at hand.
+    Bytes(Vec<u8>),
     /// In the record, at this position.
     Recorded(usize),
 }
@@ -106,6 +108,7 @@ impl Offered {
     pub fn size(&self) -> u64 {
         match &self.content {
             Content::Recorded(_) => 0,
+            Content::Bytes(bytes) => bytes.len() as u64,
             Content::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
         }
     }
@@ -113,8 +116,12 @@ impl Offered {
     /// The bytes, at most `limit` of them.
     pub fn bytes(&self, limit: u64) -> Result<Vec<u8>, Refusal> {
         let unreadable = |e: std::io::Error| Refusal::Unreadable { message: e.to_string() };
-        let Content::File(path) = &self.content else {
-            return Err(Refusal::Unreadable { message: "a list of the record has no file".into() });
+        let path = match &self.content {
+            Content::File(path) => path,
+            Content::Bytes(bytes) => return Ok(bytes.clone()),
+            Content::Recorded(_) => {
+                return Err(Refusal::Unreadable { message: "a list of the record has no file".into() });
+            }
         };
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::new();
@@ -128,7 +135,7 @@ impl Offered {
 
 /// Reads every file once and notes what its bytes are; of files larger than `limit` nothing.
 pub fn digest(offered: &mut [Offered], limit: u64) {
-    let files = offered.par_iter_mut().filter(|file| matches!(file.content, Content::File(_)));
+    let files = offered.par_iter_mut().filter(|file| !matches!(file.content, Content::Recorded(_)));
     files.for_each(|file| {
         file.content_sha256 = file.bytes(limit).ok().map(|bytes| hex(&Sha256::digest(&bytes)));
     });

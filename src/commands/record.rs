@@ -109,7 +109,9 @@ fn line_of(list: &AddedList) -> serde_json::Value {
 /// What was added in one line, fit for the subject of a commit.
 fn first_line(added: &Added) -> String {
     let of_kind = |kind: ListKind| added.lists.iter().filter(move |list| list.kind == kind && list.is_newest);
-    let Some(newest) = of_kind(ListKind::Participating).next_back().or(of_kind(ListKind::Pending).next_back()) else {
+    let Some(newest) =
+        of_kind(ListKind::Participating).next_back().or(of_kind(ListKind::Pending).next_back())
+    else {
         return match added.lists.as_slice() {
             [] => format!("nothing to add: {}", lists_are(added.known.len())),
             [list] => format!("an earlier list: {} of {}", list.file_name, list.date),
@@ -127,7 +129,8 @@ fn first_line(added: &Added) -> String {
         list.came.iter().for_each(|row| *came.entry(row).or_default() += 1);
         list.went.iter().for_each(|row| *came.entry(row).or_default() -= 1);
     }
-    let (plus, minus) = (came.values().filter(|n| **n > 0).count(), came.values().filter(|n| **n < 0).count());
+    let (plus, minus) =
+        (came.values().filter(|n| **n > 0).count(), came.values().filter(|n| **n < 0).count());
     let names: Vec<String> = came
         .iter()
         .filter(|(_, count)| **count != 0)
@@ -135,7 +138,8 @@ fn first_line(added: &Added) -> String {
         .map(|(row, count)| format!("{}{row}", if *count > 0 { '+' } else { '−' }))
         .collect();
     let more = if plus + minus > names.len() { ", …" } else { "" };
-    let named = if names.is_empty() { newest.file_name.clone() } else { format!("{}{more}", names.join(", ")) };
+    let named =
+        if names.is_empty() { newest.file_name.clone() } else { format!("{}{more}", names.join(", ")) };
     format!("+{plus} −{minus} {what}: {named}")
 }
 
@@ -193,7 +197,8 @@ fn check_lists(
     let reading = Reading { specs, store: &Store::none(), record, progress: &progress(common) };
     let Compared { recorded, compared, different, not_recorded, refused } = check(offered, &reading);
     let failure = (!different.is_empty()).then(|| {
-        let mut text = format!("{} of {compared} lists are not what reading their workbooks gives", different.len());
+        let mut text =
+            format!("{} of {compared} lists are not what reading their workbooks gives", different.len());
         for list in different.iter().take(SHOWN) {
             text.push_str(&format!("\n  {}: {}", list.path, list.file_name));
             list.differences.iter().take(SHOWN).for_each(|line| text.push_str(&format!("\n    {line}")));
@@ -272,9 +277,9 @@ fn show_list(
             return Err(Error::Usage(format!("{wanted:?} are {} lists: {}", ids.len(), ids.join(", "))));
         }
     };
-    let list = record.list(at, &specs.layouts).map_err(|refusal| {
-        Error::NotRecorded(format!("{}: {refusal}", record.lists()[at].path))
-    })?;
+    let list = record
+        .list(at, &specs.layouts)
+        .map_err(|refusal| Error::NotRecorded(format!("{}: {refusal}", record.lists()[at].path)))?;
     if let Some(path) = xlsx {
         write_workbook(&list, path)?;
         return Ok(format!("{}: {} rows\n", path.display(), list.rows.len()));

@@ -94,8 +94,10 @@ fn screen(words: &LastWords, settings: &RunSettings) -> String {
         text.push('\n');
     }
     for Outcome { name, actual, accepted, .. } in failed.iter().take(CHECKS) {
-        let accepted = if accepted.is_some() { "let through: " } else { "" };
-        say(&mut text, format_args!("{}", cut(&format!("Check {name} failed: {accepted}{actual}"), WIDTH)));
+        say(&mut text, format_args!("{}", cut(&format!("Check {name} failed: {actual}"), WIDTH)));
+        if let Some(reason) = accepted {
+            say(&mut text, format_args!("{}", cut(&format!("  let through: {reason}"), WIDTH)));
+        }
     }
     if failed.len() > CHECKS {
         say(&mut text, format_args!("and {} checks more", failed.len() - CHECKS));
@@ -109,7 +111,10 @@ fn screen(words: &LastWords, settings: &RunSettings) -> String {
             let current = settings.place.current_shown(shown);
             let report = current.join(REPORT);
             if settings.place.is_folder() {
-                say(&mut text, format_args!("Report  {}    open it: {OPEN} {}", report.display(), report.display()));
+                say(
+                    &mut text,
+                    format_args!("Report  {}    open it: {OPEN} {}", report.display(), report.display()),
+                );
             } else {
                 say(&mut text, format_args!("Report  {}", report.display()));
             }

@@ -85,7 +85,10 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
         address = shorter.trim_end_matches("%20").to_owned();
     }
     let is_withheld = address.contains(WITHHELD) && address != TO_A_DISK;
-    if is_withheld || withhold_mailboxes(&address) != address || has_tracker(&address) || is_of_a_person(&address)
+    if is_withheld
+        || withhold_mailboxes(&address) != address
+        || has_tracker(&address)
+        || is_of_a_person(&address)
     {
         rules.push("mailbox_withheld");
         return Some(Link { printed: WITHHELD.to_owned(), url: None, rules });
@@ -127,7 +130,8 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
 /// to a mailbox that it was one. Read as a [`link`], it says what the text says.
 pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
     let is_plain = |text: &str| {
-        let is_on_disk = text.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+        let is_on_disk =
+            text.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
         !is_on_disk && !has_tracker(text) && !is_of_a_person(text) && withhold_mailboxes(text) == text
     };
     if is_plain(text) {
@@ -151,9 +155,10 @@ pub fn wrapped(target: &str) -> String {
 
 /// The address in a wrapping that [`wrapped`] made; `None` of any other text.
 pub fn unwrapped(text: &str) -> Option<String> {
-    let (_, target) = url::form_urlencoded::parse(text.strip_prefix(WRAPPED).map(|rest| ["u=", rest].concat())?.as_bytes())
-        .next()
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))?;
+    let (_, target) =
+        url::form_urlencoded::parse(text.strip_prefix(WRAPPED).map(|rest| ["u=", rest].concat())?.as_bytes())
+            .next()
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))?;
     (wrapped(&target) == text).then_some(target)
 }
 

@@ -14,8 +14,8 @@ mod workbook;
 
 use workbook::{Budget, Form, Package};
 
-pub use assemble::{as_headers, unknown_header};
 use assemble::{Assembler, ROWS_ABOVE};
+pub use assemble::{as_headers, unknown_header};
 pub use list_date::{Edition, FIRST_DAY, LAST_DAY, ListDate, NamedDate, Settled, named_date};
 pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
 pub use store::{Entry, Store};
@@ -65,8 +65,9 @@ pub fn read(offered: &Offered, reading: &Reading) -> ReadFile {
         Content::Recorded(at) => {
             (offered.content_sha256.clone().unwrap_or_default(), record.list(*at, layouts))
         }
-        Content::File(_) => {
-            let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
+        Content::File(_) | Content::Bytes(_) => {
+            let is_as_stored =
+                |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
             let known = offered
                 .content_sha256
                 .as_ref()

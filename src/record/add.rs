@@ -61,6 +61,16 @@ pub struct AddedList {
     pub went: Vec<String>,
 }
 
+/// Lists that are to be added, and their files.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub added: Added,
+    /// Each file's path below the project and its text, each after the one it is written against.
+    pub files: Vec<(ListKind, String, String)>,
+    /// The lists by their ids, as reading their workbooks gives them.
+    pub lists: Vec<(String, RawList)>,
+}
+
 /// Adds what is offered to the record below a root.
 ///
 /// # Errors
@@ -72,87 +82,95 @@ pub fn add(
     files: &SpecFiles,
     specs: &Specs,
 ) -> Result<Added, AddError> {
-    let mut added = Added::default();
-    let (known, new): (Vec<Offered>, Vec<Offered>) =
-        offered.into_iter().partition(|file| file.list_id().is_some_and(|id| record.position(&id).is_some()));
-    added.known = known.into_iter().map(|file| file.file_name).collect();
+    let regions = Regions::load(files)?;
+    let statements = PageStatements::load(&[], &[], files)
+        .map_err(|error| RecordError::of_file("data/statements", error.to_string()))?;
+    let plan = plan(record, offered, specs, &regions, &statements);
+    for (_, path, text) in &plan.files {
+        let path = root.join(path);
+        if let Some(folder) = path.parent() {
+            fs::make_dir(folder)?;
+        }
+        fs::write_for_good(&path, text.as_bytes())?;
+    }
+    // Read again: what was added must be what was read.
+    if !plan.files.is_empty() {
+        let record = Record::load(files, &specs.agreements)?;
+        for (list_id, list) in &plan.lists {
+            let back = record.position(list_id).and_then(|at| record.list(at, &specs.layouts).ok());
+            if !back.is_some_and(|back| differences(list, &back).is_empty()) {
+                return Err(AddError::NotSame { list_id: list_id.clone() });
+            }
+        }
+    }
+    Ok(plan.added)
+}
+
+/// Says what would be added: nothing is written.
+pub fn plan(
+    record: &Record,
+    offered: Vec<Offered>,
+    specs: &Specs,
+    regions: &Regions,
+    statements: &PageStatements,
+) -> Plan {
+    let is_known = |file: &Offered| file.list_id().is_some_and(|id| record.position(&id).is_some());
+    let (known, new): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(is_known);
+    let mut plan = Plan::default();
+    plan.added.known = known.into_iter().map(|file| file.file_name).collect();
     if new.is_empty() {
-        return Ok(added);
+        return plan;
     }
     let reading = Reading { specs, store: &Store::none(), record, progress: &Progress::default() };
-    let panel = panel_of(record, &new, &reading, files)?;
-    let mut chain = Chain { record, specs, links: Vec::new() };
-    for (at, list) in panel.lists.iter().enumerate().filter(|(_, list)| is_taken(list)) {
-        chain.links.extend(record.position(&list.list_id).map(|position| Link {
-            at,
-            list_id: list.list_id.clone(),
-            kind: record.lists()[position].kind(),
-            sum: record.lists()[position].head.sum.clone(),
-            new: None,
-        }));
-    }
+    // All lists, with the days they speak for.
+    let all = record.with(new.clone());
+    let read_lists = read_all(&all, &reading);
+    let panel = panel(read_lists, specs, &regions.states, &regions.counties, statements, None);
+    let mut chain = Chain::new(record, specs, &panel);
     for (at, list) in panel.lists.iter().enumerate() {
-        let Some(file) = new.iter().find(|file| file.list_id().as_ref() == Some(&list.list_id)) else { continue };
+        let is_it = |file: &&Offered| file.list_id().as_ref() == Some(&list.list_id);
+        let Some(file) = new.iter().find(is_it) else { continue };
         let raw = if is_taken(list) { read(file, &reading).list.ok() } else { None };
         let Some(raw) = raw else {
             let reason = list.reason.clone().unwrap_or_default();
-            added.refused.push((list.file_name.clone(), reason, list.is_named));
+            plan.added.refused.push((list.file_name.clone(), reason, list.is_named));
             continue;
         };
         let kind = raw.layout.kind;
-        let sheet = |list: &'_ List, raw: &'_ RawList| -> OwnedSheet {
-            OwnedSheet {
-                file_name: list.file_name.clone(),
-                sha256: list.sha256.clone(),
-                list_id: list.list_id.clone(),
-                list: raw.clone(),
-            }
-        };
-        let before = chain.before(at, kind).and_then(|link| {
-            let raw = chain.list(link)?;
-            Some((sheet(&panel.lists[link.at], &raw), link.sum.clone()))
-        });
-        let own = sheet(list, &raw);
-        let written = written(
-            &own.sheet(),
-            before.as_ref().map(|(sheet, sum)| Before { sheet: sheet.sheet(), sum }).as_ref(),
+        let before = chain.before(at, kind).and_then(|link| Some((link, chain.list(link)?)));
+        let sheet = Sheet::new(list, &raw);
+        let Written { path, text, sum, counts, came, went } = written(
+            &sheet,
+            before
+                .as_ref()
+                .map(|(link, raw)| Before { sheet: Sheet::new(&panel.lists[link.at], raw), sum: &link.sum })
+                .as_ref(),
         );
-        let Written { path, text, sum, counts, came, went } = written;
-        put(root, &path, &text)?;
-        let is_later = |other: &&List| is_taken(other) && other.kind == Some(kind);
-        added.lists.push(AddedList {
+        let is_later = |other: &List| is_taken(other) && other.kind == Some(kind);
+        plan.added.lists.push(AddedList {
             kind,
             date: list.day().to_string(),
             file_name: list.file_name.clone(),
             list_id: list.list_id.clone(),
-            path,
+            path: path.clone(),
             rows: raw.rows.len(),
-            against: before.map(|(sheet, _)| sheet.file_name),
-            is_newest: panel.lists[at + 1..].iter().find(is_later).is_none(),
+            against: before.map(|(link, _)| panel.lists[link.at].file_name.clone()),
+            is_newest: !panel.lists[at + 1..].iter().any(is_later),
             counts,
             came,
             went,
         });
+        plan.files.push((kind, path, text));
         chain.links.push(Link { at, list_id: list.list_id.clone(), kind, sum, new: Some(raw) });
     }
-    same_when_read_back(&chain, files)?;
-    Ok(added)
+    plan.lists = chain.links.into_iter().filter_map(|link| Some((link.list_id, link.new?))).collect();
+    plan
 }
 
-/// All lists, those of the record and the new ones, with the days they speak for.
-fn panel_of(
-    record: &Record,
-    new: &[Offered],
-    reading: &Reading,
-    files: &SpecFiles,
-) -> Result<Panel, AddError> {
-    let mut all = record.offered();
-    all.extend(new.iter().cloned());
-    let regions = Regions::load(files)?;
-    let statements = PageStatements::load(&[], &[], files)
-        .map_err(|error| RecordError::of_file("data/statements", error.to_string()))?;
-    let read = read_all(&all, reading);
-    Ok(panel(read, reading.specs, &regions.states, &regions.counties, &statements, None))
+impl<'a> Sheet<'a> {
+    fn new(list: &'a List, raw: &'a RawList) -> Self {
+        Self { file_name: &list.file_name, sha256: &list.sha256, list_id: &list.list_id, list: raw }
+    }
 }
 
 /// Whether a run takes it for a list.
@@ -178,7 +196,23 @@ struct Link {
     new: Option<RawList>,
 }
 
-impl Chain<'_> {
+impl<'a> Chain<'a> {
+    /// The lists that the record has, in the order of their days.
+    fn new(record: &'a Record, specs: &'a Specs, panel: &Panel) -> Self {
+        let link = |(at, list): (usize, &List)| {
+            let recorded = &record.lists()[record.position(&list.list_id)?];
+            Some(Link {
+                at,
+                list_id: list.list_id.clone(),
+                kind: recorded.kind(),
+                sum: recorded.head.sum.clone(),
+                new: None,
+            })
+        };
+        let taken = panel.lists.iter().enumerate().filter(|(_, list)| is_taken(list));
+        Self { record, specs, links: taken.filter_map(link).collect() }
+    }
+
     /// The list of the kind before a place, or where there is none the first after it.
     fn before(&self, at: usize, kind: ListKind) -> Option<&Link> {
         let of_kind = || self.links.iter().filter(|link| link.kind == kind);
@@ -190,40 +224,4 @@ impl Chain<'_> {
         let recorded = || self.record.list(self.record.position(&link.list_id)?, &self.specs.layouts).ok();
         link.new.clone().or_else(recorded)
     }
-}
-
-struct OwnedSheet {
-    file_name: String,
-    sha256: String,
-    list_id: String,
-    list: RawList,
-}
-
-impl OwnedSheet {
-    fn sheet(&self) -> Sheet<'_> {
-        Sheet { file_name: &self.file_name, sha256: &self.sha256, list_id: &self.list_id, list: &self.list }
-    }
-}
-
-/// Reads the record again: what was added must be what was read.
-fn same_when_read_back(chain: &Chain, files: &SpecFiles) -> Result<(), AddError> {
-    let specs = chain.specs;
-    let record = Record::load(files, &specs.agreements)?;
-    for link in &chain.links {
-        let Some(raw) = &link.new else { continue };
-        let position = record.position(&link.list_id);
-        let back = position.and_then(|at| record.list(at, &specs.layouts).ok());
-        if !back.is_some_and(|back| differences(raw, &back).is_empty()) {
-            return Err(AddError::NotSame { list_id: link.list_id.clone() });
-        }
-    }
-    Ok(())
-}
-
-fn put(root: &Path, path: &str, text: &str) -> Result<(), WriteError> {
-    let path = root.join(path);
-    if let Some(folder) = path.parent() {
-        fs::make_dir(folder)?;
-    }
-    fs::write_for_good(&path, text.as_bytes())
 }

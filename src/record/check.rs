@@ -107,7 +107,9 @@ pub fn differences(workbook: &RawList, recorded: &RawList) -> Vec<String> {
         let number = one.row_number;
         differ(&format!("number of row {number}"), &number, &other.row_number, number == other.row_number);
         for (slot, name) in SLOT_NAMES.iter().enumerate() {
-            let text = |list: &RawList, slot: Option<crate::read::TextId>| slot.map(|id| list.texts.get(id).to_owned());
+            let text = |list: &RawList, slot: Option<crate::read::TextId>| {
+                slot.map(|id| list.texts.get(id).to_owned())
+            };
             let (one, other) = (text(a, one.slots[slot]), text(b, other.slots[slot]));
             differ(&format!("row {number} {name}"), &one, &other, one == other);
         }

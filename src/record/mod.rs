@@ -53,8 +53,8 @@ use crate::read::{Pool, RawList, RawRow, TextId, Texts, as_headers, link_slot};
 use crate::spec::{AgreementSource, Field, Layouts, SpecFiles};
 use crate::words::ListKind;
 
-pub use add::{AddError, Added, AddedList, add};
-pub use check::{Compared, Difference, check};
+pub use add::{AddError, Added, AddedList, Plan, add, plan};
+pub use check::{Compared, Difference, check, differences};
 pub use parse::RecordError;
 pub use show::{ShowError, csv_of_list, write_workbook};
 
@@ -113,13 +113,24 @@ impl Record {
         let mut found: Vec<(ListKind, String, Vec<u8>)> = Vec::new();
         for kind in [ListKind::Participating, ListKind::Pending] {
             let folder = folder(kind);
-            let of_folder = files.folder(&folder, ENDING, source.bounds.file_bytes).map_err(|error| {
-                RecordError::of_file(&folder, error.to_string())
-            })?;
+            let of_folder = files
+                .folder(&folder, ENDING, source.bounds.file_bytes)
+                .map_err(|error| RecordError::of_file(&folder, error.to_string()))?;
             found.extend(of_folder.into_iter().map(|(path, bytes)| (kind, path, bytes)));
         }
-        let heads: Vec<(Head, usize)> =
-            found.par_iter().map(|(kind, path, bytes)| head(*kind, path, bytes)).collect::<Result<_, _>>()?;
+        Self::of_files(found, source.bounds.rows)
+    }
+
+    /// Reads files of the record, each with the kind of its list and what it is called. A list has at most
+    /// `rows_at_most` rows.
+    ///
+    /// # Errors
+    /// [`RecordError`]: a file is not as it was written.
+    pub fn of_files(found: Vec<(ListKind, String, Vec<u8>)>, rows_at_most: u32) -> Result<Self, RecordError> {
+        let heads: Vec<Result<(Head, usize), RecordError>> =
+            found.par_iter().map(|(kind, path, bytes)| head(*kind, path, bytes)).collect();
+        // Of several files that are wrong the first is told, whichever was read first.
+        let heads: Vec<(Head, usize)> = heads.into_iter().collect::<Result<_, _>>()?;
         let mut by_id = HashMap::with_capacity(found.len());
         for (at, (head, _)) in heads.iter().enumerate() {
             if let Some(other) = by_id.insert(head.list_id.clone(), at) {
@@ -128,7 +139,7 @@ impl Record {
             }
         }
         let order = in_order(&heads, &by_id, &found)?;
-        let mut building = Building { pool: Pool::default(), rows: Vec::new(), rows_at_most: source.bounds.rows };
+        let mut building = Building { pool: Pool::default(), rows: Vec::new(), rows_at_most };
         let mut done: Vec<Option<(Vec<u32>, Vec<u32>)>> = heads.iter().map(|_| None).collect();
         for at in order {
             let (head, from) = &heads[at];
@@ -158,9 +169,8 @@ impl Record {
 
     /// Every list of it, as a run is offered them.
     pub fn offered(&self) -> Vec<Offered> {
-        let offer = |(at, list): (usize, &Recorded)| {
-            Offered::recorded(&list.head.file_name, &list.head.sha256, at)
-        };
+        let offer =
+            |(at, list): (usize, &Recorded)| Offered::recorded(&list.head.file_name, &list.head.sha256, at);
         self.lists.iter().enumerate().map(offer).collect()
     }
 
@@ -296,12 +306,15 @@ impl Building {
             before.map_or((&[], &[]), |(_, (numbers, rows))| (numbers, rows));
         let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
         if count > u64::from(self.rows_at_most) {
-            let message = format!("has {count} rows, more than the {} that a list may have", self.rows_at_most);
+            let message =
+                format!("has {count} rows, more than the {} that a list may have", self.rows_at_most);
             return Err((head.rows_line, message));
         }
         let numbers: Vec<u32> = head.rows.iter().flat_map(|(first, last)| *first..=*last).collect();
         let old_at = |number: u32, line: usize| {
-            old_numbers.binary_search(&number).map_err(|_| (line, format!("the list before has no row {number}")))
+            old_numbers
+                .binary_search(&number)
+                .map_err(|_| (line, format!("the list before has no row {number}")))
         };
         let new_at = |number: u32, line: usize| {
             numbers.binary_search(&number).map_err(|_| (line, format!("the list has no row {number}")))
@@ -368,7 +381,12 @@ impl Building {
         Ok((numbers, rows))
     }
 
-    fn row(&mut self, fields: &[Field], cells: &[Option<String>], line: usize) -> Result<u32, (usize, String)> {
+    fn row(
+        &mut self,
+        fields: &[Field],
+        cells: &[Option<String>],
+        line: usize,
+    ) -> Result<u32, (usize, String)> {
         let row = slots_of(&mut self.pool, fields, cells, line)?;
         self.rows.push(row);
         Ok(self.rows.len() as u32 - 1)
@@ -405,6 +423,7 @@ fn slots_of(
 
 /// Slots in the order in which a line has its cells.
 fn order_of(fields: &[Field]) -> Vec<usize> {
-    let links = [Field::Moa, Field::Addendum].into_iter().filter(|field| fields.contains(field)).map(link_slot);
+    let links =
+        [Field::Moa, Field::Addendum].into_iter().filter(|field| fields.contains(field)).map(link_slot);
     fields.iter().map(|field| *field as usize).chain(links).collect()
 }

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::{cell_marked, unescape};
 use super::order_of;
-use crate::read::link_slot;
+use crate::read::{link_slot, list_id};
 use crate::spec::{Field, hex};
 use crate::words::ListKind;
 
@@ -101,11 +101,13 @@ fn summed<'b>(path: &str, bytes: &'b [u8]) -> Result<(&'b str, String), RecordEr
         }
     };
     // What version control leaves where it could not merge two versions.
-    let is_conflict = |line: &str| {
-        ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark))
-    };
+    let is_conflict =
+        |line: &str| ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark));
     if let Some(at) = text.lines().position(is_conflict) {
-        return of_line(at + 1, "holds the marks of a merge that was not finished: take one of the two versions whole");
+        return of_line(
+            at + 1,
+            "holds the marks of a merge that was not finished: take one of the two versions whole",
+        );
     }
     if let Some(at) = memchr::memchr(b'\r', bytes) {
         let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
@@ -116,7 +118,12 @@ fn summed<'b>(path: &str, bytes: &'b [u8]) -> Result<(&'b str, String), RecordEr
         return of_line(LINES, "has more lines than a list can need");
     }
     if !text.starts_with(FIRST_LINE) || text.as_bytes().get(FIRST_LINE.len()) != Some(&b'\n') {
-        return of_line(1, &format!("does not begin with {FIRST_LINE:?}: it was made by a newer program, or is none of its files"));
+        return of_line(
+            1,
+            &format!(
+                "does not begin with {FIRST_LINE:?}: it was made by a newer program, or is none of its files"
+            ),
+        );
     }
     let Some(body) = text.strip_suffix('\n') else {
         return of_line(lines + 1, "ends within a line: the file was cut");
@@ -204,6 +211,10 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
     if !is_whole {
         return Err(RecordError::of_file(path, "its head lacks a line"));
     }
+    if list_id(&head.file_name, &head.sha256) != head.list_id {
+        let message = format!("list {} is not the id of its file's name and sha256", head.list_id);
+        return Err(RecordError::of_file(path, message));
+    }
     Ok((head, at))
 }
 
@@ -218,7 +229,8 @@ pub fn body(head: &Head, path: &str, bytes: &[u8], from: usize) -> Result<Vec<St
     let mut steps = Vec::new();
     let mut counts = [0; 4];
     for (line, text) in (first..).zip(text[from..end.max(from)].lines()) {
-        let step = step(text, line, &head.fields).map_err(|message| RecordError::of_line(path, line, message))?;
+        let step =
+            step(text, line, &head.fields).map_err(|message| RecordError::of_line(path, line, message))?;
         let kind = match &step {
             Step::Came { .. } => 0,
             Step::Went { .. } => 1,
@@ -241,7 +253,8 @@ pub fn said([came, went, changed, moved]: [usize; 4]) -> String {
 }
 
 fn changes(value: &str) -> Result<[usize; 4], String> {
-    let numbers: Vec<usize> = value.split(", ").filter_map(|part| part.split(' ').next()?.parse().ok()).collect();
+    let numbers: Vec<usize> =
+        value.split(", ").filter_map(|part| part.split(' ').next()?.parse().ok()).collect();
     let counts: [usize; 4] = numbers.try_into().map_err(|_| format!("{value:?} says no changes"))?;
     if said(counts) == value { Ok(counts) } else { Err(format!("{value:?} says no changes")) }
 }
@@ -263,7 +276,9 @@ fn step(text: &str, line: usize, fields: &[Field]) -> Result<Step, String> {
         "~" => {
             let parts: Vec<&str> = cells.skip(NAMED_BY).collect();
             if parts.is_empty() || parts.len() % 3 != 0 {
-                return Err("a changed row has its state, agency and model, then column, old and new cell".to_owned());
+                return Err(
+                    "a changed row has its state, agency and model, then column, old and new cell".to_owned()
+                );
             }
             let changed = |parts: &[&str]| -> Result<ChangedCell, String> {
                 let slot = slot(parts[0]).filter(|slot| order_of(fields).contains(slot));
@@ -303,7 +318,8 @@ fn ranges(text: &str) -> Result<Vec<(u32, u32)>, String> {
     for run in text.split(' ').filter(|_| text != "none") {
         let (first, last) = run.split_once('-').unwrap_or((run, run));
         let run = first.parse::<u32>().ok().zip(last.parse::<u32>().ok());
-        let run = run.filter(|(first, last)| first <= last && runs.last().is_none_or(|(_, before)| before < first));
+        let run =
+            run.filter(|(first, last)| first <= last && runs.last().is_none_or(|(_, before)| before < first));
         runs.push(run.ok_or_else(|| format!("{text:?} are no numbers of rows, in order"))?);
     }
     Ok(runs)
@@ -318,5 +334,10 @@ fn after(value: &str, line: usize) -> Result<After, String> {
     if !is_hex(sum, SHORT_SUM) || !is_hex(list_id, 12) {
         return Err("names no list: file name, id and sum".to_owned());
     }
-    Ok(After { file_name: unescape(name)?.into_owned(), list_id: list_id.to_owned(), sum: sum.to_owned(), line })
+    Ok(After {
+        file_name: unescape(name)?.into_owned(),
+        list_id: list_id.to_owned(),
+        sum: sum.to_owned(),
+        line,
+    })
 }

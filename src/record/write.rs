@@ -81,7 +81,8 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
     let cells_of = |cells: &Cells, fields: &[Field], with_links: bool| -> String {
         let order = order_of(fields);
         let count = if with_links { order.len() } else { fields.len() };
-        let line = order[..count].iter().map(|slot| cells[*slot].as_deref().map_or_else(String::new, cell_line));
+        let line =
+            order[..count].iter().map(|slot| cells[*slot].as_deref().map_or_else(String::new, cell_line));
         let line = line.map(|cell| format!("\t{cell}")).collect::<String>();
         line.trim_end_matches('\t').to_owned()
     };
@@ -146,7 +147,10 @@ fn head(sheet: &Sheet, before: Option<&Before>, prefix: Option<&str>) -> String 
         say("saved", &escape(saved));
     }
     say("header", &list.printed_columns.iter().map(|header| escape(header)).collect::<Vec<_>>().join("\t"));
-    say("fields", &list.layout.fields.iter().map(|field| SLOT_NAMES[*field as usize]).collect::<Vec<_>>().join(" "));
+    say(
+        "fields",
+        &list.layout.fields.iter().map(|field| SLOT_NAMES[*field as usize]).collect::<Vec<_>>().join(" "),
+    );
     if let Some(prefix) = prefix {
         say("links", &escape(prefix));
     }

@@ -33,7 +33,8 @@ pub fn first_page(summary: &Summary) -> String {
     );
     out.push('\n');
     agreements(&mut out, &glance.days, &summary.new_since);
-    for (measure, who) in [(Measure::ForeignBorn, "Foreign-born people"), (Measure::Population, "All people")] {
+    for (measure, who) in [(Measure::ForeignBorn, "Foreign-born people"), (Measure::Population, "All people")]
+    {
         out.push('\n');
         coverage(&mut out, &glance.days, &summary.page_rules, measure, who);
     }
@@ -77,9 +78,12 @@ fn agreements(out: &mut String, days: &[DayBeside], new_since: &str) {
     };
     let count = |count: usize| thousands(count as i64);
     line("Agreements".into(), &|day| count(day.agreements));
-    for (at, name) in ["jail enforcement (JEM)", "warrant service officer (WSO)", "task force (TFM)"].iter().enumerate()
+    for (at, name) in
+        ["jail enforcement (JEM)", "warrant service officer (WSO)", "task force (TFM)"].iter().enumerate()
     {
-        line(format!("  {name}"), &|day| day.by_model.get(at).map_or_else(String::new, |model| count(model.1)));
+        line(format!("  {name}"), &|day| {
+            day.by_model.get(at).map_or_else(String::new, |model| count(model.1))
+        });
     }
     line("Agencies".into(), &|day| count(day.agencies));
     line("States + territories".into(), &|day| match day.territories {
@@ -98,7 +102,10 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
     let first = by_day.first().and_then(|rows| rows.first());
     let total = first.and_then(|row| row.people(measure).total).map_or_else(|| "unknown".into(), thousands);
     let vintage = first.map_or("", |row| row.acs_vintage.as_str());
-    say(out, format_args!("{who} of {total} (ACS {vintage}) who live where an agency has an agreement, by rule"));
+    say(
+        out,
+        format_args!("{who} of {total} (ACS {vintage}) who live where an agency has an agreement, by rule"),
+    );
     let mut table = Table::new(1, &[]);
     for rule in rules {
         let cells = by_day.iter().map(|rows| {
@@ -135,7 +142,9 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
 
 fn changes(out: &mut String, changes: &[ChangeSince]) {
     for change in changes {
-        let ChangeSince { span_days, since_date, came_count, left_count, agencies_came, agencies_left, .. } = change;
+        let ChangeSince {
+            span_days, since_date, came_count, left_count, agencies_came, agencies_left, ..
+        } = change;
         say(
             out,
             format_args!(
@@ -148,7 +157,9 @@ fn changes(out: &mut String, changes: &[ChangeSince]) {
         );
     }
     // Names are those of the shortest span that has any.
-    let Some(change) = changes.iter().find(|change| change.came_count + change.left_count > 0) else { return };
+    let Some(change) = changes.iter().find(|change| change.came_count + change.left_count > 0) else {
+        return;
+    };
     for (mark, agencies) in [("+", &change.came), ("−", &change.left)] {
         if !agencies.is_empty() {
             out.push_str(&named(mark, agencies));
@@ -178,7 +189,8 @@ fn named(mark: &str, agencies: &[AgencyModels]) -> String {
 }
 
 fn claims(out: &mut String, summary: &Summary) {
-    let count = |verdict: Verdict| summary.claims.iter().filter(|claim| claim.verdict == verdict.as_str()).count();
+    let count =
+        |verdict: Verdict| summary.claims.iter().filter(|claim| claim.verdict == verdict.as_str()).count();
     let said = [
         (Verdict::Holds, "hold"),
         (Verdict::HoldsRounded, "hold rounded"),
@@ -186,9 +198,13 @@ fn claims(out: &mut String, summary: &Summary) {
         (Verdict::DoesNotHold, "do not hold"),
         (Verdict::NotCheckable, "have no list of their day here"),
     ];
-    let said = said.into_iter().map(|(verdict, words)| (count(verdict), words)).filter(|(count, _)| *count > 0);
+    let said =
+        said.into_iter().map(|(verdict, words)| (count(verdict), words)).filter(|(count, _)| *count > 0);
     let said: Vec<String> = said.map(|(count, words)| format!("{count} {words}")).collect();
-    say(out, format_args!("Of {} figures in print, computed again, {}", summary.claims.len(), said.join(", ")));
+    say(
+        out,
+        format_args!("Of {} figures in print, computed again, {}", summary.claims.len(), said.join(", ")),
+    );
     let failed: Vec<_> =
         summary.claims.iter().filter(|claim| claim.verdict == Verdict::DoesNotHold.as_str()).collect();
     for claim in failed.iter().take(CLAIMS) {

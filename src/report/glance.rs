@@ -111,16 +111,15 @@ impl Spells {
         let text = |frame: &DataFrame, name: &str| -> Result<Vec<Option<String>>, FrameError> {
             Ok(texts(frame, name)?.into_iter().map(|text| text.map(str::to_owned)).collect())
         };
-        let frame = tables.columns("agreement_spells", &["agreement_id", "began_by_date", "ended_by_date"])?;
+        let frame =
+            tables.columns("agreement_spells", &["agreement_id", "began_by_date", "ended_by_date"])?;
         let mut spells: BTreeMap<String, Vec<(Date, Option<Date>)>> = BTreeMap::new();
         for (at, id) in text(&frame, "agreement_id")?.into_iter().enumerate() {
             let (Some(id), Some(began)) = (id, date_of(&frame, "began_by_date", at)?) else { continue };
             spells.entry(id).or_default().push((began, date_of(&frame, "ended_by_date", at)?));
         }
-        let frame = tables.columns(
-            "agreements",
-            &["agreement_id", "agency_id", "model", "successor_agreement_id"],
-        )?;
+        let frame = tables
+            .columns("agreements", &["agreement_id", "agency_id", "model", "successor_agreement_id"])?;
         let (ids, agency_ids, models, successors) = (
             text(&frame, "agreement_id")?,
             text(&frame, "agency_id")?,
@@ -128,14 +127,17 @@ impl Spells {
             text(&frame, "successor_agreement_id")?,
         );
         let rows = ids.into_iter().zip(agency_ids).zip(models).zip(successors);
-        let agreements = rows.filter_map(|(((id, agency), model), successor)| Some((id?, (agency?, model?, successor))));
+        let agreements =
+            rows.filter_map(|(((id, agency), model), successor)| Some((id?, (agency?, model?, successor))));
         let agreements = agreements.collect();
         let frame = tables.columns("agencies", &["agency_id", "agency_name", "state_code"])?;
         let (ids, names, states) =
             (text(&frame, "agency_id")?, text(&frame, "agency_name")?, text(&frame, "state_code")?);
         let rows = ids.into_iter().zip(states).zip(names);
         let agencies = rows
-            .filter_map(|((id, state), name)| Some((id?, (state.unwrap_or_else(|| "?".into()), name.unwrap_or_default()))))
+            .filter_map(|((id, state), name)| {
+                Some((id?, (state.unwrap_or_else(|| "?".into()), name.unwrap_or_default())))
+            })
             .collect();
         Ok(Self { spells, agreements, agencies })
     }
@@ -160,10 +162,15 @@ impl Spells {
             .copied()
             .collect();
         let agency = |id: &str| self.agreements.get(id).map(|(agency, ..)| agency.as_str());
-        let agencies = |of: &BTreeSet<&str>| -> BTreeSet<&str> { of.iter().filter_map(|id| agency(id)).collect() };
+        let agencies =
+            |of: &BTreeSet<&str>| -> BTreeSet<&str> { of.iter().filter_map(|id| agency(id)).collect() };
         let (old_agencies, new_agencies) = (agencies(&old), agencies(&new));
         let only = |of: &[&str], others: &BTreeSet<&str>| {
-            of.iter().filter_map(|id| agency(id)).filter(|id| !others.contains(id)).collect::<BTreeSet<_>>().len()
+            of.iter()
+                .filter_map(|id| agency(id))
+                .filter(|id| !others.contains(id))
+                .collect::<BTreeSet<_>>()
+                .len()
         };
         ChangeSince {
             span_days,

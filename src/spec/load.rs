@@ -101,7 +101,12 @@ impl SpecFiles {
     ///
     /// # Errors
     /// A file below `--root` that cannot be read, or that is larger than `limit` bytes.
-    pub fn folder(&self, folder: &str, ending: &str, limit: u64) -> Result<Vec<(String, Vec<u8>)>, SpecError> {
+    pub fn folder(
+        &self,
+        folder: &str,
+        ending: &str,
+        limit: u64,
+    ) -> Result<Vec<(String, Vec<u8>)>, SpecError> {
         let shipped = shipped::folder(folder).into_iter().filter(|(path, _)| path.ends_with(ending));
         let mut files: BTreeMap<String, (String, Vec<u8>)> =
             shipped.map(|(path, bytes)| (path.to_owned(), (path.to_owned(), bytes))).collect();

@@ -42,7 +42,8 @@ fn in_folder(folder: &str) -> impl Iterator<Item = &'static (&'static str, usize
 fn inflated(block: usize) -> Vec<u8> {
     let (start, end, length) = BLOCKS[block];
     let mut bytes = Vec::with_capacity(length);
-    let done = Decompress::new(false).decompress_vec(&PACKED[start..end], &mut bytes, FlushDecompress::Finish);
+    let done =
+        Decompress::new(false).decompress_vec(&PACKED[start..end], &mut bytes, FlushDecompress::Finish);
     debug_assert!(done.is_ok() && bytes.len() == length, "block {block} was written by build.rs");
     bytes
 }

@@ -8,11 +8,17 @@ pub mod publisher;
 pub mod world;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use coverage287::frames::TableSource;
+use coverage287::acquire::Offered;
+use coverage287::frames::{CsvTexts, TableSource};
 use coverage287::job::{Ran, run};
+use coverage287::progress::Progress;
+use coverage287::read::{ReadFile, Reading, Store, read};
+use coverage287::record::{Record, Recorded, csv_of_list};
 use coverage287::run::Done;
 use coverage287::settings::RunSettings;
+use coverage287::spec::{SpecFiles, Specs};
 use polars::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
 
@@ -31,6 +37,12 @@ pub fn dry_run(lists: &[PathBuf]) -> Done {
     }
 }
 
+/// Reads one file, by itself.
+pub fn read_one(offered: &Offered, specs: &Specs) -> ReadFile {
+    let (store, record, progress) = (Store::none(), Record::default(), Progress::default());
+    read(offered, &Reading { specs, store: &store, record: &record, progress: &progress })
+}
+
 /// The folder of real workbooks and answer keys; `None`, with a printed line, where it is absent.
 pub fn shared(what: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
@@ -47,7 +59,40 @@ pub fn shared(what: &str) -> Option<PathBuf> {
     None
 }
 
-/// The workbooks the shipped lists were taken from.
+/// Four lists of the record as files: participating lists of 2025-01-19, 2025-06-06 and 2026-02-27, and a pending list of
+/// 2025-06-06. For tests that need real lists and not all of them.
+pub fn four_lists() -> &'static [PathBuf] {
+    static LISTS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    LISTS.get_or_init(|| {
+        let specs = Specs::load(&SpecFiles::default()).unwrap();
+        let record = Record::load(&SpecFiles::default(), &specs.agreements).unwrap();
+        let folder =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("four-lists-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let names = [
+            "ParticipatingEntities-20250119192356",
+            "participatingAgencies06062025am",
+            "participatingAgencies02272026am",
+            "pendingAgencies06062025am",
+        ];
+        let written = names.map(|name| {
+            let is_it = |list: &Recorded| list.head.file_name == format!("{name}.xlsx");
+            let at = record.lists().iter().position(is_it).unwrap();
+            let list = record.list(at, &specs.layouts).unwrap();
+            let path = folder.join(format!("{name}.csv"));
+            std::fs::write(&path, csv_of_list(&list, CsvTexts::Raw).unwrap()).unwrap();
+            path
+        });
+        written.to_vec()
+    })
+}
+
+/// The program's options for [`four_lists`].
+pub fn with_four_lists() -> Vec<&'static str> {
+    four_lists().iter().flat_map(|path| ["--lists", path.to_str().unwrap()]).collect()
+}
+
+/// The workbooks of [`four_lists`].
 pub fn shipped_workbooks(shared: &Path) -> Vec<PathBuf> {
     [
         "participating/ParticipatingEntities-20250119192356.xlsx",
