@@ -131,15 +131,14 @@ fn first_line(added: &Added) -> String {
     }
     let (plus, minus) =
         (came.values().filter(|n| **n > 0).count(), came.values().filter(|n| **n < 0).count());
-    let names: Vec<String> = came
-        .iter()
-        .filter(|(_, count)| **count != 0)
-        .take(NAMED)
-        .map(|(row, count)| format!("{}{row}", if *count > 0 { '+' } else { '−' }))
-        .collect();
-    let more = if plus + minus > names.len() { ", …" } else { "" };
+    let with = |wanted: fn(i64) -> bool, word: &'static str| {
+        let rows = came.iter().filter(move |(_, count)| wanted(**count));
+        rows.map(move |(row, _)| format!("{row} {word}"))
+    };
+    let names: Vec<String> = with(|n| n > 0, "came").chain(with(|n| n < 0, "went")).take(NAMED).collect();
+    let more = if plus + minus > names.len() { "; …" } else { "" };
     let named =
-        if names.is_empty() { newest.file_name.clone() } else { format!("{}{more}", names.join(", ")) };
+        if names.is_empty() { newest.file_name.clone() } else { format!("{}{more}", names.join("; ")) };
     format!("+{plus} −{minus} {what}: {named}")
 }
 

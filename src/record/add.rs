@@ -56,7 +56,7 @@ pub struct AddedList {
     pub is_newest: bool,
     /// Rows that came, went, changed, moved.
     pub counts: [usize; 4],
-    /// State, agency and model of rows that came and of rows that went.
+    /// Rows that came and rows that went, by agency, state and model.
     pub came: Vec<String>,
     pub went: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Url, Workbook, XlsxError};
+use rust_xlsxwriter::{Formula, Url, Workbook, XlsxError};
 
 use super::order_of;
 use super::parse::SLOT_NAMES;
@@ -57,14 +57,17 @@ pub fn write_workbook(list: &RawList, path: &Path) -> Result<(), ShowError> {
             let line = row.row_number.saturating_sub(1);
             let text = list.cell(row, *field).unwrap_or_default();
             let target = list.link(row, *field).filter(|_| row.slots[link_slot(*field)].is_some());
-            // An address that a workbook takes for none stands in the cell, where it can be read.
-            let is_linked = target.is_some_and(|target| {
-                sheet.write_url_with_text(line, column, Url::new(target), text).is_ok()
-            });
-            if !is_linked && !text.is_empty() {
-                sheet.write_string(line, column, text)?;
-            } else if let Some(target) = target.filter(|_| !is_linked) {
-                sheet.write_string(line, column, target)?;
+            let Some(target) = target else {
+                if !text.is_empty() {
+                    sheet.write_string(line, column, text)?;
+                }
+                continue;
+            };
+            if sheet.write_url_with_text(line, column, Url::new(target), text).is_err() {
+                // An address that a workbook takes for none as a link.
+                let quoted = |text: &str| text.replace('"', "\"\"");
+                let formula = format!("HYPERLINK(\"{}\",\"{}\")", quoted(target), quoted(text));
+                sheet.write_formula(line, column, Formula::new(formula).set_result(text))?;
             }
         }
     }

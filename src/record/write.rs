@@ -6,10 +6,11 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::changes::{Cells, changes};
-use super::form::{cell_line, escape, mark, named_cell};
+use super::form::{cell_line, escape, mark, named_cell, unmark};
 use super::parse::{FIRST_LINE, SHORT_SUM, SLOT_NAMES, said};
 use super::{ENDING, SLOTS, folder, order_of};
 use crate::read::RawList;
+use crate::shown::visible;
 use crate::spec::{Field, hex};
 
 /// An archive's address before a page's own: `https://web.archive.org/web/`, the time, and a slash.
@@ -40,7 +41,7 @@ pub struct Written {
     pub text: String,
     pub sum: String,
     pub counts: [usize; 4],
-    /// State, agency and model of rows that came and of rows that went.
+    /// Rows that came and rows that went, by agency, state and model.
     pub came: Vec<String>,
     pub went: Vec<String>,
 }
@@ -122,15 +123,23 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
     lines.into_iter().for_each(&mut say);
     let sum = hex(&Sha256::digest(&text));
     writeln!(text, "sum: {sum}").expect("writing to a string does not fail");
-    let plain = |cells: &Cells| named(cells).replace('\t', " ");
     Written {
         path: format!("{}/{}-{}{ENDING}", folder(list.layout.kind), stem(sheet.file_name), sheet.list_id),
         text,
         sum,
         counts,
-        came: found.came.iter().map(|at| plain(&new[*at])).collect(),
-        went: found.went.iter().map(|at| plain(&old[*at])).collect(),
+        came: found.came.iter().map(|at| in_words(&new[*at])).collect(),
+        went: found.went.iter().map(|at| in_words(&old[*at])).collect(),
     }
+}
+
+/// A row as a person calls it: `Bay County Sheriff's Office, FLORIDA (Task Force Model)`.
+fn in_words(cells: &Cells) -> String {
+    let text = |field: Field| {
+        let text = cells[field as usize].as_deref().map_or("", |marked| unmark(marked).1);
+        visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+    };
+    format!("{}, {} ({})", text(Field::Agency), text(Field::State), text(Field::Model))
 }
 
 /// The lines above the changes.
