@@ -11,18 +11,30 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 /// Sources that decide what is read from a workbook's bytes.
-const READING: [&str; 6] = [
+const READING: [&str; 7] = [
     "src/read",
     "src/acquire",
     "src/normalise/link.rs",
+    "src/normalise/text.rs",
     "src/shown.rs",
     "src/spec/layouts.rs",
     "src/spec/sources.rs",
 ];
 
 /// Crates that do.
-const READERS: [&str; 8] =
-    ["csv", "csv-core", "encoding_rs", "flate2", "percent-encoding", "quick-xml", "zip", "zlib-rs"];
+const READERS: [&str; 11] = [
+    "csv",
+    "csv-core",
+    "encoding_rs",
+    "flate2",
+    "form_urlencoded",
+    "percent-encoding",
+    "quick-xml",
+    "strsim",
+    "url",
+    "zip",
+    "zlib-rs",
+];
 
 /// Where the record of lists is: its small files are compressed together, those of a folder in one block.
 const RECORD: &str = "data/lists/";

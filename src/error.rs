@@ -3,13 +3,14 @@
 use crate::acquire::AcquireError;
 use crate::census::CensusError;
 use crate::check::CheckError;
+use crate::commands::AddError;
 use crate::coverage::ChangeError;
 use crate::fetch::FetchError;
 use crate::frames::FrameError;
 use crate::fs::{LockError, WriteError};
 use crate::page::FactsError;
 use crate::publish::{HoldError, PublishError};
-use crate::record::{AddError, RecordError, ShowError};
+use crate::record::{RecordError, ShowError};
 use crate::reference::SharesError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
@@ -149,13 +150,14 @@ impl Error {
         match self {
             Self::Spec(error) => error.hint(),
             Self::Record(_) => Some(
-                "get the file back from version control (`git checkout -- data/lists`); nothing was published".into(),
+                "get the file back from version control (`git checkout -- data/lists`), or take it out if it was never there and \
+                 add its list again; nothing was published".into(),
             ),
             Self::NotAsRecorded(_) => Some(
                 "was the workbook changed after it was recorded, or does this program read it otherwise? the record is kept"
                     .into(),
             ),
-            Self::Acquire(AcquireError::NoSuchPath { option: "--lists", .. }) => {
+            Self::Acquire(AcquireError::NoSuchPath { option: "--lists" | "--add-lists", .. }) => {
                 Some(
                     "is the disk mounted, has a fetch got lists? (Without --lists the program runs on the record it ships)"
                         .into(),

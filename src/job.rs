@@ -127,6 +127,7 @@ fn with_files(
     let Inputs { specs, record, mut offered, statements } = inputs;
     let current = settings.place.current()?;
     digest(&mut offered, specs.agreements.bounds.file_bytes);
+    let file_count = offered.len();
     let offered = record.with(offered);
     info!(step = "acquire", files = offered.len(), "lists offered");
     let request = request_sha256(settings, &specs, &offered, &record, &statements);
@@ -167,6 +168,7 @@ fn with_files(
         settings,
         specs,
         offered: &offered,
+        file_count,
         record: &record,
         statements,
         request_sha256: &request,

@@ -14,9 +14,8 @@ use crate::fingerprints::{inputs_sha256, release_id};
 use crate::frames::Frames;
 use crate::identify::{Lexicon, agencies, agreements, links, mend_states, pending};
 use crate::page::PageStatements;
-use crate::panel::{List, Panel, compare, panel, read_all};
+use crate::panel::{List, Panel, Reading, compare, panel, read_all};
 use crate::publish::{self, Counts, Held, RunRecord, SCHEMA_VERSION, dictionary, encode, package, run_json};
-use crate::read::Reading;
 use crate::record::Record;
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
@@ -46,6 +45,8 @@ pub struct Start<'a> {
     pub specs: Specs,
     /// The files, with the digests of their bytes.
     pub offered: &'a [Offered],
+    /// Files among them, those that the record has as well included: how many of them may be refused is a share of these.
+    pub file_count: usize,
     /// Where those of them are that need no file.
     pub record: &'a Record,
     /// What ICE's page said of its lists.
@@ -63,7 +64,8 @@ pub struct Start<'a> {
 /// # Errors
 /// Any of [`Error`]; the release before stays current.
 pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
-    let Start { settings, mut specs, offered, record, statements, request_sha256, against, held } = start;
+    let Start { settings, mut specs, offered, file_count, record, statements, request_sha256, against, held } =
+        start;
     let reading = Reading { specs: &specs, store: &settings.store, record, progress: &settings.progress };
     // What is needed after reading is made ready meanwhile.
     let facts = || {
@@ -75,7 +77,7 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     let (reference, lexicon, shapes) = facts?;
     let new = read.new;
     let mut panel = panel(read, &specs, &reference.states, &reference.counties, &statements, settings.as_of);
-    refuse(&panel, &specs)?;
+    refuse(&panel, &specs, file_count)?;
     let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
     let figures =
         figures(&request_of_figures, &settings.files, &specs.census, &reference.counties, &reference.states)?;
@@ -299,10 +301,8 @@ fn metadata(inputs_sha256: &str, specs_sha256: &str) -> [(String, String); 4] {
 }
 
 /// Stops the run where a named list was refused, too many were, or none is left.
-fn refuse(panel: &Panel, specs: &Specs) -> Result<(), Error> {
-    // How many may be refused is a share of what was offered beside the record.
-    let files = panel.lists.iter().filter(|list| !list.is_recorded).count();
-    let offered = if files == 0 { panel.lists.len() } else { files };
+fn refuse(panel: &Panel, specs: &Specs, file_count: usize) -> Result<(), Error> {
+    let offered = if file_count == 0 { panel.lists.len() } else { file_count };
     let refused: Vec<_> = panel.refused().collect();
     for (list, _) in refused.iter().take(SHOWN_REFUSALS) {
         warn!(file = list.file_name, "refused: {}", list.reason.as_deref().unwrap_or_default());

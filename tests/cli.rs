@@ -313,8 +313,10 @@ fn a_step_says_one_line() {
             .assert()
             .success();
         let log = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-        assert_eq!(log.lines().count(), steps.len(), "{log}");
-        for (line, step) in log.lines().zip(steps) {
+        // The four lists are old, and two checks say so.
+        let (warned, told): (Vec<&str>, Vec<&str>) = log.lines().partition(|line| line.contains("WARN"));
+        assert_eq!((warned.len(), told.len()), (2, steps.len()), "{log}");
+        for (line, step) in told.into_iter().zip(steps) {
             assert!(!line.contains('\r') && !line.contains('\u{1b}'), "{line}");
             if format == "json" {
                 let line: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -12,6 +12,15 @@ fn readme() -> String {
 #[test]
 fn the_commands_of_the_readme_run() {
     let dir = tempfile::tempdir().unwrap();
+    // The list that is added: the newest of the record, of a later day.
+    let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
+    let files = coverage287::spec::SpecFiles::default();
+    let record = coverage287::record::Record::load(&files, &specs.agreements).unwrap();
+    let is_newest = |list: &coverage287::record::Recorded| list.head.file_name.contains("05182026");
+    let at = record.lists().iter().position(is_newest).unwrap();
+    let list = record.list(at, &specs.layouts).unwrap();
+    let path = dir.path().join("participatingAgencies05212026am.xlsx");
+    coverage287::record::write_workbook(&list, &path).unwrap();
     let mut in_block = false;
     let mut ran = 0;
     for line in readme().lines() {
@@ -99,13 +108,12 @@ fn the_census_page_says_what_the_specs_say() {
 /// The lines of docs/operating.md that need nothing but the program run, in order, in one folder.
 #[test]
 fn the_lines_of_the_operators_page_run() {
-    use crate::support::{BAY, Row, workbook};
     let dir = tempfile::tempdir().unwrap();
     let archive = dir.path().join("archive");
     std::fs::create_dir(&archive).unwrap();
-    let gulf = Row { agency: "Gulf County Sheriff's Office", ..BAY };
-    workbook(&archive.join("participatingAgencies06062025am.xlsx"), &[BAY]);
-    workbook(&archive.join("participatingAgencies06092025am.xlsx"), &[BAY, gulf]);
+    for list in &crate::support::four_lists()[1..3] {
+        std::fs::copy(list, archive.join(list.file_name().unwrap())).unwrap();
+    }
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md");
     let page = std::fs::read_to_string(page).unwrap();
     let blocks: Vec<&str> =
@@ -128,6 +136,24 @@ fn the_lines_of_the_operators_page_run() {
     assert!(dir.path().join("manual/man/man1/coverage287-run.1").exists());
 }
 
+/// The file of the record that docs/lists.md shows is one of the record.
+#[test]
+fn the_lists_page_shows_a_file_of_the_record() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(folder.join("docs/lists.md")).unwrap();
+    let shown = page.split("```\ncoverage287 list, form 1\n").nth(1).unwrap().split("```").next().unwrap();
+    let id = shown.lines().find_map(|line| line.strip_prefix("list: ")).unwrap();
+    let files = std::fs::read_dir(folder.join("data/lists/participating")).unwrap();
+    let path =
+        files.map(|file| file.unwrap().path()).find(|path| path.to_str().unwrap().contains(id)).unwrap();
+    let file = std::fs::read_to_string(path).unwrap();
+    let lines: Vec<&str> = file.lines().collect();
+    for line in shown.lines().filter(|line| !line.ends_with('\u{2026}')) {
+        assert!(lines.contains(&line), "{line}");
+    }
+    assert!(shown.lines().count() > 12);
+}
+
 /// Every exit code, check and file that is deployed is on the operator's page.
 #[test]
 fn the_operators_page_is_whole() {
@@ -140,6 +166,7 @@ fn the_operators_page_is_whole() {
         "deploy/systemd",
         "deploy/cron/coverage287",
         "deploy/github/coverage287.yml",
+        "deploy/record-commit",
         "deploy/prometheus-alerts.yml",
     ] {
         assert!(page.contains(deployed) && folder.join(deployed).exists(), "{deployed}");

@@ -116,16 +116,16 @@ def main():
     server = Server()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        data = pathlib.Path(__file__).resolve().parents[1] / "data/lists"
-        lists = scratch / "lists"
+        data, lists = scratch / "data", scratch / "lists"
+        data.mkdir()
         lists.mkdir()
-        index = (data / "index.csv").read_text().splitlines()
-        (lists / "index.csv").write_text("\n".join(index) + "\n")
-        for line in index[1:]:
-            name = line.split(",")[0]
-            if "02272026" not in name:
+        newest = "participatingAgencies02272026am.csv"
+        for name in ["ParticipatingEntities-20250119192356.csv", "participatingAgencies06062025am.csv",
+                     "pendingAgencies06062025am.csv", newest]:
+            code, out, err = run(server, "record", "show", name.removesuffix(".csv"), "--raw")
+            (data / name).write_text(out, encoding="utf-8")
+            if name != newest:
                 (lists / name).symlink_to(data / name)
-        newest = next(line.split(",")[0] for line in index[1:] if "02272026" in line)
         store = ["--store", scratch / "store"]
         job = ["--lists", lists, "--out", PLACE, *store]
 

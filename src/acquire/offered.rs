@@ -10,7 +10,6 @@ use tracing::{info, warn};
 
 use super::Refusal;
 use crate::normalise::withhold_mailboxes;
-use crate::read::list_id;
 use crate::shown::visible;
 use crate::spec::hex;
 
@@ -131,6 +130,11 @@ impl Offered {
         }
         Ok(bytes)
     }
+}
+
+/// A list's id: the first 12 hex digits of the sha256 over its file's name and the sha256 of its bytes.
+pub fn list_id(file_name: &str, sha256: &str) -> String {
+    hex(&Sha256::digest(format!("{file_name}\n{sha256}")))[..12].to_owned()
 }
 
 /// Reads every file once and notes what its bytes are; of files larger than `limit` nothing.

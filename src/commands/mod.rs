@@ -18,6 +18,8 @@ mod run;
 mod schema;
 mod suggest;
 
+pub use record::{AddError, Added, AddedList, Plan, add, plan};
+
 use std::io::{IsTerminal, Write};
 
 use tracing::Level;

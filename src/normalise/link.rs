@@ -129,23 +129,35 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
 /// A cell's text, or a link's target, as it is kept: of a wrapped link its target in a wrapping without a mailbox, of a link
 /// to a mailbox that it was one. Read as a [`link`], it says what the text says.
 pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
+    let is_file = |scheme: &str| scheme.eq_ignore_ascii_case("file:");
     let is_plain = |text: &str| {
-        let is_on_disk =
-            text.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+        let is_on_disk = text.trim_start().get(..5).is_some_and(is_file);
         !is_on_disk && !has_tracker(text) && !is_of_a_person(text) && withhold_mailboxes(text) == text
     };
     if is_plain(text) {
         return Cow::Borrowed(text);
     }
-    let Some(found) = link(text, &[]) else { return withhold_mailboxes(text) };
-    let is_wrapped = found.rules.contains(&"outlook_link");
-    let is_of_a_mailbox = found.rules.contains(&"mailbox_withheld");
-    Cow::Owned(match found.url {
-        Some(_) if is_wrapped && is_plain(&found.printed) => wrapped(&found.printed),
-        Some(_) if is_plain(&found.printed) => found.printed,
-        None if !is_of_a_mailbox && !is_wrapped => TO_A_DISK.to_owned(),
+    let word = |word: &str| match (is_plain(word), word.starts_with("http")) {
+        (true, _) => word.to_owned(),
+        // Two addresses stay two.
+        (false, true) => format!("https://{WITHHELD}"),
+        (false, false) => WITHHELD.to_owned(),
+    };
+    let words = || Cow::Owned(text.split(' ').map(word).collect::<Vec<_>>().join(" "));
+    let Some(found) = link(text, &[]) else { return words() };
+    let has = |rule: &str| found.rules.contains(&rule);
+    if has("two_addresses") {
+        return words();
+    }
+    let kept = match found.url {
+        Some(_) if has("outlook_link") && is_plain(&found.printed) => wrapped(&found.printed),
+        Some(_) if is_plain(&found.printed) => found.printed.trim().to_owned(),
+        None if has("not_a_web_address") && text.trim().get(..5).is_some_and(is_file) => TO_A_DISK.to_owned(),
         _ => TO_A_MAILBOX.to_owned(),
-    })
+    };
+    // Spaces around an address are dirt like any other.
+    let (before, after) = (text.len() - text.trim_start().len(), text.trim_end().len());
+    Cow::Owned([&text[..before], &kept, &text[after..]].concat())
 }
 
 /// An address in the wrapping in which it is kept.
@@ -256,6 +268,46 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// What is kept of a text says what the text says, and names nobody.
+    #[test]
+    fn nobody_is_named_in_what_is_kept() {
+        let tracked = |target: &str| {
+            format!(
+                "https://gcc02.safelinks.protection.outlook.com/?url={target}&data=05%7Cjane.doe%40agency.gov"
+            )
+        };
+        for (text, kept) in [
+            ("https://www.ice.gov/x.pdf".to_owned(), "https://www.ice.gov/x.pdf"),
+            (" link pending ".to_owned(), " link pending "),
+            (
+                tracked("https%3A%2F%2Fwww.ice.gov%2Fx.pdf"),
+                "https://link.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.ice.gov%2Fx.pdf",
+            ),
+            (
+                format!(" {}  ", tracked("https%3A%2F%2Fwww.ice.gov%2Fx.pdf")),
+                " https://link.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.ice.gov%2Fx.pdf  ",
+            ),
+            (tracked("mailto%3Ajane.doe%40agency.gov"), "mailto:[withheld]"),
+            ("mailto:jane.doe@agency.gov".to_owned(), "mailto:[withheld]"),
+            ("https://www.ice.gov/x?by=jane.doe@agency.gov".to_owned(), "mailto:[withheld]"),
+            ("file:///C:/x.pdf".to_owned(), "file:[withheld]"),
+            ("file:///C:/Users/jdoe/x.pdf".to_owned(), "mailto:[withheld]"),
+            ("ask jane.doe@agency.gov".to_owned(), "ask [withheld]"),
+            ("see https://x.sharepoint.com/personal/jane_doe/x.pdf".to_owned(), "see https://[withheld]"),
+            (
+                "https://www.ice.gov/x.pdf https://a.gov/?m=jane@a.gov".to_owned(),
+                "https://www.ice.gov/x.pdf https://[withheld]",
+            ),
+        ] {
+            let found = without_mailboxes(&text);
+            assert_eq!(found, kept, "{text}");
+            assert_eq!(without_mailboxes(&found), found, "{text}");
+            let (read, again) = (link(&text, &[]), link(&found, &[]));
+            let said = |link: &Option<Link>| link.as_ref().map(|link| (link.url.clone(), link.rules.clone()));
+            assert_eq!(said(&again), said(&read), "{text}");
+        }
+    }
 
     #[test]
     fn links_are_unwrapped() {

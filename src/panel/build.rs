@@ -12,10 +12,12 @@ use super::rows::{ListRow, Rows};
 use super::signed::mend_signed_dates;
 use super::standing::{Candidate, Standing, standing};
 use super::{List, Panel, sense};
-use crate::acquire::{Offered, Refusal};
+use crate::acquire::{Content, Offered, Refusal};
 use crate::normalise::{Listing, normalise, withhold_mailboxes};
 use crate::page::PageStatements;
-use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Reading, Settled, named_date, read};
+use crate::progress::Progress;
+use crate::read::{Entry, ListDate, NamedDate, RawList, ReadFile, Settled, Store, named_date, read};
+use crate::record::Record;
 use crate::reference::{Counties, States};
 use crate::shown::visible_lines;
 use crate::spec::{Sense, Specs};
@@ -25,6 +27,16 @@ use crate::words::{AgencyType, CountyFips, ListKind, ListStatus, Model, StateCod
 /// of rows as printed.
 const FILES_AT_A_TIME: usize = 32;
 const BYTES_AT_A_TIME: u64 = 8_000_000;
+
+/// What reading goes by.
+pub struct Reading<'a> {
+    pub specs: &'a Specs,
+    /// What was read of files before.
+    pub store: &'a Store,
+    /// Lists that need no file.
+    pub record: &'a Record,
+    pub progress: &'a Progress,
+}
 
 /// Every file, and the distinct rows of all of them.
 pub struct Read {
@@ -55,11 +67,14 @@ struct Draft {
 
 /// Reads every offered file, or takes what was read of it before; what is new is put into the store.
 pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
-    let Reading { store, progress, .. } = reading;
+    let Reading { specs, store, record, progress } = reading;
     let bar = progress.bar("reading", offered.len());
     let read_some = |files: &[Offered]| -> Vec<Draft> {
         let read = files.par_iter().map(|file| {
-            let draft = Draft::new(read(file, reading));
+            let draft = Draft::new(match file.content {
+                Content::Recorded(at) => record.read(at, file, &specs.layouts),
+                _ => read(file, specs, store),
+            });
             bar.step();
             draft
         });

@@ -23,7 +23,7 @@ use crate::normalise::Listing;
 use crate::read::ListDate;
 use crate::words::{ListKind, ListStatus};
 
-pub use build::{Read, panel, read_all};
+pub use build::{Read, Reading, panel, read_all};
 pub use newest::NewestList;
 pub use rows::ListRow;
 pub use statements::{Compared, ComparedFigure, compare};

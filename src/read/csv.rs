@@ -1,5 +1,5 @@
-//! Lists as CSV. Two forms: the tidy one of `data/lists/`, which has ICE's own headers, a `ROW` column before them and a
-//! `<HEADER> LINK` column after them for each column that carries links; and what a spreadsheet program exports, which
+//! Lists as CSV. Two forms: the tidy one that `record show` prints, which has ICE's own headers, a `ROW` column before them
+//! and a `<HEADER> LINK` column after them for each column that carries links; and what a spreadsheet program exports, which
 //! has ICE's headers alone, in UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs.
 
 use std::borrow::Cow;

@@ -22,9 +22,7 @@ pub use store::{Entry, Store};
 
 use sha2::{Digest, Sha256};
 
-use crate::acquire::{Content, Offered, Refusal, guard, kind_of};
-use crate::progress::Progress;
-use crate::record::Record;
+use crate::acquire::{Content, Offered, Refusal, guard, kind_of, list_id};
 use crate::spec::{AgreementSource, Layouts, Specs, hex};
 
 /// Text shared by the many rows that print it; one word long, for every row has many.
@@ -46,62 +44,48 @@ pub struct ReadFile {
     pub to_store: Option<Entry>,
 }
 
-/// What reading goes by.
-pub struct Reading<'a> {
-    pub specs: &'a Specs,
-    /// What was read of files before.
-    pub store: &'a Store,
-    /// Lists that need no file.
-    pub record: &'a Record,
-    pub progress: &'a Progress,
-}
-
-/// Reads one file, or takes from the record or the store what was read of it before. Whatever is wrong with it stays
-/// with it.
-pub fn read(offered: &Offered, reading: &Reading) -> ReadFile {
-    let Reading { specs: Specs { layouts, agreements: source, .. }, store, record, .. } = reading;
+/// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays with it.
+pub fn read(offered: &Offered, specs: &Specs, store: &Store) -> ReadFile {
+    let Specs { layouts, agreements: source, .. } = specs;
+    let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
+    let known = offered
+        .content_sha256
+        .as_ref()
+        .and_then(|content| Some((content.clone(), store.get(content, layouts, &source.bounds)?)));
     let mut to_store = None;
-    let (content_sha256, list) = match &offered.content {
-        Content::Recorded(at) => {
-            (offered.content_sha256.clone().unwrap_or_default(), record.list(*at, layouts))
-        }
-        Content::File(_) | Content::Bytes(_) => {
-            let is_as_stored =
-                |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
-            let known = offered
-                .content_sha256
-                .as_ref()
-                .and_then(|content| Some((content.clone(), store.get(content, layouts, &source.bounds)?)));
-            match known {
-                Some((content, list)) if is_as_stored(&content) => (content, Ok(list)),
-                Some((content, _)) => (content, Err(Refusal::NotAsStored)),
-                None => {
-                    let bytes = offered.bytes(source.bounds.file_bytes);
-                    let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
-                    // Bytes decide how they are read; the name decides what is said where they are nothing.
-                    let is_text = is_text_name(&offered.file_name);
-                    let list = match bytes {
-                        Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
-                        // What the store holds can be read, or is not what was stored.
-                        Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => {
-                            Err(Refusal::NotAsStored)
-                        }
-                        bytes => bytes.and_then(|bytes| list_of(&bytes, is_text, layouts, source)),
-                    };
-                    to_store = list.as_ref().ok().and_then(|list| store.entry(&content, list));
-                    (content, list)
-                }
-            }
+    let (sha256, list) = match known {
+        Some((content, list)) if is_as_stored(&content) => (content, Ok(list)),
+        Some((content, _)) => (content, Err(Refusal::NotAsStored)),
+        None => {
+            let bytes = offered.bytes(source.bounds.file_bytes);
+            let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
+            // Bytes decide how they are read; the name decides what is said where they are nothing.
+            let is_text = is_text_name(&offered.file_name);
+            let list = match bytes {
+                Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
+                // What the store holds can be read, or is not what was stored.
+                Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => Err(Refusal::NotAsStored),
+                bytes => bytes.and_then(|bytes| list_of(&bytes, is_text, layouts, source)),
+            };
+            to_store = list.as_ref().ok().and_then(|list| store.entry(&content, list));
+            (content, list)
         }
     };
-    ReadFile {
-        list_id: list_id(&offered.file_name, &content_sha256),
-        file_name: offered.file_name.clone(),
-        is_named: offered.is_named,
-        is_recorded: matches!(offered.content, Content::Recorded(_)),
-        sha256: content_sha256,
-        list,
-        to_store,
+    ReadFile { to_store, ..ReadFile::new(offered, sha256, list) }
+}
+
+impl ReadFile {
+    /// What was read of what was offered: a list, or why it is none. `sha256` is of the workbook's bytes.
+    pub fn new(offered: &Offered, sha256: String, list: Result<RawList, Refusal>) -> Self {
+        Self {
+            list_id: list_id(&offered.file_name, &sha256),
+            file_name: offered.file_name.clone(),
+            is_named: offered.is_named,
+            is_recorded: matches!(offered.content, Content::Recorded(_)),
+            sha256,
+            list,
+            to_store: None,
+        }
     }
 }
 
@@ -159,9 +143,4 @@ fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Res
         ..list.sizes
     };
     Ok(RawList { sizes, ..list })
-}
-
-/// A list's id: the first 12 hex digits of the sha256 over its file's name and the sha256 of its bytes.
-pub fn list_id(file_name: &str, sha256: &str) -> String {
-    hex(&Sha256::digest(format!("{file_name}\n{sha256}")))[..12].to_owned()
 }

@@ -1,6 +1,6 @@
 //! What changed between two lists, as a person would say it: which rows came, went, moved, and which cells changed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -25,41 +25,63 @@ pub struct Changes {
     pub stayed: Vec<(usize, usize)>,
 }
 
+/// How far ahead of the row that was spelled anew last another one is looked for: lists stay in their order.
+const WINDOW: usize = 100;
+
 /// Compares two lists.
 pub fn changes(old: &[Cells], new: &[Cells]) -> Changes {
-    let mut keys = Numbers::default();
-    let old_keys: Vec<u32> = old.iter().map(|row| keys.of(key(row))).collect();
-    let new_keys: Vec<u32> = new.iter().map(|row| keys.of(key(row))).collect();
-    let mut stayed: Vec<(usize, usize)> = Vec::new();
+    let mut numbers = Numbers::default();
+    let old_names: Vec<Name> = old.iter().map(|row| Name::of(row, &mut numbers)).collect();
+    let new_names: Vec<Name> = new.iter().map(|row| Name::of(row, &mut numbers)).collect();
+    let mut stayed = in_both(&old_names, &new_names);
+    // Between two rows that stayed lie rows that came, went or are spelled anew.
+    let mut renamed: Vec<(usize, usize)> = Vec::new();
     let (mut left, mut fresh): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
-    for op in capture_diff_slices(Algorithm::Myers, &old_keys, &new_keys) {
-        if let DiffOp::Equal { old_index, new_index, len } = op {
-            stayed.extend((0..len).map(|at| (new_index + at, old_index + at)));
-            continue;
-        }
-        let (gone, come) = (op.old_range(), op.new_range());
-        let mut next = gone.start;
-        let mut renamed: Vec<usize> = Vec::new();
-        for at in come {
-            // A row that is spelled anew stays where it was.
-            match (next..gone.end).find(|old_at| is_renamed(&old[*old_at], &new[at])) {
-                Some(old_at) => {
-                    stayed.push((at, old_at));
-                    renamed.push(old_at);
-                    next = old_at + 1;
+    let (mut old_from, mut new_from) = (0, 0);
+    for (new_at, old_at) in stayed.iter().copied().chain([(new.len(), old.len())]) {
+        let mut next = old_from;
+        for at in new_from..new_at {
+            let window = next..old_at.min(next + WINDOW);
+            match window.into_iter().find(|old_at| old_names[*old_at].is_renamed(&new_names[at])) {
+                Some(found) => {
+                    renamed.push((at, found));
+                    left.extend(next..found);
+                    next = found + 1;
                 }
                 None => fresh.push(at),
             }
         }
-        left.extend(gone.filter(|at| !renamed.contains(at)));
+        left.extend(next..old_at);
+        (old_from, new_from) = (old_at + 1, new_at + 1);
     }
+    stayed.extend(renamed);
     let mut moved = Vec::new();
     pair_off(&mut left, &mut fresh, &mut moved, |at| &old[at], |at| &new[at]);
-    pair_off(&mut left, &mut fresh, &mut moved, |at| old_keys[at], |at| new_keys[at]);
+    pair_off(&mut left, &mut fresh, &mut moved, |at| old_names[at].number, |at| new_names[at].number);
     moved.sort_unstable();
     stayed.extend(&moved);
     stayed.sort_unstable();
     Changes { came: fresh, went: left, moved, stayed }
+}
+
+/// Rows of the same name on both lists, in an order that both have: positions on this list and on the one before. Names that
+/// only one of them has are left out first, so that lists with nothing in common cost nothing.
+fn in_both(old: &[Name], new: &[Name]) -> Vec<(usize, usize)> {
+    let numbers = |names: &[Name]| names.iter().map(|name| name.number).collect::<HashSet<u32>>();
+    let (of_old, of_new) = (numbers(old), numbers(new));
+    let common = |names: &[Name], others: &HashSet<u32>| -> (Vec<usize>, Vec<u32>) {
+        let common = names.iter().enumerate().filter(|(_, name)| others.contains(&name.number));
+        common.map(|(at, name)| (at, name.number)).unzip()
+    };
+    let (old_at, old) = common(old, &of_new);
+    let (new_at, new) = common(new, &of_old);
+    let mut both = Vec::new();
+    for op in capture_diff_slices(Algorithm::Patience, &old, &new) {
+        if let DiffOp::Equal { old_index, new_index, len } = op {
+            both.extend((0..len).map(|at| (new_at[new_index + at], old_at[old_index + at])));
+        }
+    }
+    both
 }
 
 /// Takes out rows that have the same key on both sides, the first of each first.
@@ -86,8 +108,42 @@ fn pair_off<K: Eq + Hash>(
 }
 
 /// What names a row: state, agency and model, however they are spaced and capitalised.
-fn key(row: &Cells) -> [String; 3] {
-    [Field::State, Field::Agency, Field::Model].map(|field| plain(row, field))
+struct Name {
+    /// Of the three together, and of each.
+    number: u32,
+    state: u32,
+    agency: u32,
+    model: u32,
+    agency_text: String,
+}
+
+impl Name {
+    fn of(row: &Cells, numbers: &mut Numbers) -> Self {
+        let [state, agency, model] =
+            [Field::State, Field::Agency, Field::Model].map(|field| plain(row, field));
+        Self {
+            number: numbers.of(format!("{state}\n{agency}\n{model}")),
+            state: numbers.of(state),
+            agency: numbers.of(agency.clone()),
+            model: numbers.of(model),
+            agency_text: agency,
+        }
+    }
+
+    /// Whether two rows name one agreement that is spelled anew, or whose state or model was corrected.
+    fn is_renamed(&self, other: &Self) -> bool {
+        match (self.state == other.state, self.agency == other.agency, self.model == other.model) {
+            (true, false, true) => {
+                let (one, two) = (&self.agency_text, &other.agency_text);
+                let longest = one.len().max(two.len()) as f64;
+                // Texts of lengths too far apart cannot be alike.
+                one.len().min(two.len()) as f64 >= ALIKE * longest
+                    && strsim::normalized_damerau_levenshtein(one, two) >= ALIKE
+            }
+            (false, true, true) | (true, true, false) => true,
+            _ => false,
+        }
+    }
 }
 
 fn plain(row: &Cells, field: Field) -> String {
@@ -95,30 +151,14 @@ fn plain(row: &Cells, field: Field) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether two rows name one agreement that is spelled anew, or whose state or model was corrected.
-fn is_renamed(old: &Cells, new: &Cells) -> bool {
-    let (one, other) = (key(old), key(new));
-    let same = |at: usize| one[at] == other[at];
-    match (same(0), same(1), same(2)) {
-        (true, false, true) => strsim::normalized_damerau_levenshtein(&one[1], &other[1]) >= ALIKE,
-        (false, true, true) | (true, true, false) => true,
-        _ => false,
-    }
-}
+/// Gives each distinct text a number.
+#[derive(Default)]
+struct Numbers(HashMap<String, u32>);
 
-/// Gives each distinct value a number.
-struct Numbers<K>(HashMap<K, u32>);
-
-impl<K> Default for Numbers<K> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<K: Eq + Hash> Numbers<K> {
-    fn of(&mut self, value: K) -> u32 {
+impl Numbers {
+    fn of(&mut self, text: String) -> u32 {
         let next = self.0.len() as u32;
-        *self.0.entry(value).or_insert(next)
+        *self.0.entry(text).or_insert(next)
     }
 }
 

@@ -2,9 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::Record;
 use super::parse::SLOT_NAMES;
 use crate::acquire::Offered;
-use crate::read::{RawList, Reading, read};
+use crate::read::{RawList, Store, read};
+use crate::spec::Specs;
 
 /// What was compared.
 #[derive(Debug, Default)]
@@ -30,8 +32,7 @@ pub struct Difference {
 }
 
 /// Reads the workbooks and compares each with the list of the record that was taken from the same bytes.
-pub fn check(offered: &[Offered], reading: &Reading) -> Compared {
-    let Reading { record, specs, .. } = reading;
+pub fn check(record: &Record, offered: &[Offered], specs: &Specs) -> Compared {
     enum Found {
         Same(usize),
         Different(usize, Difference),
@@ -44,7 +45,7 @@ pub fn check(offered: &[Offered], reading: &Reading) -> Compared {
         // A file that has another name than it had when it was recorded.
         by_id.or_else(|| record.lists().iter().position(|list| Some(list.head.sha256.as_str()) == sha256))
     };
-    let compare = |file: &Offered| match (at_of(file), read(file, reading).list) {
+    let compare = |file: &Offered| match (at_of(file), read(file, specs, &Store::none()).list) {
         (None, Ok(_)) => Found::NotRecorded(file.file_name.clone()),
         (None, Err(refusal)) => Found::Refused(file.file_name.clone(), refusal.to_string()),
         (Some(at), list) => {

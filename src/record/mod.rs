@@ -1,8 +1,8 @@
 //! The record: every list there is, each cell as printed, in text files that version control keeps (`data/lists/`).
 //!
 //! ICE overwrites its list, so the record is the only place where all of them stand. It only grows: a list that is
-//! added is a file of its own, which says what changed against the list before it, and no other file is touched. The
-//! first lists of a chain are written whole.
+//! added is a file of its own, which says what changed against the list of its kind before it (where there is none, against
+//! the first after it; the very first is written whole), and no other file is touched.
 //!
 //! A file is lines of UTF-8, each of which ends in `\n`:
 //!
@@ -11,13 +11,14 @@
 //! file: participatingAgencies06092025am.xlsx          name of the workbook
 //! sha256: 1f0c…                                       of the workbook's bytes
 //! list: 3f2a9c81d0aa                                  its list_id in every table
-//! saved: 2025-06-09T12:31:00Z                         when the workbook says it was saved; left out where it does not
+//! saved: 2025-06-09T12:31:00                          when the workbook says it was saved; left out where it does not
 //! header: STATE⇥LAW ENFORCEMENT AGENCY⇥…              headers as printed
 //! fields: state agency type county model signed moa   what each of these columns holds
 //! links: https://web.archive.org/web/2021…/           what `\p` stands for in cells; left out where no cell has it
 //! rows: 2-650                                         numbers of its rows on the sheet
+//! cells: 05c1…                                        first digits of the sha256 over these numbers and all cells
 //! blank rows: 12                                      left out where there are none; so are the other counts
-//! after: participatingAgencies06062025am.xlsx 8a…     the list that the changes are against, and the sum of its file
+//! after: participatingAgencies06062025am.xlsx 8a… 7f… the list that the changes are against: name, id, and its cells
 //! changes: 3 came, 1 went, 2 changed, 0 moved
 //! + 120⇥FLORIDA⇥…                                     a row that came: its number on this list, its cells
 //! - 121⇥FLORIDA⇥…                                     a row that went: its number on the list before, its cells
@@ -32,10 +33,10 @@
 //! character that nobody sees, `\b` for a blank cell, and `\w` for an address that a mail program wrapped: what follows
 //! it is the address.
 //!
-//! Every file ends with its sum, and `after` holds the sum of the list before: a file that was edited, cut or merged badly
-//! is found, wherever in the chain it is, and nothing is made of the record ([`RecordError`]).
+//! Every file ends with its sum, and says what its cells, and those of the list before, come to: a file that was edited, cut
+//! or merged badly is found, wherever in the chain it is, and nothing is made of the record ([`RecordError`]). What a list is
+//! written against does not change its cells, so that one file may take the place of another of the same list.
 
-mod add;
 mod changes;
 mod check;
 mod form;
@@ -46,17 +47,18 @@ mod write;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::Slots;
-use crate::read::{Pool, RawList, RawRow, TextId, Texts, as_headers, link_slot};
-use crate::spec::{AgreementSource, Field, Layouts, SpecFiles};
+use crate::read::{Pool, RawList, RawRow, ReadFile, TextId, Texts, as_headers, link_slot};
+use crate::spec::{AgreementSource, Field, Layouts, SpecFiles, hex};
 use crate::words::ListKind;
 
-pub use add::{AddError, Added, AddedList, Plan, add, plan};
 pub use check::{Compared, Difference, check, differences};
 pub use parse::RecordError;
 pub use show::{ShowError, csv_of_list, write_workbook};
+pub use write::{Before, Sheet, Written, written};
 
 use form::{Mark, unmark};
 use parse::{Head, SLOT_NAMES, Step, body, head};
@@ -110,15 +112,28 @@ impl Record {
     /// # Errors
     /// [`RecordError`]: a file is not as it was written.
     pub fn load(files: &SpecFiles, source: &AgreementSource) -> Result<Self, RecordError> {
-        let mut found: Vec<(ListKind, String, Vec<u8>)> = Vec::new();
+        Self::of_files(Self::files(files, source)?, source.bounds.rows)
+    }
+
+    /// The files of the record, with the kind of their lists and where they lie.
+    ///
+    /// # Errors
+    /// [`RecordError`]: one cannot be read, or is larger than a list may be.
+    pub fn files(
+        files: &SpecFiles,
+        source: &AgreementSource,
+    ) -> Result<Vec<(ListKind, String, Vec<u8>)>, RecordError> {
+        let mut found = Vec::new();
         for kind in [ListKind::Participating, ListKind::Pending] {
             let folder = folder(kind);
-            let of_folder = files
-                .folder(&folder, ENDING, source.bounds.file_bytes)
-                .map_err(|error| RecordError::of_file(&folder, error.to_string()))?;
+            let of_folder = files.folder(&folder, ENDING, source.bounds.file_bytes).map_err(|error| {
+                let cause =
+                    std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+                RecordError::of_file(&folder, format!("{error}{cause}"))
+            })?;
             found.extend(of_folder.into_iter().map(|(path, bytes)| (kind, path, bytes)));
         }
-        Self::of_files(found, source.bounds.rows)
+        Ok(found)
     }
 
     /// Reads files of the record, each with the kind of its list and what it is called. A list has at most
@@ -139,7 +154,8 @@ impl Record {
             }
         }
         let order = in_order(&heads, &by_id, &found)?;
-        let mut building = Building { pool: Pool::default(), rows: Vec::new(), rows_at_most };
+        let mut building =
+            Building { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), rows_at_most };
         let mut done: Vec<Option<(Vec<u32>, Vec<u32>)>> = heads.iter().map(|_| None).collect();
         for at in order {
             let (head, from) = &heads[at];
@@ -148,7 +164,13 @@ impl Record {
             let before = before.and_then(|before| Some((&heads[before].0, done[before].as_ref()?)));
             let steps = body(head, path, bytes, *from)?;
             let applied = building.apply(head, &steps, before);
-            done[at] = Some(applied.map_err(|(line, message)| RecordError::of_line(path, line, message))?);
+            let (numbers, rows) =
+                applied.map_err(|(line, message)| RecordError::of_line(path, line, message))?;
+            if building.cells_digest(&numbers, &rows) != head.cells {
+                let message = "its cells are not those that it was written of";
+                return Err(RecordError::of_line(path, head.cells_line, message));
+            }
+            done[at] = Some((numbers, rows));
         }
         let lists = heads.into_iter().zip(found).zip(done).map(|(((head, _), (_, path, _)), rows)| {
             let (numbers, rows) = rows.unwrap_or_default();
@@ -181,6 +203,11 @@ impl Record {
         all.extend(files.into_iter().filter(is_new));
         all.sort_by(|a, b| a.file_name.cmp(&b.file_name));
         all
+    }
+
+    /// A list of it as it was offered.
+    pub fn read(&self, at: usize, offered: &Offered, layouts: &Layouts) -> ReadFile {
+        ReadFile::new(offered, self.lists[at].head.sha256.clone(), self.list(at, layouts))
     }
 
     /// A list as reading its workbook gives it.
@@ -267,11 +294,9 @@ fn in_order(
             );
             return Err(RecordError::of_line(path, before.line, message));
         };
-        if !heads[*known].0.sum.starts_with(&before.sum) {
-            let message = format!(
-                "is written against {} as it was when it was added, and that file says something else now",
-                found[*known].1
-            );
+        if heads[*known].0.cells != before.cells {
+            let message =
+                format!("is written against {} with other cells than that file has now", found[*known].1);
             return Err(RecordError::of_line(path, before.line, message));
         }
         after.entry(*known).or_default().push(at);
@@ -291,8 +316,13 @@ fn in_order(
 struct Building {
     pool: Pool,
     rows: Vec<Slots>,
+    /// Of each row, once it was asked for.
+    row_digests: Vec<Option<RowDigest>>,
     rows_at_most: u32,
 }
+
+/// The first bytes of the sha256 over a row's cells.
+type RowDigest = [u8; 16];
 
 impl Building {
     /// Numbers and rows of a list, from those of the list before it and its own steps.
@@ -381,6 +411,18 @@ impl Building {
         Ok((numbers, rows))
     }
 
+    /// What a list's cells come to: see [`cells_digest`].
+    fn cells_digest(&mut self, numbers: &[u32], rows: &[u32]) -> String {
+        self.row_digests.resize(self.rows.len(), None);
+        let Self { pool, rows: all, row_digests, .. } = self;
+        let rows = numbers.iter().zip(rows).map(|(number, row)| {
+            let row = *row as usize;
+            let cells = all[row].map(|id| id.map(|id| pool.text(id)));
+            (*number, *row_digests[row].get_or_insert_with(|| row_digest(&cells)))
+        });
+        cells_digest(rows)
+    }
+
     fn row(
         &mut self,
         fields: &[Field],
@@ -391,6 +433,33 @@ impl Building {
         self.rows.push(row);
         Ok(self.rows.len() as u32 - 1)
     }
+}
+
+/// Hex digits of a digest of cells.
+const DIGEST: usize = 16;
+
+/// The first digits of the sha256 over the numbers of a list's rows and what each row's cells come to.
+fn cells_digest(rows: impl Iterator<Item = (u32, RowDigest)>) -> String {
+    let mut hash = Sha256::new();
+    for (number, digest) in rows {
+        hash.update(number.to_be_bytes());
+        hash.update(digest);
+    }
+    hex(&hash.finalize())[..DIGEST].to_owned()
+}
+
+/// What a row's marked cells come to.
+fn row_digest(cells: &[Option<&str>; SLOTS]) -> RowDigest {
+    let mut hash = Sha256::new();
+    for cell in cells {
+        // A blank cell is none of any length.
+        let length = cell.map_or(u64::MAX, |text| text.len() as u64);
+        hash.update(length.to_be_bytes());
+        hash.update(cell.unwrap_or_default());
+    }
+    let mut digest = RowDigest::default();
+    digest.copy_from_slice(&hash.finalize()[..16]);
+    digest
 }
 
 /// Whether two rows print the same, links aside.

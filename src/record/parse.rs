@@ -2,19 +2,17 @@
 
 use sha2::{Digest, Sha256};
 
+use super::DIGEST;
 use super::form::{cell_marked, unescape};
-use super::order_of;
-use crate::read::{link_slot, list_id};
+use crate::acquire::list_id;
+use crate::read::link_slot;
 use crate::spec::{Field, hex};
 use crate::words::ListKind;
 
 /// First line of every file.
 pub const FIRST_LINE: &str = "coverage287 list, form 1";
 
-/// Digits of a sum by which `after` names a file.
-pub const SHORT_SUM: usize = 16;
-
-/// Lines of a file, and ranges of its rows: more than any list within the bounds has.
+/// Lines of a file, and what it counts: more than any list within the bounds has.
 const LINES: usize = 1_000_000;
 
 /// A file of the record that is not as it was written. Exit code 5.
@@ -64,8 +62,11 @@ pub struct Head {
     pub changes: [usize; 4],
     /// sha256 of the file's lines but the last.
     pub sum: String,
-    /// Where `rows:` stands.
+    /// The first digits of the sha256 over numbers and cells of its rows.
+    pub cells: String,
+    /// Where `rows:` and `cells:` stand.
     pub rows_line: usize,
+    pub cells_line: usize,
 }
 
 /// The list that changes are against.
@@ -73,8 +74,8 @@ pub struct Head {
 pub struct After {
     pub file_name: String,
     pub list_id: String,
-    /// The first digits of its file's sum.
-    pub sum: String,
+    /// Its cells, as its head says them.
+    pub cells: String,
     pub line: usize,
 }
 
@@ -163,8 +164,11 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
         after: None,
         changes: [0; 4],
         sum,
+        cells: String::new(),
         rows_line: 0,
+        cells_line: 0,
     };
+    let mut seen: Vec<&str> = Vec::new();
     let mut at = FIRST_LINE.len() + 1;
     for (line, text) in (2..).zip(text[at..].lines()) {
         let wrong = |message: String| RecordError::of_line(path, line, message);
@@ -172,8 +176,15 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
             return Err(wrong(format!("{text:?} is no line of a head")));
         };
         at += text.len() + 1;
+        if name != "aside" && seen.contains(&name) {
+            return Err(wrong(format!("{name:?} is said twice")));
+        }
+        seen.push(name);
         let plain = || unescape(value).map(|value| value.into_owned()).map_err(wrong);
-        let count = || value.parse::<u32>().map_err(|_| wrong(format!("{value:?} is no count")));
+        let count = || {
+            let count = value.parse::<u32>().ok().filter(|count| *count as usize <= LINES);
+            count.ok_or_else(|| wrong(format!("{value:?} is no count of a list")))
+        };
         match name {
             "file" => head.file_name = plain()?,
             "sha256" if is_hex(value, 64) => value.clone_into(&mut head.sha256),
@@ -189,6 +200,10 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
                 head.rows = ranges(value).map_err(wrong)?;
                 head.rows_line = line;
             }
+            "cells" if is_hex(value, DIGEST) => {
+                value.clone_into(&mut head.cells);
+                head.cells_line = line;
+            }
             "blank rows" => head.blank_rows = count()?,
             "lost links" => head.lost_links = count()?,
             "stray cells" => head.stray_cells = count()?,
@@ -202,14 +217,12 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
             _ => return Err(wrong(format!("{text:?} is no line of a head"))),
         }
     }
-    let is_whole = !head.file_name.is_empty()
-        && !head.sha256.is_empty()
-        && !head.list_id.is_empty()
-        && head.rows_line > 0
-        && !head.fields.is_empty()
-        && head.fields.len() <= head.header.len();
-    if !is_whole {
-        return Err(RecordError::of_file(path, "its head lacks a line"));
+    let needed = ["file", "sha256", "list", "header", "fields", "rows", "cells", "changes"];
+    if let Some(missing) = needed.iter().find(|name| !seen.contains(*name)) {
+        return Err(RecordError::of_file(path, format!("its head has no line {missing:?}")));
+    }
+    if head.fields.len() > head.header.len() {
+        return Err(RecordError::of_file(path, "its head has more fields than headers"));
     }
     if list_id(&head.file_name, &head.sha256) != head.list_id {
         let message = format!("list {} is not the id of its file's name and sha256", head.list_id);
@@ -229,8 +242,7 @@ pub fn body(head: &Head, path: &str, bytes: &[u8], from: usize) -> Result<Vec<St
     let mut steps = Vec::new();
     let mut counts = [0; 4];
     for (line, text) in (first..).zip(text[from..end.max(from)].lines()) {
-        let step =
-            step(text, line, &head.fields).map_err(|message| RecordError::of_line(path, line, message))?;
+        let step = step(text, line).map_err(|message| RecordError::of_line(path, line, message))?;
         let kind = match &step {
             Step::Came { .. } => 0,
             Step::Went { .. } => 1,
@@ -259,7 +271,7 @@ fn changes(value: &str) -> Result<[usize; 4], String> {
     if said(counts) == value { Ok(counts) } else { Err(format!("{value:?} says no changes")) }
 }
 
-fn step(text: &str, line: usize, fields: &[Field]) -> Result<Step, String> {
+fn step(text: &str, line: usize) -> Result<Step, String> {
     let mut cells = text.split('\t');
     let first = cells.next().unwrap_or_default();
     let number = |text: &str| text.parse::<u32>().map_err(|_| format!("{text:?} is no number of a row"));
@@ -280,8 +292,9 @@ fn step(text: &str, line: usize, fields: &[Field]) -> Result<Step, String> {
                     "a changed row has its state, agency and model, then column, old and new cell".to_owned()
                 );
             }
+            // A column that this list has no more is blank on it, and named all the same.
             let changed = |parts: &[&str]| -> Result<ChangedCell, String> {
-                let slot = slot(parts[0]).filter(|slot| order_of(fields).contains(slot));
+                let slot = slot(parts[0]);
                 let slot = slot.ok_or_else(|| format!("{:?} is no column of the list", parts[0]))?;
                 Ok((slot, cell_marked(parts[1])?, cell_marked(parts[2])?))
             };
@@ -327,17 +340,17 @@ fn ranges(text: &str) -> Result<Vec<(u32, u32)>, String> {
 
 fn after(value: &str, line: usize) -> Result<After, String> {
     let mut parts = value.rsplitn(3, ' ');
-    let (sum, list_id, name) = (parts.next(), parts.next(), parts.next());
-    let (Some(sum), Some(list_id), Some(name)) = (sum, list_id, name) else {
-        return Err("names no list: file name, id and sum".to_owned());
+    let (cells, list_id, name) = (parts.next(), parts.next(), parts.next());
+    let (Some(cells), Some(list_id), Some(name)) = (cells, list_id, name) else {
+        return Err("names no list: file name, id and cells".to_owned());
     };
-    if !is_hex(sum, SHORT_SUM) || !is_hex(list_id, 12) {
-        return Err("names no list: file name, id and sum".to_owned());
+    if !is_hex(cells, DIGEST) || !is_hex(list_id, 12) {
+        return Err("names no list: file name, id and cells".to_owned());
     }
     Ok(After {
         file_name: unescape(name)?.into_owned(),
         list_id: list_id.to_owned(),
-        sum: sum.to_owned(),
+        cells: cells.to_owned(),
         line,
     })
 }

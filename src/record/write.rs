@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::changes::{Cells, changes};
 use super::form::{cell_line, escape, mark, named_cell, unmark};
-use super::parse::{FIRST_LINE, SHORT_SUM, SLOT_NAMES, said};
-use super::{ENDING, SLOTS, folder, order_of};
+use super::parse::{FIRST_LINE, SLOT_NAMES, said};
+use super::{ENDING, SLOTS, cells_digest, folder, order_of, row_digest};
 use crate::read::RawList;
 use crate::shown::visible;
 use crate::spec::{Field, hex};
@@ -27,10 +27,13 @@ pub struct Sheet<'a> {
     pub list: &'a RawList,
 }
 
-/// The list that another is written against, and its file's sum.
+/// The list that another is written against.
 pub struct Before<'a> {
     pub sheet: Sheet<'a>,
-    pub sum: &'a str,
+    /// What `\p` stands for in its file.
+    pub links: Option<&'a str>,
+    /// The digits of its cells.
+    pub cells: &'a str,
 }
 
 /// A file of the record, and what it says came, went, changed and moved.
@@ -39,7 +42,9 @@ pub struct Written {
     /// Below the project.
     pub path: String,
     pub text: String,
-    pub sum: String,
+    /// What its head says of links and cells: a list that is written against it needs them.
+    pub links: Option<String>,
+    pub cells: String,
     pub counts: [usize; 4],
     /// Rows that came and rows that went, by agency, state and model.
     pub came: Vec<String>,
@@ -48,8 +53,12 @@ pub struct Written {
 
 /// The prefix of most links of a list that was taken from an archive.
 fn links_prefix(list: &RawList) -> Option<String> {
+    let mut used = vec![false; list.texts.len()];
+    for id in list.rows.iter().flat_map(|row| row.slots).flatten() {
+        used[id.get() as usize - 1] = true;
+    }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in list.texts.iter() {
+    for (text, _) in list.texts.iter().zip(used).filter(|(_, used)| *used) {
         let Some(rest) = text.strip_prefix(ARCHIVE) else { continue };
         let Some((time, _)) = rest.split_once('/') else { continue };
         *counts.entry(&text[..ARCHIVE.len() + time.len() + 1]).or_default() += 1;
@@ -69,9 +78,7 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
     let list = sheet.list;
     let prefix = links_prefix(list);
     let new = marked(list, prefix.as_deref());
-    let old = before.map_or_else(Vec::new, |before| {
-        marked(before.sheet.list, links_prefix(before.sheet.list).as_deref())
-    });
+    let old = before.map_or_else(Vec::new, |before| marked(before.sheet.list, before.links));
     let old_numbers: Vec<u32> =
         before.iter().flat_map(|before| before.sheet.list.rows.iter().map(|row| row.row_number)).collect();
     let number = |at: usize| list.rows[at].row_number;
@@ -117,7 +124,12 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
     }
     let counts = [found.came.len(), found.went.len(), changed, found.moved.len()];
 
-    let mut text = head(sheet, before, prefix.as_deref());
+    let digests = list.rows.iter().zip(&new).map(|(row, cells)| {
+        let cells: [Option<&str>; SLOTS] = std::array::from_fn(|slot| cells[slot].as_deref());
+        (row.row_number, row_digest(&cells))
+    });
+    let cells = cells_digest(digests);
+    let mut text = head(sheet, before, prefix.as_deref(), &cells);
     let mut say = |line: String| writeln!(text, "{line}").expect("writing to a string does not fail");
     say(format!("changes: {}", said(counts)));
     lines.into_iter().for_each(&mut say);
@@ -126,7 +138,8 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
     Written {
         path: format!("{}/{}-{}{ENDING}", folder(list.layout.kind), stem(sheet.file_name), sheet.list_id),
         text,
-        sum,
+        links: prefix,
+        cells,
         counts,
         came: found.came.iter().map(|at| in_words(&new[*at])).collect(),
         went: found.went.iter().map(|at| in_words(&old[*at])).collect(),
@@ -143,7 +156,7 @@ fn in_words(cells: &Cells) -> String {
 }
 
 /// The lines above the changes.
-fn head(sheet: &Sheet, before: Option<&Before>, prefix: Option<&str>) -> String {
+fn head(sheet: &Sheet, before: Option<&Before>, prefix: Option<&str>, cells: &str) -> String {
     let Sheet { file_name, sha256, list_id, list } = sheet;
     let mut text = format!("{FIRST_LINE}\n");
     let mut say = |name: &str, value: &str| {
@@ -164,6 +177,7 @@ fn head(sheet: &Sheet, before: Option<&Before>, prefix: Option<&str>) -> String 
         say("links", &escape(prefix));
     }
     say("rows", &ranges(list.rows.iter().map(|row| row.row_number)));
+    say("cells", cells);
     for (name, count) in [
         ("blank rows", list.blank_rows),
         ("lost links", list.lost_links),
@@ -177,8 +191,8 @@ fn head(sheet: &Sheet, before: Option<&Before>, prefix: Option<&str>) -> String 
     for aside in &list.aside {
         say("aside", &escape(aside));
     }
-    if let Some(Before { sheet, sum }) = before {
-        say("after", &format!("{} {} {}", escape(sheet.file_name), sheet.list_id, &sum[..SHORT_SUM]));
+    if let Some(Before { sheet, cells, .. }) = before {
+        say("after", &format!("{} {} {cells}", escape(sheet.file_name), sheet.list_id));
     }
     text
 }

@@ -25,7 +25,7 @@ pub fn first_page(summary: &Summary) -> String {
     say(
         &mut out,
         format_args!(
-            "287(g) agreements on ICE's list of {}; {} lists read, the first of {}",
+            "287(g) agreements on ICE's list of {}; lists read: {}, the first of {}",
             newest.day.date,
             thousands(glance.list_count as i64),
             glance.first_list_date
@@ -148,7 +148,7 @@ fn changes(out: &mut String, changes: &[ChangeSince]) {
         say(
             out,
             format_args!(
-                "Last {span_days} days (since {since_date}): {} agreements came, {} left; {} agencies are new, {} have none left",
+                "Last {span_days} days (list of {since_date}): {} agreements came, {} left; {} agencies are new, {} have none left",
                 thousands(*came_count as i64),
                 thousands(*left_count as i64),
                 thousands(*agencies_came as i64),

@@ -13,8 +13,7 @@ use std::sync::OnceLock;
 use coverage287::acquire::Offered;
 use coverage287::frames::{CsvTexts, TableSource};
 use coverage287::job::{Ran, run};
-use coverage287::progress::Progress;
-use coverage287::read::{ReadFile, Reading, Store, read};
+use coverage287::read::{ReadFile, Store, read};
 use coverage287::record::{Record, Recorded, csv_of_list};
 use coverage287::run::Done;
 use coverage287::settings::RunSettings;
@@ -39,8 +38,7 @@ pub fn dry_run(lists: &[PathBuf]) -> Done {
 
 /// Reads one file, by itself.
 pub fn read_one(offered: &Offered, specs: &Specs) -> ReadFile {
-    let (store, record, progress) = (Store::none(), Record::default(), Progress::default());
-    read(offered, &Reading { specs, store: &store, record: &record, progress: &progress })
+    read(offered, specs, &Store::none())
 }
 
 /// The folder of real workbooks and answer keys; `None`, with a printed line, where it is absent.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use super::encoding::text;
 use super::xml::{Budget, Xml, damaged};
@@ -208,10 +209,10 @@ impl<'a> Package<'a> {
 
 /// A time as `YYYY-MM-DDTHH:MM:SS` in UTC; one without an offset is taken for UTC, as the format says.
 fn in_utc(time: &str) -> Option<String> {
-    let written = time.get(..19)?;
+    const FORM: &str = "%Y-%m-%dT%H:%M:%S";
     match time.parse::<Timestamp>() {
-        Ok(time) => Some(time.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
-        Err(_) => Some(written.to_owned()),
+        Ok(time) => Some(time.strftime(FORM).to_string()),
+        Err(_) => Some(time.get(..19)?.parse::<DateTime>().ok()?.strftime(FORM).to_string()),
     }
 }
 

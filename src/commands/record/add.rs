@@ -1,16 +1,14 @@
 //! Adds lists to the record: what a run would take of them, each as a file of what changed against the list before it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::check::differences;
-use super::write::{Before, Sheet, Written, written};
-use super::{Record, RecordError};
 use crate::acquire::Offered;
 use crate::fs::{self, WriteError};
 use crate::page::PageStatements;
-use crate::panel::{List, Panel, panel, read_all};
+use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::progress::Progress;
-use crate::read::{RawList, Reading, Store, read};
+use crate::read::{RawList, Store, read};
+use crate::record::{Before, Record, RecordError, Sheet, Written, differences, written};
 use crate::reference::Regions;
 use crate::spec::{SpecFiles, Specs};
 use crate::words::ListKind;
@@ -52,8 +50,8 @@ pub struct AddedList {
     pub rows: usize,
     /// Name of the list it is written against; `None`: it is written whole.
     pub against: Option<String>,
-    /// Whether no list of its kind is of a later day.
-    pub is_newest: bool,
+    /// Whether no list of its kind that the record had is of a later day.
+    pub follows_record: bool,
     /// Rows that came, went, changed, moved.
     pub counts: [usize; 4],
     /// Rows that came and rows that went, by agency, state and model.
@@ -71,37 +69,42 @@ pub struct Plan {
     pub lists: Vec<(String, RawList)>,
 }
 
-/// Adds what is offered to the record below a root.
+/// Adds what is offered to the record below a root. `statements` are folders of what ICE's page said, beside those that the
+/// program ships.
 ///
 /// # Errors
-/// [`AddError`]. Files that were written before it stand, and each is whole.
+/// [`AddError`]: nothing was written, or what was written before it failed, and each file of that is whole.
 pub fn add(
     record: &Record,
     offered: Vec<Offered>,
+    statements: &[PathBuf],
     root: &Path,
     files: &SpecFiles,
     specs: &Specs,
 ) -> Result<Added, AddError> {
     let regions = Regions::load(files)?;
-    let statements = PageStatements::load(&[], &[], files)
-        .map_err(|error| RecordError::of_file("data/statements", error.to_string()))?;
+    let statements = PageStatements::load(&[], statements, files)
+        .map_err(|error| RecordError::of_file("statements", error.to_string()))?;
     let plan = plan(record, offered, specs, &regions, &statements);
+    if plan.files.is_empty() {
+        return Ok(plan.added);
+    }
+    // Before anything is written: what will be read must be what was read.
+    let mut all = Record::files(files, &specs.agreements)?;
+    all.extend(plan.files.iter().map(|(kind, path, text)| (*kind, path.clone(), text.clone().into_bytes())));
+    let longer = Record::of_files(all, specs.agreements.bounds.rows)?;
+    for (list_id, list) in &plan.lists {
+        let back = longer.position(list_id).and_then(|at| longer.list(at, &specs.layouts).ok());
+        if !back.is_some_and(|back| differences(list, &back).is_empty()) {
+            return Err(AddError::NotSame { list_id: list_id.clone() });
+        }
+    }
     for (_, path, text) in &plan.files {
         let path = root.join(path);
         if let Some(folder) = path.parent() {
             fs::make_dir(folder)?;
         }
         fs::write_for_good(&path, text.as_bytes())?;
-    }
-    // Read again: what was added must be what was read.
-    if !plan.files.is_empty() {
-        let record = Record::load(files, &specs.agreements)?;
-        for (list_id, list) in &plan.lists {
-            let back = record.position(list_id).and_then(|at| record.list(at, &specs.layouts).ok());
-            if !back.is_some_and(|back| differences(list, &back).is_empty()) {
-                return Err(AddError::NotSame { list_id: list_id.clone() });
-            }
-        }
     }
     Ok(plan.added)
 }
@@ -121,7 +124,8 @@ pub fn plan(
     if new.is_empty() {
         return plan;
     }
-    let reading = Reading { specs, store: &Store::none(), record, progress: &Progress::default() };
+    let store = Store::none();
+    let reading = Reading { specs, store: &store, record, progress: &Progress::default() };
     // All lists, with the days they speak for.
     let all = record.with(new.clone());
     let read_lists = read_all(&all, &reading);
@@ -130,7 +134,7 @@ pub fn plan(
     for (at, list) in panel.lists.iter().enumerate() {
         let is_it = |file: &&Offered| file.list_id().as_ref() == Some(&list.list_id);
         let Some(file) = new.iter().find(is_it) else { continue };
-        let raw = if is_taken(list) { read(file, &reading).list.ok() } else { None };
+        let raw = if is_taken(list) { read(file, specs, &store).list.ok() } else { None };
         let Some(raw) = raw else {
             let reason = list.reason.clone().unwrap_or_default();
             plan.added.refused.push((list.file_name.clone(), reason, list.is_named));
@@ -138,15 +142,15 @@ pub fn plan(
         };
         let kind = raw.layout.kind;
         let before = chain.before(at, kind).and_then(|link| Some((link, chain.list(link)?)));
-        let sheet = Sheet::new(list, &raw);
-        let Written { path, text, sum, counts, came, went } = written(
-            &sheet,
-            before
-                .as_ref()
-                .map(|(link, raw)| Before { sheet: Sheet::new(&panel.lists[link.at], raw), sum: &link.sum })
-                .as_ref(),
-        );
-        let is_later = |other: &List| is_taken(other) && other.kind == Some(kind);
+        let own = sheet(list, &raw);
+        let against = before.as_ref().map(|(link, raw)| Before {
+            sheet: sheet(&panel.lists[link.at], raw),
+            links: link.links.as_deref(),
+            cells: &link.cells,
+        });
+        let Written { path, text, links, cells, counts, came, went } = written(&own, against.as_ref());
+        let follows_record =
+            !chain.links.iter().any(|link| link.kind == kind && link.is_recorded() && link.at > at);
         plan.added.lists.push(AddedList {
             kind,
             date: list.day().to_string(),
@@ -155,22 +159,20 @@ pub fn plan(
             path: path.clone(),
             rows: raw.rows.len(),
             against: before.map(|(link, _)| panel.lists[link.at].file_name.clone()),
-            is_newest: !panel.lists[at + 1..].iter().any(is_later),
+            follows_record,
             counts,
             came,
             went,
         });
         plan.files.push((kind, path, text));
-        chain.links.push(Link { at, list_id: list.list_id.clone(), kind, sum, new: Some(raw) });
+        chain.links.push(Link { at, list_id: list.list_id.clone(), kind, links, cells, new: Some(raw) });
     }
     plan.lists = chain.links.into_iter().filter_map(|link| Some((link.list_id, link.new?))).collect();
     plan
 }
 
-impl<'a> Sheet<'a> {
-    fn new(list: &'a List, raw: &'a RawList) -> Self {
-        Self { file_name: &list.file_name, sha256: &list.sha256, list_id: &list.list_id, list: raw }
-    }
+fn sheet<'a>(list: &'a List, raw: &'a RawList) -> Sheet<'a> {
+    Sheet { file_name: &list.file_name, sha256: &list.sha256, list_id: &list.list_id, list: raw }
 }
 
 /// Whether a run takes it for a list.
@@ -190,8 +192,9 @@ struct Link {
     at: usize,
     list_id: String,
     kind: ListKind,
-    /// Of its file.
-    sum: String,
+    /// What its file's head says of links and cells.
+    links: Option<String>,
+    cells: String,
     /// `None`: the record has it.
     new: Option<RawList>,
 }
@@ -205,7 +208,8 @@ impl<'a> Chain<'a> {
                 at,
                 list_id: list.list_id.clone(),
                 kind: recorded.kind(),
-                sum: recorded.head.sum.clone(),
+                links: recorded.head.links.clone(),
+                cells: recorded.head.cells.clone(),
                 new: None,
             })
         };
@@ -223,5 +227,11 @@ impl<'a> Chain<'a> {
     fn list(&self, link: &Link) -> Option<RawList> {
         let recorded = || self.record.list(self.record.position(&link.list_id)?, &self.specs.layouts).ok();
         link.new.clone().or_else(recorded)
+    }
+}
+
+impl Link {
+    fn is_recorded(&self) -> bool {
+        self.new.is_none()
     }
 }

@@ -1,21 +1,24 @@
 //! `coverage287 record`: keeps the record of lists.
 
+mod add;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::json as json_text;
-use crate::acquire::{Offered, digest, offered};
+use crate::acquire::{Offered, digest, offered, statements_beside};
 use crate::cli::{Common, Format, RecordCommand};
 use crate::error::{Error, SHOWN_REFUSALS};
 use crate::frames::CsvTexts;
-use crate::read::{Reading, Store, named_date};
-use crate::record::{Added, AddedList, Compared, FOLDER, Record, add, check, csv_of_list, write_workbook};
+use crate::read::named_date;
+use crate::record::{Compared, FOLDER, Record, check, csv_of_list, write_workbook};
 use crate::report::{say, thousands};
-use crate::settings::progress;
 use crate::spec::{SpecFiles, Specs};
 use crate::words::ListKind;
+
+pub use add::{AddError, Added, AddedList, Plan, add, plan};
 
 /// Rows, lists and cells that a page shows of a kind.
 const SHOWN: usize = 20;
@@ -30,6 +33,13 @@ pub fn record(
     files: &SpecFiles,
     csv_texts: CsvTexts,
 ) -> Result<(String, Option<Error>), Error> {
+    if let (RecordCommand::Add { .. }, Some(root)) = (command, &common.root) {
+        if !root.is_dir() {
+            return Err(Error::Usage(format!("--root {}: no such folder", root.display())));
+        }
+        // Below a root that holds neither specs nor facts yet, the record is made.
+        crate::fs::make_dir(&root.join(FOLDER))?;
+    }
     let specs = Specs::load(files)?;
     match command {
         RecordCommand::Add { paths } => {
@@ -45,7 +55,7 @@ pub fn record(
         }
         RecordCommand::Check { paths } => {
             let record = Record::load(files, &specs.agreements)?;
-            Ok(check_lists(&record, &files_at(paths, &specs)?, common, &specs))
+            Ok(check_lists(&record, &files_at(paths, &specs)?, common.format, &specs))
         }
         RecordCommand::Show { list, xlsx } => {
             let record = Record::load(files, &specs.agreements)?;
@@ -70,11 +80,9 @@ fn add_lists(
     files: &SpecFiles,
     specs: &Specs,
 ) -> Result<(String, Option<Error>), Error> {
-    // Below a root that holds neither specs nor facts yet, the record is made.
-    crate::fs::make_dir(&root.join(FOLDER))?;
     let offered = files_at(paths, specs)?;
     let count = offered.len();
-    let added = add(record, offered, root, files, specs)?;
+    let added = add(record, offered, &statements_beside(paths), root, files, specs)?;
     let named = added.refused.iter().any(|(_, _, is_named)| *is_named);
     let too_many = added.refused.len() > specs.agreements.refusals.allowed(count);
     let failure = (named || too_many).then(|| {
@@ -108,10 +116,11 @@ fn line_of(list: &AddedList) -> serde_json::Value {
 
 /// What was added in one line, fit for the subject of a commit.
 fn first_line(added: &Added) -> String {
-    let of_kind = |kind: ListKind| added.lists.iter().filter(move |list| list.kind == kind && list.is_newest);
-    let Some(newest) =
-        of_kind(ListKind::Participating).next_back().or(of_kind(ListKind::Pending).next_back())
-    else {
+    let of_kind =
+        |kind: ListKind| added.lists.iter().filter(move |list| list.kind == kind && list.follows_record);
+    let newest =
+        of_kind(ListKind::Participating).next_back().or_else(|| of_kind(ListKind::Pending).next_back());
+    let Some(newest) = newest else {
         return match added.lists.as_slice() {
             [] => format!("nothing to add: {}", lists_are(added.known.len())),
             [list] => format!("an earlier list: {} of {}", list.file_name, list.date),
@@ -123,20 +132,20 @@ fn first_line(added: &Added) -> String {
         ListKind::Pending => "pending",
     };
     // Of several lists of a day or of days each says what came since the one before it.
-    let run = added.lists.iter().filter(|list| list.kind == newest.kind && list.against.is_some());
+    let run = of_kind(newest.kind).filter(|list| list.against.is_some());
     let mut came: BTreeMap<&str, i64> = BTreeMap::new();
     for list in run {
         list.came.iter().for_each(|row| *came.entry(row).or_default() += 1);
         list.went.iter().for_each(|row| *came.entry(row).or_default() -= 1);
     }
-    let (plus, minus) =
-        (came.values().filter(|n| **n > 0).count(), came.values().filter(|n| **n < 0).count());
+    let plus: i64 = came.values().filter(|n| **n > 0).sum();
+    let minus: i64 = came.values().filter(|n| **n < 0).sum::<i64>().abs();
     let with = |wanted: fn(i64) -> bool, word: &'static str| {
         let rows = came.iter().filter(move |(_, count)| wanted(**count));
         rows.map(move |(row, _)| format!("{row} {word}"))
     };
     let names: Vec<String> = with(|n| n > 0, "came").chain(with(|n| n < 0, "went")).take(NAMED).collect();
-    let more = if plus + minus > names.len() { "; …" } else { "" };
+    let more = if plus + minus > names.len() as i64 { "; …" } else { "" };
     let named =
         if names.is_empty() { newest.file_name.clone() } else { format!("{}{more}", names.join("; ")) };
     format!("+{plus} −{minus} {what}: {named}")
@@ -190,11 +199,10 @@ fn added_page(added: &Added) -> String {
 fn check_lists(
     record: &Record,
     offered: &[Offered],
-    common: &Common,
+    format: Format,
     specs: &Specs,
 ) -> (String, Option<Error>) {
-    let reading = Reading { specs, store: &Store::none(), record, progress: &progress(common) };
-    let Compared { recorded, compared, different, not_recorded, refused } = check(offered, &reading);
+    let Compared { recorded, compared, different, not_recorded, refused } = check(record, offered, specs);
     let failure = (!different.is_empty()).then(|| {
         let mut text =
             format!("{} of {compared} lists are not what reading their workbooks gives", different.len());
@@ -207,7 +215,7 @@ fn check_lists(
         }
         Error::NotAsRecorded(text)
     });
-    if common.format == Format::Json {
+    if format == Format::Json {
         let text = json_text(&json!({
             "recorded": recorded, "compared": compared, "not_recorded": not_recorded,
             "refused": refused.iter().map(|(name, reason)| json!({ "file_name": name, "reason": reason }))
