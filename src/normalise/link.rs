@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
-use super::text::{WITHHELD, withhold_mailboxes};
+use super::text::{WITHHELD, names_a_person, withhold_mailboxes};
 
 /// Hosts of Outlook's link tracker hold this, whatever cloud they are of.
 const TRACKER: &str = ".safelinks.protection.";
@@ -76,7 +76,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
     if two {
         rules.push("two_addresses");
         let shown = withhold_mailboxes(&printed).into_owned();
-        let is_private = has_tracker(&shown) || is_of_a_person(&shown);
+        let is_private = has_tracker(&shown) || names_a_person(&shown);
         let shown = if is_private { WITHHELD.to_owned() } else { shown };
         return Some(Link { printed: shown, url: None, rules });
     }
@@ -88,13 +88,13 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
     if is_withheld
         || withhold_mailboxes(&address) != address
         || has_tracker(&address)
-        || is_of_a_person(&address)
+        || names_a_person(&address)
     {
         rules.push("mailbox_withheld");
         return Some(Link { printed: WITHHELD.to_owned(), url: None, rules });
     }
     // What is printed may wrap a clean target in something that is not.
-    if withhold_mailboxes(&printed) != printed || has_tracker(&printed) || is_of_a_person(&printed) {
+    if withhold_mailboxes(&printed) != printed || has_tracker(&printed) || names_a_person(&printed) {
         printed.clone_from(&address);
     }
     let url = Url::parse(&address).ok().filter(|url| {
@@ -132,7 +132,7 @@ pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
     let is_file = |scheme: &str| scheme.eq_ignore_ascii_case("file:");
     let is_plain = |text: &str| {
         let is_on_disk = text.trim_start().get(..5).is_some_and(is_file);
-        !is_on_disk && !has_tracker(text) && !is_of_a_person(text) && withhold_mailboxes(text) == text
+        !is_on_disk && !has_tracker(text) && !names_a_person(text) && withhold_mailboxes(text) == text
     };
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -172,11 +172,6 @@ pub fn unwrapped(text: &str) -> Option<String> {
             .next()
             .map(|(name, value)| (name.into_owned(), value.into_owned()))?;
     (wrapped(&target) == text).then_some(target)
-}
-
-/// Whether an address is in the personal folder of a person.
-fn is_of_a_person(address: &str) -> bool {
-    address.contains("/personal/") && address.contains("sharepoint")
 }
 
 /// `view-source:https://…` as the address behind it.

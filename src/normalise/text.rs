@@ -88,19 +88,37 @@ fn single_spaces(text: &str) -> String {
 
 /// The text with every word that holds an `@` (or its percent form) withheld.
 pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
-    // Full-width and small signs become plain ones in the clean form; an address may be encoded twice.
-    let is_mailbox = |word: &str| {
-        let plain = word.to_ascii_lowercase().replace("%25", "%");
-        let is_mailbox =
-            word.contains(['@', '\u{FF20}', '\u{FE6B}']) || plain.replace("%25", "%").contains("%40");
-        // The folder of a person is named after them.
-        is_mailbox || ["\\users\\", "/users/", "/home/"].iter().any(|folder| plain.contains(folder))
-    };
-    if !is_mailbox(text) {
+    if !names_a_person(text) {
         return Cow::Borrowed(text);
     }
-    let words = text.split(' ').map(|word| if is_mailbox(word) { WITHHELD } else { word });
-    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+    // A folder's name may hold spaces: then no word of the text says whose it is.
+    let words = text.split(' ').map(|word| if names_a_person(word) { WITHHELD } else { word });
+    let words = words.collect::<Vec<_>>().join(" ");
+    Cow::Owned(if names_a_person(&words) { WITHHELD.to_owned() } else { words })
+}
+
+/// Folders that are named after a person, as they stand in a path or an address.
+const FOLDERS: [&str; 5] = ["/users/", "/home/", "/home$/", "/documents and settings/", "/~"];
+
+/// Whether a text holds a mailbox, or a folder that is named after a person.
+pub fn names_a_person(text: &str) -> bool {
+    // Full-width and small signs become plain ones in the clean form.
+    if text.contains(['@', '\u{FF20}', '\u{FE6B}']) {
+        return true;
+    }
+    if !text.contains(['%', '/', '\\']) {
+        return false;
+    }
+    // An address may be encoded twice.
+    let plain = decoded(&decoded(text)).to_ascii_lowercase().replace('\\', "/");
+    let is_shared = || ["sharepoint", "onedrive"].iter().any(|host| plain.contains(host));
+    plain.contains('@')
+        || FOLDERS.iter().any(|folder| plain.contains(folder))
+        || (plain.contains("/personal/") && is_shared())
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy()
 }
 
 #[cfg(test)]

@@ -36,13 +36,20 @@ pub fn changes(old: &[Cells], new: &[Cells]) -> Changes {
     let mut stayed = in_both(&old_names, &new_names);
     // Between two rows that stayed lie rows that came, went or are spelled anew.
     let mut renamed: Vec<(usize, usize)> = Vec::new();
+    // A row that is on the other list as well, elsewhere, has moved.
+    let rows = |names: &[Name]| names.iter().map(|name| name.row).collect::<HashSet<u32>>();
+    let (old_rows, new_rows) = (rows(&old_names), rows(&new_names));
     let (mut left, mut fresh): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
     let (mut old_from, mut new_from) = (0, 0);
     for (new_at, old_at) in stayed.iter().copied().chain([(new.len(), old.len())]) {
         let mut next = old_from;
         for at in new_from..new_at {
             let window = next..old_at.min(next + WINDOW);
-            match window.into_iter().find(|old_at| old_names[*old_at].is_renamed(&new_names[at])) {
+            let is_it = |old_at: &usize| {
+                let (one, other) = (&old_names[*old_at], &new_names[at]);
+                !new_rows.contains(&one.row) && !old_rows.contains(&other.row) && one.is_renamed(other)
+            };
+            match window.into_iter().find(is_it) {
                 Some(found) => {
                     renamed.push((at, found));
                     left.extend(next..found);
@@ -115,6 +122,10 @@ struct Name {
     agency: u32,
     model: u32,
     agency_text: String,
+    /// Of the whole row, and of what else tells two agreements apart.
+    row: u32,
+    county: Option<u32>,
+    signed: Option<u32>,
 }
 
 impl Name {
@@ -127,11 +138,20 @@ impl Name {
             agency: numbers.of(agency.clone()),
             model: numbers.of(model),
             agency_text: agency,
+            row: numbers.of(row.iter().map(|cell| format!("\n{cell:?}")).collect()),
+            county: numbers.of_some(plain(row, Field::County)),
+            signed: numbers.of_some(plain(row, Field::Signed)),
         }
     }
 
     /// Whether two rows name one agreement that is spelled anew, or whose state or model was corrected.
     fn is_renamed(&self, other: &Self) -> bool {
+        // Two counties, or two days, are two agreements.
+        let differ =
+            |one: Option<u32>, other: Option<u32>| one.zip(other).is_some_and(|(one, other)| one != other);
+        if differ(self.county, other.county) || differ(self.signed, other.signed) {
+            return false;
+        }
         match (self.state == other.state, self.agency == other.agency, self.model == other.model) {
             (true, false, true) => {
                 let (one, two) = (&self.agency_text, &other.agency_text);
@@ -159,6 +179,11 @@ impl Numbers {
     fn of(&mut self, text: String) -> u32 {
         let next = self.0.len() as u32;
         *self.0.entry(text).or_insert(next)
+    }
+
+    /// `None` of a cell that says nothing (`#N/A`).
+    fn of_some(&mut self, text: String) -> Option<u32> {
+        (!text.is_empty() && text != "na").then(|| self.of(text))
     }
 }
 

@@ -52,7 +52,7 @@ use sha2::{Digest, Sha256};
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::Slots;
 use crate::read::{Pool, RawList, RawRow, ReadFile, TextId, Texts, as_headers, link_slot};
-use crate::spec::{AgreementSource, Field, Layouts, SpecFiles, hex};
+use crate::spec::{AgreementSource, Bounds, Field, Layouts, SpecFiles, hex};
 use crate::words::ListKind;
 
 pub use check::{Compared, Difference, check, differences};
@@ -61,13 +61,17 @@ pub use show::{ShowError, csv_of_list, write_workbook};
 pub use write::{Before, Sheet, Written, written};
 
 use form::{Mark, unmark};
-use parse::{Head, SLOT_NAMES, Step, body, head};
+use parse::{Head, NAMED_BY, Names, SLOT_NAMES, Step, body, head};
 
 /// Where the record is, below the project or `--root`: a folder a kind.
 pub const FOLDER: &str = "data/lists";
 
 /// Ending of its files.
 const ENDING: &str = ".txt";
+
+/// Bytes of one of its files: a list within the bounds that prints its longest cells again and again is larger, and is not
+/// recorded.
+pub const FILE_BYTES: u64 = 64_000_000;
 
 /// Fields and the links behind two of them.
 const SLOTS: usize = Field::COUNT + 2;
@@ -112,21 +116,18 @@ impl Record {
     /// # Errors
     /// [`RecordError`]: a file is not as it was written.
     pub fn load(files: &SpecFiles, source: &AgreementSource) -> Result<Self, RecordError> {
-        Self::of_files(Self::files(files, source)?, source.bounds.rows)
+        Self::of_files(Self::files(files)?, &source.bounds)
     }
 
     /// The files of the record, with the kind of their lists and where they lie.
     ///
     /// # Errors
     /// [`RecordError`]: one cannot be read, or is larger than a list may be.
-    pub fn files(
-        files: &SpecFiles,
-        source: &AgreementSource,
-    ) -> Result<Vec<(ListKind, String, Vec<u8>)>, RecordError> {
+    pub fn files(files: &SpecFiles) -> Result<Vec<(ListKind, String, Vec<u8>)>, RecordError> {
         let mut found = Vec::new();
         for kind in [ListKind::Participating, ListKind::Pending] {
             let folder = folder(kind);
-            let of_folder = files.folder(&folder, ENDING, source.bounds.file_bytes).map_err(|error| {
+            let of_folder = files.folder(&folder, ENDING, FILE_BYTES).map_err(|error| {
                 let cause =
                     std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
                 RecordError::of_file(&folder, format!("{error}{cause}"))
@@ -136,12 +137,12 @@ impl Record {
         Ok(found)
     }
 
-    /// Reads files of the record, each with the kind of its list and what it is called. A list has at most
-    /// `rows_at_most` rows.
+    /// Reads files of the record, each with the kind of its list and what it is called. Its lists are as large as the bounds
+    /// let them be.
     ///
     /// # Errors
     /// [`RecordError`]: a file is not as it was written.
-    pub fn of_files(found: Vec<(ListKind, String, Vec<u8>)>, rows_at_most: u32) -> Result<Self, RecordError> {
+    pub fn of_files(found: Vec<(ListKind, String, Vec<u8>)>, bounds: &Bounds) -> Result<Self, RecordError> {
         let heads: Vec<Result<(Head, usize), RecordError>> =
             found.par_iter().map(|(kind, path, bytes)| head(*kind, path, bytes)).collect();
         // Of several files that are wrong the first is told, whichever was read first.
@@ -150,12 +151,15 @@ impl Record {
         for (at, (head, _)) in heads.iter().enumerate() {
             if let Some(other) = by_id.insert(head.list_id.clone(), at) {
                 let other: &str = &found[other].1;
-                return Err(RecordError::of_file(&found[at].1, format!("is the same list as {other}")));
+                return Err(RecordError::of_file(
+                    &found[at].1,
+                    format!("and {other} are the same list: one of the two must go"),
+                ));
             }
         }
         let order = in_order(&heads, &by_id, &found)?;
         let mut building =
-            Building { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), rows_at_most };
+            Building { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), bounds };
         let mut done: Vec<Option<(Vec<u32>, Vec<u32>)>> = heads.iter().map(|_| None).collect();
         for at in order {
             let (head, from) = &heads[at];
@@ -313,18 +317,18 @@ fn in_order(
 }
 
 /// What is known of the lists so far.
-struct Building {
+struct Building<'a> {
     pool: Pool,
     rows: Vec<Slots>,
     /// Of each row, once it was asked for.
     row_digests: Vec<Option<RowDigest>>,
-    rows_at_most: u32,
+    bounds: &'a Bounds,
 }
 
 /// The first bytes of the sha256 over a row's cells.
 type RowDigest = [u8; 16];
 
-impl Building {
+impl Building<'_> {
     /// Numbers and rows of a list, from those of the list before it and its own steps.
     fn apply(
         &mut self,
@@ -335,9 +339,9 @@ impl Building {
         let (old_numbers, old_rows): (&[u32], &[u32]) =
             before.map_or((&[], &[]), |(_, (numbers, rows))| (numbers, rows));
         let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
-        if count > u64::from(self.rows_at_most) {
+        if count > u64::from(self.bounds.rows) {
             let message =
-                format!("has {count} rows, more than the {} that a list may have", self.rows_at_most);
+                format!("has {count} rows, more than the {} that a list may have", self.bounds.rows);
             return Err((head.rows_line, message));
         }
         let numbers: Vec<u32> = head.rows.iter().flat_map(|(first, last)| *first..=*last).collect();
@@ -362,13 +366,16 @@ impl Building {
         for step in steps {
             match step {
                 Step::Came { line, number, cells } => {
-                    let row = self.row(&head.fields, cells, *line)?;
-                    place(new_at(*number, *line)?, row, *line)?;
+                    let row = self.slots_of(head, cells, *line)?;
+                    self.rows.push(row);
+                    place(new_at(*number, *line)?, self.rows.len() as u32 - 1, *line)?;
                 }
                 Step::Went { line, number, cells } => {
                     let at = old_at(*number, *line)?;
-                    let fields = before.map_or(&[][..], |(head, _)| &head.fields);
-                    let row = slots_of(&mut self.pool, fields, cells, *line)?;
+                    let Some((before, _)) = before else {
+                        return Err((*line, "a row went, and the file names no list before".to_owned()));
+                    };
+                    let row = self.slots_of(before, cells, *line)?;
                     if !same_cells(&self.rows[old_rows[at] as usize], &row) {
                         let message = format!("row {number} of the list before prints something else");
                         return Err((*line, message));
@@ -394,19 +401,29 @@ impl Building {
             return Err((head.rows_line, message));
         }
         for step in steps {
-            let Step::Changed { line, number, cells: changed } = step else { continue };
-            let at = new_at(*number, *line)?;
-            let mut cells = self.rows[rows[at] as usize];
-            for (slot, old, new) in changed {
-                let known = cells[*slot].map(|id| self.pool.text(id));
-                if known != old.as_deref() {
-                    let name = SLOT_NAMES[*slot];
-                    return Err((*line, format!("{name} of row {number} was something else before")));
+            match step {
+                Step::Changed { line, number, names, cells: changed } => {
+                    let at = new_at(*number, *line)?;
+                    let mut cells = self.rows[rows[at] as usize];
+                    for (slot, old, new) in changed {
+                        let known = cells[*slot].map(|id| self.pool.text(id));
+                        if known != old.as_deref() {
+                            let name = SLOT_NAMES[*slot];
+                            return Err((*line, format!("{name} of row {number} was something else before")));
+                        }
+                        cells[*slot] = self.text_id(head, new.as_deref(), *line)?;
+                    }
+                    self.rows.push(cells);
+                    rows[at] = self.rows.len() as u32 - 1;
+                    self.is_named(&cells, names, *number, *line)?;
                 }
-                cells[*slot] = text_id(&mut self.pool, new.as_deref(), *line)?;
+                Step::Moved { line, number, names, .. } => {
+                    let row = rows[new_at(*number, *line)?];
+                    // What it is called may be among what changed, which stands above.
+                    self.is_named(&self.rows[row as usize], names, *number, *line)?;
+                }
+                Step::Came { .. } | Step::Went { .. } => {}
             }
-            self.rows.push(cells);
-            rows[at] = self.rows.len() as u32 - 1;
         }
         Ok((numbers, rows))
     }
@@ -423,15 +440,55 @@ impl Building {
         cells_digest(rows)
     }
 
-    fn row(
+    /// Whether a row is the one that a line calls by its state, agency and model.
+    fn is_named(
+        &self,
+        cells: &Slots,
+        names: &Names,
+        number: u32,
+        line: usize,
+    ) -> Result<(), (usize, String)> {
+        let is_it = NAMED_BY
+            .iter()
+            .zip(names)
+            .all(|(field, name)| cells[*field as usize].map(|id| self.pool.text(id)) == name.as_deref());
+        if is_it { Ok(()) } else { Err((line, format!("row {number} is another one than the line says"))) }
+    }
+
+    fn text_id(
         &mut self,
-        fields: &[Field],
+        head: &Head,
+        text: Option<&str>,
+        line: usize,
+    ) -> Result<Option<TextId>, (usize, String)> {
+        let Some(text) = text else { return Ok(None) };
+        if head.links.is_none() && unmark(text).0 == Mark::Linked {
+            return Err((line, "a cell has \\p, and the head has no line \"links\"".to_owned()));
+        }
+        // The longest sign has four bytes.
+        if text.len() > self.bounds.cell_chars.saturating_mul(4) + 1 {
+            return Err((line, format!("a cell is larger than {} characters", self.bounds.cell_chars)));
+        }
+        let id = self.pool.id(text);
+        id.map(Some).ok_or_else(|| (line, "the record holds more text than fits".to_owned()))
+    }
+
+    /// Cells in the order of a line of a list: those of its columns, then the links.
+    fn slots_of(
+        &mut self,
+        head: &Head,
         cells: &[Option<String>],
         line: usize,
-    ) -> Result<u32, (usize, String)> {
-        let row = slots_of(&mut self.pool, fields, cells, line)?;
-        self.rows.push(row);
-        Ok(self.rows.len() as u32 - 1)
+    ) -> Result<Slots, (usize, String)> {
+        let order = order_of(&head.fields);
+        if cells.len() > order.len() {
+            return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));
+        }
+        let mut slots: Slots = Default::default();
+        for (slot, text) in order.iter().zip(cells) {
+            slots[*slot] = self.text_id(head, text.as_deref(), line)?;
+        }
+        Ok(slots)
     }
 }
 
@@ -465,29 +522,6 @@ fn row_digest(cells: &[Option<&str>; SLOTS]) -> RowDigest {
 /// Whether two rows print the same, links aside.
 fn same_cells(one: &Slots, other: &Slots) -> bool {
     one[..Field::COUNT] == other[..Field::COUNT]
-}
-
-fn text_id(pool: &mut Pool, text: Option<&str>, line: usize) -> Result<Option<TextId>, (usize, String)> {
-    let Some(text) = text else { return Ok(None) };
-    pool.id(text).map(Some).ok_or_else(|| (line, "the record holds more text than fits".to_owned()))
-}
-
-/// Cells in the order of a line: those of the columns, then the links.
-fn slots_of(
-    pool: &mut Pool,
-    fields: &[Field],
-    cells: &[Option<String>],
-    line: usize,
-) -> Result<Slots, (usize, String)> {
-    let order = order_of(fields);
-    if cells.len() > order.len() {
-        return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));
-    }
-    let mut slots: Slots = Default::default();
-    for (slot, text) in order.iter().zip(cells) {
-        slots[*slot] = text_id(pool, text.as_deref(), line)?;
-    }
-    Ok(slots)
 }
 
 /// Slots in the order in which a line has its cells.

@@ -1,11 +1,13 @@
 //! A file of the record as text: its head, and the steps from the list before to its own.
 
+use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
 use super::DIGEST;
 use super::form::{cell_marked, unescape};
 use crate::acquire::list_id;
 use crate::read::link_slot;
+use crate::shown::is_unsafe;
 use crate::spec::{Field, hex};
 use crate::words::ListKind;
 
@@ -84,9 +86,12 @@ pub struct After {
 pub enum Step {
     Came { line: usize, number: u32, cells: Vec<Option<String>> },
     Went { line: usize, number: u32, cells: Vec<Option<String>> },
-    Moved { line: usize, number: u32, from: u32 },
-    Changed { line: usize, number: u32, cells: Vec<ChangedCell> },
+    Moved { line: usize, number: u32, from: u32, names: Names },
+    Changed { line: usize, number: u32, names: Names, cells: Vec<ChangedCell> },
 }
+
+/// The cells by which a person knows a row.
+pub type Names = [Option<String>; NAMED_BY.len()];
 
 /// A cell that changed: its slot, and what it was and is, marked.
 pub type ChangedCell = (usize, Option<String>, Option<String>);
@@ -113,6 +118,11 @@ fn summed<'b>(path: &str, bytes: &'b [u8]) -> Result<(&'b str, String), RecordEr
     if let Some(at) = memchr::memchr(b'\r', bytes) {
         let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
         return of_line(line, "ends its lines in another way: keep version control from changing line ends");
+    }
+    let is_kept = |c: char| matches!(c, '\n' | '\t') || !is_unsafe(c);
+    if let Some(at) = text.find(|c| !is_kept(c)) {
+        let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
+        return of_line(line, "holds a character that nobody sees, which is written by its number");
     }
     let lines = memchr::memchr_iter(b'\n', bytes).count();
     if lines > LINES {
@@ -189,12 +199,23 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
             "file" => head.file_name = plain()?,
             "sha256" if is_hex(value, 64) => value.clone_into(&mut head.sha256),
             "list" if is_hex(value, 12) => value.clone_into(&mut head.list_id),
-            "saved" => head.saved = Some(plain()?),
+            "saved" => {
+                let is_time = value.len() == 19 && value.parse::<DateTime>().is_ok();
+                let time = is_time.then(|| value.to_owned());
+                head.saved = Some(time.ok_or_else(|| wrong(format!("{value:?} is no time")))?);
+            }
             "header" => {
                 let headers = value.split('\t').map(|header| Ok(unescape(header)?.into_owned()));
                 head.header = headers.collect::<Result<_, String>>().map_err(wrong)?;
             }
-            "fields" => head.fields = value.split(' ').map(field).collect::<Result<_, _>>().map_err(wrong)?,
+            "fields" => {
+                head.fields = value.split(' ').map(field).collect::<Result<_, _>>().map_err(wrong)?;
+                // Participating lists have signing dates, and pending ones have none.
+                let is_participating = head.fields.contains(&Field::Signed);
+                if is_participating != (kind == ListKind::Participating) {
+                    return Err(wrong(format!("is not a {} list, and lies among those", kind.as_str())));
+                }
+            }
             "links" => head.links = Some(plain()?),
             "rows" => {
                 head.rows = ranges(value).map_err(wrong)?;
@@ -274,7 +295,7 @@ fn changes(value: &str) -> Result<[usize; 4], String> {
 fn step(text: &str, line: usize) -> Result<Step, String> {
     let mut cells = text.split('\t');
     let first = cells.next().unwrap_or_default();
-    let number = |text: &str| text.parse::<u32>().map_err(|_| format!("{text:?} is no number of a row"));
+    let number = |text: &str| number(text).ok_or_else(|| format!("{text:?} is no number of a row"));
     let marked = |cells: std::str::Split<'_, char>| cells.map(cell_marked).collect::<Result<Vec<_>, _>>();
     let unknown = || format!("{:?} is no change", first);
     let (kind, rest) = first.split_once(' ').ok_or_else(unknown)?;
@@ -283,11 +304,14 @@ fn step(text: &str, line: usize) -> Result<Step, String> {
         "-" => Ok(Step::Went { line, number: number(rest)?, cells: marked(cells)? }),
         ">" => {
             let (to, from) = rest.split_once(" from ").ok_or_else(unknown)?;
-            Ok(Step::Moved { line, number: number(to)?, from: number(from)? })
+            let names =
+                marked(cells)?.try_into().map_err(|_| "a moved row has its state, agency and model")?;
+            Ok(Step::Moved { line, number: number(to)?, from: number(from)?, names })
         }
         "~" => {
-            let parts: Vec<&str> = cells.skip(NAMED_BY).collect();
-            if parts.is_empty() || parts.len() % 3 != 0 {
+            let parts: Vec<&str> = cells.collect();
+            let (names, parts) = parts.split_at(parts.len().min(NAMED_BY.len()));
+            if names.len() != NAMED_BY.len() || parts.is_empty() || parts.len() % 3 != 0 {
                 return Err(
                     "a changed row has its state, agency and model, then column, old and new cell".to_owned()
                 );
@@ -298,15 +322,30 @@ fn step(text: &str, line: usize) -> Result<Step, String> {
                 let slot = slot.ok_or_else(|| format!("{:?} is no column of the list", parts[0]))?;
                 Ok((slot, cell_marked(parts[1])?, cell_marked(parts[2])?))
             };
-            let cells = parts.chunks(3).map(changed).collect::<Result<_, _>>()?;
-            Ok(Step::Changed { line, number: number(rest)?, cells })
+            let names = names.iter().map(|cell| cell_marked(cell)).collect::<Result<Vec<_>, _>>()?;
+            let cells: Vec<ChangedCell> = parts.chunks(3).map(changed).collect::<Result<_, _>>()?;
+            if cells
+                .iter()
+                .enumerate()
+                .any(|(at, (slot, ..))| cells[..at].iter().any(|(known, ..)| known == slot))
+            {
+                return Err("a column changes twice".to_owned());
+            }
+            let names = names.try_into().map_err(|_| "a changed row has its state, agency and model")?;
+            Ok(Step::Changed { line, number: number(rest)?, names, cells })
         }
         _ => Err(unknown()),
     }
 }
 
-/// Cells by which a person knows a row: state, agency and model.
-const NAMED_BY: usize = 3;
+/// Cells by which a person knows a row.
+pub const NAMED_BY: [Field; 3] = [Field::State, Field::Agency, Field::Model];
+
+/// A row's number: the first row of a list is below its header.
+fn number(text: &str) -> Option<u32> {
+    let number = text.parse::<u32>().ok().filter(|number| *number >= 2)?;
+    (number.to_string() == text).then_some(number)
+}
 
 /// Names of the fields' slots, the links' last.
 pub const SLOT_NAMES: [&str; super::SLOTS] =
@@ -330,7 +369,7 @@ fn ranges(text: &str) -> Result<Vec<(u32, u32)>, String> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for run in text.split(' ').filter(|_| text != "none") {
         let (first, last) = run.split_once('-').unwrap_or((run, run));
-        let run = first.parse::<u32>().ok().zip(last.parse::<u32>().ok());
+        let run = number(first).zip(number(last));
         let run =
             run.filter(|(first, last)| first <= last && runs.last().is_none_or(|(_, before)| before < first));
         runs.push(run.ok_or_else(|| format!("{text:?} are no numbers of rows, in order"))?);

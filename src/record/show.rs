@@ -8,6 +8,7 @@ use super::order_of;
 use super::parse::SLOT_NAMES;
 use crate::frames::{CsvTexts, FrameError, csv_text};
 use crate::fs::{self, WriteError};
+use crate::normalise::unwrapped;
 use crate::read::{RawList, link_slot};
 
 /// A list as CSV: `ROW`, its own headers, and `<HEADER> LINK` for each column that carries links.
@@ -41,7 +42,8 @@ pub enum ShowError {
     Write(#[from] WriteError),
 }
 
-/// Writes a list as a workbook with its header in the first row, each row at its number and links behind their cells.
+/// Writes a list as a workbook with its header in the first row, each row at its number and links behind their cells; of a
+/// link that a mail program wrapped its target.
 ///
 /// # Errors
 /// The workbook cannot be made or written.
@@ -63,7 +65,11 @@ pub fn write_workbook(list: &RawList, path: &Path) -> Result<(), ShowError> {
                 }
                 continue;
             };
-            if sheet.write_url_with_text(line, column, Url::new(target), text).is_err() {
+            // What a mail program wrapped is of no use to a person.
+            let unwrapped = unwrapped(target);
+            let target = unwrapped.as_deref().unwrap_or(target);
+            let is_address = target.starts_with("http");
+            if !is_address || sheet.write_url_with_text(line, column, Url::new(target), text).is_err() {
                 // An address that a workbook takes for none as a link.
                 let quoted = |text: &str| text.replace('"', "\"\"");
                 let formula = format!("HYPERLINK(\"{}\",\"{}\")", quoted(target), quoted(text));

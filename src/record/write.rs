@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::changes::{Cells, changes};
 use super::form::{cell_line, escape, mark, named_cell, unmark};
-use super::parse::{FIRST_LINE, SLOT_NAMES, said};
+use super::parse::{FIRST_LINE, NAMED_BY, SLOT_NAMES, said};
 use super::{ENDING, SLOTS, cells_digest, folder, order_of, row_digest};
 use crate::read::RawList;
 use crate::shown::visible;
@@ -95,8 +95,7 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
         line.trim_end_matches('\t').to_owned()
     };
     let named = |cells_of_row: &Cells| -> String {
-        let cells = [Field::State, Field::Agency, Field::Model];
-        cells.map(|field| named_cell(cells_of_row[field as usize].as_deref())).join("\t")
+        NAMED_BY.map(|field| named_cell(cells_of_row[field as usize].as_deref())).join("\t")
     };
     for at in &found.came {
         lines.push(format!("+ {}{}", number(*at), cells_of(&new[*at], fields, true)));

@@ -143,12 +143,21 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
 fn changes(out: &mut String, changes: &[ChangeSince]) {
     for change in changes {
         let ChangeSince {
-            span_days, since_date, came_count, left_count, agencies_came, agencies_left, ..
+            span_days,
+            since_date,
+            before_days,
+            came_count,
+            left_count,
+            agencies_came,
+            agencies_left,
+            ..
         } = change;
+        let apart =
+            if before_days > span_days { format!(", {before_days} days before") } else { String::new() };
         say(
             out,
             format_args!(
-                "Last {span_days} days (list of {since_date}): {} agreements came, {} left; {} agencies are new, {} have none left",
+                "Last {span_days} days (from the list of {since_date}{apart}): {} agreements came, {} left; {} agencies are new, {} have none left",
                 thousands(*came_count as i64),
                 thousands(*left_count as i64),
                 thousands(*agencies_came as i64),

@@ -41,8 +41,9 @@ pub struct DayBeside {
 pub struct ChangeSince {
     /// Days before the newest list.
     pub span_days: i32,
-    /// The list of that time.
+    /// The list of that time, and how many days before the newest it is of.
     pub since_date: String,
+    pub before_days: i32,
     /// Agreements that only the newer list has, with their agencies: state, name and models.
     pub came: Vec<AgencyModels>,
     /// Agreements that only the older one has.
@@ -175,6 +176,7 @@ impl Spells {
         ChangeSince {
             span_days,
             since_date: since.to_string(),
+            before_days: (newest - since).get_days(),
             agencies_came: only(&came, &old_agencies),
             agencies_left: only(&left, &new_agencies),
             came_count: came.len(),

@@ -110,16 +110,27 @@ impl SpecFiles {
         let shipped = shipped::folder(folder).into_iter().filter(|(path, _)| path.ends_with(ending));
         let mut files: BTreeMap<String, (String, Vec<u8>)> =
             shipped.map(|(path, bytes)| (path.to_owned(), (path.to_owned(), bytes))).collect();
-        let Some(own) = self.root.as_ref().map(|root| root.join(folder)).filter(|own| own.is_dir()) else {
-            return Ok(files.into_values().collect());
-        };
         let unreadable = |path: &Path| {
             let path = path.to_owned();
             move |source| SpecError::Unreadable { path, source }
         };
+        let Some(own) = self.root.as_ref().map(|root| root.join(folder)) else {
+            return Ok(files.into_values().collect());
+        };
+        match std::fs::metadata(&own) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(files.into_values().collect());
+            }
+            Err(error) => return Err(unreadable(&own)(error)),
+        }
         for entry in std::fs::read_dir(&own).map_err(unreadable(&own))? {
             let path = entry.map_err(unreadable(&own))?.path();
             let Some(name) = name_of(&path, ending).filter(|name| !name.starts_with('.')) else { continue };
+            // A pipe would be waited for.
+            if !std::fs::metadata(&path).map_err(unreadable(&path))?.is_file() {
+                return Err(SpecError::says(&path.display().to_string(), "is no file"));
+            }
             let mut bytes = Vec::new();
             let file = std::fs::File::open(&path).map_err(unreadable(&path))?;
             file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable(&path))?;

@@ -1,5 +1,6 @@
 //! Adds lists to the record: what a run would take of them, each as a file of what changed against the list before it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::acquire::Offered;
@@ -8,10 +9,10 @@ use crate::page::PageStatements;
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::progress::Progress;
 use crate::read::{RawList, Store, read};
-use crate::record::{Before, Record, RecordError, Sheet, Written, differences, written};
+use crate::record::{Before, FILE_BYTES, Record, RecordError, Sheet, Written, differences, written};
 use crate::reference::Regions;
 use crate::spec::{SpecFiles, Specs};
-use crate::words::ListKind;
+use crate::words::{ListKind, ListStatus};
 
 /// Why nothing was added.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,8 @@ pub struct AddedList {
     pub against: Option<String>,
     /// Whether no list of its kind that the record had is of a later day.
     pub follows_record: bool,
+    /// What it counts for, where it does not speak for its day: why.
+    pub note: Option<String>,
     /// Rows that came, went, changed, moved.
     pub counts: [usize; 4],
     /// Rows that came and rows that went, by agency, state and model.
@@ -90,9 +93,9 @@ pub fn add(
         return Ok(plan.added);
     }
     // Before anything is written: what will be read must be what was read.
-    let mut all = Record::files(files, &specs.agreements)?;
+    let mut all = Record::files(files)?;
     all.extend(plan.files.iter().map(|(kind, path, text)| (*kind, path.clone(), text.clone().into_bytes())));
-    let longer = Record::of_files(all, specs.agreements.bounds.rows)?;
+    let longer = Record::of_files(all, &specs.agreements.bounds)?;
     for (list_id, list) in &plan.lists {
         let back = longer.position(list_id).and_then(|at| longer.list(at, &specs.layouts).ok());
         if !back.is_some_and(|back| differences(list, &back).is_empty()) {
@@ -120,7 +123,12 @@ pub fn plan(
     let is_known = |file: &Offered| file.list_id().is_some_and(|id| record.position(&id).is_some());
     let (known, new): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(is_known);
     let mut plan = Plan::default();
-    plan.added.known = known.into_iter().map(|file| file.file_name).collect();
+    plan.added.known = known
+        .into_iter()
+        .map(|file| (file.list_id(), file.file_name))
+        .collect::<BTreeMap<_, _>>()
+        .into_values()
+        .collect();
     if new.is_empty() {
         return plan;
     }
@@ -149,6 +157,11 @@ pub fn plan(
             cells: &link.cells,
         });
         let Written { path, text, links, cells, counts, came, went } = written(&own, against.as_ref());
+        if text.len() as u64 > FILE_BYTES {
+            let reason = format!("it would be recorded in a file of more than {FILE_BYTES} bytes");
+            plan.added.refused.push((list.file_name.clone(), reason, list.is_named));
+            continue;
+        }
         let follows_record =
             !chain.links.iter().any(|link| link.kind == kind && link.is_recorded() && link.at > at);
         plan.added.lists.push(AddedList {
@@ -160,6 +173,7 @@ pub fn plan(
             rows: raw.rows.len(),
             against: before.map(|(link, _)| panel.lists[link.at].file_name.clone()),
             follows_record,
+            note: list.reason.clone().filter(|_| list.status != ListStatus::Accepted),
             counts,
             came,
             went,

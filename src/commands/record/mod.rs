@@ -122,6 +122,12 @@ fn first_line(added: &Added) -> String {
         of_kind(ListKind::Participating).next_back().or_else(|| of_kind(ListKind::Pending).next_back());
     let Some(newest) = newest else {
         return match added.lists.as_slice() {
+            [] if added.known.is_empty() => {
+                format!(
+                    "nothing added: none of the {} files is a list that a run would take",
+                    added.refused.len()
+                )
+            }
             [] => format!("nothing to add: {}", lists_are(added.known.len())),
             [list] => format!("an earlier list: {} of {}", list.file_name, list.date),
             lists => format!("{} earlier lists", lists.len()),
@@ -182,6 +188,9 @@ fn added_page(added: &Added) -> String {
                 }
             }
         }
+        if let Some(note) = &list.note {
+            say(&mut out, format_args!("  a run does not go by it for its day: {note}"));
+        }
         say(&mut out, format_args!("  {}", list.path));
     }
     if added.lists.len() > SHOWN {
@@ -240,6 +249,10 @@ fn check_lists(
             thousands(rows as i64)
         ),
     );
+    let own = record.lists().iter().filter(|list| !list.path.starts_with(FOLDER)).count();
+    if own > 0 {
+        say(&mut out, format_args!("{own} lie below --root; the others are those that the program ships"));
+    }
     if !offered.is_empty() {
         let same = compared - different.len();
         say(&mut out, format_args!("{same} are, cell by cell, what reading their workbooks gives"));
