@@ -1,6 +1,8 @@
 //! The specs and the shipped facts are embedded in the binary, compressed; a change to them rebuilds it. Two digests go in
 //! with them: of all the program's sources, and of those that decide how a workbook is read.
 
+#![allow(clippy::disallowed_methods, reason = "a build script writes into its own folder")]
+
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write as _;
 use std::hash::Hasher;

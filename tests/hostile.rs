@@ -31,7 +31,7 @@ const CHILD: &str = "COVERAGE287_HOSTILE_CHILD";
 
 fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
     let offered = offered("participatingAgencies06062025am.xlsx", bytes);
-    let file = crate::support::read_one(&offered, &specs);
+    let file = crate::support::read_one(&offered, specs);
     // A panic is caught and becomes a refusal; that there is none is what is tested.
     assert_ne!(file.list.as_ref().err(), Some(&Refusal::GaveUp));
     file

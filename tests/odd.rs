@@ -29,7 +29,7 @@ fn read_as(file_name: &str, bytes: Vec<u8>, specs: &Specs) -> Result<RawList, Bo
         content_sha256: None,
         stored_as: None,
     };
-    let list = crate::support::read_one(&offered, &specs).list;
+    let list = crate::support::read_one(&offered, specs).list;
     // A panic is caught and becomes a refusal; that there is none is what is tested.
     assert_ne!(list.as_ref().err(), Some(&Refusal::GaveUp), "{file_name}");
     list.map_err(Box::new)

@@ -153,6 +153,7 @@ pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
         Some(_) if has("outlook_link") && is_plain(&found.printed) => wrapped(&found.printed),
         Some(_) if is_plain(&found.printed) => found.printed.trim().to_owned(),
         None if has("not_a_web_address") && text.trim().get(..5).is_some_and(is_file) => TO_A_DISK.to_owned(),
+        _ if has("outlook_link") => wrapped(TO_A_MAILBOX),
         _ => TO_A_MAILBOX.to_owned(),
     };
     // Spaces around an address are dirt like any other.
@@ -283,7 +284,10 @@ mod tests {
                 format!(" {}  ", tracked("https%3A%2F%2Fwww.ice.gov%2Fx.pdf")),
                 " https://link.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.ice.gov%2Fx.pdf  ",
             ),
-            (tracked("mailto%3Ajane.doe%40agency.gov"), "mailto:[withheld]"),
+            (
+                tracked("mailto%3Ajane.doe%40agency.gov"),
+                "https://link.safelinks.protection.outlook.com/?url=mailto%3A%5Bwithheld%5D",
+            ),
             ("mailto:jane.doe@agency.gov".to_owned(), "mailto:[withheld]"),
             ("https://www.ice.gov/x?by=jane.doe@agency.gov".to_owned(), "mailto:[withheld]"),
             ("file:///C:/x.pdf".to_owned(), "file:[withheld]"),

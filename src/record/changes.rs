@@ -43,10 +43,10 @@ pub fn changes(old: &[Cells], new: &[Cells]) -> Changes {
     let (mut old_from, mut new_from) = (0, 0);
     for (new_at, old_at) in stayed.iter().copied().chain([(new.len(), old.len())]) {
         let mut next = old_from;
-        for at in new_from..new_at {
+        for (at, other) in new_names.iter().enumerate().take(new_at).skip(new_from) {
             let window = next..old_at.min(next + WINDOW);
             let is_it = |old_at: &usize| {
-                let (one, other) = (&old_names[*old_at], &new_names[at]);
+                let one = &old_names[*old_at];
                 !new_rows.contains(&one.row) && !old_rows.contains(&other.row) && one.is_renamed(other)
             };
             match window.into_iter().find(is_it) {

@@ -160,7 +160,7 @@ impl Record {
         let order = in_order(&heads, &by_id, &found)?;
         let mut building =
             Building { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), bounds };
-        let mut done: Vec<Option<(Vec<u32>, Vec<u32>)>> = heads.iter().map(|_| None).collect();
+        let mut done: Vec<Option<ListRows>> = heads.iter().map(|_| None).collect();
         for at in order {
             let (head, from) = &heads[at];
             let (_, path, bytes) = &found[at];
@@ -168,16 +168,15 @@ impl Record {
             let before = before.and_then(|before| Some((&heads[before].0, done[before].as_ref()?)));
             let steps = body(head, path, bytes, *from)?;
             let applied = building.apply(head, &steps, before);
-            let (numbers, rows) =
-                applied.map_err(|(line, message)| RecordError::of_line(path, line, message))?;
-            if building.cells_digest(&numbers, &rows) != head.cells {
+            let rows = applied.map_err(|(line, message)| RecordError::of_line(path, line, message))?;
+            if building.cells_digest(&rows) != head.cells {
                 let message = "its cells are not those that it was written of";
                 return Err(RecordError::of_line(path, head.cells_line, message));
             }
-            done[at] = Some((numbers, rows));
+            done[at] = Some(rows);
         }
         let lists = heads.into_iter().zip(found).zip(done).map(|(((head, _), (_, path, _)), rows)| {
-            let (numbers, rows) = rows.unwrap_or_default();
+            let ListRows { numbers, rows } = rows.unwrap_or_default();
             Recorded { head, path, numbers, rows }
         });
         Ok(Self { lists: lists.collect(), texts: building.pool.into_texts(), rows: building.rows, by_id })
@@ -316,6 +315,16 @@ fn in_order(
     Ok(order)
 }
 
+/// The rows of a list: their numbers, and which rows of the record they are.
+#[derive(Debug, Default)]
+struct ListRows {
+    numbers: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+/// What is wrong, and in which line.
+type Fault = (usize, String);
+
 /// What is known of the lists so far.
 struct Building<'a> {
     pool: Pool,
@@ -334,10 +343,10 @@ impl Building<'_> {
         &mut self,
         head: &Head,
         steps: &[Step],
-        before: Option<(&Head, &(Vec<u32>, Vec<u32>))>,
-    ) -> Result<(Vec<u32>, Vec<u32>), (usize, String)> {
+        before: Option<(&Head, &ListRows)>,
+    ) -> Result<ListRows, Fault> {
         let (old_numbers, old_rows): (&[u32], &[u32]) =
-            before.map_or((&[], &[]), |(_, (numbers, rows))| (numbers, rows));
+            before.map_or((&[], &[]), |(_, before)| (&before.numbers, &before.rows));
         let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
         if count > u64::from(self.bounds.rows) {
             let message =
@@ -425,14 +434,14 @@ impl Building<'_> {
                 Step::Came { .. } | Step::Went { .. } => {}
             }
         }
-        Ok((numbers, rows))
+        Ok(ListRows { numbers, rows })
     }
 
     /// What a list's cells come to: see [`cells_digest`].
-    fn cells_digest(&mut self, numbers: &[u32], rows: &[u32]) -> String {
+    fn cells_digest(&mut self, list: &ListRows) -> String {
         self.row_digests.resize(self.rows.len(), None);
         let Self { pool, rows: all, row_digests, .. } = self;
-        let rows = numbers.iter().zip(rows).map(|(number, row)| {
+        let rows = list.numbers.iter().zip(&list.rows).map(|(number, row)| {
             let row = *row as usize;
             let cells = all[row].map(|id| id.map(|id| pool.text(id)));
             (*number, *row_digests[row].get_or_insert_with(|| row_digest(&cells)))
@@ -441,13 +450,7 @@ impl Building<'_> {
     }
 
     /// Whether a row is the one that a line calls by its state, agency and model.
-    fn is_named(
-        &self,
-        cells: &Slots,
-        names: &Names,
-        number: u32,
-        line: usize,
-    ) -> Result<(), (usize, String)> {
+    fn is_named(&self, cells: &Slots, names: &Names, number: u32, line: usize) -> Result<(), Fault> {
         let is_it = NAMED_BY
             .iter()
             .zip(names)
@@ -455,12 +458,7 @@ impl Building<'_> {
         if is_it { Ok(()) } else { Err((line, format!("row {number} is another one than the line says"))) }
     }
 
-    fn text_id(
-        &mut self,
-        head: &Head,
-        text: Option<&str>,
-        line: usize,
-    ) -> Result<Option<TextId>, (usize, String)> {
+    fn text_id(&mut self, head: &Head, text: Option<&str>, line: usize) -> Result<Option<TextId>, Fault> {
         let Some(text) = text else { return Ok(None) };
         if head.links.is_none() && unmark(text).0 == Mark::Linked {
             return Err((line, "a cell has \\p, and the head has no line \"links\"".to_owned()));
@@ -474,12 +472,7 @@ impl Building<'_> {
     }
 
     /// Cells in the order of a line of a list: those of its columns, then the links.
-    fn slots_of(
-        &mut self,
-        head: &Head,
-        cells: &[Option<String>],
-        line: usize,
-    ) -> Result<Slots, (usize, String)> {
+    fn slots_of(&mut self, head: &Head, cells: &[Option<String>], line: usize) -> Result<Slots, Fault> {
         let order = order_of(&head.fields);
         if cells.len() > order.len() {
             return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));

@@ -250,7 +250,7 @@ fn check_lists(
         ),
     );
     let own = record.lists().iter().filter(|list| !list.path.starts_with(FOLDER)).count();
-    if own > 0 {
+    if own > 0 && own < recorded {
         say(&mut out, format_args!("{own} lie below --root; the others are those that the program ships"));
     }
     if !offered.is_empty() {
