@@ -1,4 +1,4 @@
-//! The record: every list there is, each cell as printed, in text files that version control keeps (`data/lists/`).
+//! The record: every list that could be had, each cell as printed, in text files that version control keeps (`data/lists/`).
 //!
 //! ICE overwrites its list, so the record is the only place where all of them stand. It only grows: a list that is
 //! added is a file of its own, which says what changed against the list of its kind before it (where there is none, against
