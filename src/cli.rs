@@ -176,7 +176,7 @@ impl ListArgs {
     }
 }
 
-/// What is done with the record of lists.
+/// A command about the record of lists.
 #[derive(Debug, Subcommand)]
 pub enum RecordCommand {
     /// Adds lists to the record below --root; a list that it has already changes nothing

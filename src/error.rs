@@ -205,6 +205,7 @@ impl From<AddError> for Error {
         match error {
             AddError::Record(error) => Self::Record(error),
             AddError::Spec(error) => Self::Spec(error),
+            AddError::Statements(error) => Self::Statements(error),
             AddError::Write(error) => Self::Write(error),
             AddError::NotSame { .. } => Self::Internal(error.to_string()),
         }

@@ -415,7 +415,7 @@ fn what_version_control_does_to_a_file_is_said() {
         Record::of_files(twice, &world.specs.agreements.bounds)
             .unwrap_err()
             .to_string()
-            .contains("are the same list")
+            .contains("is the same list as")
     );
 }
 

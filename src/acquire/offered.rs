@@ -98,7 +98,7 @@ impl Offered {
         }
     }
 
-    /// What its list goes by; `None` where its bytes have not been read.
+    /// The id of its list; `None` where its bytes have not been read.
     pub fn list_id(&self) -> Option<String> {
         Some(list_id(&self.file_name, self.content_sha256.as_deref()?))
     }

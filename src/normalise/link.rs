@@ -265,7 +265,7 @@ mod tests {
 
     use super::*;
 
-    /// What is kept of a text says what the text says, and names nobody.
+    /// A text as it is kept says what the text says, and names nobody.
     #[test]
     fn nobody_is_named_in_what_is_kept() {
         let tracked = |target: &str| {

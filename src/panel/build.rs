@@ -31,7 +31,7 @@ const BYTES_AT_A_TIME: u64 = 8_000_000;
 /// What reading goes by.
 pub struct Reading<'a> {
     pub specs: &'a Specs,
-    /// What was read of files before.
+    /// Lists read before, by the content of their files.
     pub store: &'a Store,
     /// Lists that need no file.
     pub record: &'a Record,

@@ -33,7 +33,7 @@ pub use statements::{Compared, ComparedFigure, compare};
 pub struct List {
     pub list_id: String,
     pub file_name: String,
-    /// Of the workbook's bytes, whether they were read or the record has the list; what a release id goes by.
+    /// sha256 of the workbook's bytes, whether they were read or the record has the list; a release id goes by it.
     pub sha256: String,
     pub is_named: bool,
     /// Whether the record has it.

@@ -34,7 +34,7 @@ pub struct ReadFile {
     /// First 12 hex digits of the sha256 over file name and content.
     pub list_id: String,
     pub file_name: String,
-    /// Of the workbook's bytes.
+    /// sha256 of the workbook's bytes.
     pub sha256: String,
     pub is_named: bool,
     /// Whether the record has it.
@@ -75,7 +75,7 @@ pub fn read(offered: &Offered, specs: &Specs, store: &Store) -> ReadFile {
 }
 
 impl ReadFile {
-    /// What was read of what was offered: a list, or why it is none. `sha256` is of the workbook's bytes.
+    /// A file with the list it is, or why it is none. `sha256` is of the workbook's bytes.
     pub fn new(offered: &Offered, sha256: String, list: Result<RawList, Refusal>) -> Self {
         Self {
             list_id: list_id(&offered.file_name, &sha256),

@@ -1,7 +1,6 @@
-//! What changed between two lists, as a person would say it: which rows came, went, moved, and which cells changed.
+//! Compares two lists as a person would: which rows came, went, moved, and which cells changed.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -63,8 +62,10 @@ pub fn changes(old: &[Cells], new: &[Cells]) -> Changes {
     }
     stayed.extend(renamed);
     let mut moved = Vec::new();
-    pair_off(&mut left, &mut fresh, &mut moved, |at| &old[at], |at| &new[at]);
-    pair_off(&mut left, &mut fresh, &mut moved, |at| old_names[at].number, |at| new_names[at].number);
+    let named = |key: fn(&Name) -> u32| (key, &old_names, &new_names);
+    for (key, old, new) in [named(|name| name.row), named(|name| name.number)] {
+        pair_off(&mut left, &mut fresh, &mut moved, |at| key(&old[at]), |at| key(&new[at]));
+    }
     moved.sort_unstable();
     stayed.extend(&moved);
     stayed.sort_unstable();
@@ -92,14 +93,14 @@ fn in_both(old: &[Name], new: &[Name]) -> Vec<(usize, usize)> {
 }
 
 /// Takes out rows that have the same key on both sides, the first of each first.
-fn pair_off<K: Eq + Hash>(
+fn pair_off(
     left: &mut Vec<usize>,
     fresh: &mut Vec<usize>,
     pairs: &mut Vec<(usize, usize)>,
-    old_key: impl Fn(usize) -> K,
-    new_key: impl Fn(usize) -> K,
+    old_key: impl Fn(usize) -> u32,
+    new_key: impl Fn(usize) -> u32,
 ) {
-    let mut by_key: HashMap<K, VecDeque<usize>> = HashMap::new();
+    let mut by_key: HashMap<u32, VecDeque<usize>> = HashMap::new();
     for at in left.iter() {
         by_key.entry(old_key(*at)).or_default().push_back(*at);
     }
@@ -114,7 +115,7 @@ fn pair_off<K: Eq + Hash>(
     left.retain(|at| taken.binary_search(at).is_err());
 }
 
-/// What names a row: state, agency and model, however they are spaced and capitalised.
+/// State, agency and model of a row, however they are spaced and capitalised: they name it.
 struct Name {
     /// Of the three together, and of each.
     number: u32,

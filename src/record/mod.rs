@@ -37,8 +37,10 @@
 //! or merged badly is found, wherever in the chain it is, and nothing is made of the record ([`RecordError`]). What a list is
 //! written against does not change its cells, so that one file may take the place of another of the same list.
 
+mod apply;
 mod changes;
 mod check;
+mod digest;
 mod form;
 mod parse;
 mod show;
@@ -47,12 +49,11 @@ mod write;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::acquire::{Offered, Refusal};
 use crate::normalise::Slots;
-use crate::read::{Pool, RawList, RawRow, ReadFile, TextId, Texts, as_headers, link_slot};
-use crate::spec::{AgreementSource, Bounds, Field, Layouts, SpecFiles, hex};
+use crate::read::{RawList, RawRow, ReadFile, TextId, Texts, as_headers, link_slot};
+use crate::spec::{AgreementSource, Bounds, Field, Layouts, SpecFiles};
 use crate::words::ListKind;
 
 pub use check::{Compared, Difference, check, differences};
@@ -60,8 +61,9 @@ pub use parse::RecordError;
 pub use show::{ShowError, csv_of_list, write_workbook};
 pub use write::{Before, Sheet, Written, written};
 
+use apply::{Building, ListRows};
 use form::{Mark, unmark};
-use parse::{Head, NAMED_BY, Names, SLOT_NAMES, Step, body, head};
+use parse::{Head, body, head};
 
 /// Where the record is, below the project or `--root`: a folder a kind.
 pub const FOLDER: &str = "data/lists";
@@ -91,9 +93,9 @@ pub struct Record {
 #[derive(Debug)]
 pub struct Recorded {
     pub head: Head,
-    /// Its file, below the project.
+    /// Where its file lies: below the project, or below `--root`.
     pub path: String,
-    /// Numbers of its rows, positions in [`Record::rows`].
+    /// Its rows: their numbers, and positions in [`Record::rows`].
     numbers: Vec<u32>,
     rows: Vec<u32>,
 }
@@ -151,15 +153,12 @@ impl Record {
         for (at, (head, _)) in heads.iter().enumerate() {
             if let Some(other) = by_id.insert(head.list_id.clone(), at) {
                 let other: &str = &found[other].1;
-                return Err(RecordError::of_file(
-                    &found[at].1,
-                    format!("and {other} are the same list: one of the two must go"),
-                ));
+                let message = format!("is the same list as {other}: take one of the two out");
+                return Err(RecordError::of_file(&found[at].1, message));
             }
         }
         let order = in_order(&heads, &by_id, &found)?;
-        let mut building =
-            Building { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), bounds };
+        let mut building = Building::new(bounds);
         let mut done: Vec<Option<ListRows>> = heads.iter().map(|_| None).collect();
         for at in order {
             let (head, from) = &heads[at];
@@ -313,208 +312,6 @@ fn in_order(
         return Err(RecordError::of_file(&found[*at].1, "is written against itself, by way of others"));
     }
     Ok(order)
-}
-
-/// The rows of a list: their numbers, and which rows of the record they are.
-#[derive(Debug, Default)]
-struct ListRows {
-    numbers: Vec<u32>,
-    rows: Vec<u32>,
-}
-
-/// What is wrong, and in which line.
-type Fault = (usize, String);
-
-/// What is known of the lists so far.
-struct Building<'a> {
-    pool: Pool,
-    rows: Vec<Slots>,
-    /// Of each row, once it was asked for.
-    row_digests: Vec<Option<RowDigest>>,
-    bounds: &'a Bounds,
-}
-
-/// The first bytes of the sha256 over a row's cells.
-type RowDigest = [u8; 16];
-
-impl Building<'_> {
-    /// Numbers and rows of a list, from those of the list before it and its own steps.
-    fn apply(
-        &mut self,
-        head: &Head,
-        steps: &[Step],
-        before: Option<(&Head, &ListRows)>,
-    ) -> Result<ListRows, Fault> {
-        let (old_numbers, old_rows): (&[u32], &[u32]) =
-            before.map_or((&[], &[]), |(_, before)| (&before.numbers, &before.rows));
-        let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
-        if count > u64::from(self.bounds.rows) {
-            let message =
-                format!("has {count} rows, more than the {} that a list may have", self.bounds.rows);
-            return Err((head.rows_line, message));
-        }
-        let numbers: Vec<u32> = head.rows.iter().flat_map(|(first, last)| *first..=*last).collect();
-        let old_at = |number: u32, line: usize| {
-            old_numbers
-                .binary_search(&number)
-                .map_err(|_| (line, format!("the list before has no row {number}")))
-        };
-        let new_at = |number: u32, line: usize| {
-            numbers.binary_search(&number).map_err(|_| (line, format!("the list has no row {number}")))
-        };
-        let mut rows: Vec<Option<u32>> = vec![None; numbers.len()];
-        let mut stays = vec![true; old_rows.len()];
-        let mut place = |at: usize, row: u32, line: usize| match rows[at].replace(row) {
-            None => Ok(()),
-            Some(_) => Err((line, format!("row {} is taken twice", numbers[at]))),
-        };
-        let mut leave = |at: usize, line: usize| match std::mem::replace(&mut stays[at], false) {
-            true => Ok(()),
-            false => Err((line, format!("row {} of the list before is taken twice", old_numbers[at]))),
-        };
-        for step in steps {
-            match step {
-                Step::Came { line, number, cells } => {
-                    let row = self.slots_of(head, cells, *line)?;
-                    self.rows.push(row);
-                    place(new_at(*number, *line)?, self.rows.len() as u32 - 1, *line)?;
-                }
-                Step::Went { line, number, cells } => {
-                    let at = old_at(*number, *line)?;
-                    let Some((before, _)) = before else {
-                        return Err((*line, "a row went, and the file names no list before".to_owned()));
-                    };
-                    let row = self.slots_of(before, cells, *line)?;
-                    if !same_cells(&self.rows[old_rows[at] as usize], &row) {
-                        let message = format!("row {number} of the list before prints something else");
-                        return Err((*line, message));
-                    }
-                    leave(at, *line)?;
-                }
-                Step::Moved { line, number, from, .. } => {
-                    let at = old_at(*from, *line)?;
-                    leave(at, *line)?;
-                    place(new_at(*number, *line)?, old_rows[at], *line)?;
-                }
-                Step::Changed { .. } => {}
-            }
-        }
-        let mut staying = old_rows.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(row, _)| *row);
-        for row in rows.iter_mut().filter(|row| row.is_none()) {
-            *row = staying.next();
-        }
-        let mut rows: Vec<u32> = rows.into_iter().flatten().collect();
-        let left = staying.count();
-        if rows.len() != numbers.len() || left > 0 {
-            let message = format!("has {} rows, and its changes give {}", numbers.len(), rows.len() + left);
-            return Err((head.rows_line, message));
-        }
-        for step in steps {
-            match step {
-                Step::Changed { line, number, names, cells: changed } => {
-                    let at = new_at(*number, *line)?;
-                    let mut cells = self.rows[rows[at] as usize];
-                    for (slot, old, new) in changed {
-                        let known = cells[*slot].map(|id| self.pool.text(id));
-                        if known != old.as_deref() {
-                            let name = SLOT_NAMES[*slot];
-                            return Err((*line, format!("{name} of row {number} was something else before")));
-                        }
-                        cells[*slot] = self.text_id(head, new.as_deref(), *line)?;
-                    }
-                    self.rows.push(cells);
-                    rows[at] = self.rows.len() as u32 - 1;
-                    self.is_named(&cells, names, *number, *line)?;
-                }
-                Step::Moved { line, number, names, .. } => {
-                    let row = rows[new_at(*number, *line)?];
-                    // What it is called may be among what changed, which stands above.
-                    self.is_named(&self.rows[row as usize], names, *number, *line)?;
-                }
-                Step::Came { .. } | Step::Went { .. } => {}
-            }
-        }
-        Ok(ListRows { numbers, rows })
-    }
-
-    /// What a list's cells come to: see [`cells_digest`].
-    fn cells_digest(&mut self, list: &ListRows) -> String {
-        self.row_digests.resize(self.rows.len(), None);
-        let Self { pool, rows: all, row_digests, .. } = self;
-        let rows = list.numbers.iter().zip(&list.rows).map(|(number, row)| {
-            let row = *row as usize;
-            let cells = all[row].map(|id| id.map(|id| pool.text(id)));
-            (*number, *row_digests[row].get_or_insert_with(|| row_digest(&cells)))
-        });
-        cells_digest(rows)
-    }
-
-    /// Whether a row is the one that a line calls by its state, agency and model.
-    fn is_named(&self, cells: &Slots, names: &Names, number: u32, line: usize) -> Result<(), Fault> {
-        let is_it = NAMED_BY
-            .iter()
-            .zip(names)
-            .all(|(field, name)| cells[*field as usize].map(|id| self.pool.text(id)) == name.as_deref());
-        if is_it { Ok(()) } else { Err((line, format!("row {number} is another one than the line says"))) }
-    }
-
-    fn text_id(&mut self, head: &Head, text: Option<&str>, line: usize) -> Result<Option<TextId>, Fault> {
-        let Some(text) = text else { return Ok(None) };
-        if head.links.is_none() && unmark(text).0 == Mark::Linked {
-            return Err((line, "a cell has \\p, and the head has no line \"links\"".to_owned()));
-        }
-        // The longest sign has four bytes.
-        if text.len() > self.bounds.cell_chars.saturating_mul(4) + 1 {
-            return Err((line, format!("a cell is larger than {} characters", self.bounds.cell_chars)));
-        }
-        let id = self.pool.id(text);
-        id.map(Some).ok_or_else(|| (line, "the record holds more text than fits".to_owned()))
-    }
-
-    /// Cells in the order of a line of a list: those of its columns, then the links.
-    fn slots_of(&mut self, head: &Head, cells: &[Option<String>], line: usize) -> Result<Slots, Fault> {
-        let order = order_of(&head.fields);
-        if cells.len() > order.len() {
-            return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));
-        }
-        let mut slots: Slots = Default::default();
-        for (slot, text) in order.iter().zip(cells) {
-            slots[*slot] = self.text_id(head, text.as_deref(), line)?;
-        }
-        Ok(slots)
-    }
-}
-
-/// Hex digits of a digest of cells.
-const DIGEST: usize = 16;
-
-/// The first digits of the sha256 over the numbers of a list's rows and what each row's cells come to.
-fn cells_digest(rows: impl Iterator<Item = (u32, RowDigest)>) -> String {
-    let mut hash = Sha256::new();
-    for (number, digest) in rows {
-        hash.update(number.to_be_bytes());
-        hash.update(digest);
-    }
-    hex(&hash.finalize())[..DIGEST].to_owned()
-}
-
-/// What a row's marked cells come to.
-fn row_digest(cells: &[Option<&str>; SLOTS]) -> RowDigest {
-    let mut hash = Sha256::new();
-    for cell in cells {
-        // A blank cell is none of any length.
-        let length = cell.map_or(u64::MAX, |text| text.len() as u64);
-        hash.update(length.to_be_bytes());
-        hash.update(cell.unwrap_or_default());
-    }
-    let mut digest = RowDigest::default();
-    digest.copy_from_slice(&hash.finalize()[..16]);
-    digest
-}
-
-/// Whether two rows print the same, links aside.
-fn same_cells(one: &Slots, other: &Slots) -> bool {
-    one[..Field::COUNT] == other[..Field::COUNT]
 }
 
 /// Slots in the order in which a line has its cells.

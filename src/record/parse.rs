@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
-use super::DIGEST;
+use super::digest::DIGEST;
 use super::form::{cell_marked, unescape};
 use crate::acquire::list_id;
 use crate::read::link_slot;
@@ -38,7 +38,7 @@ impl RecordError {
     }
 }
 
-/// What a file says before its changes.
+/// The lines of a file before its changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     pub kind: ListKind,

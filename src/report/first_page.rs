@@ -33,8 +33,21 @@ pub fn first_page(summary: &Summary) -> String {
     );
     out.push('\n');
     agreements(&mut out, &glance.days, &summary.new_since);
-    for (measure, who) in [(Measure::ForeignBorn, "Foreign-born people"), (Measure::Population, "All people")]
-    {
+    // Noncitizens are shown where the figures have them.
+    let is_known = |measure: Measure| {
+        measure != Measure::Noncitizen
+            || glance
+                .days
+                .iter()
+                .flat_map(|day| &day.day.coverage)
+                .any(|row| row.noncitizen.covered.is_some())
+    };
+    let measures = [
+        (Measure::Noncitizen, "Noncitizens,"),
+        (Measure::ForeignBorn, "Foreign-born people,"),
+        (Measure::Population, "All people,"),
+    ];
+    for (measure, who) in measures.into_iter().filter(|(measure, _)| is_known(*measure)) {
         out.push('\n');
         coverage(&mut out, &glance.days, &summary.page_rules, measure, who);
     }
@@ -101,25 +114,31 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
     let by_day: Vec<Vec<CoverageRow>> = days.iter().map(|beside| rows(&beside.day)).collect();
     let first = by_day.first().and_then(|rows| rows.first());
     let total = first.and_then(|row| row.people(measure).total).map_or_else(|| "unknown".into(), thousands);
-    let vintage = first.map_or("", |row| row.acs_vintage.as_str());
+    let mut vintages: Vec<&str> =
+        by_day.iter().filter_map(|rows| Some(rows.first()?.acs_vintage.as_str())).collect();
+    vintages.dedup();
+    // Lists that are paired with several vintages have several totals: that of the newest is told.
+    let of = if vintages.len() > 1 { "on the newest list " } else { "" };
     say(
         out,
-        format_args!("{who} of {total} (ACS {vintage}) who live where an agency has an agreement, by rule"),
+        format_args!(
+            "{who} {of}of {total} (ACS {}), who live where an agency has an agreement, by rule",
+            vintages.join(", then ")
+        ),
     );
     let mut table = Table::new(1, &[]);
     for rule in rules {
         let cells = by_day.iter().map(|rows| {
             let Some(row) = rows.iter().find(|row| row.rule == *rule) else { return "-".to_owned() };
             let people = row.people(measure);
-            let floor = if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" };
             let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
-            format!("{floor}{covered} {:>6}", people.share.map_or_else(String::new, percent))
+            format!("{}{covered} {:>6}", floor(row), people.share_with_margin())
         });
         table.row(std::iter::once(format!("  {rule}")).chain(cells).collect());
     }
     let counties = by_day.iter().map(|rows| {
         let row = rules.first().and_then(|rule| rows.iter().find(|row| row.rule == *rule));
-        row.map_or_else(|| "-".to_owned(), |row| thousands(row.county_count))
+        row.map_or_else(|| "-".to_owned(), |row| format!("{}{}", floor(row), thousands(row.county_count)))
     });
     let spans = by_day.iter().map(|rows| {
         let mut shares: Vec<f64> = rows.iter().filter_map(|row| row.people(measure).share).collect();
@@ -140,6 +159,11 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
     out.push_str(&rendered(&table));
 }
 
+/// The mark of a figure that is a floor: a rule takes an agency whose county is unknown.
+fn floor(row: &CoverageRow) -> &'static str {
+    if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" }
+}
+
 fn changes(out: &mut String, changes: &[ChangeSince]) {
     for change in changes {
         let ChangeSince {
@@ -148,16 +172,23 @@ fn changes(out: &mut String, changes: &[ChangeSince]) {
             before_days,
             came_count,
             left_count,
+            left_unconfirmed_count,
             agencies_came,
             agencies_left,
             ..
         } = change;
         let apart =
             if before_days > span_days { format!(", {before_days} days before") } else { String::new() };
+        // A row that only the newest lists lack may come back.
+        let unconfirmed = match left_unconfirmed_count {
+            0 => String::new(),
+            count => format!(" ({} not confirmed by a later list)", thousands(*count as i64)),
+        };
         say(
             out,
             format_args!(
-                "Last {span_days} days (from the list of {since_date}{apart}): {} agreements came, {} left; {} agencies are new, {} have none left",
+                "Last {span_days} days (from the list of {since_date}{apart}): {} agreements came, {} went{unconfirmed}; \
+                 {} agencies had none before, {} have none now",
                 thousands(*came_count as i64),
                 thousands(*left_count as i64),
                 thousands(*agencies_came as i64),

@@ -50,6 +50,8 @@ pub struct ChangeSince {
     pub left: Vec<AgencyModels>,
     pub came_count: usize,
     pub left_count: usize,
+    /// Of those that left: missing from the newest lists only, which ICE may put right.
+    pub left_unconfirmed_count: usize,
     /// Agencies that had no agreement on the older list, and those that have none on the newer.
     pub agencies_came: usize,
     pub agencies_left: usize,
@@ -103,6 +105,8 @@ struct Spells {
     spells: BTreeMap<String, Vec<(Date, Option<Date>)>>,
     /// By agreement: its agency, its model, and the agreement that took its place.
     agreements: BTreeMap<String, (String, String, Option<String>)>,
+    /// Agreements that are missing from the newest lists only.
+    unconfirmed: BTreeSet<String>,
     /// By agency: state and name.
     agencies: BTreeMap<String, (String, String)>,
 }
@@ -119,14 +123,20 @@ impl Spells {
             let (Some(id), Some(began)) = (id, date_of(&frame, "began_by_date", at)?) else { continue };
             spells.entry(id).or_default().push((began, date_of(&frame, "ended_by_date", at)?));
         }
-        let frame = tables
-            .columns("agreements", &["agreement_id", "agency_id", "model", "successor_agreement_id"])?;
+        let frame = tables.columns(
+            "agreements",
+            &["agreement_id", "agency_id", "model", "successor_agreement_id", "agreement_status"],
+        )?;
+        let statuses = text(&frame, "agreement_status")?;
         let (ids, agency_ids, models, successors) = (
             text(&frame, "agreement_id")?,
             text(&frame, "agency_id")?,
             text(&frame, "model")?,
             text(&frame, "successor_agreement_id")?,
         );
+        let unconfirmed =
+            ids.iter().zip(statuses).filter(|(_, status)| status.as_deref() == Some("unconfirmed"));
+        let unconfirmed = unconfirmed.filter_map(|(id, _)| id.clone()).collect();
         let rows = ids.into_iter().zip(agency_ids).zip(models).zip(successors);
         let agreements =
             rows.filter_map(|(((id, agency), model), successor)| Some((id?, (agency?, model?, successor))));
@@ -140,7 +150,7 @@ impl Spells {
                 Some((id?, (state.unwrap_or_else(|| "?".into()), name.unwrap_or_default())))
             })
             .collect();
-        Ok(Self { spells, agreements, agencies })
+        Ok(Self { spells, agreements, unconfirmed, agencies })
     }
 
     /// Agreements on the list of a day.
@@ -181,6 +191,7 @@ impl Spells {
             agencies_left: only(&left, &new_agencies),
             came_count: came.len(),
             left_count: left.len(),
+            left_unconfirmed_count: left.iter().filter(|id| self.unconfirmed.contains(**id)).count(),
             came: self.by_agency(&came),
             left: self.by_agency(&left),
         }

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::shipped;
 
+/// As many files of the largest size a folder may hold, whatever their sizes.
+const FILES_OF_LIMIT: u64 = 8;
+
 /// A spec file that cannot be used. Exit code 3.
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
@@ -100,7 +103,7 @@ impl SpecFiles {
     /// such a file is called is where it lies.
     ///
     /// # Errors
-    /// A file below `--root` that cannot be read, or that is larger than `limit` bytes.
+    /// A file below `--root` that cannot be read, or that is larger than `limit` bytes; a folder of more than eight times that.
     pub fn folder(
         &self,
         folder: &str,
@@ -124,8 +127,14 @@ impl SpecFiles {
             }
             Err(error) => return Err(unreadable(&own)(error)),
         }
-        for entry in std::fs::read_dir(&own).map_err(unreadable(&own))? {
-            let path = entry.map_err(unreadable(&own))?.path();
+        let entries = std::fs::read_dir(&own).map_err(unreadable(&own))?;
+        let mut paths = entries
+            .map(|entry| Ok(entry.map_err(unreadable(&own))?.path()))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Of several files that are wrong the first is told.
+        paths.sort();
+        let mut bytes_in_all = 0;
+        for path in paths {
             let Some(name) = name_of(&path, ending).filter(|name| !name.starts_with('.')) else { continue };
             // A pipe would be waited for.
             if !std::fs::metadata(&path).map_err(unreadable(&path))?.is_file() {
@@ -137,6 +146,11 @@ impl SpecFiles {
             let shown = path.display().to_string();
             if bytes.len() as u64 > limit {
                 return Err(SpecError::says(&shown, format!("is larger than {limit} bytes")));
+            }
+            bytes_in_all += bytes.len() as u64;
+            if bytes_in_all > limit.saturating_mul(FILES_OF_LIMIT) {
+                let message = format!("with it the folder holds more than {} bytes", limit * FILES_OF_LIMIT);
+                return Err(SpecError::says(&shown, message));
             }
             files.insert(format!("{folder}/{name}"), (shown, bytes));
         }

@@ -44,6 +44,9 @@ fn inflated(block: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length);
     let done =
         Decompress::new(false).decompress_vec(&PACKED[start..end], &mut bytes, FlushDecompress::Finish);
-    debug_assert!(done.is_ok() && bytes.len() == length, "block {block} was written by build.rs");
+    assert!(
+        done.is_ok() && bytes.len() == length,
+        "block {block} was written by build.rs, from which it is inflated"
+    );
     bytes
 }

@@ -1,11 +1,11 @@
 //! Adds lists to the record: what a run would take of them, each as a file of what changed against the list before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::acquire::Offered;
 use crate::fs::{self, WriteError};
-use crate::page::PageStatements;
+use crate::page::{FactsError, PageStatements};
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::progress::Progress;
 use crate::read::{RawList, Store, read};
@@ -22,12 +22,14 @@ pub enum AddError {
     #[error(transparent)]
     Spec(#[from] crate::spec::SpecError),
     #[error(transparent)]
+    Statements(#[from] FactsError),
+    #[error(transparent)]
     Write(#[from] WriteError),
     #[error("list {list_id}: what was written does not read as the list it is; please report this file")]
     NotSame { list_id: String },
 }
 
-/// What became of the lists that were offered.
+/// The lists that were offered, by what became of them.
 #[derive(Debug, Default)]
 pub struct Added {
     /// In the order of their days.
@@ -53,7 +55,7 @@ pub struct AddedList {
     pub against: Option<String>,
     /// Whether no list of its kind that the record had is of a later day.
     pub follows_record: bool,
-    /// What it counts for, where it does not speak for its day: why.
+    /// Why a run does not go by it for its day, if it does not.
     pub note: Option<String>,
     /// Rows that came, went, changed, moved.
     pub counts: [usize; 4],
@@ -86,8 +88,7 @@ pub fn add(
     specs: &Specs,
 ) -> Result<Added, AddError> {
     let regions = Regions::load(files)?;
-    let statements = PageStatements::load(&[], statements, files)
-        .map_err(|error| RecordError::of_file("statements", error.to_string()))?;
+    let statements = PageStatements::load(&[], statements, files)?;
     let plan = plan(record, offered, specs, &regions, &statements);
     if plan.files.is_empty() {
         return Ok(plan.added);
@@ -139,9 +140,10 @@ pub fn plan(
     let read_lists = read_all(&all, &reading);
     let panel = panel(read_lists, specs, &regions.states, &regions.counties, statements, None);
     let mut chain = Chain::new(record, specs, &panel);
+    let by_id: HashMap<String, &Offered> =
+        new.iter().filter_map(|file| Some((file.list_id()?, file))).collect();
     for (at, list) in panel.lists.iter().enumerate() {
-        let is_it = |file: &&Offered| file.list_id().as_ref() == Some(&list.list_id);
-        let Some(file) = new.iter().find(is_it) else { continue };
+        let Some(file) = by_id.get(&list.list_id) else { continue };
         let raw = if is_taken(list) { read(file, specs, &store).list.ok() } else { None };
         let Some(raw) = raw else {
             let reason = list.reason.clone().unwrap_or_default();
@@ -206,7 +208,7 @@ struct Link {
     at: usize,
     list_id: String,
     kind: ListKind,
-    /// What its file's head says of links and cells.
+    /// Prefix of links and digits of cells, as its file's head has them.
     links: Option<String>,
     cells: String,
     /// `None`: the record has it.

@@ -33,7 +33,9 @@ pub fn record(
     files: &SpecFiles,
     csv_texts: CsvTexts,
 ) -> Result<(String, Option<Error>), Error> {
-    if let (RecordCommand::Add { .. }, Some(root)) = (command, &common.root) {
+    if let (RecordCommand::Add { paths }, Some(root)) = (command, &common.root) {
+        // A path that was typed wrong makes no folder.
+        offered(paths, "record add")?;
         if !root.is_dir() {
             return Err(Error::Usage(format!("--root {}: no such folder", root.display())));
         }
@@ -114,7 +116,7 @@ fn line_of(list: &AddedList) -> serde_json::Value {
     })
 }
 
-/// What was added in one line, fit for the subject of a commit.
+/// One line of what was added, fit for the subject of a commit.
 fn first_line(added: &Added) -> String {
     let of_kind =
         |kind: ListKind| added.lists.iter().filter(move |list| list.kind == kind && list.follows_record);
@@ -137,7 +139,7 @@ fn first_line(added: &Added) -> String {
         ListKind::Participating => "agreements",
         ListKind::Pending => "pending",
     };
-    // Of several lists of a day or of days each says what came since the one before it.
+    // Several lists are added up: each says what came since the one before it.
     let run = of_kind(newest.kind).filter(|list| list.against.is_some());
     let mut came: BTreeMap<&str, i64> = BTreeMap::new();
     for list in run {

@@ -1,0 +1,197 @@
+//! The rows of a list, from those of the list before it and the steps of its own file.
+
+use super::digest::{RowDigest, cells_digest, row_digest};
+use super::form::{Mark, unmark};
+use super::order_of;
+use super::parse::{Head, NAMED_BY, Names, SLOT_NAMES, Step};
+use crate::normalise::Slots;
+use crate::read::{Pool, TextId};
+use crate::spec::{Bounds, Field};
+
+/// The rows of a list: their numbers, and which rows of the record they are.
+#[derive(Debug, Default)]
+pub struct ListRows {
+    pub numbers: Vec<u32>,
+    pub rows: Vec<u32>,
+}
+
+/// What is wrong, and in which line.
+pub type Fault = (usize, String);
+
+/// Rows of all lists of a record together: a small file can say that a long list stayed as it was.
+const ROWS_IN_ALL: u64 = 50_000_000;
+
+/// Texts and rows of the lists that were put together so far.
+pub struct Building<'a> {
+    pub pool: Pool,
+    pub rows: Vec<Slots>,
+    /// The digest of each row, once it was asked for.
+    row_digests: Vec<Option<RowDigest>>,
+    /// Rows of all lists so far, each as often as it is listed.
+    row_count: u64,
+    bounds: &'a Bounds,
+}
+
+impl<'a> Building<'a> {
+    /// Nothing yet; lists are as large as the bounds let them be.
+    pub fn new(bounds: &'a Bounds) -> Self {
+        Self { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), row_count: 0, bounds }
+    }
+
+    /// Numbers and rows of a list, from those of the list before it and its own steps.
+    pub fn apply(
+        &mut self,
+        head: &Head,
+        steps: &[Step],
+        before: Option<(&Head, &ListRows)>,
+    ) -> Result<ListRows, Fault> {
+        let (old_numbers, old_rows): (&[u32], &[u32]) =
+            before.map_or((&[], &[]), |(_, before)| (&before.numbers, &before.rows));
+        let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
+        if count > u64::from(self.bounds.rows) {
+            let message =
+                format!("has {count} rows, more than the {} that a list may have", self.bounds.rows);
+            return Err((head.rows_line, message));
+        }
+        self.row_count += count;
+        if self.row_count > ROWS_IN_ALL {
+            let message =
+                format!("with it the record has more than {ROWS_IN_ALL} rows, which is more than is read");
+            return Err((head.rows_line, message));
+        }
+        let numbers: Vec<u32> = head.rows.iter().flat_map(|(first, last)| *first..=*last).collect();
+        let old_at = |number: u32, line: usize| {
+            old_numbers
+                .binary_search(&number)
+                .map_err(|_| (line, format!("the list before has no row {number}")))
+        };
+        let new_at = |number: u32, line: usize| {
+            numbers.binary_search(&number).map_err(|_| (line, format!("the list has no row {number}")))
+        };
+        let mut rows: Vec<Option<u32>> = vec![None; numbers.len()];
+        let mut stays = vec![true; old_rows.len()];
+        let mut place = |at: usize, row: u32, line: usize| match rows[at].replace(row) {
+            None => Ok(()),
+            Some(_) => Err((line, format!("row {} is taken twice", numbers[at]))),
+        };
+        let mut leave = |at: usize, line: usize| match std::mem::replace(&mut stays[at], false) {
+            true => Ok(()),
+            false => Err((line, format!("row {} of the list before is taken twice", old_numbers[at]))),
+        };
+        for step in steps {
+            match step {
+                Step::Came { line, number, cells } => {
+                    let row = self.slots_of(head, cells, *line)?;
+                    self.rows.push(row);
+                    place(new_at(*number, *line)?, self.rows.len() as u32 - 1, *line)?;
+                }
+                Step::Went { line, number, cells } => {
+                    let at = old_at(*number, *line)?;
+                    let Some((before, _)) = before else {
+                        return Err((*line, "a row went, and the file names no list before".to_owned()));
+                    };
+                    let row = self.slots_of(before, cells, *line)?;
+                    if !same_cells(&self.rows[old_rows[at] as usize], &row) {
+                        let message = format!("row {number} of the list before prints something else");
+                        return Err((*line, message));
+                    }
+                    leave(at, *line)?;
+                }
+                Step::Moved { line, number, from, .. } => {
+                    let at = old_at(*from, *line)?;
+                    leave(at, *line)?;
+                    place(new_at(*number, *line)?, old_rows[at], *line)?;
+                }
+                Step::Changed { .. } => {}
+            }
+        }
+        let mut staying = old_rows.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(row, _)| *row);
+        for row in rows.iter_mut().filter(|row| row.is_none()) {
+            *row = staying.next();
+        }
+        let mut rows: Vec<u32> = rows.into_iter().flatten().collect();
+        let left = staying.count();
+        if rows.len() != numbers.len() || left > 0 {
+            let message = format!("has {} rows, and its changes give {}", numbers.len(), rows.len() + left);
+            return Err((head.rows_line, message));
+        }
+        for step in steps {
+            match step {
+                Step::Changed { line, number, names, cells: changed } => {
+                    let at = new_at(*number, *line)?;
+                    let mut cells = self.rows[rows[at] as usize];
+                    for (slot, old, new) in changed {
+                        let known = cells[*slot].map(|id| self.pool.text(id));
+                        if known != old.as_deref() {
+                            let name = SLOT_NAMES[*slot];
+                            return Err((*line, format!("{name} of row {number} was something else before")));
+                        }
+                        cells[*slot] = self.text_id(head, new.as_deref(), *line)?;
+                    }
+                    self.rows.push(cells);
+                    rows[at] = self.rows.len() as u32 - 1;
+                    self.is_named(&cells, names, *number, *line)?;
+                }
+                Step::Moved { line, number, names, .. } => {
+                    let row = rows[new_at(*number, *line)?];
+                    // What it is called may be among what changed, which stands above.
+                    self.is_named(&self.rows[row as usize], names, *number, *line)?;
+                }
+                Step::Came { .. } | Step::Went { .. } => {}
+            }
+        }
+        Ok(ListRows { numbers, rows })
+    }
+
+    /// What a list's cells come to: see [`cells_digest`].
+    pub fn cells_digest(&mut self, list: &ListRows) -> String {
+        self.row_digests.resize(self.rows.len(), None);
+        let Self { pool, rows: all, row_digests, .. } = self;
+        let rows = list.numbers.iter().zip(&list.rows).map(|(number, row)| {
+            let row = *row as usize;
+            let cells = all[row].map(|id| id.map(|id| pool.text(id)));
+            (*number, *row_digests[row].get_or_insert_with(|| row_digest(&cells)))
+        });
+        cells_digest(rows)
+    }
+
+    /// Whether a row is the one that a line calls by its state, agency and model.
+    fn is_named(&self, cells: &Slots, names: &Names, number: u32, line: usize) -> Result<(), Fault> {
+        let is_it = NAMED_BY
+            .iter()
+            .zip(names)
+            .all(|(field, name)| cells[*field as usize].map(|id| self.pool.text(id)) == name.as_deref());
+        if is_it { Ok(()) } else { Err((line, format!("row {number} is another one than the line says"))) }
+    }
+
+    fn text_id(&mut self, head: &Head, text: Option<&str>, line: usize) -> Result<Option<TextId>, Fault> {
+        let Some(text) = text else { return Ok(None) };
+        if head.links.is_none() && unmark(text).0 == Mark::Linked {
+            return Err((line, "a cell has \\p, and the head has no line \"links\"".to_owned()));
+        }
+        // The longest sign has four bytes.
+        if text.len() > self.bounds.cell_chars.saturating_mul(4) + 1 {
+            return Err((line, format!("a cell is larger than {} characters", self.bounds.cell_chars)));
+        }
+        let id = self.pool.id(text);
+        id.map(Some).ok_or_else(|| (line, "the record holds more text than fits".to_owned()))
+    }
+
+    /// Cells in the order of a line of a list: those of its columns, then the links.
+    fn slots_of(&mut self, head: &Head, cells: &[Option<String>], line: usize) -> Result<Slots, Fault> {
+        let order = order_of(&head.fields);
+        if cells.len() > order.len() {
+            return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));
+        }
+        let mut slots: Slots = Default::default();
+        for (slot, text) in order.iter().zip(cells) {
+            slots[*slot] = self.text_id(head, text.as_deref(), line)?;
+        }
+        Ok(slots)
+    }
+}
+
+/// Whether two rows print the same, links aside.
+fn same_cells(one: &Slots, other: &Slots) -> bool {
+    one[..Field::COUNT] == other[..Field::COUNT]
+}
