@@ -459,6 +459,27 @@ fn a_file_may_take_the_place_of_another_of_its_list() {
     assert!(same(&world.lists(&mixed), &world.lists(&files)));
 }
 
+/// Two copies of the record put together can hold two files that are each written against the other.
+#[test]
+fn files_written_against_each_other_are_refused() {
+    let world = World::new();
+    let dir = tempfile::tempdir().unwrap();
+    let paths = ["participatingAgencies06012025am.xlsx", "participatingAgencies06022025am.xlsx"];
+    let paths = paths.map(|name| dir.path().join(name));
+    workbook(&paths[0], &[BAY]);
+    workbook(&paths[1], &[BAY, Row { agency: "Clay County Sheriff's Office", ..BAY }]);
+    let (mut one, mut other) = (Files::new(), Files::new());
+    for at in [0, 1] {
+        world.add(&mut one, &paths[at..=at]);
+        world.add(&mut other, &paths[1 - at..=1 - at]);
+    }
+    let second_against_first = one[1].clone();
+    let first_against_second = other[1].clone();
+    let files = vec![first_against_second, second_against_first];
+    let error = Record::of_files(files, &world.specs.agreements.bounds).unwrap_err();
+    assert!(error.to_string().contains("is written against itself, by way of others"), "{error}");
+}
+
 /// Lists with a column more or less than the one they are written against, and with archives' prefixes elsewhere too.
 #[test]
 fn columns_that_come_and_go_are_written() {

@@ -195,3 +195,34 @@ impl<'a> Building<'a> {
 fn same_cells(one: &Slots, other: &Slots) -> bool {
     one[..Field::COUNT] == other[..Field::COUNT]
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+    use crate::acquire::list_id;
+    use crate::record::parse::head;
+    use crate::spec::{SpecFiles, Specs, hex};
+    use crate::words::ListKind;
+
+    #[test]
+    fn the_rows_of_all_lists_together_are_bounded() {
+        let sha256 = "0".repeat(64);
+        let above = format!(
+            "coverage287 list, form 1\nfile: a.xlsx\nsha256: {sha256}\nlist: {}\nheader: STATE\tSIGNED\nfields: state signed\n\
+             rows: 2-3\ncells: 0000000000000000\nchanges: 0 came, 0 went, 0 changed, 0 moved\n",
+            list_id("a.xlsx", &sha256)
+        );
+        let text = format!("{above}sum: {}\n", hex(&Sha256::digest(&above)));
+        let (head, _) = head(ListKind::Participating, "a.txt", text.as_bytes()).unwrap();
+        let bounds = Specs::load(&SpecFiles::default()).unwrap().agreements.bounds;
+        let said = |row_count: u64| {
+            let mut building = Building { row_count, ..Building::new(&bounds) };
+            building.apply(&head, &[], None).unwrap_err().1
+        };
+        assert!(said(0).contains("its changes give 0"));
+        assert!(said(ROWS_IN_ALL - 2).contains("its changes give 0"));
+        assert!(said(ROWS_IN_ALL - 1).contains("more than is read"));
+    }
+}
