@@ -79,8 +79,11 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     let mut panel = panel(read, &specs, &reference.states, &reference.counties, &statements, settings.as_of);
     refuse(&panel, &specs, file_count)?;
     let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
-    let figures =
+    let mut figures =
         figures(&request_of_figures, &settings.files, &specs.census, &reference.counties, &reference.states)?;
+    for of_vintage in &mut figures {
+        of_vintage.complete_places(&reference.places, &reference.counties);
+    }
     let vintages = Vintages::pair(settings.acs_vintage, &panel, &figures)?;
     let shares = match &settings.place_shares {
         Some(path) => PlaceShares::read(path, &reference)?,
@@ -117,8 +120,7 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     info!(step = "census", vintages = figures.len(), used = vintages.names(&figures), "figures read");
     let reaches = reaches(&agencies, &specs.rules, &reference, &figures, &vintages.used, &shares);
     say_unknown(&reaches);
-    let cube =
-        cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages.of_list, &reference.states);
+    let cube = cube(&panel, &agencies, &specs.rules, &reaches, &figures, &vintages, &reference.states);
     info!(step = "coverage", cells = cube.len(), "coverage computed");
     watch.lap("coverage")?;
 
@@ -212,10 +214,7 @@ fn ask(results: &Results, frames: &mut Frames, large: &[Batches]) -> Result<Benc
 /// Says where residents of places and towns are not known.
 fn say_unknown(reaches: &Reaches) {
     let count = |why| reaches.vintages.iter().map(|vintage| vintage.homes.unknown(why)).sum::<usize>();
-    let (nameless, without) = (count(Unknown::NoNames), count(Unknown::NoFigure));
-    if nameless > 0 {
-        warn!(agencies = nameless, "towns are not found: county subdivisions have no names in the input");
-    }
+    let without = count(Unknown::NoFigure);
     if without > 0 {
         warn!(agencies = without, "no figures of their places: place_weighted is a floor where they are");
     }

@@ -150,6 +150,21 @@ words! {
 }
 
 words! {
+    /// How an ACS estimate was had from what the Bureau publishes; of two of one area and concept the first in this
+    /// order is taken.
+    FigureMethod {
+        /// A line of a table, as it is.
+        Line = "line",
+        /// A sum of lines: its margin is computed.
+        SumOfLines = "sum_of_lines",
+        /// The sum of the counties that a place is.
+        SumOfCounties = "sum_of_counties",
+        /// A published percentage of the residents: rounded, and without a margin.
+        PercentOfPopulation = "percent_of_population",
+    }
+}
+
+words! {
     /// How sure an estimate is, by its coefficient of variation.
     Reliability { High = "high", Medium = "medium", Low = "low" }
 }
@@ -184,6 +199,34 @@ words! {
 words! {
     /// Whether an agency serves the whole of a county or a part of it.
     Extent { Whole = "whole", Part = "part" }
+}
+
+words! {
+    /// Why an agency has no ORI.
+    OriReason {
+        /// No entry of the FBI's list bears its name in its state.
+        DoesNotReport = "does_not_report",
+        /// Several entries may be its own.
+        SeveralCandidates = "several_candidates",
+        /// The only entries of its name are in other counties.
+        EntryElsewhere = "entry_elsewhere",
+        /// The entry that would fit is, or may be, that of another agency.
+        EntryOfAnotherBody = "entry_of_another_agency",
+    }
+}
+
+words! {
+    /// Why the share of a county's residents who live in the places and towns that reach it is not known, or a floor.
+    PartReason {
+        /// No body that reaches the county has residents of its own: constables, campus police.
+        NoResidents = "no_residents",
+        /// Residents of the places and towns are not known.
+        NotKnown = "not_known",
+        /// Those of some are not known: the share is a floor.
+        SomeNotKnown = "some_not_known",
+        /// The release has no figures of places.
+        NoPlaceFigures = "no_place_figures",
+    }
 }
 
 words! {

@@ -7,6 +7,14 @@ Usage
 
 FOLDER (--raw) holds, under these names:
     census/acs5-2023-b05002-counties.api.json              ACS 2019-2023, table B05002, all counties
+    census/acsdt5y2024-b05001-counties.dat                 ACS 2020-2024, table B05001, county rows of the summary file
+    census/acsdt5y2024-b05001pr-counties.dat               ACS 2020-2024, table B05001PR, likewise
+    census/acs5-b05001-us-connecticut-2019-2023.csv        ACS, table B05001: the nation, Connecticut and its towns
+    census/acs5-2023-b01003-places.api.json                ACS 2019-2023, table B01003, all places
+    census/acs5-2023-b01003-county-subdivisions.api.json   ACS 2019-2023, table B01003, all county subdivisions
+    census/acs5-2023-places-foreign-born-percent.csv       ACS 2019-2023, percentage of foreign-born by place
+    geography/2025_Gaz_cousubs_national.txt                the Bureau's Gazetteer of county subdivisions, 2025
+    geography/place-county-2020-population.csv             places by county with their residents, Census 2020
     geography/counties-2024.csv                            the Bureau's 2024 boundary file, its attribute table
     geography/national_place2020.txt                       the Bureau's ANSI place codes 2020
     agencies/fbi-law-enforcement-employees.csv             the FBI's law enforcement employees table
@@ -205,26 +213,96 @@ def places(raw, counties):
 
 
 def fbi_agencies(raw):
-    """Agencies that report to the FBI: ORI, name, state, county names and kind; no head counts."""
+    """Agencies that report to the FBI: ORI, name, state, county names, kind, and the last year reported; no head counts. A
+    name that ends in a colon or comma is that of a unit of the body, whose own name the table lacks."""
     rows = []
     with open(raw / "agencies" / "fbi-law-enforcement-employees.csv", encoding="utf-8") as f:
         for r in csv.DictReader(f):
             state = {"NB": "NE", "GM": "GU"}.get(r["state_abbr"], r["state_abbr"])
             county = "" if r["county_name"] == "NOT SPECIFIED" else r["county_name"]
-            rows.append((r["ori"], r["pub_agency_name"].strip().rstrip(":"), state, county, r["agency_type_name"]))
+            name = r["pub_agency_name"].strip()
+            rows.append((r["ori"], name.rstrip(":,"), state, county, r["agency_type_name"],
+                         str(name.endswith((":", ","))).lower(), r["data_year"]))
     write_csv(DATA / "reference" / "fbi_agencies.csv",
-              ["ori", "fbi_name", "state_code", "county_names", "fbi_kind"], sorted(rows))
+              ["ori", "fbi_name", "state_code", "county_names", "fbi_kind", "is_unit", "last_year"], sorted(rows))
 
 
-def county_figures(raw):
-    """ACS 2019-2023, B05002: total population (_001E) and foreign-born (_013E). Estimates only."""
-    table = json.loads((raw / "census" / "acs5-2023-b05002-counties.api.json").read_text())
-    header, rows = table[0], table[1:]
-    at = {name: i for i, name in enumerate(header)}
-    write_csv(DATA / "census" / "acs5-2019-2023-b05002-counties.csv",
-              ["county_fips", "name", "population", "foreign_born"],
-              sorted((r[at["state"]] + r[at["county"]], r[at["NAME"]], r[at["B05002_001E"]], r[at["B05002_013E"]])
-                     for r in rows))
+def api_table(file):
+    """An answer of the Census API: dictionaries by the names of its first row."""
+    header, *rows = json.loads(file.read_text(encoding="utf-8"))
+    return [dict(zip(header, row)) for row in rows]
+
+
+def census_figures(raw):
+    """What the ACS says of counties, places and towns. Columns bear the Bureau's names of lines (B05001_005E is the
+    estimate, _005M the margin); concepts.toml says whom each counts. Nothing is computed here but the sums that are
+    checked."""
+    folder, out = raw / "census", DATA / "census"
+    # 2020-2024, counties with margins: every line, each row adding up.
+    for table, count in (("B05001", 3144), ("B05001PR", 78)):
+        with open(folder / f"acsdt5y2024-{table.lower()}-counties.dat", encoding="utf-8") as f:
+            rows = list(csv.DictReader(f, delimiter="|"))
+        assert len(rows) == count and len({row["GEO_ID"] for row in rows}) == count
+        for row in rows:
+            total, *parts = (int(row[f"{table}_E00{line}"]) for line in range(1, 7))
+            assert total == sum(parts), row
+        lines = [(line, part) for line in range(1, 7) for part in "EM"]
+        write_csv(out / f"acs5-2020-2024-{table.lower()}-counties.csv",
+                  ["GEO_ID"] + [f"{table}_00{line}{part}" for line, part in lines],
+                  sorted([row["GEO_ID"]] + [row[f"{table}_{part}00{line}"] for line, part in lines] for row in rows))
+    # 2019-2023, counties: total population (_001E) and foreign-born (_013E), estimates only.
+    write_csv(out / "acs5-2019-2023-b05002-counties.csv", ["county_fips", "name", "population", "foreign_born"],
+              sorted((r["state"] + r["county"], r["NAME"], r["B05002_001E"], r["B05002_013E"])
+                     for r in api_table(folder / "acs5-2023-b05002-counties.api.json")))
+    # 2019-2023 with margins: the nation's row and the towns of Connecticut. A margin that the file leaves empty is that
+    # of a controlled estimate, which the Bureau writes as -555555555.
+    with open(folder / "acs5-b05001-us-connecticut-2019-2023.csv", encoding="utf-8") as f:
+        rows = [row for row in csv.DictReader(f)
+                if row["acs_end_year"] == "2023" and row["GEO_ID"][:3] in ("010", "060")
+                and not row["GEO_ID"].endswith("00000")]
+    assert len(rows) == 170
+    lines = [f"B05001_00{line}{part}" for line in range(1, 7) for part in "EM"]
+    write_csv(out / "acs5-2019-2023-b05001-us-connecticut-towns.csv", ["GEO_ID"] + lines,
+              sorted([row["GEO_ID"]] + [row[line] or "-555555555" for line in lines] for row in rows))
+    # 2019-2023, residents of places and of county subdivisions, estimates only.
+    places = {r["state"] + r["place"]: r["B01003_001E"] for r in api_table(folder / "acs5-2023-b01003-places.api.json")}
+    write_csv(out / "acs5-2019-2023-b01003-places.csv", ["GEO_ID", "B01003_001E"],
+              sorted((f"1600000US{geoid}", people) for geoid, people in places.items()))
+    write_csv(out / "acs5-2019-2023-b01003-county-subdivisions.csv", ["GEO_ID", "B01003_001E"],
+              sorted((f"0600000US{r['state']}{r['county']}{r['county subdivision']}", r["B01003_001E"])
+                     for r in api_table(folder / "acs5-2023-b01003-county-subdivisions.api.json")))
+    # 2019-2023, percentage of foreign-born by place, as it was republished; the program derives the count.
+    with open(folder / "acs5-2023-places-foreign-born-percent.csv", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    assert all(places[row["place_geoid"]] == row["population"] for row in rows)
+    write_csv(out / "acs5-2019-2023-places-foreign-born-percent.csv", ["GEO_ID", "population", "foreign_born_percent"],
+              sorted((f"1600000US{row['place_geoid']}", row["population"], row["foreign_born_percent"]) for row in rows))
+
+
+def towns(raw):
+    """County subdivisions that are governments (functional status A: active; B and C: active and consolidated, in part or
+    whole, with another), by the Gazetteer of 2025."""
+    with open(raw / "geography" / "2025_Gaz_cousubs_national.txt", encoding="utf-8") as f:
+        rows = [(r["GEOID"], r["NAME"], r["FUNCSTAT"]) for r in csv.DictReader(f, delimiter="|", quoting=csv.QUOTE_NONE)
+                if r["FUNCSTAT"] in ("A", "B", "C")]
+    write_csv(DATA / "reference" / "towns.csv", ["cousub_geoid", "town_name", "functional_status"], sorted(rows))
+
+
+def place_counties(raw):
+    """Residents of each county's part of the places that lie in several counties, Census 2020: a part that is absent has
+    none. In Connecticut the file has every place twice, by old county and by planning region; a place is kept where it
+    lies in several of either."""
+    parts = {}
+    with open(raw / "geography" / "place-county-2020-population.csv", encoding="utf-8") as f:
+        for r in csv.DictReader(f):
+            parts.setdefault(r["place_geoid"], []).append((r["county_fips"], r["population_2020"]))
+    with open(DATA / "reference" / "places.csv", encoding="utf-8") as f:
+        listed = {r["place_geoid"]: len(r["county_fips"].split()) for r in csv.DictReader(f)}
+    def spans(place, counties):
+        old = sum(code in CONNECTICUT for code, _ in counties)
+        return max(old, len(counties) - old, listed.get(place, 0)) > 1
+    write_csv(DATA / "reference" / "place_counties.csv", ["place_geoid", "county_fips", "residents_2020"],
+              sorted((place, *part) for place, counties in parts.items() if spans(place, counties) for part in counties))
 
 
 def statements(raw):
@@ -309,7 +387,9 @@ def main():
     counties = geography(args.raw)
     places(args.raw, counties)
     fbi_agencies(args.raw)
-    county_figures(args.raw)
+    towns(args.raw)
+    place_counties(args.raw)
+    census_figures(args.raw)
     shapes(args.atlas, "counties", "county_fips")
     shapes(args.atlas, "states", "state_fips")
 

@@ -97,9 +97,10 @@ pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::FigureMethod;
 
-    const LINE: Rank = Rank { is_sum: false, table: 1 };
-    const SUM: Rank = Rank { is_sum: true, table: 0 };
+    const LINE: Rank = Rank { method: FigureMethod::Line, table: 1 };
+    const SUM: Rank = Rank { method: FigureMethod::SumOfLines, table: 0 };
 
     fn of(value: i64, moe: i64, source: u16) -> Estimate {
         Estimate { source, ..Estimate::new(value, moe) }

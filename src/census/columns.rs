@@ -7,7 +7,7 @@ use super::area::{Area, GeoId, Level, geo_id};
 use super::read::Cells;
 use crate::reference::key;
 use crate::spec::{AcsTable, CensusSource, TableAreas, TableLayout};
-use crate::words::{Concept, Vintage};
+use crate::words::{Concept, FigureMethod, Vintage};
 
 /// A line, or a sum of lines, that a concept was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,18 +21,18 @@ pub struct Source {
     pub areas: TableAreas,
 }
 
-/// Which of two sources goes before: a line before a sum of lines, then the table that is preferred.
+/// Which of two sources goes before: a line, a sum of lines, a percentage; then the table that is preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
-    pub is_sum: bool,
+    pub method: FigureMethod,
     /// Place of the table in `pipelines/census/concepts.toml`.
     pub table: usize,
 }
 
 impl Source {
-    /// A sum of lines: its margin is computed.
+    /// Whether it was computed from what is published, and is not itself a published count.
     pub fn is_derived(&self) -> bool {
-        self.rank.is_sum
+        self.rank.method != FigureMethod::Line
     }
 
     /// Whether the table has figures of an area.
@@ -52,6 +52,10 @@ pub struct LineColumns {
     pub margin: Option<usize>,
     pub estimate_note: Option<usize>,
     pub margin_note: Option<usize>,
+    /// A percentage, to two decimals, of the residents; of the tidy form only.
+    pub percent: Option<usize>,
+    /// The residents that the percentage is of.
+    pub percent_of: Option<usize>,
 }
 
 impl LineColumns {
@@ -61,6 +65,7 @@ impl LineColumns {
             Part::Margin => &mut self.margin,
             Part::EstimateNote => &mut self.estimate_note,
             Part::MarginNote => &mut self.margin_note,
+            Part::Percent => &mut self.percent,
         }
     }
 }
@@ -71,6 +76,7 @@ enum Part {
     Margin,
     EstimateNote,
     MarginNote,
+    Percent,
 }
 
 /// What the columns of a file mean.
@@ -134,12 +140,11 @@ fn table_of(name: &str) -> Option<&str> {
     ((1..=2).contains(&letters) && (2..=6).contains(&digits)).then_some(table)
 }
 
-/// A measure or margin of the tidy form.
+/// A measure of the tidy form, its margin, or its percentage of the residents.
 fn tidy_column(name: &str) -> Option<(Concept, Part)> {
-    let (name, part) = match name.strip_suffix("_moe") {
-        Some(name) => (name, Part::Margin),
-        None => (name, Part::Estimate),
-    };
+    let ending = |ending: &str, part| name.strip_suffix(ending).map(|name| (name, part));
+    let ended = ending("_moe", Part::Margin).or_else(|| ending("_percent", Part::Percent));
+    let (name, part) = ended.unwrap_or((name, Part::Estimate));
     Some((Concept::ALL.iter().copied().find(|concept| concept.as_str() == name)?, part))
 }
 
@@ -199,7 +204,7 @@ impl Columns {
         let known = tables.iter().any(|table| spec.concepts.table(table).is_some());
         if known {
             columns.take_tables(file, &lines, vintage, spec)?;
-        } else if columns.area.county_fips.is_some() && tables.is_empty() {
+        } else if columns.names_tidy_areas() && tables.is_empty() && !tidy.is_empty() {
             columns.take_tidy(&tidy);
         } else {
             return Err(not_read(file, &header, &tables, vintage, spec));
@@ -274,7 +279,7 @@ impl Columns {
                 }
                 let source = Source {
                     concept: concept.name,
-                    rank: Rank { is_sum: concept.is_derived(), table: rank },
+                    rank: Rank { method: concept.method(), table: rank },
                     table: table.name.clone(),
                     lines: concept.lines().map(|(line, _)| line).collect(),
                     areas: table.areas,
@@ -289,16 +294,29 @@ impl Columns {
 
     fn take_tidy(&mut self, tidy: &BTreeMap<Concept, LineColumns>) {
         self.is_tidy = true;
-        for (concept, columns) in tidy.iter().filter(|(_, columns)| columns.estimate.is_some()) {
+        let residents = tidy.get(&Concept::Population).and_then(|columns| columns.estimate);
+        for (concept, columns) in tidy {
+            let (method, columns) = match (columns.estimate, columns.percent, residents) {
+                (Some(_), ..) => (FigureMethod::Line, LineColumns { percent: None, ..*columns }),
+                (None, Some(_), Some(_)) => {
+                    (FigureMethod::PercentOfPopulation, LineColumns { percent_of: residents, ..*columns })
+                }
+                _ => continue,
+            };
             let source = Source {
                 concept: *concept,
-                rank: Rank { is_sum: false, table: usize::MAX },
+                rank: Rank { method, table: usize::MAX },
                 table: "tidy".into(),
                 lines: Vec::new(),
                 areas: TableAreas::All,
             };
-            self.sources.push((source, vec![*columns]));
+            self.sources.push((source, vec![columns]));
         }
+    }
+
+    /// Whether it has one of the columns by which the tidy form names areas.
+    fn names_tidy_areas(&self) -> bool {
+        self.area.county_fips.is_some() || self.area.geo_id.is_some()
     }
 
     fn check_areas(&self, file: &str, vintage: Vintage, spec: &CensusSource) -> Result<(), CensusError> {

@@ -15,8 +15,8 @@ use super::read::{AcsFile, read, read_path};
 use super::value::{AreaEstimates, Estimate};
 use super::{CensusError, whole};
 use crate::reference::{Counties, States};
-use crate::spec::{CensusSource, SpecFiles};
-use crate::words::{Concept, CountyFips, Vintage};
+use crate::spec::{CensusSource, ShippedFigures, SpecFiles};
+use crate::words::{Concept, CountyFips, FigureMethod, Vintage};
 
 /// Whom coverage counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,6 +172,23 @@ impl Figures {
         self.of(Area::county(fips))
     }
 
+    /// How a figure was had; `None` where there is none.
+    pub fn method(&self, area: Area, measure: Measure) -> Option<FigureMethod> {
+        let estimate = self.areas.get(&area)?.estimates[measure.concept() as usize];
+        let source = self.sources.get(usize::from(estimate.source))?;
+        estimate.value.is_ok().then_some(source.rank.method)
+    }
+
+    /// By how many people a figure that was computed from a rounded percentage may be wrong for its rounding; `None` of
+    /// others.
+    ///
+    /// A percentage to two decimals stands for those from 0.005 below it to 0.005 above; the count is rounded once more.
+    pub fn half_width(&self, area: Area, measure: Measure) -> Option<f64> {
+        let is_rounded = self.method(area, measure)? == FigureMethod::PercentOfPopulation;
+        let [residents, ..] = self.of(area);
+        is_rounded.then(|| residents.value.map_or(0.5, |residents| residents as f64 * 0.000_05 + 0.5))
+    }
+
     /// The areas of a level, in the order of their codes.
     pub fn of_level(&self, level: Level) -> impl Iterator<Item = (Area, &AreaFigures)> {
         self.areas.iter().filter(move |(area, _)| area.level() == level).map(|(area, f)| (*area, f))
@@ -183,8 +200,8 @@ impl Figures {
     }
 }
 
-/// Reads the given files, or the shipped figures where there are none, and puts those of one vintage together. Where
-/// files of the shipped vintage hold no counties the shipped counties are theirs. Newest vintage first, 1-year ones last.
+/// Reads the given files, or the shipped ones where there are none, and puts those of one vintage together. Where given
+/// files of a shipped vintage hold no counties, the shipped counties are theirs. Newest vintage first, 1-year ones last.
 ///
 /// # Errors
 /// [`CensusError`]: a file that is not read, files that do not agree, a vintage that lacks a county.
@@ -233,12 +250,18 @@ pub fn figures(
             None => vintages.entry(file.vintage).or_default().push(file),
         }
     }
-    let shipped = source.shipped.vintage;
-    let has_counties = |files: &[AcsFile]| {
-        files.iter().any(|file| file.rows.keys().any(|area| area.level() == Level::County))
-    };
-    if paths.is_empty() || vintages.get(&shipped).is_some_and(|files| !has_counties(files)) {
-        vintages.entry(shipped).or_default().push(read_shipped(files, source)?);
+    let has_counties = |file: &AcsFile| file.rows.keys().any(|area| area.level() == Level::County);
+    if paths.is_empty() {
+        for file in read_shipped(files, source, |_| true)? {
+            vintages.entry(file.vintage).or_default().push(file);
+        }
+    } else {
+        for (vintage, given) in &mut vintages {
+            if !given.iter().any(has_counties) {
+                let shipped = read_shipped(files, source, |shipped| shipped == *vintage)?;
+                given.extend(shipped.into_iter().filter(has_counties));
+            }
+        }
     }
     let mut all = Vec::with_capacity(vintages.len());
     for (vintage, files) in vintages {
@@ -263,23 +286,46 @@ pub struct Inspected {
     pub lacks: Option<String>,
 }
 
-/// Reads one file, or the shipped figures, by itself; counties may be missing.
+/// Reads one file by itself; counties may be missing.
 ///
 /// # Errors
 /// [`CensusError`].
 pub fn inspect(
-    path: Option<&Path>,
-    files: &SpecFiles,
+    path: &Path,
     source: &CensusSource,
     counties: &Counties,
     states: &States,
 ) -> Result<Inspected, CensusError> {
-    let file = match path {
-        Some(path) => read_path(path, source)?,
-        None => read_shipped(files, source)?,
-    };
-    let rows_passed_over = file.rows_passed_over;
-    let mut figures = put_together(file.vintage, vec![file])?;
+    inspected(vec![read_path(path, source)?], source, counties, states)
+}
+
+/// Reads the shipped figures, those of each vintage together, the newest first.
+///
+/// # Errors
+/// [`CensusError`].
+pub fn inspect_shipped(
+    files: &SpecFiles,
+    source: &CensusSource,
+    counties: &Counties,
+    states: &States,
+) -> Result<Vec<Inspected>, CensusError> {
+    let mut vintages: BTreeMap<std::cmp::Reverse<Vintage>, Vec<AcsFile>> = BTreeMap::new();
+    for file in read_shipped(files, source, |_| true)? {
+        vintages.entry(std::cmp::Reverse(file.vintage)).or_default().push(file);
+    }
+    vintages.into_values().map(|files| inspected(files, source, counties, states)).collect()
+}
+
+/// Files of one vintage, of which there is at least one.
+fn inspected(
+    files: Vec<AcsFile>,
+    source: &CensusSource,
+    counties: &Counties,
+    states: &States,
+) -> Result<Inspected, CensusError> {
+    let rows_passed_over = files.iter().map(|file| file.rows_passed_over).sum();
+    let vintage = files[0].vintage;
+    let mut figures = put_together(vintage, files)?;
     whole::check(&figures, true, source, counties, states)?;
     let refusal = whole::check(&figures, false, source, counties, states).err();
     let lacks = match (figures.vintage.is_one_year(), refusal) {
@@ -291,15 +337,26 @@ pub fn inspect(
     Ok(Inspected { figures, rows_passed_over, lacks })
 }
 
-fn read_shipped(files: &SpecFiles, source: &CensusSource) -> Result<AcsFile, CensusError> {
-    let shipped = &source.shipped;
-    let bytes = files.bytes(&format!("data/{}", shipped.file))?;
-    let name = shipped.file.rsplit('/').next().unwrap_or(&shipped.file);
-    let mut file = read(name, bytes.as_slice(), bytes.len() as u64, Some(shipped.vintage), source)?;
-    for source in &mut file.sources {
-        source.table.clone_from(&shipped.table);
-    }
-    Ok(file)
+/// The shipped files of the vintages that are wanted.
+fn read_shipped(
+    files: &SpecFiles,
+    source: &CensusSource,
+    is_wanted: impl Fn(Vintage) -> bool,
+) -> Result<Vec<AcsFile>, CensusError> {
+    let wanted: Vec<&ShippedFigures> =
+        source.shipped.iter().filter(|shipped| is_wanted(shipped.vintage)).collect();
+    let read = |shipped: &&ShippedFigures| {
+        let bytes = files.bytes(&format!("data/{}", shipped.file))?;
+        let size = bytes.len() as u64;
+        let mut file = read(shipped.name(), bytes.as_slice(), size, Some(shipped.vintage), source)?;
+        if let Some(table) = &shipped.table {
+            for source in &mut file.sources {
+                source.table.clone_from(table);
+            }
+        }
+        Ok(file)
+    };
+    wanted.par_iter().map(read).collect()
 }
 
 /// Files of one vintage as one: of two figures for an area that of the better table, which must be equal.
@@ -361,10 +418,12 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
 
 /// What the given files, or the shipped figures, are: a line each, for telling whether they have changed.
 pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> Vec<String> {
-    let shipped = &source.shipped.file;
     // A shipped file that cannot be read is an error of the run that follows.
-    let bytes = files.bytes(&format!("data/{shipped}")).unwrap_or_default();
-    let mut digests = vec![format!("acs {shipped} {}", sha256_of(bytes.as_slice()).unwrap_or_default())];
+    let of_shipped = |shipped: &ShippedFigures| {
+        let bytes = files.bytes(&format!("data/{}", shipped.file)).unwrap_or_default();
+        format!("acs {} {}", shipped.file, sha256_of(bytes.as_slice()).unwrap_or_default())
+    };
+    let mut digests: Vec<String> = source.shipped.par_iter().map(of_shipped).collect();
     let digest = |path: &&PathBuf| {
         // A pipe would be waited for.
         let file = path.is_file().then(|| std::fs::File::open(path).ok()).flatten();

@@ -94,6 +94,16 @@ impl Sum {
         (self.gap.is_none() && self.margin_gap.is_none()).then(|| squared.sqrt())
     }
 
+    /// Why there is no sum; `None` where there is one.
+    pub fn gap(&self) -> Option<Gap> {
+        self.gap
+    }
+
+    /// Why there is no margin; `None` where there is one.
+    pub fn margin_gap(&self) -> Option<Gap> {
+        self.gap.or(self.margin_gap)
+    }
+
     /// The sum as one estimate.
     pub fn estimate(&self) -> Estimate {
         if let Some(gap) = self.gap {

@@ -17,6 +17,7 @@ mod read;
 mod value;
 mod vintage;
 mod whole;
+mod whole_counties;
 
 use std::path::PathBuf;
 
@@ -25,11 +26,12 @@ pub use bytes::sha256_of;
 pub use columns::Source;
 pub use figures::{
     AreaFigures, CountyFigures, Figures, Inspected, Measure, Pairing, Request, digests, figures, inspect,
+    inspect_shipped,
 };
 pub use form::{plain, shown};
 pub use margin::{Sum, ratio_margin, share, share_margin};
 pub use read::check_path;
-pub use value::{Estimate, Gap, cv, reliability};
+pub use value::{Estimate, Gap, cv, ratio_cv, reliability};
 pub use whole::sums_of_counties;
 
 use crate::spec::SpecError;

@@ -68,6 +68,19 @@ fn is_name(text: &str) -> bool {
     text.len() <= LONGEST_NAME && !text.contains(is_odd)
 }
 
+/// A percentage from 0 to 100, in hundredths: `5`, `5.1` and `5.10`.
+fn hundredths(text: &str) -> Option<i64> {
+    let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
+    let is_digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if !is_digits(whole, 3) || !is_digits(decimals, 2) {
+        return None;
+    }
+    let hundredths = whole.parse::<i64>().ok()? * 100 + format!("{decimals:0<2}").parse::<i64>().ok()?;
+    (hundredths <= 10_000).then_some(hundredths)
+}
+
 /// UTF-8, or else Windows-1252.
 fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
@@ -402,6 +415,9 @@ impl Reading<'_> {
 
     fn line(&self, columns: &LineColumns, line: u64, cells: &dyn Cells) -> Result<Estimate, CensusError> {
         let bad = |at: usize, expected: &str| self.bad(line, cells, at, expected);
+        if let (Some(percent), Some(of)) = (columns.percent, columns.percent_of) {
+            return self.percent(percent, of, line, cells);
+        }
         // A margin that no column has is not in the input; an empty cell is the input's own.
         let read = |at: Option<usize>, note: Option<usize>| -> Result<Cell, CensusError> {
             let Some(at) = at else { return Ok(Cell::Gap(Gap::NotInInput)) };
@@ -443,6 +459,34 @@ impl Reading<'_> {
         let moe_squared = value.and(moe_squared);
         let is_controlled = value.is_ok() && margin == Cell::Controlled;
         Ok(Estimate { value, moe_squared, is_controlled, source: 0 })
+    }
+
+    /// An estimate of which only the percentage of the residents is published: rounded to whole people, without a
+    /// margin.
+    fn percent(
+        &self,
+        percent: usize,
+        of: usize,
+        line: u64,
+        cells: &dyn Cells,
+    ) -> Result<Estimate, CensusError> {
+        let text = |at: usize| cells.text(at).unwrap_or(Cow::Borrowed("null"));
+        let is_empty = |text: &str| cell(text) == Some(Cell::Gap(Gap::Null));
+        if is_empty(&text(percent)) {
+            return Ok(Estimate::none(Gap::Null));
+        }
+        let hundredths = hundredths(&text(percent))
+            .ok_or_else(|| self.bad(line, cells, percent, "a percentage from 0 to 100 to two decimals"))?;
+        match cell(&text(of)) {
+            Some(Cell::Number(residents)) => Ok(Estimate {
+                value: Ok((residents * hundredths + 5_000) / 10_000),
+                moe_squared: Err(Gap::NotInInput),
+                is_controlled: false,
+                source: 0,
+            }),
+            Some(Cell::Gap(gap)) => Ok(Estimate::none(gap)),
+            _ => Err(self.bad(line, cells, of, "a count of people")),
+        }
     }
 
     /// A figure that is not what others say it must be.

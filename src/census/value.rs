@@ -95,6 +95,11 @@ pub fn cv(value: i64, moe: f64) -> Option<f64> {
     (value != 0).then(|| moe / STANDARD_ERRORS / value.abs() as f64)
 }
 
+/// Coefficient of variation of a share or other ratio that is not 0, with its margin.
+pub fn ratio_cv(ratio: f64, moe: f64) -> f64 {
+    moe / STANDARD_ERRORS / ratio.abs()
+}
+
 /// How sure an estimate of this coefficient of variation is, by the thresholds of `pipelines/census/source.toml`.
 pub fn reliability(cv: f64, thresholds: crate::spec::Reliability) -> Reliability {
     if cv <= thresholds.high {

@@ -168,6 +168,10 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
         }
         let people = |cell: &Cell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
         for list in 0..cube.lists.len() {
+            // Figures of two vintages are not held against each other.
+            if cube.vintage(list, wide) != cube.vintage(list, narrow) {
+                continue;
+            }
             for group in 0..cube.groups.len() {
                 for (at, geography) in cube.geographies.iter().enumerate() {
                     let more = cube.cell(list, wide, group, at);
@@ -212,12 +216,14 @@ pub fn counties_that_do_not_sum(results: &Results) -> Vec<String> {
     results.figures.iter().flat_map(of_vintage).collect()
 }
 
-pub fn foreign_born_total(spec: &CheckSpec, results: &Results) -> Found {
+/// Whether the shipped counties of a vintage sum to what is known of the 50 states and DC.
+pub fn shipped_total(spec: &CheckSpec, measure: Measure, results: &Results) -> Found {
     // Of other input the nation's own row says what its counties must sum to.
-    let shipped = &results.specs.census.shipped.file;
+    let shipped = &results.specs.census.shipped;
     let is_shipped = |figures: &&Figures| {
+        let is_input = |name: &str| figures.inputs.iter().any(|input| input.file_name == name);
         Some(figures.vintage) == spec.vintage
-            && figures.inputs.iter().any(|input| shipped.ends_with(&format!("/{}", input.file_name)))
+            && shipped.iter().any(|file| file.vintage == figures.vintage && is_input(file.name()))
     };
     let figures = results.figures.iter().find(is_shipped);
     let (Some(figures), Some(expected)) = (figures, spec.equals) else {
@@ -226,7 +232,7 @@ pub fn foreign_born_total(spec: &CheckSpec, results: &Results) -> Found {
     let counties = results.reference.counties.of_vintage(figures.vintage.last());
     let mut total = Sum::default();
     for county in counties.filter(|county| results.reference.states.in_us(county.state)) {
-        total.add(&figures.county(county.fips)[Measure::ForeignBorn as usize]);
+        total.add(&figures.county(county.fips)[measure as usize]);
     }
     match total.value() {
         Some(total) => (total == expected, expected.to_string(), total.to_string()),

@@ -1,18 +1,16 @@
 //! `coverage287 census`: what ACS files hold, before anything is made of them.
 
-use std::path::PathBuf;
-
 use super::json;
 use crate::census::{
-    Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, plain, reliability,
-    sums_of_counties,
+    Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, inspect_shipped,
+    plain, reliability, sums_of_counties,
 };
 use crate::cli::{CensusArgs, Format};
 use crate::error::Error;
 use crate::reference::Regions;
 use crate::report::{Table, say, thousands};
 use crate::spec::{CensusSource, SpecFiles, Specs};
-use crate::words::Concept;
+use crate::words::{Concept, FigureMethod};
 
 /// How many sums that fail are shown.
 const SHOWN: usize = 5;
@@ -54,6 +52,8 @@ struct SourceLine {
     source_table: String,
     source_lines: Vec<u16>,
     is_derived: bool,
+    /// A line, a sum of lines, or a percentage of the residents.
+    method: FigureMethod,
 }
 
 #[derive(serde::Serialize)]
@@ -78,17 +78,18 @@ pub fn census(
     let specs = Specs::load(files)?;
     let regions = Regions::load(files)?;
     let asked = args.geo.iter().map(|code| area(code)).collect::<Result<Vec<_>, _>>()?;
-    let shipped: [Option<&PathBuf>; 1] = [None];
-    let given: Vec<Option<&PathBuf>> = args.files.iter().map(Some).collect();
-    let paths = if given.is_empty() { &shipped[..] } else { &given };
     let mut lines = Vec::new();
     let mut refused = None;
-    for path in paths {
-        match inspect(path.map(PathBuf::as_path), files, &specs.census, &regions.counties, &regions.states) {
+    if args.files.is_empty() {
+        let shipped = inspect_shipped(files, &specs.census, &regions.counties, &regions.states)?;
+        lines.extend(shipped.iter().map(|inspected| held(inspected, &asked, &specs.census, &regions)));
+    }
+    for path in &args.files {
+        match inspect(path, &specs.census, &regions.counties, &regions.states) {
             Ok(inspected) => lines.push(held(&inspected, &asked, &specs.census, &regions)),
             Err(error @ CensusError::Spec(_)) => return Err(error.into()),
             Err(error) => {
-                let name = path.and_then(|path| path.file_name()).unwrap_or_default();
+                let name = path.file_name().unwrap_or_default();
                 lines.push(FileLine {
                     file_name: plain(&name.to_string_lossy()),
                     is_read: false,
@@ -128,9 +129,10 @@ fn held(inspected: &Inspected, asked: &[Area], spec: &CensusSource, regions: &Re
         source_table: source.table.clone(),
         source_lines: source.lines.clone(),
         is_derived: source.is_derived(),
+        method: source.rank.method,
     });
     FileLine {
-        file_name: figures.inputs.iter().map(|input| input.file_name.as_str()).collect(),
+        file_name: figures.inputs.iter().map(|input| input.file_name.as_str()).collect::<Vec<_>>().join(", "),
         is_read: true,
         reason: None,
         hint: None,
@@ -194,7 +196,12 @@ fn text(lines: &[FileLine]) -> String {
         }
         for source in &held.sources {
             let numbers: Vec<String> = source.source_lines.iter().map(ToString::to_string).collect();
-            let sum = if source.is_derived { ", derived" } else { "" };
+            let sum = match source.method {
+                FigureMethod::Line => "",
+                FigureMethod::SumOfLines => ", derived",
+                FigureMethod::SumOfCounties => ", derived from the counties that a place is",
+                FigureMethod::PercentOfPopulation => ", derived from its percentage of the residents",
+            };
             let of = if numbers.is_empty() { String::new() } else { format!(" line {}", numbers.join("+")) };
             say(&mut out, format_args!("  {}: {}{of}{sum}", source.concept, source.source_table));
         }

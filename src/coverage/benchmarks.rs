@@ -16,7 +16,7 @@ use super::vintage_figures::VintageFigures;
 use crate::census::{Area, Estimate, Level, Measure, Sum};
 use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::identify::SpellDays;
-use crate::reference::{Reference, States};
+use crate::reference::Reference;
 use crate::spec::{Benchmark, BenchmarkLevel, Order, Rule, Rules};
 use crate::words::{CountyFips, Extent, Model, ModelGroup, StateCode, Vintage};
 
@@ -44,7 +44,10 @@ impl Benched {
     pub fn by_whom(&self, area: &BenchedArea) -> String {
         match (self.extent, area.own_bodies.as_slice()) {
             (Some(_), _) => self.agencies.join("; "),
-            (None, []) => "no sheriff or police of its own is known".into(),
+            (None, []) => match &area.why_none {
+                Some(why) => format!("has none: {why}"),
+                None => "a sheriff or police of its own is not in our sources".into(),
+            },
             (None, own) => format!("has its own: {}", own.join("; ")),
         }
     }
@@ -60,6 +63,19 @@ pub struct BenchedArea {
     pub people: [Estimate; 3],
     /// Sheriffs and police of its own that are known, by name and witness.
     pub own_bodies: Vec<String>,
+    /// What says that it has none of its own; `None` where nothing says so.
+    pub why_none: Option<String>,
+    /// Vintage of its people.
+    pub vintage: String,
+}
+
+/// Areas of a benchmark's level of which the figure it ranks by is not known.
+#[derive(Debug, Clone, Default)]
+pub struct Unranked {
+    /// Those that may belong among the ranked: they have enough residents.
+    pub count: usize,
+    /// The largest of them, by name.
+    pub names: Vec<String>,
 }
 
 /// How many of a benchmark's areas are covered, and how many people live in them.
@@ -68,6 +84,9 @@ pub struct Standing {
     pub benchmark: usize,
     pub rule: String,
     pub group: ModelGroup,
+    /// Vintage of the figures.
+    pub vintage: String,
+    pub unranked: Unranked,
     pub covered: Side,
     pub in_part: Side,
     pub uncovered: Side,
@@ -86,6 +105,7 @@ pub struct Side {
 /// Every benchmark as of one list.
 #[derive(Debug)]
 pub struct Benchmarks {
+    /// Vintage by which counties are ranked.
     pub vintage: String,
     pub areas: Vec<BenchedArea>,
     pub benched: Vec<Benched>,
@@ -101,21 +121,35 @@ pub fn benchmarks(
     reference: &Reference,
 ) -> Result<Benchmarks, FrameError> {
     let cells = tables.columns_where("coverage", &["acs_vintage", "rule"], "list_id", &list.list_id)?;
-    let vintage = texts(&cells, "acs_vintage")?.first().copied().flatten().unwrap_or_default().to_owned();
-    let there: BTreeSet<Option<&str>> = texts(&cells, "rule")?.into_iter().collect();
+    let names = texts(&cells, "rule")?.into_iter().zip(texts(&cells, "acs_vintage")?);
+    let vintage_of: BTreeMap<&str, &str> =
+        names.filter_map(|(rule, vintage)| Some((rule?, vintage?))).collect();
     let rules_there: Vec<&Rule> =
-        rules.rules.iter().filter(|rule| there.contains(&Some(rule.name.as_str()))).collect();
+        rules.rules.iter().filter(|rule| vintage_of.contains_key(rule.name.as_str())).collect();
+    let of_rules = |counts_residents: bool| {
+        let rule = rules_there.iter().find(|rule| rules.needs_places(rule) == counts_residents)?;
+        vintage_of.get(rule.name.as_str()).copied()
+    };
+    // Counties are ranked by the vintage of the rules that count whole counties, places by one that has places.
+    let vintage = of_rules(false).or(of_rules(true)).unwrap_or_default();
+    let with_places = of_rules(true).unwrap_or(vintage);
     let states = &reference.states;
-    let figures = VintageFigures::load(tables, &vintage, states)?;
-    let held = Held::load(tables, list, &vintage)?;
+    let of_counties = VintageFigures::load(tables, vintage, states)?;
+    let of_places = match with_places == vintage {
+        true => None,
+        false => Some(VintageFigures::load(tables, with_places, states)?),
+    };
+    let figures_of = |benchmark: &Benchmark| match (benchmark.level, &of_places) {
+        (BenchmarkLevel::Place, Some(figures)) => figures,
+        _ => &of_counties,
+    };
+    let held = Held::load(tables, list, &vintage_of, with_places)?;
     let bodies = OwnBodies::load(tables, reference, &held.place_of)?;
-    let us = Measure::ALL.map(|measure| figures.total("US", measure));
-    let counties_of = |area: Area| counties_of(area, &vintage, reference);
-    let ranked: Vec<Vec<(Area, StateCode)>> =
-        benchmarks.iter().map(|benchmark| ranked(benchmark, &figures, states)).collect();
+    let ranked: Vec<Ranked> =
+        benchmarks.iter().map(|benchmark| ranked(benchmark, figures_of(benchmark), reference)).collect();
 
     let mut found = Benchmarks {
-        vintage: vintage.clone(),
+        vintage: vintage.to_owned(),
         areas: Vec::new(),
         benched: Vec::new(),
         standings: Vec::new(),
@@ -126,7 +160,8 @@ pub fn benchmarks(
         for (group, models) in &rules.groups {
             let reached = held.reached(&rule.name, models);
             for (at, benchmark) in benchmarks.iter().enumerate() {
-                let shares = benchmark.state_share_at_least.map(|least| (least, reached.shares(&figures)));
+                let figures = figures_of(benchmark);
+                let shares = benchmark.state_share_at_least.map(|least| (least, reached.shares(figures)));
                 let is_left_out = |area: &Area| match (&shares, area.county_fips()) {
                     (Some((least, shares)), Some(county)) => {
                         let state = figures.counties.get(&county).map(|(state, _)| state.as_str());
@@ -135,7 +170,7 @@ pub fn benchmarks(
                     }
                     _ => true,
                 };
-                let areas = ranked[at].iter().filter(|(area, _)| is_left_out(area)).take(benchmark.top);
+                let areas = ranked[at].areas.iter().filter(|(area, _)| is_left_out(area)).take(benchmark.top);
                 let mut standing = Standing {
                     benchmark: at,
                     rule: rule.name.clone(),
@@ -143,10 +178,13 @@ pub fn benchmarks(
                     covered: Side::default(),
                     in_part: Side::default(),
                     uncovered: Side::default(),
-                    us,
+                    us: Measure::ALL.map(|measure| figures.total("US", measure)),
+                    vintage: figures.vintage.clone(),
+                    unranked: ranked[at].unranked.clone(),
                 };
                 for ((area, state), rank) in areas.zip(1..) {
-                    let reach = reached.of(*area, &counties_of(*area), counts_residents);
+                    let counties = counties_of(*area, &figures.vintage, reference);
+                    let reach = reached.of(*area, &counties, counts_residents);
                     let side = match reach.extent {
                         Some(Extent::Whole) => &mut standing.covered,
                         Some(Extent::Part) => &mut standing.in_part,
@@ -158,7 +196,7 @@ pub fn benchmarks(
                         sum.add(estimate);
                     }
                     let at_area = *at_area.entry(*area).or_insert_with(|| {
-                        found.areas.push(bodies.area((*area, *state), people, &figures, reference));
+                        found.areas.push(bodies.area((*area, *state), people, figures, reference));
                         found.areas.len() - 1
                     });
                     found.benched.push(Benched {
@@ -173,7 +211,7 @@ pub fn benchmarks(
                         began: held.began(&reach.agreements, list),
                     });
                 }
-                if !ranked[at].is_empty() {
+                if !ranked[at].areas.is_empty() {
                     found.standings.push(standing);
                 }
             }
@@ -182,18 +220,30 @@ pub fn benchmarks(
     Ok(found)
 }
 
-/// The areas of a benchmark's level in its order; none where the figures have no such measure.
-fn ranked(benchmark: &Benchmark, figures: &VintageFigures, states: &States) -> Vec<(Area, StateCode)> {
+/// Areas of a benchmark's level that are named of those without a figure.
+const NAMED: usize = 20;
+
+/// The areas of a benchmark's level in its order, and those that lack the figure.
+#[derive(Default)]
+struct Ranked {
+    areas: Vec<(Area, StateCode)>,
+    unranked: Unranked,
+}
+
+/// Ranks the areas of a benchmark's level; none where the figures have no such measure.
+fn ranked(benchmark: &Benchmark, figures: &VintageFigures, reference: &Reference) -> Ranked {
+    let states = &reference.states;
     let level = match benchmark.level {
         BenchmarkLevel::County => Level::County,
         BenchmarkLevel::Place => Level::Place,
     };
-    let Some(measure) = Measure::find(benchmark.measure.as_str()) else { return Vec::new() };
+    let Some(measure) = Measure::find(benchmark.measure.as_str()) else { return Ranked::default() };
     let state_of = |area: Area| states.of_fips(&area.code()[..2]).filter(|state| states.in_us(*state));
     let is_county_of_vintage =
         |area: &Area| area.county_fips().is_none_or(|fips| figures.counties.contains_key(&fips));
     let value = |area: Area, measure: Measure| figures.of(area, measure)?.value.ok();
-    let areas = figures.of_level(level).filter(is_county_of_vintage);
+    let all: Vec<Area> = figures.of_level(level).filter(is_county_of_vintage).collect();
+    let areas = all.iter().copied();
     let mut ranked: Vec<(i64, i64, Area)> = areas
         .filter_map(|area| Some((value(area, measure)?, value(area, Measure::Population).unwrap_or(0), area)))
         .filter(|(_, population, _)| *population >= benchmark.min_population)
@@ -206,7 +256,32 @@ fn ranked(benchmark: &Benchmark, figures: &VintageFigures, states: &States) -> V
             ranked.sort_by(|a, b| cross(b, a).cmp(&cross(a, b)).then(a.2.cmp(&b.2)));
         }
     }
-    ranked.into_iter().filter_map(|(.., area)| Some((area, state_of(area)?))).collect()
+    ranked.retain(|(.., area)| state_of(*area).is_some());
+    // One without a figure may be among the first if it has as many residents as the last of them immigrants.
+    let least = match benchmark.order {
+        Order::Count => ranked.get(benchmark.top.saturating_sub(1)).map_or(0, |(value, ..)| *value),
+        Order::Share => benchmark.min_population,
+    };
+    let lacks = |area: &Area| state_of(*area).is_some() && value(*area, measure).is_none();
+    let mut unranked: Vec<(i64, Area)> = all
+        .iter()
+        .filter(|area| !ranked.is_empty() && lacks(area))
+        .filter_map(|area| Some((value(*area, Measure::Population)?, *area)))
+        .filter(|(residents, _)| *residents >= least.max(benchmark.min_population))
+        .collect();
+    unranked.sort_by_key(|(residents, area)| (std::cmp::Reverse(*residents), *area));
+    let name = |area: Area| {
+        let place = reference.places.get(&area.code()).map(|place| place.name.clone());
+        let state = state_of(area).map_or_else(String::new, |code| format!(", {code}"));
+        format!("{}{state}", place.unwrap_or_else(|| area.to_string()))
+    };
+    Ranked {
+        unranked: Unranked {
+            count: unranked.len(),
+            names: unranked.iter().take(NAMED).map(|(_, area)| name(*area)).collect(),
+        },
+        areas: ranked.into_iter().filter_map(|(.., area)| Some((area, state_of(area)?))).collect(),
+    }
 }
 
 /// The counties of the vintage that an area lies in.
@@ -244,7 +319,13 @@ struct Held {
 }
 
 impl Held {
-    fn load(tables: &dyn TableSource, list: &AsOf, vintage: &str) -> Result<Self, FrameError> {
+    /// What reaches what goes by the vintage of each rule, which place an agency is the police of by `with_places`.
+    fn load(
+        tables: &dyn TableSource,
+        list: &AsOf,
+        vintage_of: &BTreeMap<&str, &str>,
+        with_places: &str,
+    ) -> Result<Self, FrameError> {
         let rows = tables.columns_where("listings", &["agreement_id"], "list_id", &list.list_id)?;
         let listed: HashSet<&str> = texts(&rows, "agreement_id")?.into_iter().flatten().collect();
         let frame = tables.columns("agreements", &["agreement_id", "agency_id", "model"])?;
@@ -273,18 +354,18 @@ impl Held {
                 agreements[*at].spells.push(SpellDays { began_by, ended_by: day("ended_by_date")? });
             }
         }
-        let frame = tables.columns_where(
-            "reaches",
-            &["rule", "county_fips", "agreement_id", "extent"],
-            "acs_vintage",
-            vintage,
-        )?;
-        let reaches = reaches(&frame, &at)?;
+        let mut all = HashMap::new();
+        for vintage in vintage_of.values().collect::<BTreeSet<_>>() {
+            let columns = ["rule", "county_fips", "agreement_id", "extent"];
+            let frame = tables.columns_where("reaches", &columns, "acs_vintage", vintage)?;
+            let of_vintage = reaches(&frame, &at)?.into_iter();
+            all.extend(of_vintage.filter(|(rule, _)| vintage_of.get(rule.as_str()) == Some(vintage)));
+        }
         let frame = tables.columns("agencies", &["agency_id", "agency_name"])?;
         let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let names = texts(&frame, "agency_id")?.into_iter().zip(texts(&frame, "agency_name")?);
         let names = names.map(|(id, name)| (own(id), own(name))).collect();
-        let frame = tables.rows_where("agency_residents", "acs_vintage", vintage)?;
+        let frame = tables.rows_where("agency_residents", "acs_vintage", with_places)?;
         let places = texts(&frame, "agency_id")?.into_iter().zip(texts(&frame, "geo_id")?);
         let place_of = places.filter_map(|(id, place)| Some((own(id), Area::of_geo_id(place?)?))).collect();
         let lists = tables.table("lists")?;
@@ -296,7 +377,7 @@ impl Held {
             }
         }
         days.sort();
-        Ok(Self { days, agreements, names, place_of, reaches })
+        Ok(Self { days, agreements, names, place_of, reaches: all })
     }
 
     /// What some models reach under a rule.

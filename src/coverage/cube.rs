@@ -9,15 +9,17 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::map::Map;
-use super::people::{People, Uncounted, add, merge};
-use super::reach::{Reaches, VintageReaches};
-use super::stretches::{Held, Open, Stretch};
+use super::people::{Inexact, People, Residents, Uncounted, add, merge};
+use super::reach::Reaches;
+use super::residents::Home;
+use super::stretches::{Held, InPart, Open, Stretch};
+use super::vintages::Vintages;
 use crate::census::{Figures, Measure};
-use crate::identify::Agencies;
+use crate::identify::{Agencies, Agency};
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
-use crate::words::{Model, ModelGroup, StateCode, Vintage};
+use crate::words::{Kind, Level, Model, ModelGroup, PartReason, StateCode, Vintage};
 
 /// The 50 states and the District of Columbia, or one state or territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +41,8 @@ impl std::fmt::Display for Geography {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cell {
     pub county_count: u32,
+    /// Counties among them that are reached only by bodies that police part of them.
+    pub part_county_count: u32,
     /// Agreements that the rule takes in the geography.
     pub agreement_count: u32,
     pub agency_count: u32,
@@ -52,12 +56,16 @@ pub struct Cell {
     pub covered: u32,
 }
 
-/// People covered: positions of the vintage and the geography, and the sum of each measure.
+/// People covered: positions of the vintage and the geography, and sums of each measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Covered {
     pub vintage: usize,
     pub geography: usize,
     pub people: People,
+    /// Of them those in counties that are reached only by bodies that police part of them.
+    pub in_part: People,
+    /// What is not exact of the foreign-born residents of places and towns among them.
+    pub inexact: Inexact,
     pub set: Set,
 }
 
@@ -86,8 +94,8 @@ pub struct Cube {
     pub lists: Vec<usize>,
     /// The vintages used, newest first.
     pub vintages: Vec<Vintage>,
-    /// Position of its vintage, by list.
-    pub vintage_of: Vec<usize>,
+    /// Position of the vintage, by rule and list.
+    vintage_of: Vec<Vec<usize>>,
     /// `US` first, then by code.
     pub geographies: Vec<Geography>,
     /// By vintage and geography.
@@ -108,6 +116,16 @@ impl Cube {
         &self.cells[at * self.geographies.len() + geography]
     }
 
+    /// Position of the vintage that a rule's figures on a list are of.
+    pub fn vintage(&self, list: usize, rule: usize) -> usize {
+        self.vintage_of[rule][list]
+    }
+
+    /// Whether the rule's figures on some list are of the vintage at this position.
+    pub fn uses(&self, rule: usize, vintage: usize) -> bool {
+        self.vintage_of[rule].contains(&vintage)
+    }
+
     /// How many cells there are.
     pub fn len(&self) -> usize {
         self.cells.len()
@@ -119,23 +137,22 @@ impl Cube {
     }
 }
 
-/// Fills the cube for every as-of list of the panel; `vintage_of` says which of the vintages of the reaches each list
-/// goes with.
+/// Fills the cube for every as-of list of the panel; `vintages` says which of those of the reaches each rule goes with on
+/// each list.
 pub fn cube(
     panel: &Panel,
     agencies: &Agencies,
     rules: &Rules,
     reaches: &Reaches,
     figures: &[Figures],
-    vintage_of: &[usize],
+    vintages: &Vintages,
     states: &States,
 ) -> Cube {
+    let vintage_of = vintages.of_rules(rules);
     let as_of = panel.as_of_lists();
     let days: Vec<Date> = as_of.iter().map(|(_, list)| list.day()).collect();
-    let maps: Vec<Map> = reaches
-        .vintages
-        .iter()
-        .map(|vintage| Map::new(agencies, reaches, vintage, &figures[vintage.figures], states))
+    let maps: Vec<Map> = (0..reaches.vintages.len())
+        .map(|vintage| Map::new(agencies, reaches, vintage, figures, states))
         .collect();
     let changes = changes(panel, agencies, &as_of);
     let groups: Vec<ModelGroup> = rules.groups.keys().copied().collect();
@@ -145,16 +162,16 @@ pub fn cube(
         .par_iter()
         .map(|(rule, group)| {
             let models = rules.groups[&groups[*group]].iter().fold(0, |mask, model| mask | bit(*model));
-            Tally::new(&maps, *rule, models).follow(&changes, &days, vintage_of)
+            Tally::new(&maps, *rule, models).follow(&changes, &days, &vintage_of[*rule])
         })
         .collect();
 
-    let of_vintage = |vintage: &VintageReaches| figures[vintage.figures].vintage;
+    let name = |at: &usize| figures[*at].vintage;
     let totals = |map: &Map| map.geographies.iter().map(|area| area.total).collect();
     let mut cube = Cube {
         lists: as_of.iter().map(|(at, _)| *at).collect(),
-        vintages: reaches.vintages.iter().map(of_vintage).collect(),
-        vintage_of: vintage_of.to_vec(),
+        vintages: vintages.used.iter().map(name).collect(),
+        vintage_of,
         geographies: maps
             .first()
             .map_or_else(Vec::new, |map| map.geographies.iter().map(|g| g.geography).collect()),
@@ -243,8 +260,13 @@ struct Slice {
 struct County {
     agreements: u32,
     agencies: u32,
-    /// Agencies that reach it as a whole.
+    /// Agencies for which the rule counts all its residents.
     whole: u32,
+    /// Agencies that police the whole of it.
+    entire: u32,
+    /// Of the others: how many have residents that are not known, and how many have none.
+    unknown: u32,
+    residentless: u32,
 }
 
 /// What an agency reaches by some models under a rule: positions of counties and parts, each once.
@@ -254,17 +276,24 @@ struct Reached {
     agreements: u32,
     /// Counties, once for each agreement that reaches them.
     by_agreement: Vec<u16>,
-    /// Counties reached as a whole.
+    /// Counties of which the rule counts all residents.
     whole: Vec<u16>,
     /// Counties reached, as a whole or in part.
     counties: Vec<u16>,
+    /// Those of them that the agency polices as a whole.
+    entire: Vec<u16>,
+    /// Of the others, the places and towns of the agency in them.
     parts: Vec<u32>,
+    /// And those in which its residents are not known, or in which it has none.
+    unknown: Vec<u16>,
+    residentless: Vec<u16>,
     /// Where something is not known: the counties it is in.
     lost: Option<Vec<u16>>,
 }
 
 impl Reached {
-    fn gather(reaches: &VintageReaches, rule: usize, agency: u32, models: Models) -> Self {
+    fn gather(map: &Map, rule: usize, agency: u32, models: Models) -> Self {
+        let reaches = map.reaches;
         let mut all = Self::default();
         for model in Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0) {
             let reach = reaches.of(rule, agency, model);
@@ -276,16 +305,37 @@ impl Reached {
             all.by_agreement.extend_from_slice(&counties);
             all.counties.extend(counties);
             all.whole.extend(reach.whole.iter().copied());
-            all.parts.extend(reach.parts.iter().copied());
+            all.entire.extend(reach.whole.iter().filter(|county| !reach.in_part.contains(county)));
         }
-        for counties in [&mut all.whole, &mut all.counties] {
+        for counties in [&mut all.whole, &mut all.counties, &mut all.entire] {
             counties.sort_unstable();
             counties.dedup();
         }
-        all.parts.sort_unstable();
-        all.parts.dedup();
+        all.split_parts(map, agency);
         all
     }
+
+    /// Finds the agency's residents in the counties that it polices in part.
+    fn split_parts(&mut self, map: &Map, agency: u32) {
+        let Some(homes) = map.homes else { return };
+        for county in self.counties.iter().filter(|county| !self.entire.contains(county)) {
+            let is_there = |part: &u32| homes.parts[*part as usize].county == *county;
+            let parts: Vec<u32> = homes.parts_of(agency as usize).filter(is_there).collect();
+            match homes.homes.get(agency as usize) {
+                Some(Home::Known(_)) if !parts.is_empty() => self.parts.extend(parts),
+                Some(Home::None) if !polices_residents(&map.agencies.agencies[agency as usize]) => {
+                    self.residentless.push(*county);
+                }
+                _ => self.unknown.push(*county),
+            }
+        }
+    }
+}
+
+/// Whether a body that is no place's or town's own force polices residents all the same: those of the towns that have it
+/// together.
+fn polices_residents(agency: &Agency) -> bool {
+    (agency.location.level, agency.location.kind) == (Level::Regional, Kind::Police)
 }
 
 /// Counts of one rule and group while lists are followed.
@@ -342,10 +392,17 @@ impl<'a> Tally<'a> {
     fn enter(&mut self, vintage: usize) {
         self.vintage = vintage;
         let Some(map) = self.maps.get(vintage) else { return };
-        self.parts = vec![0; map.reaches.parts().len()];
+        self.parts = vec![0; map.homes.map_or(0, |homes| homes.parts.len())];
         for (geography, cell) in self.cells.iter_mut().enumerate() {
             cell.covered = self.covered.len() as u32;
-            self.covered.push(Covered { vintage, geography, people: People::default(), set: Set::Empty });
+            self.covered.push(Covered {
+                vintage,
+                geography,
+                people: People::default(),
+                in_part: People::default(),
+                inexact: Inexact::default(),
+                set: Set::Empty,
+            });
         }
         self.stale.fill(true);
     }
@@ -389,36 +446,63 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// A county's agreements and agencies, and how many of its residents are covered.
+    /// A county's agreements and agencies, and how much of it they reach.
     fn held_in(&self, county: u16) -> Held {
-        let County { agreements, agencies, whole } = self.counties[usize::from(county)];
-        let of = |people: &People| people[Measure::Population as usize].value();
-        let covered = (whole == 0).then(|| {
-            let all = self.map().figures[usize::from(county)][Measure::Population as usize].value.ok();
-            of(&self.residents(usize::from(county)).people(&self.map().figures[usize::from(county)])).zip(all)
-        });
-        Held { agreements, agencies, covered }
+        let County { agreements, agencies, whole, entire, .. } = self.counties[usize::from(county)];
+        let in_part = (entire == 0 && agencies > 0).then(|| self.in_part(usize::from(county)));
+        Held { agreements, agencies, counts_whole: whole > 0, in_part }
     }
 
-    /// The residents reached in a county that is not reached as a whole.
-    fn residents(&self, county: usize) -> Uncounted {
+    /// The residents of places and towns in a county that no body polices as a whole.
+    fn in_part(&self, county: usize) -> InPart {
+        let County { unknown, residentless, .. } = self.counties[county];
         let map = self.map();
+        if map.homes.is_none() {
+            return InPart { residents: None, reason: Some(PartReason::NoPlaceFigures) };
+        }
+        let has_parts = map.parts_in[county].iter().any(|part| self.parts[*part as usize] > 0);
+        let reason = match (has_parts, unknown, residentless) {
+            (true, 0, _) => None,
+            (true, ..) => Some(PartReason::SomeNotKnown),
+            (false, 0, _) => Some(PartReason::NoResidents),
+            (false, ..) => Some(PartReason::NotKnown),
+        };
+        let figures = &map.home_figures[county];
+        let residents = self.residents(county).population();
+        let all = figures[Measure::Population as usize].value.ok();
+        let residents = residents.zip(all).filter(|_| has_parts);
+        InPart { residents, reason: reason.or(residents.is_none().then_some(PartReason::NotKnown)) }
+    }
+
+    /// The residents of the places and towns reached in a county.
+    fn residents(&self, county: usize) -> Residents {
+        let map = self.map();
+        let Some(homes) = map.homes else { return Residents::default() };
         let reached = map.parts_in[county].iter().filter(|part| self.parts[**part as usize] > 0);
-        Uncounted::of(reached.map(|part| &map.reaches.parts()[*part as usize]))
+        let parts = reached.map(|part| &homes.parts[*part as usize]);
+        Uncounted::of(parts, homes.have_foreign_born).people(&map.home_figures[county])
     }
 
     /// Adds or takes away what an agency reaches by these models.
     fn count(&mut self, agency: u32, models: Models, turn: Turn) {
         let map = self.map();
-        let Reached { agreements, by_agreement, whole, counties, parts, lost } =
-            Reached::gather(map.reaches, self.rule, agency, models);
+        let Reached { agreements, by_agreement, whole, counties, entire, parts, unknown, residentless, lost } =
+            Reached::gather(map, self.rule, agency, models);
         for county in by_agreement {
             let count = &mut self.counties[usize::from(county)].agreements;
             *count = turn.of(*count, 1);
         }
-        for county in whole {
-            let count = &mut self.counties[usize::from(county)].whole;
-            *count = turn.of(*count, 1);
+        let each: [(Vec<u16>, fn(&mut County) -> &mut u32); 4] = [
+            (whole, |county| &mut county.whole),
+            (entire, |county| &mut county.entire),
+            (unknown, |county| &mut county.unknown),
+            (residentless, |county| &mut county.residentless),
+        ];
+        for (reached, count) in each {
+            for county in reached {
+                let count = count(&mut self.counties[usize::from(county)]);
+                *count = turn.of(*count, 1);
+            }
         }
         for county in &counties {
             let count = &mut self.counties[usize::from(*county)].agencies;
@@ -469,17 +553,26 @@ impl<'a> Tally<'a> {
             }
             let area = &map.geographies[state];
             us_is_stale |= area.in_us;
-            let mut people = People::default();
-            let (mut counties, mut whole) = (0, 0);
+            let (mut people, mut in_part) = (People::default(), People::default());
+            let mut inexact = Inexact::default();
+            let (mut counties, mut whole, mut part_counties) = (0, 0, 0);
             for county in area.positions.iter().map(|at| usize::from(*at)) {
                 let held = self.counties[county];
+                let is_in_part = held.entire == 0 && held.agencies > 0;
                 if held.whole > 0 {
                     add(&mut people, &map.figures[county]);
                     whole += 1;
+                    if is_in_part {
+                        add(&mut in_part, &map.figures[county]);
+                    }
                 } else if held.agencies > 0 {
-                    merge(&mut people, &self.residents(county).people(&map.figures[county]));
+                    let residents = self.residents(county);
+                    merge(&mut people, &residents.people);
+                    merge(&mut in_part, &residents.people);
+                    inexact.merge(&residents.inexact);
                 }
                 counties += u32::from(held.agencies > 0);
+                part_counties += u32::from(is_in_part);
             }
             // In a county that is covered anyway nothing is missing.
             let is_missing = |counties: &&Vec<u16>| {
@@ -488,26 +581,34 @@ impl<'a> Tally<'a> {
             };
             let unplaced = self.lost[state].values().filter(is_missing).count();
             self.cells[state].unplaced_agency_count = unplaced as u32;
-            self.put(state, counties, people, whole == area.total.counties);
+            self.cells[state].part_county_count = part_counties;
+            self.put(state, counties, (people, in_part, inexact), whole == area.total.counties);
         }
         if us_is_stale {
-            let mut people = People::default();
-            let (mut counties, mut unplaced, mut is_whole) = (0, 0, true);
+            let (mut people, mut in_part) = (People::default(), People::default());
+            let mut inexact = Inexact::default();
+            let (mut counties, mut part_counties, mut unplaced, mut is_whole) = (0, 0, 0, true);
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
                 let cell = &self.cells[state];
                 // Of a state that is covered as a whole this is the published row.
-                merge(&mut people, &self.covered[cell.covered as usize].people);
+                let covered = &self.covered[cell.covered as usize];
+                merge(&mut people, &covered.people);
+                merge(&mut in_part, &covered.in_part);
+                inexact.merge(&covered.inexact);
                 counties += cell.county_count;
+                part_counties += cell.part_county_count;
                 unplaced += cell.unplaced_agency_count;
                 is_whole &= self.is_whole[state];
             }
             self.cells[0].unplaced_agency_count = unplaced;
-            self.put(0, counties, people, is_whole);
+            self.cells[0].part_county_count = part_counties;
+            self.put(0, counties, (people, in_part, inexact), is_whole);
         }
     }
 
     /// Where the set is the whole of the geography the published row, with its margin, is the sum.
-    fn put(&mut self, at: usize, counties: u32, sums: People, is_whole: bool) {
+    fn put(&mut self, at: usize, counties: u32, sums: (People, People, Inexact), is_whole: bool) {
+        let (sums, in_part, inexact) = sums;
         let (people, set) = match (is_whole, counties) {
             (true, _) => (self.map().geographies[at].total.people, Set::Whole),
             (false, 0) => (sums, Set::Empty),
@@ -515,7 +616,7 @@ impl<'a> Tally<'a> {
         };
         self.cells[at].county_count = counties;
         self.is_whole[at] = is_whole;
-        let covered = Covered { vintage: self.vintage, geography: at, people, set };
+        let covered = Covered { vintage: self.vintage, geography: at, people, in_part, inexact, set };
         if self.covered[self.cells[at].covered as usize] != covered {
             self.cells[at].covered = self.covered.len() as u32;
             self.covered.push(covered);

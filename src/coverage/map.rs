@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::cube::{Geography, Total};
 use super::people::{People, add, merge};
 use super::reach::{Reaches, VintageReaches};
+use super::residents::Homes;
 use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum};
 use crate::identify::Agencies;
 use crate::reference::States;
@@ -16,6 +17,10 @@ pub struct Map<'a> {
     pub reaches: &'a VintageReaches,
     /// By position of the county.
     pub figures: Vec<CountyFigures>,
+    /// Places and towns of the agencies: of this vintage or, where it has no figures of places, of another.
+    pub homes: Option<&'a Homes>,
+    /// By position of the county: its figures in the vintage of the places.
+    pub home_figures: Vec<CountyFigures>,
     /// By position of the county: positions of the parts in it.
     pub parts_in: Vec<Vec<u32>>,
     /// Position of the geography that is each county's state.
@@ -35,11 +40,13 @@ pub struct Area {
 impl<'a> Map<'a> {
     pub fn new(
         agencies: &'a Agencies,
-        reaches: &Reaches,
-        vintage: &'a VintageReaches,
-        figures: &Figures,
+        reaches: &'a Reaches,
+        at: usize,
+        all_figures: &[Figures],
         states: &States,
     ) -> Self {
+        let vintage = &reaches.vintages[at];
+        let figures = &all_figures[vintage.figures];
         // Every state has a place in every vintage, so that geographies are the same in all.
         let mut of_state: BTreeMap<StateCode, Vec<u16>> = BTreeMap::new();
         for (at, (_, state)) in reaches.counties.iter().enumerate() {
@@ -48,8 +55,10 @@ impl<'a> Map<'a> {
                 positions.push(at as u16);
             }
         }
-        let by_county: Vec<CountyFigures> =
-            reaches.counties.iter().map(|(fips, _)| figures.county(*fips)).collect();
+        let of_counties = |figures: &Figures| -> Vec<CountyFigures> {
+            reaches.counties.iter().map(|(fips, _)| figures.county(*fips)).collect()
+        };
+        let by_county = of_counties(figures);
         let published = |area: Option<AcsArea>| area.filter(|area| figures.areas.contains_key(area));
         let us =
             Area { geography: Geography::Us, total: Total::default(), positions: Vec::new(), in_us: false };
@@ -83,11 +92,24 @@ impl<'a> Map<'a> {
         }
         let nation = published(Some(AcsArea::NATION));
         geographies[0].total.people = of_row(&geographies[0].total.people, figures, nation);
+        let with_homes = reaches.with_homes(at).map(|at| &reaches.vintages[at]);
+        let homes = with_homes.map(|vintage| &vintage.homes);
+        let home_figures = with_homes.map(|vintage| of_counties(&all_figures[vintage.figures]));
         let mut parts_in = vec![Vec::new(); by_county.len()];
-        for (part, at) in vintage.parts().iter().zip(0..) {
+        for (part, at) in homes.into_iter().flat_map(|homes| &homes.parts).zip(0..) {
             parts_in[usize::from(part.county)].push(at);
         }
-        Self { agencies, reaches: vintage, figures: by_county, parts_in, state_of, at_state, geographies }
+        Self {
+            agencies,
+            reaches: vintage,
+            home_figures: home_figures.unwrap_or_default(),
+            homes,
+            figures: by_county,
+            parts_in,
+            state_of,
+            at_state,
+            geographies,
+        }
     }
 }
 

@@ -19,13 +19,13 @@ mod stretches;
 mod vintage_figures;
 mod vintages;
 
-pub use benchmarks::{Benched, BenchedArea, Benchmarks, Side, Standing, benchmarks};
+pub use benchmarks::{Benched, BenchedArea, Benchmarks, Side, Standing, Unranked, benchmarks};
 pub use change::{Change, ChangeError, Changed, Scope, change};
 pub use claims::{AsOf, AsOfRow, Judged, as_of, judge};
 pub use cube::{Cell, Covered, Cube, Geography, Set, Total, cube};
 pub use months::{Began, CountyMonth, Months};
-pub use people::People;
+pub use people::{Inexact, People};
 pub use reach::{Lost, Reach, Reaches, VintageReaches, reaches};
 pub use residents::{Home, Homes, Part, ShareMethod, Unknown};
-pub use stretches::Stretch;
+pub use stretches::{Held, InPart, Stretch};
 pub use vintages::Vintages;

@@ -10,7 +10,7 @@ use super::cube::Cube;
 use super::reach::{Reaches, VintageReaches};
 use super::stretches::Stretch;
 use crate::identify::{Agreement, Agreements, SpellDays};
-use crate::words::{Model, day_before};
+use crate::words::{Model, PartReason, day_before};
 
 /// A county in a month in which it is covered on at least one day, under a rule, by a model group.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,11 @@ pub struct CountyMonth {
     pub known_days: i64,
     /// Days covered, each by the share of residents covered; `None` where that is not known.
     pub resident_days: Option<f64>,
+    /// Days on which only bodies that police part of the county reach it.
+    pub part_days: i64,
+    /// These days, each by the share of residents in the places and towns that reach it; `None`: none, or not known.
+    pub part_resident_days: Option<f64>,
+    pub part_reason: Option<PartReason>,
     /// As-of lists of the month that show it; 0: carried forward from an earlier list.
     pub list_count: i64,
     pub began: Began,
@@ -128,7 +133,9 @@ impl<'a> Months<'a> {
             return;
         };
         let until = stretch.until.unwrap_or(newest);
-        let share = stretch.covered.map_or(Some(1.0), |part| part.map(|(a, b)| crate::census::share(a, b)));
+        let share = stretch.covered_share();
+        let part_share = stretch.part_share();
+        let part_reason = stretch.held.in_part.and_then(|in_part| in_part.reason);
         let mut month = stretch.from.first_of_month();
         while month <= until {
             let known = (month.max(first_list), month.last_of_month().min(newest));
@@ -136,11 +143,22 @@ impl<'a> Months<'a> {
             let days = days_of(covered);
             let lists = self.lists_of(covered);
             let resident_days = share.map(|share| share * days as f64);
+            let part_days = if stretch.held.in_part.is_some() { days } else { 0 };
+            let part_resident_days = part_share.map(|share| share * days as f64);
             match months[first..].last_mut().filter(|last| last.month == month) {
                 Some(last) => {
                     last.days += days;
                     last.list_count += lists;
                     last.resident_days = last.resident_days.zip(resident_days).map(|(a, b)| a + b);
+                    if part_days > 0 {
+                        last.part_resident_days = match last.part_days {
+                            0 => part_resident_days,
+                            _ => last.part_resident_days.zip(part_resident_days).map(|(a, b)| a + b),
+                        };
+                        last.part_days += part_days;
+                        // The reason of most weight is the month's.
+                        last.part_reason = last.part_reason.max(part_reason);
+                    }
                 }
                 None => months.push(CountyMonth {
                     county: stretch.county,
@@ -151,6 +169,9 @@ impl<'a> Months<'a> {
                     days,
                     known_days: days_of(known),
                     resident_days,
+                    part_days,
+                    part_resident_days,
+                    part_reason,
                     list_count: lists,
                     began,
                 }),
@@ -170,7 +191,8 @@ impl<'a> Months<'a> {
     /// When the coverage that begins with a stretch began, by the spells of the agreements behind it.
     fn began(&self, stretch: &Stretch) -> Began {
         let list = self.days.partition_point(|day| *day < stretch.from);
-        let vintage = self.cube.vintage_of.get(list).copied().unwrap_or_default();
+        let has_list = list < self.cube.lists.len();
+        let vintage = if has_list { self.cube.vintage(list, stretch.rule) } else { 0 };
         let models = &self.models[stretch.group];
         let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
         let agreements = holders.iter().map(|at| &self.agreements[*at as usize]);

@@ -1,8 +1,8 @@
 //! Whether a county or place has a body that could sign: a sheriff or police of its own.
 //!
-//! Witnesses are ICE's own lists, on which such a body has been (with or without an agreement now), and the FBI's list
-//! of agencies that report to it. That neither names one does not prove that there is none; whether the law of the
-//! state lets it sign was not looked at.
+//! Witnesses are ICE's own lists, on which such a body has been (with or without an agreement now), the FBI's list of
+//! agencies that report to it, and for counties of which neither names one `data/crosswalks/county_bodies.csv`. Where all
+//! of them are silent that does not prove that there is none; whether the law of the state lets it sign was not looked at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -101,6 +101,18 @@ impl OwnBodies {
                 found.filter(|agency| agency.counties.is_empty() || agency.counties.iter().any(is_here));
             own.extend(here.map(|agency| format!("{} city (FBI {})", agency.name, agency.ori)));
         }
-        BenchedArea { area, name, state, people, own_bodies: own }
+        let reviewed = area.county_fips().map(|fips| reference.crosswalk.bodies_of(fips)).unwrap_or_default();
+        let mut why_none = None;
+        if own.is_empty() {
+            own.extend(
+                reviewed
+                    .iter()
+                    .filter_map(|body| Some(format!("{} ({})", body.agency_name.as_ref()?, body.evidence))),
+            );
+            why_none =
+                reviewed.iter().find(|body| body.agency_name.is_none()).map(|body| body.evidence.clone());
+        }
+        let vintage = figures.vintage.clone();
+        BenchedArea { area, name, state, vintage, people, own_bodies: own, why_none }
     }
 }

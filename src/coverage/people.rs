@@ -18,6 +18,58 @@ pub fn merge(people: &mut People, others: &People) {
     }
 }
 
+/// What is not exact of the foreign-born residents of places and towns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Inexact {
+    /// Parts of places and towns whose foreign-born residents are not known.
+    pub unknown_parts: u32,
+    /// Who lives there; unit: persons.
+    pub unknown_residents: i64,
+    /// By how much counts from rounded percentages may be wrong; unit: a hundred-thousandth of a person.
+    pub rounding: i64,
+}
+
+impl Inexact {
+    pub fn merge(&mut self, other: &Self) {
+        self.unknown_parts += other.unknown_parts;
+        self.unknown_residents += other.unknown_residents;
+        self.rounding += other.rounding;
+    }
+}
+
+/// Residents of places and towns, and what is not exact of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Residents {
+    pub people: People,
+    pub inexact: Inexact,
+}
+
+impl Residents {
+    fn add(&mut self, part: &Part, have_foreign_born: bool) {
+        for measure in Measure::ALL {
+            let people = part.people[measure as usize];
+            // Where other places have figures, what is lacking is counted and the sum is a floor.
+            if measure == Measure::ForeignBorn && have_foreign_born && people.is_err() {
+                self.inexact.unknown_parts += 1;
+                self.inexact.unknown_residents += part.people[Measure::Population as usize].unwrap_or(0);
+                continue;
+            }
+            self.people[measure as usize].add_part(people, &part.figures[measure as usize], part.share);
+        }
+        self.inexact.rounding += part.rounding;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        merge(&mut self.people, &other.people);
+        self.inexact.merge(&other.inexact);
+    }
+
+    /// How many; `None` where that is not known.
+    pub fn population(&self) -> Option<i64> {
+        self.people[Measure::Population as usize].value()
+    }
+}
+
 /// Residents of places and towns in one county, none of them counted twice.
 ///
 /// A village within a township has residents that are the township's too, and which lies in which is not in the
@@ -25,42 +77,39 @@ pub fn merge(people: &mut People, others: &People) {
 /// the sum is never more than are covered.
 #[derive(Debug, Default)]
 pub struct Uncounted {
-    subdivisions: People,
-    within: People,
-    others: People,
+    subdivisions: Residents,
+    within: Residents,
+    others: Residents,
 }
 
 impl Uncounted {
-    /// Sorts the parts of one county.
-    pub fn of<'a>(parts: impl Iterator<Item = &'a Part>) -> Self {
+    /// Sorts the parts of one county; `have_foreign_born` says whether places have figures of foreign-born residents.
+    pub fn of<'a>(parts: impl Iterator<Item = &'a Part>, have_foreign_born: bool) -> Self {
         let mut sorted = Self::default();
         for part in parts {
-            let people = match (part.area.level(), part.is_within_subdivision) {
+            let residents = match (part.area.level(), part.is_within_subdivision) {
                 (Level::Subdivision, _) => &mut sorted.subdivisions,
                 (_, true) => &mut sorted.within,
                 (_, false) => &mut sorted.others,
             };
-            for (measure, sum) in people.iter_mut().enumerate() {
-                sum.add_part(part.people[measure], &part.figures[measure], part.share);
-            }
+            residents.add(part, have_foreign_born);
         }
         sorted
     }
 
     /// Their sum; of no measure more than the whole county has.
-    pub fn people(&self, county: &CountyFigures) -> People {
-        let of = |people: &People| people[Measure::Population as usize].value();
-        let larger =
-            if of(&self.within) > of(&self.subdivisions) { &self.within } else { &self.subdivisions };
-        let mut people = self.others;
-        merge(&mut people, larger);
+    pub fn people(&self, county: &CountyFigures) -> Residents {
+        let is_larger = self.within.population() > self.subdivisions.population();
+        let mut residents = self.others;
+        residents.merge(if is_larger { &self.within } else { &self.subdivisions });
         for measure in Measure::ALL {
-            let (sum, whole) = (&mut people[measure as usize], Sum::from(&county[measure as usize]));
+            let (sum, whole) =
+                (&mut residents.people[measure as usize], Sum::from(&county[measure as usize]));
             if sum.value().zip(whole.value()).is_some_and(|(sum, whole)| sum > whole) {
                 *sum = whole;
             }
         }
-        people
+        residents
     }
 }
 
@@ -78,6 +127,8 @@ mod tests {
             figures: [Estimate::new(people, 10), Estimate::new(people / 10, 4), Estimate::default()],
             share: (1, 1),
             method: ShareMethod::Whole,
+            rounding: 0,
+            foreign_born_method: None,
             is_within_subdivision,
         }
     }
@@ -90,7 +141,7 @@ mod tests {
         let town = part(Level::Subdivision, "3600100400", 700, false);
         let county = [Estimate::new(5_000, 0), Estimate::new(500, 50), Estimate::default()];
         let of = |parts: &[&Part], county: &CountyFigures| {
-            let people = Uncounted::of(parts.iter().copied()).people(county);
+            let people = Uncounted::of(parts.iter().copied(), true).people(county).people;
             (people[0].value().unwrap(), people[0].margin().unwrap())
         };
         assert_eq!(of(&[&village, &other, &city], &county), (1_800, 300_f64.sqrt()));

@@ -7,13 +7,15 @@ use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{Reach as ReachSpec, Rules, Territory};
-use crate::words::{CountyFips, Model, StateCode};
+use crate::words::{CountyFips, Extent, Model, StateCode};
 
 /// What one agreement reaches under a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     /// Counties reached as a whole: ascending positions.
     pub whole: Box<[u16]>,
+    /// Those of them that the body polices only in part: all-or-nothing rules count everybody there.
+    pub in_part: Box<[u16]>,
     /// Residents reached in other counties: ascending positions among the parts.
     pub parts: Box<[u32]>,
     /// The rule takes the agreement, which reaches no residents.
@@ -38,6 +40,15 @@ pub struct Reaches {
     /// The counties of all vintages that coverage uses, island areas included, in the order of their codes.
     pub counties: Vec<(CountyFips, StateCode)>,
     pub vintages: Vec<VintageReaches>,
+}
+
+impl Reaches {
+    /// The vintage by which residents of places and towns are known where coverage goes by `vintage`: itself, or the
+    /// newest that has figures of places.
+    pub fn with_homes(&self, vintage: usize) -> Option<usize> {
+        let has_homes = |at: &usize| !self.vintages[*at].homes.homes.is_empty();
+        std::iter::once(vintage).chain(0..self.vintages.len()).find(has_homes)
+    }
 }
 
 /// What is reached with the counties and places of one vintage.
@@ -103,7 +114,7 @@ pub fn reaches(
         for county in counties.values().filter(|county| county.is_of(year)) {
             in_state.entry(county.state).or_default().push(at[&county.fips]);
         }
-        let homes = match rules.need_places() {
+        let homes = match figures[*used].have_places() {
             true => Homes::find(agencies, reference, &figures[*used], shares, &at),
             false => Homes::none(),
         };
@@ -154,17 +165,23 @@ struct World<'a> {
 impl World<'_> {
     fn reach(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> Reach {
         let mut whole: BTreeSet<u16> = BTreeSet::new();
+        let mut entire: BTreeSet<u16> = BTreeSet::new();
         let mut parts: BTreeSet<u32> = BTreeSet::new();
         let mut nobody = false;
         for reach in reaches.iter().filter(|reach| takes(reach, agency, model)) {
             match reach.territory {
                 Territory::Counties => {
-                    let taken = self.territories[at].iter().filter(|then| reach.takes_extent(then.extent));
-                    whole.extend(taken.filter_map(|then| self.at.get(&then.county)));
+                    for then in self.territories[at].iter().filter(|then| reach.takes_extent(then.extent)) {
+                        if let Some(county) = self.at.get(&then.county) {
+                            whole.insert(*county);
+                            entire.extend((then.extent == Extent::Whole).then_some(county));
+                        }
+                    }
                 }
                 Territory::State => {
                     let counties = agency.state.and_then(|state| self.in_state.get(&state));
                     whole.extend(counties.into_iter().flatten());
+                    entire.extend(counties.into_iter().flatten());
                 }
                 Territory::Residents => parts.extend(self.homes.parts_of(at)),
                 Territory::Nobody => nobody = true,
@@ -174,7 +191,12 @@ impl World<'_> {
         nobody &= self.lost(reaches, at, agency, model).is_none();
         // What is covered whole has no parts.
         parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
-        Reach { whole: whole.into_iter().collect(), parts: parts.into_iter().collect(), nobody }
+        Reach {
+            in_part: whole.difference(&entire).copied().collect(),
+            whole: whole.into_iter().collect(),
+            parts: parts.into_iter().collect(),
+            nobody,
+        }
     }
 
     fn lost(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> Lost {

@@ -1,19 +1,15 @@
 //! Whom a place's or town's own force polices: the residents of the place, or of the county subdivision, by county.
 //!
-//! A place that spans counties is split by the shares given, or else taken to lie whole in the main county of its
-//! police; which, is recorded with each part.
+//! A place in several counties is split by the shares given, or else by where its residents lived in the Census of 2020;
+//! one of which that is not known is taken to lie whole in the main county of its police. Which, is recorded with each
+//! part.
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::census::{Area, CountyFigures, Figures, Gap, Level, Measure};
+use crate::census::{Area, AreaFigures, CountyFigures, Figures, Gap, Level, Measure};
 use crate::identify::{Agencies, Agency};
-use crate::reference::{PlaceShares, Reference, key};
-use crate::words::{CountyFips, Extent, Kind, Level as AgencyLevel};
-
-/// What the Bureau writes after the name of a county subdivision that is a government, or may be one; the longer go
-/// first. Statistical ones (CCD) and unorganized ones (UT, gore, grant, location, purchase) have no police.
-const GOVERNMENTS: &[&str] =
-    &["charter township", "township", "plantation", "village", "borough", "city", "town"];
+use crate::reference::{PlaceShares, Reference, key, split_town_name};
+use crate::words::{Concept, CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
 
 impl Part {
     /// 90 % margin of a measure, in persons.
@@ -31,6 +27,8 @@ pub enum ShareMethod {
     Whole,
     /// By the shares that were given.
     Given,
+    /// By the residents of its parts in the Census of 2020.
+    Census,
     /// The place spans counties and no share was given: it is taken to lie in its main county.
     MainCounty,
 }
@@ -40,6 +38,7 @@ impl ShareMethod {
         match self {
             Self::Whole => "whole",
             Self::Given => "given",
+            Self::Census => "census_2020",
             Self::MainCounty => "main_county",
         }
     }
@@ -58,6 +57,11 @@ pub struct Part {
     /// Part and whole of the share.
     pub share: (u64, u64),
     pub method: ShareMethod,
+    /// By how much its foreign-born residents may be wrong for the rounding of a percentage; unit: a hundred-thousandth of
+    /// a person.
+    pub rounding: i64,
+    /// How they were had; `None` where they are not known.
+    pub foreign_born_method: Option<FigureMethod>,
     /// A place that may lie within a county subdivision: its residents may be the subdivision's too.
     pub is_within_subdivision: bool,
 }
@@ -77,8 +81,6 @@ pub enum Home {
 pub enum Unknown {
     /// No place and no one county subdivision bears its name.
     NoArea,
-    /// It is no place, and the county subdivisions of the input have no names.
-    NoNames,
     /// The input has no figure of its area.
     NoFigure,
     /// None of the vintage's counties is known to hold it.
@@ -90,7 +92,6 @@ impl Unknown {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoArea => "no_area_of_its_name",
-            Self::NoNames => "no_names_in_input",
             Self::NoFigure => "no_figure_of_its_area",
             Self::NoCounty => "no_county_of_its_area",
         }
@@ -105,12 +106,14 @@ pub struct Homes {
     /// By area and county.
     pub parts: Vec<Part>,
     parts_of: BTreeMap<Area, Vec<u32>>,
+    /// Whether places have figures of foreign-born residents, if not all of them.
+    pub have_foreign_born: bool,
 }
 
 impl Homes {
-    /// Where no rule counts residents.
+    /// Where there are no figures of places.
     pub fn none() -> Self {
-        Self { homes: Vec::new(), parts: Vec::new(), parts_of: BTreeMap::new() }
+        Self { homes: Vec::new(), parts: Vec::new(), parts_of: BTreeMap::new(), have_foreign_born: false }
     }
 
     /// Finds the area of each agency and splits it by county; `at` says at which position a county is.
@@ -121,11 +124,8 @@ impl Homes {
         shares: &PlaceShares,
         at: &BTreeMap<CountyFips, u16>,
     ) -> Self {
-        let mut of_subdivisions = figures.of_level(Level::Subdivision).map(|(_, area)| area).peekable();
-        let has_nameless =
-            of_subdivisions.peek().is_some() && of_subdivisions.all(|figures| figures.name.is_none());
         let subdivisions = subdivisions(figures, reference);
-        let finder = Finder { reference, figures, shares, at, subdivisions, has_nameless };
+        let finder = Finder { reference, figures, shares, at, subdivisions };
         let homes: Vec<Home> = agencies.agencies.iter().map(|agency| finder.home(agency)).collect();
         let mut areas: BTreeMap<Area, &Agency> = BTreeMap::new();
         for (home, agency) in homes.iter().zip(&agencies.agencies) {
@@ -133,7 +133,10 @@ impl Homes {
                 areas.entry(*area).or_insert(agency);
             }
         }
-        let mut all = Self { homes, parts: Vec::new(), parts_of: BTreeMap::new() };
+        let has_foreign_born =
+            |(_, area): (Area, &AreaFigures)| area.estimates[Concept::ForeignBorn as usize].value.is_ok();
+        let have_foreign_born = figures.of_level(Level::Place).any(has_foreign_born);
+        let mut all = Self { homes, have_foreign_born, ..Self::none() };
         for (area, agency) in areas {
             let parts = finder.parts(area, agency);
             let first = all.parts.len() as u32;
@@ -185,23 +188,16 @@ fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
         if place.is_some_and(|place| place.is_alone) {
             continue;
         }
-        // "Abington township, Montgomery County, Pennsylvania", with semicolons in some years
-        let name = figures.name.as_deref().and_then(|name| name.split([',', ';']).next());
-        if let (Some(county), Some((name, what))) = (CountyFips::new(&code[..5]), name.and_then(split_name)) {
+        // "Abington township, Montgomery County, Pennsylvania", with semicolons in some years; most files have none.
+        let printed = figures.name.as_deref().and_then(|name| name.split([',', ';']).next());
+        let name = printed.or_else(|| reference.towns.get(&code).map(|town| town.name.as_str()));
+        if let (Some(county), Some((name, what))) =
+            (CountyFips::new(&code[..5]), name.and_then(split_town_name))
+        {
             found.entry((county, key(name))).or_default().push(Subdivision { area, what });
         }
     }
     found
-}
-
-/// A town's name, and what it legally is; `None` where it does not say.
-fn split_name(name: &str) -> Option<(&str, &'static str)> {
-    let lower = name.to_ascii_lowercase();
-    let what = GOVERNMENTS
-        .iter()
-        .copied()
-        .find(|what| lower.strip_suffix(*what).is_some_and(|rest| rest.trim_end().len() < rest.len()))?;
-    Some((name[..name.len() - what.len()].trim_end(), what)).filter(|(name, _)| !name.is_empty())
 }
 
 struct Finder<'a> {
@@ -210,8 +206,6 @@ struct Finder<'a> {
     shares: &'a PlaceShares,
     at: &'a BTreeMap<CountyFips, u16>,
     subdivisions: Subdivisions,
-    /// There are figures of county subdivisions, and none has a name.
-    has_nameless: bool,
 }
 
 impl Finder<'_> {
@@ -238,7 +232,6 @@ impl Finder<'_> {
             Some(area) if self.parts(area, agency).is_empty() => Home::Unknown(Some(area), Unknown::NoCounty),
             Some(area) => Home::Known(area),
             None if found.is_some() => Home::Unknown(found, Unknown::NoFigure),
-            None if self.has_nameless => Home::Unknown(None, Unknown::NoNames),
             None => Home::Unknown(None, Unknown::NoArea),
         }
     }
@@ -252,7 +245,7 @@ impl Finder<'_> {
     fn subdivision(&self, agency: &Agency) -> Option<Area> {
         let town = agency.location.town.as_deref()?;
         // "Kansas City" is its name, "chester township" says what it is.
-        let said = split_name(town);
+        let said = split_town_name(town);
         let named = self.named(agency, town).or_else(|| self.named(agency, said?.0));
         let found: Vec<&Subdivision> = named?.collect();
         let is_said = |what: &str| said.is_none_or(|(_, said)| what == said || what.ends_with(said));
@@ -288,6 +281,8 @@ impl Finder<'_> {
                 figures,
                 share: (1, 1),
                 method: ShareMethod::Whole,
+                rounding: 0,
+                foreign_born_method: self.figures.method(area, Measure::ForeignBorn),
                 is_within_subdivision: false,
             };
             return county.map(part).into_iter().collect();
@@ -295,8 +290,10 @@ impl Finder<'_> {
         let place = reference.places.get(&area.code());
         let counties = place.map_or(agency.location.counties.as_slice(), |place| place.counties.as_slice());
         let given = self.shares.of(&area.code());
+        let counted = reference.place_counties.of_vintage(&area.code(), year, &reference.counties);
         let (weights, method) = match (given, counties) {
             (Some(given), _) => (given.to_vec(), ShareMethod::Given),
+            (None, _) if counted.len() > 1 => (counted, ShareMethod::Census),
             (None, [only]) => (vec![(*only, 1)], ShareMethod::Whole),
             (None, several) => {
                 // That of the agency, which has more witnesses than the place.
@@ -320,6 +317,8 @@ impl Finder<'_> {
         let weights: Vec<u64> = by_county.values().copied().collect();
         let whole: u64 = weights.iter().sum();
         let split = figures.map(|estimate| estimate.value.map(|people| split(people, &weights)));
+        let half_width = self.figures.half_width(area, Measure::ForeignBorn).unwrap_or(0.0);
+        let half_width = (half_width * 100_000.0).round() as i64;
         by_county
             .into_iter()
             .enumerate()
@@ -331,6 +330,8 @@ impl Finder<'_> {
                 figures,
                 share: (weight, whole),
                 method,
+                rounding: (i128::from(half_width) * i128::from(weight) / i128::from(whole.max(1))) as i64,
+                foreign_born_method: self.figures.method(area, Measure::ForeignBorn),
                 is_within_subdivision: place.is_none_or(|place| !place.is_alone),
             })
             .collect()
@@ -367,21 +368,5 @@ mod tests {
         assert_eq!(split(5, &[3]), [5]);
         assert_eq!(split(0, &[1, 2]), [0, 0]);
         assert_eq!(split(1_000_000_000, &[999_999_999, 1]).iter().sum::<i64>(), 1_000_000_000);
-    }
-
-    #[test]
-    fn towns_lose_what_they_legally_are() {
-        for (name, expected) in [
-            ("Abington township", Some(("Abington", "township"))),
-            ("Clinton charter township", Some(("Clinton", "charter township"))),
-            ("Carroll plantation", Some(("Carroll", "plantation"))),
-            ("Old Town city", Some(("Old Town", "city"))),
-            ("Town", None),
-            ("Abilene CCD", None),
-            ("Dixs grant", None),
-            ("Newtown", None),
-        ] {
-            assert_eq!(split_name(name), expected, "{name}");
-        }
     }
 }

@@ -2,7 +2,17 @@
 
 use jiff::civil::Date;
 
-use crate::words::day_before;
+use crate::census::share;
+use crate::words::{PartReason, day_before};
+
+/// A county that is reached only by bodies that police part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InPart {
+    /// Residents of the places and towns that reach it, and of the county, by figures of one vintage; unit: persons.
+    pub residents: Option<(i64, i64)>,
+    /// Why they are not known, or not all of them.
+    pub reason: Option<PartReason>,
+}
 
 /// A county covered, from one as-of day until the day before another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,19 +24,31 @@ pub struct Stretch {
     pub group: usize,
     pub from: Date,
     pub until: Option<Date>,
-    pub agreement_count: u32,
-    pub agency_count: u32,
-    /// Residents covered and all residents, where not the whole county is covered; `Some(None)`: not known.
-    pub covered: Option<Option<(i64, i64)>>,
+    pub held: Held,
+}
+
+impl Stretch {
+    /// The share of the county's residents that the rule counts; `None`: not known.
+    pub fn covered_share(&self) -> Option<f64> {
+        if self.held.counts_whole { Some(1.0) } else { self.part_share() }
+    }
+
+    /// The share of the county's residents who live in the places and towns that reach it; `None` where a body polices
+    /// the whole of it, or where it is not known.
+    pub fn part_share(&self) -> Option<f64> {
+        self.held.in_part?.residents.map(|(part, all)| share(part, all))
+    }
 }
 
 /// What is held in a county on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
     pub agreements: u32,
     pub agencies: u32,
-    /// As in [`Stretch`].
-    pub covered: Option<Option<(i64, i64)>>,
+    /// The rule counts all its residents.
+    pub counts_whole: bool,
+    /// Every body that reaches it polices part of it.
+    pub in_part: Option<InPart>,
 }
 
 /// The counties of one rule and group while lists are followed: what each count is, and since when.
@@ -64,8 +86,7 @@ impl Open {
 }
 
 fn stretch(county: u16, from: Date, until: Option<Date>, held: Held) -> Stretch {
-    let Held { agreements: agreement_count, agencies: agency_count, covered } = held;
-    Stretch { county, rule: 0, group: 0, from, until, agreement_count, agency_count, covered }
+    Stretch { county, rule: 0, group: 0, from, until, held }
 }
 
 #[cfg(test)]
@@ -82,11 +103,12 @@ mod tests {
             [(7, (1, 1), 0), (7, (1, 1), 1), (9, (2, 1), 1), (7, (2, 1), 2), (9, (0, 0), 2), (7, (2, 1), 3)]
         {
             let (agreements, agencies) = counts;
-            open.see(county, Held { agreements, agencies, covered: None }, days[day]);
+            let held = Held { agreements, agencies, counts_whole: true, in_part: None };
+            open.see(county, held, days[day]);
         }
         let mut found = open.close();
         found.sort();
-        let found: Vec<_> = found.iter().map(|s| (s.county, s.from, s.until, s.agreement_count)).collect();
+        let found: Vec<_> = found.iter().map(|s| (s.county, s.from, s.until, s.held.agreements)).collect();
         let february = Some(date(2025, 2, 28));
         assert_eq!(found, [(7, days[0], february, 1), (7, days[2], None, 2), (9, days[1], february, 2)]);
     }

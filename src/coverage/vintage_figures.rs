@@ -10,6 +10,7 @@ use crate::words::CountyFips;
 
 /// Figures of a vintage, by area, and which county is of which geography.
 pub(super) struct VintageFigures {
+    pub(super) vintage: String,
     figures: BTreeMap<(Area, &'static str), Estimate>,
     /// State of each county of the vintage, and whether it is in the US.
     pub(super) counties: BTreeMap<CountyFips, (String, bool)>,
@@ -55,7 +56,7 @@ impl VintageFigures {
             .filter_map(|state| Some((state.code.to_string(), Area::new(Level::State, &state.fips)?)))
             .collect();
         areas.insert("US".into(), Area::NATION);
-        Ok(Self { figures, names, counties: counties.collect(), areas })
+        Ok(Self { vintage: vintage.to_owned(), figures, names, counties: counties.collect(), areas })
     }
 
     /// The geography a county is told with; none for a territory's where only the US is asked for.

@@ -1,7 +1,5 @@
 //! Which vintage each as-of list goes with, and which rules its figures allow.
 
-use tracing::warn;
-
 use crate::census::{CensusError, Figures, Pairing};
 use crate::panel::Panel;
 use crate::spec::Rules;
@@ -12,7 +10,10 @@ pub struct Vintages {
     /// Positions among the figures, newest first.
     pub used: Vec<usize>,
     /// By as-of list: position among `used`.
-    pub of_list: Vec<usize>,
+    of_list: Vec<usize>,
+    /// By as-of list, for rules that count residents of places: that of the list where it has figures of places, else the
+    /// newest that has.
+    of_list_with_places: Vec<usize>,
 }
 
 impl Vintages {
@@ -23,12 +24,26 @@ impl Vintages {
     pub fn pair(pairing: Pairing, panel: &Panel, figures: &[Figures]) -> Result<Self, CensusError> {
         let days: Vec<_> = panel.as_of_lists().iter().map(|(_, list)| list.day()).collect();
         let of_list = pairing.of_days(figures, &days)?;
-        let mut used = of_list.clone();
+        let newest = figures.iter().position(Figures::have_places);
+        let with_places = |at: &usize| if figures[*at].have_places() { *at } else { newest.unwrap_or(*at) };
+        let of_list_with_places: Vec<usize> = of_list.iter().map(with_places).collect();
+        let mut used: Vec<usize> = of_list.iter().chain(&of_list_with_places).copied().collect();
         used.sort_unstable();
         used.dedup();
-        let at = |figures: &usize| used.binary_search(figures).expect("every list's vintage is used");
-        let of_list = of_list.iter().map(at).collect();
-        Ok(Self { used, of_list })
+        let among_used = |of_list: Vec<usize>| -> Vec<usize> {
+            let at = |figures: &usize| used.binary_search(figures).expect("every list's vintage is used");
+            of_list.iter().map(at).collect()
+        };
+        Ok(Self { of_list: among_used(of_list), of_list_with_places: among_used(of_list_with_places), used })
+    }
+
+    /// By rule and as-of list: position among `used`.
+    pub fn of_rules(&self, rules: &Rules) -> Vec<Vec<usize>> {
+        let of_rule = |rule| match rules.needs_places(rule) {
+            true => self.of_list_with_places.clone(),
+            false => self.of_list.clone(),
+        };
+        rules.rules.iter().map(of_rule).collect()
     }
 
     /// The vintages by name.
@@ -36,17 +51,8 @@ impl Vintages {
         self.used.iter().map(|at| figures[*at].vintage.to_string()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The rules that the figures allow: residents of places are counted where every vintage used has places.
+    /// The rules that the figures allow: residents of places are counted where a vintage has figures of places.
     pub fn rules(&self, rules: Rules, figures: &[Figures]) -> Rules {
-        if self.used.iter().all(|at| figures[*at].have_places()) {
-            return rules;
-        }
-        if let Some(with_places) = figures.iter().find(|figures| figures.have_places()) {
-            warn!(
-                vintage = %with_places.vintage,
-                "places are not counted: coverage uses a vintage without figures of places"
-            );
-        }
-        rules.without_residents()
+        if figures.iter().any(Figures::have_places) { rules } else { rules.without_residents() }
     }
 }

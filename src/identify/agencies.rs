@@ -16,7 +16,7 @@ use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
 use crate::spec::hex;
-use crate::words::{AgencyType, CountyFips, Kind, Level, StateCode};
+use crate::words::{AgencyType, CountyFips, Kind, Level, OriReason, StateCode};
 
 /// A law-enforcement body.
 #[derive(Debug)]
@@ -102,25 +102,25 @@ pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agen
 fn share_no_ori(agencies: &mut [(u32, Agency)]) {
     let mut kinds: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
     for (_, agency) in agencies.iter() {
-        if let Some(ori) = &agency.location.ori {
+        if let Ok(ori) = &agency.location.ori {
             kinds.entry(ori.ori.clone()).or_default().insert(agency.location.kind);
         }
         let location = &agency.location;
-        if (location.level, location.kind) == (Level::County, Kind::Police) && location.ori.is_none() {
+        if (location.level, location.kind) == (Level::County, Kind::Police) && location.ori.is_err() {
             // Its entry may be the bare one of the county, which the sheriff's name leads to.
             let sheriffs = agencies.iter().map(|(_, other)| &other.location).filter(|other| {
                 other.kind == Kind::Sheriff && other.counties.first() == location.counties.first()
             });
-            for ori in sheriffs.filter_map(|other| other.ori.as_ref()) {
+            for ori in sheriffs.filter_map(|other| other.ori.as_ref().ok()) {
                 kinds.entry(ori.ori.clone()).or_default().insert(Kind::Police);
             }
         }
     }
     for (_, agency) in agencies {
         let location = &mut agency.location;
-        let is_shared = location.ori.as_ref().is_some_and(|ori| kinds[&ori.ori].len() > 1);
+        let is_shared = location.ori.as_ref().is_ok_and(|ori| kinds[&ori.ori].len() > 1);
         if is_shared && location.level == Level::County {
-            location.ori = None;
+            location.ori = Err(OriReason::EntryOfAnotherBody);
         }
     }
 }
@@ -190,10 +190,15 @@ impl Finishing<'_> {
     /// By the published name and what all listings say beside it.
     fn location(&self, spellings: &[&Spelling], best: &Spelling) -> Location {
         let mut counties: BTreeMap<CountyFips, u32> = BTreeMap::new();
+        let mut last: BTreeMap<CountyFips, Date> = BTreeMap::new();
         let mut types: BTreeMap<AgencyType, u32> = BTreeMap::new();
         for spelling in spellings {
             for (county, count) in &spelling.counties {
                 *counties.entry(*county).or_default() += count;
+            }
+            for (county, day) in &spelling.counties_last {
+                let known = last.entry(*county).or_insert(*day);
+                *known = *day.max(known);
             }
             for (agency_type, count) in &spelling.types {
                 *types.entry(*agency_type).or_default() += count;
@@ -201,7 +206,11 @@ impl Finishing<'_> {
         }
         let county_cell = most_frequent(&counties);
         let other_cells = counties.keys().copied().filter(|county| Some(*county) != county_cell).collect();
-        let witnesses = Witnesses { county_cell, other_cells, agency_type: most_frequent(&types) };
+        let newest = last.values().max();
+        let mut newest_cells = last.iter().filter(|(_, day)| Some(*day) == newest).map(|(county, _)| *county);
+        let newest_cell = newest_cells.next().filter(|_| newest_cells.next().is_none());
+        let agency_type = most_frequent(&types);
+        let witnesses = Witnesses { county_cell, newest_cell, other_cells, agency_type };
         locate(&best.read, best.state, &witnesses, self.lexicon.vocabulary, self.reference)
     }
 

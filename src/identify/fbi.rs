@@ -6,7 +6,7 @@ use crate::reference::{FbiAgency, Place};
 use crate::words::{CountyFips, Kind, Level};
 
 /// The FBI's kind of campus bodies.
-const CAMPUS: &str = "University or College";
+pub(super) const CAMPUS: &str = "University or College";
 
 /// Words of a campus body's name that are not its institution's.
 const CAMPUS_BODIES: &[&str] = &[
@@ -123,7 +123,7 @@ impl<'a> Finder<'a> {
         match found.as_slice() {
             [only] => Some(only),
             _ => {
-                let cell = self.witnesses.county_cell.and_then(|cell| there(&[cell]));
+                let cell = self.cell().and_then(|cell| there(&[cell]));
                 cell.or_else(|| there(&place?.counties))
             }
         }

@@ -5,16 +5,19 @@
 //! the cell is wrong (Monroe, Georgia, is not in Monroe County). The method and its evidence are recorded.
 
 use super::name::Name;
+use super::ori::Ori;
 use super::places::{self, Match};
-use crate::reference::{County, FbiAgency, Place, Reference, StateKind};
+use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
 use crate::spec::Vocabulary;
-use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
+use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, OriReason, StateCode};
 
 /// What the listings of an agency say beside its name.
 #[derive(Debug, Clone, Default)]
 pub struct Witnesses {
     /// The county most rows print, if any does.
     pub county_cell: Option<CountyFips>,
+    /// The county that the newest rows print, if only one is printed there.
+    pub newest_cell: Option<CountyFips>,
     /// Counties that other rows print.
     pub other_cells: Vec<CountyFips>,
     /// The TYPE most rows print.
@@ -40,19 +43,10 @@ pub struct Location {
     pub score: f64,
     /// What the witnesses say, in words.
     pub evidence: String,
-    pub ori: Option<Ori>,
+    pub ori: Result<Ori, OriReason>,
     /// A typing error in the name that was looked past: the words of the county or place as they are in the name,
     /// and as they are meant.
     pub typo: Option<(String, String)>,
-}
-
-/// The FBI's identifier of a body.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ori {
-    pub ori: String,
-    /// The words of `agencies.ori_method`.
-    pub method: &'static str,
-    pub score: f64,
 }
 
 /// Locates an agency of `state` by its name and what its rows say.
@@ -105,22 +99,22 @@ impl<'a> Finder<'a> {
         let extent = self.extent(level, kind, place, &found.counties);
         // A place that the Census only counts has no government, and no police of its own.
         let place = place.filter(|p| p.is_incorporated && shares_county(p, &found.counties));
+        let town = self.town_government(level, place, &found.counties);
+        if let Some(town) = town.filter(|_| found.counties.is_empty()) {
+            found = Found::new(vec![town.county], "census_town", 1.0);
+        }
         let main = found.counties.first();
-        let is_near = matches!(places.how, Match::Typo | Match::Beginning);
         Location {
             town: self.town(level, place),
             level,
             kind,
             place_geoid: place.map(|p| p.geoid.clone()),
-            cousub_geoid: place.zip(main).and_then(|(place, main)| place.cousub_geoid(*main)),
-            evidence: self.evidence(&found, &places, fbi),
-            ori: fbi
-                .filter(|agency| agency.counties.iter().any(|county| found.counties.contains(county)))
-                .map(|agency| Ori {
-                    ori: agency.ori.clone(),
-                    method: if is_near { "fbi_name_near" } else { "fbi_name" },
-                    score: if is_near { places.how.score() } else { 1.0 },
-                }),
+            cousub_geoid: place
+                .zip(main)
+                .and_then(|(place, main)| place.cousub_geoid(*main))
+                .or_else(|| town.map(|town| town.geoid.clone())),
+            evidence: self.evidence(&found, &places, fbi, town),
+            ori: self.ori((level, kind), &found, fbi, &places),
             counties: found.counties,
             extent,
             method: found.method,
@@ -140,8 +134,59 @@ impl<'a> Finder<'a> {
         is_towns.then(|| place.map_or_else(named, |place| place.base_name().to_owned()))
     }
 
-    fn reviewed(&self) -> Option<(&'a [CountyFips], Extent)> {
-        self.reference.crosswalk.counties(self.state?, &self.name.text)
+    /// The county that cells name for the body: that which most of them do. Where cells name two counties in which the
+    /// state has towns of the name, ICE has put one right: the newest cell is meant.
+    pub(super) fn cell(&self) -> Option<CountyFips> {
+        let Witnesses { county_cell, newest_cell, .. } = self.witnesses;
+        let is_town = |county: &CountyFips| {
+            let words = self.name.place_words(self.vocabulary).join(" ");
+            let towns = self.state.map(|state| self.reference.towns.named(state, &words));
+            words.ends_with("township")
+                && towns.is_some_and(|towns| towns.iter().any(|t| t.county == *county))
+        };
+        match (county_cell, newest_cell) {
+            (Some(most), Some(newest)) if most != newest && is_town(most) && is_town(newest) => Some(*newest),
+            _ => *county_cell,
+        }
+    }
+
+    fn reviewed(&self) -> Option<&'a Reviewed> {
+        self.reference.crosswalk.counties(self.state?, &self.name.text, &self.name.words)
+    }
+
+    /// The town or township whose own body this is: of the name in one of its counties or, where these are not known, the
+    /// only one in the state. A township is meant only where the name says so: Auburn's police may be a city's.
+    fn town_government(
+        &self,
+        level: Level,
+        place: Option<&Place>,
+        counties: &[CountyFips],
+    ) -> Option<&'a Town> {
+        let is_towns =
+            level == Level::Municipal || (level == Level::Subcounty && self.name.kind == Kind::Constable);
+        let is_named = place.is_some() || self.name.numbers_a(&["precinct"]);
+        if !is_towns || is_named {
+            return None;
+        }
+        let mut words = self.name.place_words(self.vocabulary);
+        // "Hellam Township 2nd Ward"
+        if let Some(end) = words.iter().position(|word| word == "township") {
+            words.truncate(end + 1);
+        }
+        let words = words.join(" ");
+        let says_township = words.ends_with("township");
+        let mut found = self.reference.towns.named(self.state?, &words);
+        found.retain(|town| says_township == town.legal_kind().ends_with("township"));
+        if !says_township {
+            found.retain(|town| town.legal_kind() == "town");
+        }
+        if !counties.is_empty() {
+            found.retain(|town| counties.contains(&town.county));
+        }
+        match found.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
     }
 
     pub(super) fn county(&self, fips: CountyFips) -> Option<&'a County> {
@@ -275,8 +320,8 @@ impl<'a> Finder<'a> {
             }
             _ => {}
         }
-        if let Some((counties, _)) = self.reviewed() {
-            return Found::new(counties.to_vec(), "reviewed", 1.0);
+        if let Some(reviewed) = self.reviewed() {
+            return Found::new(reviewed.counties.clone(), "reviewed", 1.0);
         }
         if let Some(found) = named {
             return found;
@@ -285,8 +330,10 @@ impl<'a> Finder<'a> {
         {
             return Found::new(vec![county], "city_county", 1.0);
         }
-        let cell = self.witnesses.county_cell;
-        let place = self.one_place(&places.places).map(|place| place.counties.as_slice());
+        let cell = self.cell();
+        let one = self.one_place(&places.places);
+        let place = one.map(|place| place.counties.as_slice());
+        let is_empty_part = |cell: &CountyFips| one.is_some_and(|place| place.empty_counties.contains(cell));
         // Where the name only says a place beside other words, the FBI's list knows better.
         let is_weaker = places.how == Match::Beside && fbi.is_some_and(|agency| !agency.counties.is_empty());
         let by_place = place.filter(|counties| !counties.is_empty() && !is_weaker);
@@ -300,12 +347,18 @@ impl<'a> Finder<'a> {
             let main = ori(counties).or(most);
             main_first(&main_first(counties, witness), main.as_slice())
         };
+        // A campus or an airport is in one county of its city.
+        let is_spot = places.how == Match::Beside;
         match (cell, by_place, by_fbi) {
             (Some(cell), Some(place), Some(fbi)) if !place.contains(&cell) && !fbi.contains(&cell) => {
-                Found::new(with_main(place, fbi), "place_over_cell", 0.9)
+                Found::new(place.to_vec(), "place_over_cell", 0.9)
+            }
+            // Nobody lives in the part of the place that is there.
+            (Some(cell), Some(place), _) if is_empty_part(&cell) => {
+                Found::new(place.to_vec(), "place_over_cell", 0.9)
             }
             (Some(cell), Some(place), _) if place.contains(&cell) => {
-                Found::new(main_first(place, &[cell]), "county_cell", 1.0)
+                Found::new(if is_spot { vec![cell] } else { place.to_vec() }, "county_cell", 1.0)
             }
             (Some(cell), Some(_), _) => Found::new(vec![cell], "county_cell", 0.7),
             (Some(cell), None, Some(fbi)) if !fbi.contains(&cell) && self.is_alone_in_fbi() => {
@@ -318,7 +371,10 @@ impl<'a> Finder<'a> {
             },
             (None, Some(place), fbi) => {
                 let score = if places.places.len() == 1 { sure } else { 0.8 };
-                Found::new(with_main(place, fbi.unwrap_or_default()), "census_place", score)
+                let main = ori(place).or(fbi.and_then(|fbi| place.iter().find(|c| fbi.contains(c)).copied()));
+                let spot = main.or(place.first().copied());
+                let counties = if is_spot { spot.into_iter().collect() } else { place.to_vec() };
+                Found::new(counties, "census_place", score)
             }
             (None, None, Some(fbi)) => Found::new(with_main(fbi, &[]), "fbi_list", 0.9),
             (None, None, None) => {
@@ -358,7 +414,7 @@ impl<'a> Finder<'a> {
             [] => None,
             [only] => Some(only),
             [first, rest @ ..] => {
-                let cell = self.witnesses.county_cell.and_then(|cell| points_to(&[cell]));
+                let cell = self.cell().and_then(|cell| points_to(&[cell]));
                 let fbi = || match self.fbi_cities().as_slice() {
                     [agency] => points_to(&agency.counties),
                     _ => None,
@@ -375,8 +431,8 @@ impl<'a> Finder<'a> {
             place.is_some_and(|p| p.is_county_wide && counties.len() == 1)
                 || matches!(counties, [only] if is_city(*only))
         };
-        if let Some((_, extent)) = self.reviewed() {
-            return extent;
+        if let Some(reviewed) = self.reviewed() {
+            return reviewed.extent;
         }
         match level {
             // The police of a county's parks or courts is not the county's.
@@ -397,14 +453,22 @@ impl<'a> Finder<'a> {
     }
 
     /// What each witness says, in words that can be checked.
-    fn evidence(&self, found: &Found, places: &places::Found, fbi: Option<&FbiAgency>) -> String {
+    fn evidence(
+        &self,
+        found: &Found,
+        places: &places::Found,
+        fbi: Option<&FbiAgency>,
+        town: Option<&Town>,
+    ) -> String {
         let title =
             |fips: &CountyFips| self.county(*fips).map_or_else(|| fips.to_string(), |c| c.name.clone());
         let titles = |counties: &[CountyFips]| counties.iter().map(title).collect::<Vec<_>>().join(" and ");
         match found.method {
             "state_body" => return "a body of the state has no county of its own".into(),
             "territory" => return "a body of the whole territory".into(),
-            "reviewed" => return "data/crosswalks/agency_counties.csv".into(),
+            "reviewed" => {
+                return self.reviewed().map_or_else(String::new, |reviewed| reviewed.evidence.clone());
+            }
             _ => {}
         }
         let mut says = Vec::new();
@@ -414,15 +478,18 @@ impl<'a> Finder<'a> {
                 None => format!("the name says {}", titles(&found.counties)),
             });
         }
-        if let Some(cell) = &self.witnesses.county_cell {
-            let most = if self.witnesses.other_cells.is_empty() {
-                "the county cell says"
-            } else {
-                "most county cells say"
-            };
+        if let Some(cell) = &self.cell() {
+            let most =
+                match (self.witnesses.other_cells.is_empty(), self.witnesses.county_cell == Some(*cell)) {
+                    (true, _) => "the county cell says",
+                    (false, true) => "most county cells say",
+                    (false, false) => "the newest county cells say",
+                };
             says.push(format!("{most} {}", title(cell)));
             let main = found.counties.first();
-            if let Some(other) = main.filter(|main| self.witnesses.other_cells.contains(main)) {
+            if let Some(other) =
+                main.filter(|main| self.cell() != Some(**main) && self.witnesses.other_cells.contains(main))
+            {
                 says.push(format!("others say {}, where the FBI lists a body of the name", title(other)));
             }
         }
@@ -431,6 +498,16 @@ impl<'a> Finder<'a> {
             match (place, places.places.len(), &places.typo) {
                 (Some(place), _, None) if !place.counties.is_empty() => {
                     says.push(format!("the Census puts {} in {}", place.name, titles(&place.counties)));
+                    if !place.empty_counties.is_empty() {
+                        let empty = titles(&place.empty_counties);
+                        says.push(format!("nobody lives in its part in {empty} (Census 2020)"));
+                    }
+                    if place.counties.len() > 1 {
+                        says.push(format!(
+                            "most of its people live in {} (Census 2020)",
+                            title(&place.counties[0])
+                        ));
+                    }
                 }
                 (_, _, Some((typed, meant))) => {
                     let counties = place.map(|place| titles(&place.counties)).unwrap_or_default();
@@ -451,6 +528,18 @@ impl<'a> Finder<'a> {
         }
         if found.method == "connecticut_town" {
             says.push(format!("a town of {}", titles(&found.counties)));
+        }
+        if let Some(town) = town {
+            says.push(format!("the Census has one {} there, in {}", town.name, title(&town.county)));
+        } else if found.counties.is_empty()
+            && let Some(state) = self.state
+        {
+            let words = self.name.place_words(self.vocabulary).join(" ");
+            let towns = self.reference.towns.named(state, &words);
+            let is_said = words.ends_with("township") && towns.len() > 1;
+            says.extend(
+                is_said.then(|| format!("the Census has {} towns so called in the state", towns.len())),
+            );
         }
         if says.is_empty() {
             says.push("neither the name nor a cell, the Census or the FBI's list says where".to_owned());

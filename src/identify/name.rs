@@ -253,6 +253,13 @@ fn write_out_code(text: &str, words: &mut Vec<String>, state: &State) {
     }
 }
 
+/// The words of any body's name, with abbreviations and the numbers of districts written out alike.
+pub(super) fn plain_words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
+    let mut words = words(text, vocabulary);
+    write_numbers(&mut words);
+    words
+}
+
 /// The words of a name.
 fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
     let plain: String = text

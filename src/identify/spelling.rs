@@ -42,6 +42,8 @@ pub struct Spelling {
     pub states_named: BTreeSet<StateCode>,
     /// Listings that name each county.
     pub counties: BTreeMap<CountyFips, u32>,
+    /// Day of the last list that names each county.
+    pub counties_last: BTreeMap<CountyFips, Date>,
     /// Listings of each TYPE.
     pub types: BTreeMap<AgencyType, u32>,
     pub traces: BTreeMap<Model, Trace>,
@@ -92,6 +94,8 @@ pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spe
         spelling.states_named.extend(listing.state_named);
         if let Some(county) = listing.county {
             *spelling.counties.entry(county).or_default() += seen.count;
+            let last = spelling.counties_last.entry(county).or_insert(seen.last);
+            *last = seen.last.max(*last);
         }
         if let Some(agency_type) = listing.agency_type {
             *spelling.types.entry(agency_type).or_default() += seen.count;
@@ -166,6 +170,7 @@ impl Spelling {
             printed: BTreeMap::new(),
             states_named: BTreeSet::new(),
             counties: BTreeMap::new(),
+            counties_last: BTreeMap::new(),
             types: BTreeMap::new(),
             traces: BTreeMap::new(),
         }

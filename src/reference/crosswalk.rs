@@ -1,9 +1,11 @@
 //! `data/crosswalks/`: reviewed decisions, each with its evidence.
 //!
 //! `agency_counties.csv` says which counties an agency serves, for bodies whose name, cell and lists cannot
-//! say; `city_counties.csv` which places are governed as one with their county; `agency_names.csv` which two names are one body, and which are not, where the rules would say otherwise.
+//! say; `city_counties.csv` which places are governed as one with their county; `agency_names.csv` which two names are
+//! one body, and which are not, where the rules would say otherwise; `county_bodies.csv` which sheriff or police a county
+//! has of its own where no list names one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -14,15 +16,39 @@ use crate::words::{CountyFips, Extent, StateCode};
 const COUNTIES: &str = "data/crosswalks/agency_counties.csv";
 const CITY_COUNTIES: &str = "data/crosswalks/city_counties.csv";
 const NAMES: &str = "data/crosswalks/agency_names.csv";
+const COUNTY_BODIES: &str = "data/crosswalks/county_bodies.csv";
 
 /// What a person has decided.
 #[derive(Debug)]
 pub struct Crosswalk {
-    /// Counties of reviewed agencies, the main one first.
-    counties: HashMap<(StateCode, String), (Vec<CountyFips>, Extent)>,
+    /// Where reviewed agencies serve, by state and key of the name.
+    counties: BTreeMap<(StateCode, String), Reviewed>,
     /// Counties that are governed as one with a place.
     city_counties: HashMap<(StateCode, String), CountyFips>,
     names: Vec<NameDecision>,
+    /// Bodies that counties have of their own, where no list names one.
+    county_bodies: BTreeMap<CountyFips, Vec<CountyBody>>,
+}
+
+/// A sheriff or police that a county has of its own though neither ICE's lists nor the FBI's name it, or what says that
+/// it has none.
+#[derive(Debug)]
+pub struct CountyBody {
+    /// `None`: the county has none.
+    pub agency_name: Option<String>,
+    pub evidence: String,
+}
+
+/// Where an agency serves, as a person has decided.
+#[derive(Debug)]
+pub struct Reviewed {
+    /// Words that a name of the agency holds, all of them, whatever else it says; none where only the name itself is meant.
+    words: Vec<String>,
+    /// The main one first.
+    pub counties: Vec<CountyFips>,
+    pub extent: Extent,
+    /// The authority that says so.
+    pub evidence: String,
 }
 
 /// A decision on two names of one state.
@@ -40,8 +66,16 @@ pub struct NameDecision {
 struct CountyRow {
     state_code: String,
     agency_name: String,
+    name_words: String,
     county_fips: String,
     extent: Extent,
+    evidence: String,
+}
+
+#[derive(Deserialize)]
+struct CountyBodyRow {
+    county_fips: String,
+    agency_name: Option<String>,
     evidence: String,
 }
 
@@ -70,7 +104,7 @@ enum Decision {
 }
 
 pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> Result<Crosswalk, SpecError> {
-    let mut reviewed: HashMap<_, (Vec<CountyFips>, Extent)> = HashMap::new();
+    let mut reviewed: BTreeMap<(StateCode, String), Reviewed> = BTreeMap::new();
     for row in rows::<CountyRow>(files, COUNTIES)? {
         let says = |message: &str| Err(SpecError::says(COUNTIES, format!("{}: {message}", row.agency_name)));
         let county = CountyFips::new(&row.county_fips).and_then(|fips| counties.get(fips));
@@ -84,8 +118,17 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
         if row.evidence.trim().is_empty() {
             return says("has no evidence");
         }
-        let entry = reviewed.entry((state, key(&row.agency_name))).or_insert((Vec::new(), row.extent));
-        entry.0.push(county.fips);
+        let words: Vec<String> = row.name_words.split_whitespace().map(str::to_owned).collect();
+        let new =
+            Reviewed { words, counties: Vec::new(), extent: row.extent, evidence: row.evidence.clone() };
+        let known = reviewed.entry((state, key(&row.agency_name))).or_insert(new);
+        if known.extent != row.extent || known.counties.contains(&county.fips) {
+            return says("has two extents, or a county twice");
+        }
+        if !known.evidence.contains(&row.evidence) {
+            known.evidence = format!("{}; {}", known.evidence, row.evidence);
+        }
+        known.counties.push(county.fips);
     }
     let mut city_counties = HashMap::new();
     for row in rows::<CityCountyRow>(files, CITY_COUNTIES)? {
@@ -127,14 +170,31 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
             evidence: row.evidence,
         });
     }
-    Ok(Crosswalk { counties: reviewed, city_counties, names })
+    let mut county_bodies: BTreeMap<CountyFips, Vec<CountyBody>> = BTreeMap::new();
+    for row in rows::<CountyBodyRow>(files, COUNTY_BODIES)? {
+        let CountyBodyRow { county_fips, agency_name, evidence } = row;
+        let county = CountyFips::new(&county_fips).and_then(|fips| counties.get(fips));
+        let Some(county) = county.filter(|_| !evidence.trim().is_empty()) else {
+            let message = format!("{county_fips}: no county, or no evidence");
+            return Err(SpecError::says(COUNTY_BODIES, message));
+        };
+        county_bodies.entry(county.fips).or_default().push(CountyBody { agency_name, evidence });
+    }
+    Ok(Crosswalk { counties: reviewed, city_counties, names, county_bodies })
 }
 
 impl Crosswalk {
-    /// The reviewed counties of an agency, by its cleaned name.
-    pub fn counties(&self, state: StateCode, agency_name: &str) -> Option<(&[CountyFips], Extent)> {
-        let found = self.counties.get(&(state, key(agency_name)));
-        found.map(|(counties, extent)| (counties.as_slice(), *extent))
+    /// Where an agency serves, by its cleaned name, or by words of it with abbreviations and numbers written out alike: of
+    /// several decisions whose words the name holds, that with most of them.
+    pub fn counties(&self, state: StateCode, agency_name: &str, words: &[String]) -> Option<&Reviewed> {
+        if let Some(found) = self.counties.get(&(state, key(agency_name))) {
+            return Some(found);
+        }
+        let of_state = self.counties.range((state, String::new())..).take_while(|((of, _), _)| *of == state);
+        let holds = |reviewed: &&Reviewed| {
+            !reviewed.words.is_empty() && reviewed.words.iter().all(|word| words.contains(word))
+        };
+        of_state.map(|(_, reviewed)| reviewed).filter(holds).max_by_key(|reviewed| reviewed.words.len())
     }
 
     /// Keys of the names of the places that are governed as one with a county.
@@ -146,6 +206,11 @@ impl Crosswalk {
     /// The county that is governed as one with a place of this name.
     pub fn city_county(&self, state: StateCode, place_name: &str) -> Option<CountyFips> {
         self.city_counties.get(&(state, key(place_name))).copied()
+    }
+
+    /// What is decided of a county's own bodies.
+    pub fn bodies_of(&self, county: CountyFips) -> &[CountyBody] {
+        self.county_bodies.get(&county).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Decisions on pairs of names, in the order of the file.

@@ -20,6 +20,10 @@ pub struct FbiAgency {
     pub kind: String,
     /// Its counties as far as their names are known, 2024 codes.
     pub counties: Vec<CountyFips>,
+    /// It is of a unit of the body: a troop of a state police, a regional office.
+    pub is_unit: bool,
+    /// The last year for which it reported.
+    pub last_year: u16,
 }
 
 /// The list.
@@ -36,6 +40,8 @@ struct Row {
     state_code: String,
     county_names: String,
     fbi_kind: String,
+    is_unit: bool,
+    last_year: u16,
 }
 
 pub(super) fn load(
@@ -57,7 +63,15 @@ pub(super) fn load(
         };
         let named = row.county_names.split(',').filter_map(in_state).collect();
         let counties = towns.or_region(state, &row.fbi_name, named);
-        agencies.push(FbiAgency { ori: row.ori, name: row.fbi_name, state, kind: row.fbi_kind, counties });
+        agencies.push(FbiAgency {
+            ori: row.ori,
+            name: row.fbi_name,
+            state,
+            kind: row.fbi_kind,
+            counties,
+            is_unit: row.is_unit,
+            last_year: row.last_year,
+        });
     }
     let none = StateCode::new("ZZ").expect("two letters");
     // "Penn Township, York County" is one of several of its name.

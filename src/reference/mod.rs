@@ -9,11 +9,13 @@ mod connecticut;
 mod counties;
 mod crosswalk;
 mod fbi;
+mod place_counties;
 mod places;
 mod residents;
 mod shapes;
 mod shares;
 mod states;
+mod towns;
 
 use std::collections::HashMap;
 
@@ -22,13 +24,15 @@ use serde::de::DeserializeOwned;
 pub use changes::{CountyChanges, Then};
 pub use connecticut::ConnecticutTowns;
 pub use counties::{Counties, County};
-pub use crosswalk::{Crosswalk, NameDecision};
+pub use crosswalk::{CountyBody, Crosswalk, NameDecision, Reviewed};
 pub use fbi::{FbiAgencies, FbiAgency};
+pub use place_counties::PlaceCounties;
 pub use places::{Place, Places};
 pub use residents::Residents;
 pub use shapes::Shapes;
 pub use shares::{PlaceShares, SharesError};
 pub use states::{State, StateKind, States};
+pub use towns::{Town, Towns, split_town_name};
 
 use crate::spec::{SpecError, SpecFiles};
 
@@ -38,6 +42,8 @@ pub struct Reference {
     pub states: States,
     pub counties: Counties,
     pub places: Places,
+    pub place_counties: PlaceCounties,
+    pub towns: Towns,
     pub fbi: FbiAgencies,
     pub crosswalk: Crosswalk,
     pub changes: CountyChanges,
@@ -63,17 +69,22 @@ impl Regions {
 impl Reference {
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let Regions { states, counties } = Regions::load(files)?;
-        let towns = connecticut::load(files, &counties)?;
+        let connecticut = connecticut::load(files, &counties)?;
+        let place_counties = place_counties::load(files, &counties)?;
         let changes = changes::load(files, &counties)?;
-        let (places, fbi) =
-            rayon::join(|| places::load(files, &counties, &towns), || fbi::load(files, &counties, &towns));
+        let (places, (fbi, towns)) = rayon::join(
+            || places::load(files, &counties, &connecticut, &place_counties),
+            || rayon::join(|| fbi::load(files, &counties, &connecticut), || towns::load(files, &counties)),
+        );
         let crosswalk = crosswalk::load(files, &states, &counties)?;
         Ok(Self {
             places: places?,
+            place_counties,
+            towns: towns?,
             fbi: fbi?,
             crosswalk,
             changes,
-            connecticut: towns,
+            connecticut,
             residents: residents::load(files)?,
             states,
             counties,

@@ -1,4 +1,5 @@
-//! `data/reference/places.csv`: Census places 2020 with the counties they lie in.
+//! `data/reference/places.csv`: Census places 2020 with the counties they lie in; of several, how many people live in which
+//! says `place_counties.csv`.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -6,7 +7,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::connecticut::ConnecticutTowns;
-use super::{Counties, Index, index, key, rows};
+use super::{Counties, Index, PlaceCounties, index, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
 
@@ -54,8 +55,10 @@ pub struct Place {
     pub is_alone: bool,
     /// Independent of any county (class C7), or the balance of a consolidated city-county (class C8).
     pub is_county_wide: bool,
-    /// In the order of the Bureau's table; 2024 codes.
+    /// Those in which people live, that with most residents first; 2024 codes.
     pub counties: Vec<CountyFips>,
+    /// Those in which a part of it lies that has no residents.
+    pub empty_counties: Vec<CountyFips>,
     /// Those of the table that have ended since: in Connecticut its eight.
     pub ended_counties: Vec<CountyFips>,
 }
@@ -98,6 +101,7 @@ pub(super) fn load(
     files: &SpecFiles,
     counties: &Counties,
     towns: &ConnecticutTowns,
+    parts: &PlaceCounties,
 ) -> Result<Places, SpecError> {
     let mut places = Vec::new();
     for row in rows::<Row>(files, FILE)? {
@@ -113,12 +117,19 @@ pub(super) fn load(
             ended_counties,
             is_county_wide: matches!(row.place_class.as_str(), "C7" | "C8"),
             counties: Vec::new(),
+            empty_counties: Vec::new(),
             geoid: row.place_geoid,
             name: row.place_name,
             state,
         };
         place.is_alone |= place.is_incorporated && towns.is_city(place.state, place.base_name());
         place.counties = towns.or_region(Some(state), place.base_name(), of_reference);
+        let inhabited = parts.of(&place.geoid).iter().map(|(county, _)| *county).filter(is_there);
+        let inhabited: Vec<CountyFips> = inhabited.collect();
+        if !inhabited.is_empty() {
+            place.empty_counties = std::mem::replace(&mut place.counties, inhabited);
+            place.empty_counties.retain(|county| !place.counties.contains(county));
+        }
         places.push(place);
     }
     places.sort_by(|a: &Place, b| a.geoid.cmp(&b.geoid));

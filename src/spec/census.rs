@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::sources::Publisher;
 use super::{SpecError, SpecFiles};
-use crate::words::{Concept, Vintage};
+use crate::words::{Concept, FigureMethod, Vintage};
 
 const SOURCE: &str = "pipelines/census/source.toml";
 const CONCEPTS: &str = "pipelines/census/concepts.toml";
@@ -19,7 +19,7 @@ const MOST_LINES: usize = 8;
 #[serde(deny_unknown_fields)]
 pub struct CensusSource {
     pub source: Publisher,
-    pub shipped: ShippedFigures,
+    pub shipped: Vec<ShippedFigures>,
     pub downloads: Downloads,
     pub geography: GeographyColumns,
     pub reliability: Reliability,
@@ -28,15 +28,24 @@ pub struct CensusSource {
     pub concepts: Concepts,
 }
 
-/// The figures that come with the program.
+/// A file of figures that comes with the program.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShippedFigures {
     /// Path below `data/`.
     pub file: String,
     pub vintage: Vintage,
-    pub table: String,
+    /// The table that its figures are of, where its columns do not say it.
+    pub table: Option<String>,
+    /// In words: which areas it has, and what it lacks.
     pub note: String,
+}
+
+impl ShippedFigures {
+    /// Its name without folders, by which a release names it.
+    pub fn name(&self) -> &str {
+        self.file.rsplit('/').next().unwrap_or(&self.file)
+    }
 }
 
 /// Where to get a file that is read.
@@ -147,9 +156,9 @@ impl ConceptLines {
         numbered.collect::<BTreeMap<u16, &str>>().into_iter()
     }
 
-    /// Whether it is a sum: its margin is then computed.
-    pub fn is_derived(&self) -> bool {
-        self.lines.len() > 1
+    /// Whether it is a line as it is, or a sum of lines.
+    pub fn method(&self) -> FigureMethod {
+        if self.lines.len() > 1 { FigureMethod::SumOfLines } else { FigureMethod::Line }
     }
 }
 

@@ -46,6 +46,8 @@ pub struct CheckSpec {
     pub once: bool,
     /// Expected value of a total.
     pub equals: Option<i64>,
+    /// Of whom the shipped counties must sum to it: population, foreign_born or noncitizen.
+    pub measure: Option<String>,
     /// ACS vintage the expectation is for; of others it says nothing.
     pub vintage: Option<Vintage>,
 }

@@ -33,6 +33,8 @@ pub struct Vocabulary {
     pub territory_main_counties: BTreeMap<String, String>,
     /// States in which towns or townships are governments beside the places in them.
     pub town_states: Vec<String>,
+    /// USPS codes of the states in which the marshal of a town is its police.
+    pub marshal_police_states: Vec<String>,
     pub regional_phrases: Vec<String>,
     pub place_prefixes: Vec<String>,
     /// Words of which names of bodies are made beside places' names.

@@ -5,7 +5,7 @@ use polars::frame::DataFrame;
 use super::Results;
 use crate::frames::{Columns, FrameError};
 use crate::identify::{Agency, Cite};
-use crate::words::{CountyFips, StateCode};
+use crate::words::{CountyFips, OriReason, StateCode};
 
 pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
     let agencies = &results.agencies.agencies;
@@ -23,12 +23,13 @@ pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
         .text("main_county_fips", all().map(|a| a.location.counties.first().map(CountyFips::as_str)))
         .text("place_geoid", all().map(|a| a.location.place_geoid.as_ref()))
         .text("cousub_geoid", all().map(|a| a.location.cousub_geoid.as_ref()))
-        .text("ori", all().map(|a| a.location.ori.as_ref().map(|ori| &ori.ori)))
+        .text("ori", all().map(|a| a.location.ori.as_ref().ok().map(|ori| &ori.ori)))
         .text("county_method", all().map(|a| Some(a.location.method)))
         .number("county_score", all().map(|a| Some(a.location.score)))
         .text("county_evidence", all().map(|a| Some(&a.location.evidence)))
-        .text("ori_method", all().map(|a| a.location.ori.as_ref().map(|ori| ori.method)))
-        .number("ori_score", all().map(|a| a.location.ori.as_ref().map(|ori| ori.score)))
+        .text("ori_method", all().map(|a| a.location.ori.as_ref().ok().map(|ori| ori.method)))
+        .number("ori_score", all().map(|a| a.location.ori.as_ref().ok().map(|ori| ori.score)))
+        .text("ori_reason", all().map(|a| a.location.ori.as_ref().err().map(OriReason::as_str)))
         .date("agency_first_listed_date", all().map(|a| Some(a.first_listed)))
         .date("agency_last_listed_date", all().map(|a| Some(a.last_listed)))
         .finish()

@@ -24,7 +24,7 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameE
         .text("geo_level", areas().map(|area| Some(area.area.level().as_str())))
         .text("geo_name", areas().map(|area| Some(&area.name)))
         .text("state_code", areas().map(|area| Some(area.state.to_string())))
-        .text("acs_vintage", all().map(|_| Some(&found.vintage)))
+        .text("acs_vintage", areas().map(|area| Some(&area.vintage)))
         .integer("population", people(Measure::Population).map(estimate))
         .integer("population_moe", people(Measure::Population).map(moe))
         .integer("foreign_born", people(Measure::ForeignBorn).map(estimate))
@@ -39,7 +39,14 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameE
         .date("began_by_date", all().map(|row| row.began.map(|began| began.by)))
         .boolean("has_own_body", areas().map(|area| !area.own_bodies.is_empty()))
         .text("own_body_names", areas().map(|area: &BenchedArea| joined(&area.own_bodies)))
+        .text("own_body_reason", areas().map(|area: &BenchedArea| no_body(area)))
         .finish()
+}
+
+/// Why no body of an area's own is named.
+fn no_body(area: &BenchedArea) -> Option<&str> {
+    let why = area.why_none.as_deref().unwrap_or("not in our sources");
+    area.own_bodies.is_empty().then_some(why)
 }
 
 fn joined(names: &[String]) -> Option<String> {
@@ -56,8 +63,10 @@ pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, 
         .text("benchmark", all().map(|row| Some(&specs.benchmarks[row.benchmark].name)))
         .text("rule", all().map(|row| Some(&row.rule)))
         .text("model_group", all().map(|row| Some(row.group.as_str())))
-        .text("acs_vintage", all().map(|_| Some(&found.vintage)))
-        .text("title", all().map(|row| Some(&specs.benchmarks[row.benchmark].title)));
+        .text("acs_vintage", all().map(|row| Some(&row.vintage)))
+        .text("title", all().map(|row| Some(&specs.benchmarks[row.benchmark].title)))
+        .integer("unranked_area_count", all().map(|row| Some(row.unranked.count as i64)))
+        .text("unranked_area_names", all().map(|row| joined(&row.unranked.names)));
     let sides: [(&str, GetSide); 3] =
         [("covered", |row| &row.covered), ("part", |row| &row.in_part), ("uncovered", |row| &row.uncovered)];
     for (side, get) in sides {

@@ -7,7 +7,7 @@ use crate::census::{Area, Estimate, Figures, Gap, Level, Measure, Source, reliab
 use crate::coverage::{Home, Part, VintageReaches};
 use crate::frames::{Columns, FrameError};
 use crate::reference::County;
-use crate::words::{Concept, Vintage};
+use crate::words::{Concept, FigureMethod, Vintage};
 
 pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
     let rows: Vec<(&Figures, &County)> = results
@@ -64,6 +64,7 @@ struct Row<'a> {
     concept: Concept,
     estimate: &'a Estimate,
     source: &'a Source,
+    half_width: Option<f64>,
 }
 
 pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
@@ -74,7 +75,9 @@ pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
                 let source = figures.sources.get(usize::from(estimate.source));
                 if let (Some(source), true) = (source, estimate.value != Err(Gap::NotInInput)) {
                     let (vintage, area, concept) = (figures.vintage, *area, *concept);
+                    let measure = Measure::ALL.into_iter().find(|measure| measure.concept() == concept);
                     rows.push(Row {
+                        half_width: measure.and_then(|measure| figures.half_width(area, measure)),
                         vintage,
                         area,
                         name: of_area.name.as_deref(),
@@ -103,6 +106,8 @@ pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
         )
         .boolean("is_controlled", all().map(|row| row.estimate.is_controlled))
         .boolean("is_derived", all().map(|row| row.source.is_derived()))
+        .text("estimate_method", all().map(|row| Some(row.source.rank.method.as_str())))
+        .number("estimate_half_width", all().map(|row| row.half_width))
         .text("source_table", all().map(|row| Some(&row.source.table)))
         .text("source_lines", all().map(|row| lines(row.source)))
         .text("estimate_missing_reason", all().map(|row| row.estimate.value.err().map(Gap::as_str)))
@@ -172,5 +177,13 @@ pub fn place_parts(results: &Results) -> Result<DataFrame, FrameError> {
             .integer(&name, all().map(|(_, part)| part.people[measure as usize].ok()))
             .number(&format!("{name}_moe"), all().map(|(_, part)| part.margin(measure)));
     }
+    let method = |(_, part): &(Vintage, &Part)| part.foreign_born_method.as_ref().map(FigureMethod::as_str);
+    let half_width = |(_, part): &(Vintage, &Part)| {
+        let is_rounded = part.foreign_born_method == Some(FigureMethod::PercentOfPopulation);
+        is_rounded.then(|| part.rounding as f64 / 100_000.0)
+    };
+    columns = columns
+        .text("part_foreign_born_method", all().map(method))
+        .number("part_foreign_born_half_width", all().map(half_width));
     columns.finish()
 }

@@ -1,14 +1,17 @@
 //! Tables `county_coverage`, `coverage`, `claims`.
 
+use std::collections::BTreeSet;
+
 use polars::frame::DataFrame;
+use rayon::prelude::*;
 
 use super::Results;
 use crate::batches::{Batches, Coded, Parts};
-use crate::census::{Measure, cv, share, share_margin};
-use crate::coverage::{Cell, Covered, Cube, Judged, Set, Total};
+use crate::census::{Gap, Measure, Sum, cv, ratio_cv, reliability, share, share_margin};
+use crate::coverage::{Cell, Covered, Cube, Geography, Judged, Set, Stretch, Total};
 use crate::frames::{Columns, FrameError};
 use crate::spec::{Claim, Tables};
-use crate::words::{day_before, epoch_days};
+use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
 
 pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
     let rows = &results.cube.stretches;
@@ -23,13 +26,18 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
         .text("model_group", all().map(|s| Some(groups[s.group].as_str())))
         .date("from_date", all().map(|s| Some(s.from)))
         .date("until_date", all().map(|s| s.until))
-        .integer("agreement_count", all().map(|s| Some(s.agreement_count.into())))
-        .integer("agency_count", all().map(|s| Some(s.agency_count.into())))
-        .number(
-            "covered_share",
-            all().map(|s| s.covered.map_or(Some(1.0), |part| part.map(|(a, b)| share(a, b)))),
-        )
+        .integer("agreement_count", all().map(|s| Some(s.held.agreements.into())))
+        .integer("agency_count", all().map(|s| Some(s.held.agencies.into())))
+        .number("covered_share", all().map(Stretch::covered_share))
+        .text("covered_extent", all().map(|s| Some(extent(s).as_str())))
+        .number("covered_part", all().map(Stretch::part_share))
+        .text("covered_part_reason", all().map(|s| s.held.in_part?.reason.as_ref().map(PartReason::as_str)))
         .finish()
+}
+
+/// Whether some body polices the whole of the county, or each that reaches it a part.
+fn extent(stretch: &Stretch) -> Extent {
+    if stretch.held.in_part.is_some() { Extent::Part } else { Extent::Whole }
 }
 
 /// One batch an as-of list.
@@ -40,7 +48,18 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
     let geographies = Coded::new(cube.geographies.iter().map(|geography| Some(geography.to_string())));
     let rule_names = Coded::new(rules.iter().map(|rule| Some(&rule.name)));
     let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
-    let people: Vec<[People; 3]> = cube.covered.iter().map(|covered| People::of(cube, covered)).collect();
+    let of_covered = || cube.covered.par_iter();
+    let people: Vec<[People; 3]> = of_covered().map(|covered| People::of(cube, covered)).collect();
+    let thresholds = results.specs.census.reliability;
+    let words = Coded::new(Reliability::ALL.iter().map(|word| Some(word.as_str())));
+    let mark = move |cv: Option<f64>| cv.map(|cv| reliability(cv, thresholds) as usize);
+    // Reasons are few, and each is written once.
+    let reasons: Vec<Option<String>> = of_covered().map(|c| missing_reason(results, c)).collect();
+    let distinct: Vec<&str> =
+        reasons.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+    let reason_of: Vec<Option<usize>> =
+        reasons.iter().map(|reason| distinct.binary_search(&reason.as_deref()?).ok()).collect();
+    let reason_names = Coded::new(distinct.iter().map(|reason| Some(*reason)));
     // The cells of a list in the order of the key: geography, rule, group, each by its name.
     let mut order: Vec<(usize, usize, usize)> = Vec::new();
     for geography in by_name(cube.geographies.iter().map(ToString::to_string)) {
@@ -55,7 +74,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
     Batches::new(&results.specs.tables, "coverage", parts, move |at, batch| {
         let list = &panel.lists[cube.lists[at]];
         let day = epoch_days(list.day());
-        let vintage = cube.vintage_of[at];
+        let vintage_of: Vec<usize> = (0..rules.len()).map(|rule| cube.vintage(at, rule)).collect();
         let until = cube.lists.get(at + 1).map(|next| epoch_days(day_before(panel.lists[*next].day())));
         let cells: Vec<(&Cell, usize)> = order
             .iter()
@@ -68,63 +87,125 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
             .coded("geography", &geographies, order.iter().map(|(geography, _, _)| Some(*geography)))
             .coded("rule", &rule_names, order.iter().map(|(_, rule, _)| Some(*rule)))
             .coded("model_group", &group_names, order.iter().map(|(_, _, group)| Some(*group)))
-            .coded("acs_vintage", &vintages, std::iter::repeat_n(Some(vintage), rows))
+            .coded("acs_vintage", &vintages, order.iter().map(|(_, rule, _)| Some(vintage_of[*rule])))
             .constant("list_id", Some(&list.list_id), rows)
             .date("until_date", std::iter::repeat_n(until, rows))
             .boolean("is_upper_bound", order.iter().map(|(_, rule, _)| rules[*rule].upper_bound))
             .integer("county_count", count(|cell| cell.county_count))
             .integer(
                 "county_total",
-                cells.iter().map(|(_, at)| Some(cube.totals[vintage][*at].counties.into())),
+                order.iter().map(|(at, rule, _)| Some(cube.totals[vintage_of[*rule]][*at].counties.into())),
             )
+            .integer("part_county_count", count(|cell| cell.part_county_count))
             .integer("agreement_count", count(|cell| cell.agreement_count))
             .integer("agency_count", count(|cell| cell.agency_count))
             .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count))
             .integer("residentless_agency_count", count(|cell| cell.residentless_agency_count));
         for (measure, names) in Measure::ALL.into_iter().zip(PEOPLE_COLUMNS) {
             let people = || cells.iter().map(|(cell, _)| &people[cell.covered as usize][measure as usize]);
-            let [covered, covered_moe, covered_cv, total, total_moe, share, share_moe] = names;
+            let [
+                covered,
+                covered_moe,
+                covered_cv,
+                covered_reliability,
+                total,
+                total_moe,
+                share,
+                share_moe,
+                share_reliability,
+                part,
+                part_moe,
+            ] = names;
             batch = batch
                 .integer(covered, people().map(|p| p.covered))
                 .number(covered_moe, people().map(|p| p.covered_moe))
                 .number(covered_cv, people().map(|p| p.covered_cv))
+                .coded(covered_reliability, &words, people().map(|p| mark(p.covered_cv)))
                 .integer(total, people().map(|p| p.total))
                 .number(total_moe, people().map(|p| p.total_moe))
                 .number(share, people().map(|p| p.share))
-                .number(share_moe, people().map(|p| p.share_moe));
+                .number(share_moe, people().map(|p| p.share_moe))
+                .coded(share_reliability, &words, people().map(|p| mark(p.share_cv())))
+                .integer(part, people().map(|p| p.part))
+                .number(part_moe, people().map(|p| p.part_moe));
         }
-        batch.finish()
+        let inexact = || cells.iter().map(|(cell, _)| &cube.covered[cell.covered as usize].inexact);
+        batch
+            .integer("foreign_born_unknown_place_count", inexact().map(|i| Some(i.unknown_parts.into())))
+            .integer("foreign_born_unknown_place_population", inexact().map(|i| Some(i.unknown_residents)))
+            .number("foreign_born_half_width", inexact().map(|i| Some(i.rounding as f64 / 100_000.0)))
+            .coded(
+                "missing_reason",
+                &reason_names,
+                cells.iter().map(|(cell, _)| reason_of[cell.covered as usize]),
+            )
+            .finish()
     })
 }
 
+/// Why figures of a row are null, measure by measure: of one that is null its margin is not named.
+fn missing_reason(results: &Results, covered: &Covered) -> Option<String> {
+    let cube = &results.cube;
+    let total = &cube.totals[covered.vintage][covered.geography];
+    let is_island = |code| !results.reference.states.in_us(code) && code.as_str() != "PR";
+    if matches!(cube.geographies[covered.geography], Geography::State(code) if is_island(code)) {
+        return Some(Gap::NotInAcs.as_str().to_owned());
+    }
+    let reasons = Measure::ALL.iter().filter_map(|measure| {
+        let (people, all) = (&covered.people[*measure as usize], &total.people[*measure as usize]);
+        let name = measure.as_str();
+        let of = |gap: fn(&Sum) -> Option<Gap>| gap(people).or(gap(all));
+        match (total.has_figures[*measure as usize], of(Sum::gap), of(Sum::margin_gap)) {
+            (false, ..) => Some(format!("{name}: {}", Gap::NotInInput.as_str())),
+            (true, Some(gap), _) => Some(format!("{name}: {}", gap.as_str())),
+            (true, None, Some(gap)) => Some(format!("{name}_moe: {}", gap.as_str())),
+            (true, None, None) => None,
+        }
+    });
+    let reasons = reasons.collect::<Vec<_>>().join("; ");
+    (!reasons.is_empty()).then_some(reasons)
+}
+
 /// Columns of each measure, in the order of [`Measure::ALL`].
-const PEOPLE_COLUMNS: [[&str; 7]; 3] = [
+const PEOPLE_COLUMNS: [[&str; 11]; 3] = [
     [
         "population_covered",
         "population_covered_moe",
         "population_covered_cv",
+        "population_covered_reliability",
         "population_total",
         "population_total_moe",
         "population_share",
         "population_share_moe",
+        "population_share_reliability",
+        "population_in_part",
+        "population_in_part_moe",
     ],
     [
         "foreign_born_covered",
         "foreign_born_covered_moe",
         "foreign_born_covered_cv",
+        "foreign_born_covered_reliability",
         "foreign_born_total",
         "foreign_born_total_moe",
         "foreign_born_share",
         "foreign_born_share_moe",
+        "foreign_born_share_reliability",
+        "foreign_born_in_part",
+        "foreign_born_in_part_moe",
     ],
     [
         "noncitizen_covered",
         "noncitizen_covered_moe",
         "noncitizen_covered_cv",
+        "noncitizen_covered_reliability",
         "noncitizen_total",
         "noncitizen_total_moe",
         "noncitizen_share",
         "noncitizen_share_moe",
+        "noncitizen_share_reliability",
+        "noncitizen_in_part",
+        "noncitizen_in_part_moe",
     ],
 ];
 
@@ -144,13 +225,23 @@ struct People {
     total_moe: Option<f64>,
     share: Option<f64>,
     share_moe: Option<f64>,
+    /// Of the covered those in counties that are reached only by bodies that police part of them.
+    part: Option<i64>,
+    part_moe: Option<f64>,
 }
 
 impl People {
+    /// Coefficient of variation of the share.
+    fn share_cv(&self) -> Option<f64> {
+        let (share, moe) = (self.share?, self.share_moe?);
+        (share > 0.0).then(|| ratio_cv(share, moe))
+    }
+
     fn of(cube: &Cube, covered: &Covered) -> [Self; 3] {
         let Total { people: total, has_figures, .. } = &cube.totals[covered.vintage][covered.geography];
         Measure::ALL.map(|measure| {
             let set = covered.set;
+            let in_part = &covered.in_part[measure as usize];
             let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
             // Of a geography without figures nothing is known, not even of the empty set.
             let value = covered.value().filter(|_| has_figures[measure as usize]);
@@ -170,6 +261,8 @@ impl People {
                     Set::Some => share_margin(part, x, whole, y),
                     Set::Empty | Set::Whole => 0.0,
                 }),
+                part: in_part.value().filter(|_| value.is_some()),
+                part_moe: in_part.margin().filter(|_| moe.is_some()),
             }
         })
     }

@@ -5,7 +5,7 @@ use super::coverage::by_name;
 use crate::batches::{Batches, Coded, Parts};
 use crate::coverage::{CountyMonth, Months};
 use crate::frames::FrameError;
-use crate::words::{Extent, epoch_days};
+use crate::words::{Extent, PartReason, epoch_days};
 
 pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
     let (cube, reaches) = (&results.cube, &results.reaches);
@@ -25,6 +25,7 @@ pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
     let counties = Coded::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
     let rule_names = Coded::new(rules.rules.iter().map(|rule| Some(&rule.name)));
     let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
+    let reasons = Coded::new(PartReason::ALL.iter().map(|reason| Some(reason.as_str())));
     let rank_of_rule = ranks(rules.rules.iter().map(|rule| rule.name.clone()));
     let rank_of_group = ranks(cube.groups.iter().map(|group| group.as_str().to_owned()));
     let parts = Parts { column: None, texts: states.iter().map(|(state, _)| *state).collect() };
@@ -41,6 +42,9 @@ pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
             .boolean("any_day", all().map(|row| row.days > 0))
             .boolean("first_day", all().map(|row| row.first_day))
             .number("covered_share", all().map(|row| Some(row.resident_days? / row.known_days as f64)))
+            .integer("part_day_count", count(|row| row.part_days))
+            .number("covered_part", all().map(|row| Some(row.part_resident_days? / row.part_days as f64)))
+            .coded("covered_part_reason", &reasons, all().map(|row| row.part_reason.map(|why| why as usize)))
             .integer("day_count", count(|row| row.days))
             .integer("known_day_count", count(|row| row.known_days))
             .integer("list_count", count(|row| row.list_count))
@@ -81,7 +85,8 @@ pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
     Batches::new(&results.specs.tables, "reaches", parts, move |at, batch| {
         let rule = order[at];
         let mut rows: Vec<Reached> = Vec::new();
-        for (vintage, reached) in reaches.vintages.iter().enumerate() {
+        let used = reaches.vintages.iter().enumerate();
+        for (vintage, reached) in used.filter(|(vintage, _)| results.cube.uses(rule, *vintage)) {
             for (held, agreement) in agreements.iter().zip(0..) {
                 let whole = &reached.of(rule, held.agency, held.model).whole;
                 let row = |county| Reached {

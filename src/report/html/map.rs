@@ -107,7 +107,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         return Map::empty();
     };
     let list_at = results.cube.lists.iter().rposition(|at| results.panel.lists[*at].list_id == list.list_id);
-    let vintage = list_at.map_or(0, |at| results.cube.vintage_of[at]);
+    let vintage = list_at.map_or(0, |at| results.cube.vintage(at, rule));
     let (reached, figures) = match reaches.vintages.get(vintage) {
         Some(reached) => (reached, &results.figures[reached.figures]),
         None => return Map::empty(),
