@@ -6,7 +6,7 @@ use tracing::{info, warn};
 
 use crate::acquire::{Offered, Refusal};
 use crate::batches::Batches;
-use crate::census::{Request, figures};
+use crate::census::{CensusError, Figures, Request, figures};
 use crate::check::{Against, Outcome, block, checks, mark_repeated, say_failed};
 use crate::coverage::{Benchmarks, Reaches, Unknown, Vintages, as_of, benchmarks, cube, judge, reaches};
 use crate::error::{Error, SHOWN_REFUSALS};
@@ -20,7 +20,7 @@ use crate::record::Record;
 use crate::reference::{PlaceShares, Reference, Shapes};
 use crate::report::{Summary, report, summary};
 use crate::settings::{RunSettings, Stopwatch};
-use crate::spec::Specs;
+use crate::spec::{CensusSource, Specs};
 use crate::tables::{self, Made, Results, Tabled, large_tables, tables};
 use crate::words::ListKind;
 
@@ -71,25 +71,23 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
     let facts = || {
         let reference = Reference::load(&settings.files)?;
         let lexicon = Lexicon::new(&specs.vocabulary, &reference);
-        Ok::<_, Error>((reference, lexicon, Shapes::load(&settings.files)?))
+        let figures = people(settings, &specs.census, &reference);
+        Ok::<_, Error>((reference, lexicon, Shapes::load(&settings.files)?, figures))
     };
     let (facts, read) = rayon::join(facts, || read_all(offered, &reading));
-    let (reference, lexicon, shapes) = facts?;
+    let (reference, lexicon, shapes, figures) = facts?;
     let new = read.new;
     let mut panel = panel(read, &specs, &reference.states, &reference.counties, &statements, settings.as_of);
     refuse(&panel, &specs, file_count)?;
-    let request_of_figures = Request { paths: &settings.acs, is_sample: settings.acs_sample };
-    let mut figures =
-        figures(&request_of_figures, &settings.files, &specs.census, &reference.counties, &reference.states)?;
-    for of_vintage in &mut figures {
-        of_vintage.complete_places(&reference.places, &reference.counties);
-    }
+    let figures = figures?;
     let vintages = Vintages::pair(settings.acs_vintage, &panel, &figures)?;
     let shares = match &settings.place_shares {
         Some(path) => PlaceShares::read(path, &reference)?,
         None => PlaceShares::default(),
     };
     specs.rules = vintages.rules(specs.rules, &figures);
+    // Without figures of places the rules that need them are not shown.
+    specs.report.state_rules.retain(|rule| specs.rules.find(rule).is_some());
     specs.report.check(&specs.rules)?;
     let mut counts = Counts::of(&panel);
     info!(
@@ -193,6 +191,20 @@ pub fn run(start: Start, watch: &mut Stopwatch) -> Result<Done, Error> {
         newest_pending,
         published,
     })
+}
+
+/// Reads the Census Bureau's figures of every vintage.
+fn people(
+    settings: &RunSettings,
+    source: &CensusSource,
+    reference: &Reference,
+) -> Result<Vec<Figures>, CensusError> {
+    let request = Request { paths: &settings.acs, is_sample: settings.acs_sample };
+    let mut all = figures(&request, &settings.files, source, &reference.counties, &reference.states)?;
+    for of_vintage in &mut all {
+        of_vintage.complete_places(&reference.places, &reference.counties);
+    }
+    Ok(all)
 }
 
 /// Adds what is computed from the tables themselves: claims and benchmarks.

@@ -211,19 +211,20 @@ words! {
         /// The only entries of its name are in other counties.
         EntryElsewhere = "entry_elsewhere",
         /// The entry that would fit is, or may be, that of another agency.
-        EntryOfAnotherBody = "entry_of_another_agency",
+        EntryOfAnotherAgency = "entry_of_another_agency",
     }
 }
 
 words! {
-    /// Why the share of a county's residents who live in the places and towns that reach it is not known, or a floor.
+    /// Why the share of a county's residents who live in the places and towns that reach it is a floor, or not known. A
+    /// month bears the last in this order of its days' reasons: what makes its share null goes before a floor.
     PartReason {
-        /// No body that reaches the county has residents of its own: constables, campus police.
+        /// Residents of some of the places and towns are not known: the share is a floor.
+        SomeNotKnown = "some_not_known",
+        /// No agency that reaches the county has residents of its own: constables, campus police.
         NoResidents = "no_residents",
         /// Residents of the places and towns are not known.
         NotKnown = "not_known",
-        /// Those of some are not known: the share is a floor.
-        SomeNotKnown = "some_not_known",
         /// The release has no figures of places.
         NoPlaceFigures = "no_place_figures",
     }

@@ -161,9 +161,18 @@ fn a_census_api_pull_gives_the_shipped_figures() {
     let run = |arguments: &[&str]| {
         let output = program().args(["--dry-run", "--format", "json"]).args(arguments).output().unwrap();
         let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        page["summary"]["days"].clone()
+        let days = page["summary"]["days"].as_array().unwrap().clone();
+        let rows = days.iter().flat_map(|day| day["coverage"].as_array().unwrap().clone());
+        let by_county = rows.filter(|row| row["rule"] != "place_weighted");
+        let people = |row: &serde_json::Value| {
+            let of = |measure: &str| row[measure]["covered"].clone();
+            (row["rule"].clone(), row["county_count"].clone(), of("population"), of("foreign_born"))
+        };
+        by_county.map(|row| people(&row)).collect::<Vec<_>>()
     };
-    assert_eq!(run(&["--acs", text(&path)]), run(&[]));
+    let pulled = run(&["--acs", text(&path)]);
+    assert!(pulled.len() >= 18);
+    assert_eq!(pulled, run(&["--acs-vintage", "2019-2023"]));
 }
 
 #[test]

@@ -116,7 +116,12 @@ def expected(answers):
     states = [row for row in states if row[columns.index("geography")] not in outside]
     total = lambda name: sum(row[columns.index(name)] or 0 for row in states)
     check("2: the states sum to the US", tuple(map(float, us)), (total("county_count"), total("foreign_born_covered")))
-    check("2: what is unknown is null", {None}, {row[columns.index("noncitizen_covered")] for row in states})
+    noncitizens = duckdb.sql("""
+        select noncitizen_covered, noncitizen_covered_moe from 'out/current/coverage.parquet' where rule = 'county_agency'
+        and model_group = 'TFM' and geography = 'US' and until_date is null""").fetchall()[0]
+    check("2: noncitizens of the states sum to the US", float(noncitizens[0]), total("noncitizen_covered"))
+    squares = sum((row[columns.index("noncitizen_covered_moe")] or 0) ** 2 for row in states)
+    check("2: and the squares of their margins", round(noncitizens[1], 3), round(squares ** 0.5, 3))
 
     columns, new = answers[3]
     new = {row[columns.index("county_fips")] for row in new if row[columns.index("state_code")] not in outside}

@@ -17,6 +17,7 @@ mod jobs;
 mod keys;
 mod odd;
 mod page;
+mod people;
 mod record;
 mod release;
 mod rows;

@@ -105,8 +105,9 @@ def june(release):
         select rule, county_count, round(population_share * 1000), round(foreign_born_share * 1000)
         from '{release}/coverage.parquet'
         where as_of_date = date '2025-06-06' and geography = 'US' and model_group = 'all'""").fetchall()
-    expected = [("sheriff", 319, 159, 164), ("county_agency", 334, 160, 164), ("any_local", 435, 194, 187),
-                ("state_police", 1345, 332, 264), ("statewide_tfm", 1671, 410, 354), ("statewide_all", 1722, 446, 391)]
+    expected = [("sheriff", 319, 161, 167), ("county_agency", 334, 162, 167), ("any_local", 435, 195, 190),
+                ("state_police", 1345, 333, 267), ("statewide_tfm", 1672, 412, 358), ("statewide_all", 1723, 448, 395),
+                ("place_weighted", 350, 163, 166)]
     check("duckdb: coverage", sorted(expected), sorted((r, int(n), int(p), int(f)) for r, n, p, f in coverage))
     any_day = one(f"""
         select count(*) from '{release}/county_coverage.parquet'
@@ -114,11 +115,15 @@ def june(release):
           and from_date <= date '2025-06-09' and coalesce(until_date, date '2025-06-09') >= date '2025-06-09'""")
     check("duckdb: counties covered on any day", 334, any_day[0])
 
-    columns = ["as_of_date", "geography", "foreign_born_total", "noncitizen_total", "noncitizen_share"]
+    columns = ["as_of_date", "geography", "acs_vintage", "foreign_born_total", "noncitizen_total", "noncitizen_share"]
     table = pq.read_table(release / "coverage.parquet", columns=columns).to_pylist()
     us = [row for row in table if row["geography"] == "US"]
-    check("pyarrow: foreign-born total", {46_108_901}, {row["foreign_born_total"] for row in us})
-    check("pyarrow: what is unknown is null", {(None, None)}, {(r["noncitizen_total"], r["noncitizen_share"]) for r in us})
+    totals = {(row["acs_vintage"], row["foreign_born_total"], row["noncitizen_total"]) for row in us}
+    check("pyarrow: totals by vintage", {("2020-2024", 47_349_078, 22_674_672), ("2019-2023", 46_108_901, 21_975_173)}, totals)
+    of_places = {row["noncitizen_share"] for row in us if row["acs_vintage"] == "2019-2023"}
+    check("pyarrow: noncitizens of places are not known", {None}, of_places)
+    known = all(row["noncitizen_share"] is not None for row in us if row["acs_vintage"] == "2020-2024")
+    check("pyarrow: those of counties are", True, known)
     dates = {row["as_of_date"] for row in table}
     check("pyarrow: a row for every geography at every date", len(dates) * 57, len({(r["as_of_date"], r["geography"]) for r in table}))
 

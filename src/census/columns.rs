@@ -205,7 +205,7 @@ impl Columns {
         if known {
             columns.take_tables(file, &lines, vintage, spec)?;
         } else if columns.names_tidy_areas() && tables.is_empty() && !tidy.is_empty() {
-            columns.take_tidy(&tidy);
+            columns.take_tidy(file, &tidy)?;
         } else {
             return Err(not_read(file, &header, &tables, vintage, spec));
         }
@@ -292,14 +292,22 @@ impl Columns {
         Ok(())
     }
 
-    fn take_tidy(&mut self, tidy: &BTreeMap<Concept, LineColumns>) {
+    fn take_tidy(&mut self, file: &str, tidy: &BTreeMap<Concept, LineColumns>) -> Result<(), CensusError> {
         self.is_tidy = true;
         let residents = tidy.get(&Concept::Population).and_then(|columns| columns.estimate);
         for (concept, columns) in tidy {
             let (method, columns) = match (columns.estimate, columns.percent, residents) {
-                (Some(_), ..) => (FigureMethod::Line, LineColumns { percent: None, ..*columns }),
+                (Some(_), Some(_), _) => {
+                    let message = format!("has both {concept} and {concept}_percent");
+                    return Err(CensusError::refused(file, message));
+                }
+                (Some(_), None, _) => (FigureMethod::Line, *columns),
                 (None, Some(_), Some(_)) => {
                     (FigureMethod::PercentOfPopulation, LineColumns { percent_of: residents, ..*columns })
+                }
+                (None, Some(_), None) => {
+                    let message = format!("has {concept}_percent, and no population that it is of");
+                    return Err(CensusError::refused(file, message));
                 }
                 _ => continue,
             };
@@ -312,6 +320,7 @@ impl Columns {
             };
             self.sources.push((source, vec![columns]));
         }
+        Ok(())
     }
 
     /// Whether it has one of the columns by which the tidy form names areas.

@@ -31,7 +31,7 @@ pub use figures::{
 pub use form::{plain, shown};
 pub use margin::{Sum, ratio_margin, share, share_margin};
 pub use read::check_path;
-pub use value::{Estimate, Gap, cv, ratio_cv, reliability};
+pub use value::{Estimate, Gap, cv, reliability, share_reliability};
 pub use whole::sums_of_counties;
 
 use crate::spec::SpecError;

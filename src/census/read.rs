@@ -471,9 +471,8 @@ impl Reading<'_> {
         cells: &dyn Cells,
     ) -> Result<Estimate, CensusError> {
         let text = |at: usize| cells.text(at).unwrap_or(Cow::Borrowed("null"));
-        let is_empty = |text: &str| cell(text) == Some(Cell::Gap(Gap::Null));
-        if is_empty(&text(percent)) {
-            return Ok(Estimate::none(Gap::Null));
+        if let Some(Cell::Gap(gap)) = cell(&text(percent)) {
+            return Ok(Estimate::none(gap));
         }
         let hundredths = hundredths(&text(percent))
             .ok_or_else(|| self.bad(line, cells, percent, "a percentage from 0 to 100 to two decimals"))?;
@@ -500,7 +499,7 @@ impl Reading<'_> {
         expected: &str,
     ) -> CensusError {
         let of_lines = columns.sources.get(source).map(|(_, lines)| lines.as_slice()).unwrap_or_default();
-        let names = of_lines.iter().filter_map(|line| columns.header.get(line.estimate?));
+        let names = of_lines.iter().filter_map(|line| columns.header.get(line.estimate.or(line.percent)?));
         CensusError::BadValue(Box::new(BadValue {
             file: self.file.to_owned(),
             line,

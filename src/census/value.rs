@@ -95,9 +95,14 @@ pub fn cv(value: i64, moe: f64) -> Option<f64> {
     (value != 0).then(|| moe / STANDARD_ERRORS / value.abs() as f64)
 }
 
-/// Coefficient of variation of a share or other ratio that is not 0, with its margin.
-pub fn ratio_cv(ratio: f64, moe: f64) -> f64 {
-    moe / STANDARD_ERRORS / ratio.abs()
+/// How sure a share is, by its margin; `None` of a share of 0, or without a margin.
+pub fn share_reliability(
+    share: Option<f64>,
+    moe: Option<f64>,
+    thresholds: crate::spec::Reliability,
+) -> Option<Reliability> {
+    let (share, moe) = share.zip(moe).filter(|(share, _)| *share > 0.0)?;
+    Some(reliability(moe / STANDARD_ERRORS / share, thresholds))
 }
 
 /// How sure an estimate of this coefficient of variation is, by the thresholds of `pipelines/census/source.toml`.

@@ -9,8 +9,8 @@ use crate::reference::{Counties, Places};
 use crate::words::{Concept, CountyFips, FigureMethod};
 
 impl Figures {
-    /// Gives a place that lacks a figure that of its counties, where it has exactly the residents of these: it is then
-    /// they. Margins are those of a sum.
+    /// Gives a place that has exactly the residents of its counties, and so is these counties, their figures where it
+    /// lacks its own or has only a rounded one. Margins are those of a sum.
     ///
     /// Source: the counties a place lies in are those of `data/reference/places.csv`.
     pub fn complete_places(&mut self, places: &Places, counties: &Counties) {
@@ -29,16 +29,17 @@ impl Figures {
                 sum
             };
             let population = of_place.estimates[Concept::Population as usize].value.ok();
-            if own.len() != place.counties.len()
-                || population.is_none()
-                || sum(Concept::Population).value() != population
-            {
+            let is_whole = population.is_some() && sum(Concept::Population).value() == population;
+            let [first, ..] = own.as_slice() else { continue };
+            if own.len() != place.counties.len() || !is_whole {
                 continue;
             }
             for concept in Concept::ALL {
-                let is_lacking = of_place.estimates[*concept as usize].value == Err(Gap::NotInInput);
-                let of_county =
-                    self.areas.get(&own[0]).map(|of_county| of_county.estimates[*concept as usize]);
+                let estimate = &of_place.estimates[*concept as usize];
+                let method = self.sources.get(usize::from(estimate.source)).map(|source| source.rank.method);
+                let is_lacking = estimate.value == Err(Gap::NotInInput)
+                    || (estimate.value.is_ok() && method == Some(FigureMethod::PercentOfPopulation));
+                let of_county = self.areas.get(first).map(|of_county| of_county.estimates[*concept as usize]);
                 let sum = sum(*concept).estimate();
                 if let (true, true, Some(of_county)) = (is_lacking, sum.value.is_ok(), of_county) {
                     found.push((area, *concept, sum, usize::from(of_county.source)));
@@ -83,6 +84,9 @@ mod tests {
         let counties = ["36005", "36047", "36061", "36081", "36085"];
         let sum: i64 = counties.iter().map(|fips| of(Area::new(Level::County, fips).unwrap())).sum();
         assert_eq!(of(city), sum);
+        // Philadelphia is its county, whose count is no rounded percentage.
+        let philadelphia = Area::new(Level::Place, "4260000").unwrap();
+        assert_eq!(of(philadelphia), of(Area::new(Level::County, "42101").unwrap()));
         // A place with a figure of its own keeps it, and one that is only part of its county gets none.
         let chicago = Area::new(Level::Place, "1714000").unwrap();
         assert_eq!(

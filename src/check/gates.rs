@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use super::Found;
-use crate::census::{Figures, Measure, Sum, sums_of_counties};
+use crate::census::{Area, Estimate, Figures, Measure, Sum, sums_of_counties};
 use crate::coverage::{Cell, Reach};
 use crate::frames::{FrameError, Frames, texts};
 use crate::normalise::Listing;
@@ -13,7 +13,7 @@ use crate::panel::List;
 use crate::spec::{CheckSpec, Rule};
 use crate::tables::Results;
 use crate::watch::Seen;
-use crate::words::{Level, ListKind, ListStatus, Model, Status, Verdict};
+use crate::words::{Concept, Level, ListKind, ListStatus, Model, Status, Verdict};
 
 /// For each list and for all: rows read are rows kept and rows set aside.
 pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
@@ -168,10 +168,10 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
         }
         let people = |cell: &Cell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
         for list in 0..cube.lists.len() {
-            // Figures of two vintages are not held against each other.
-            if cube.vintage(list, wide) != cube.vintage(list, narrow) {
-                continue;
-            }
+            // People of two vintages are not held against each other, nor counties where the vintages have others.
+            let (of_wide, of_narrow) = (cube.vintage(list, wide), cube.vintage(list, narrow));
+            let counties = |vintage: usize| &results.reaches.vintages[vintage].has_county;
+            let (is_same, has_same) = (of_wide == of_narrow, counties(of_wide) == counties(of_narrow));
             for group in 0..cube.groups.len() {
                 for (at, geography) in cube.geographies.iter().enumerate() {
                     let more = cube.cell(list, wide, group, at);
@@ -179,8 +179,9 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
                     let is_fewer = |(more, less): (Option<i64>, Option<i64>)| {
                         more.zip(less).is_some_and(|(more, less)| more < less)
                     };
-                    let counts = |cell: &Cell| [cell.county_count, cell.agreement_count, cell.agency_count];
-                    if people(more).into_iter().zip(people(less)).any(is_fewer)
+                    let counts = |cell: &Cell| [cell.agreement_count, cell.agency_count];
+                    if (is_same && people(more).into_iter().zip(people(less)).any(is_fewer))
+                        || (has_same && more.county_count < less.county_count)
                         || counts(more).iter().zip(counts(less)).any(|(more, less)| *more < less)
                     {
                         found.push(format!("{names} in {geography}, {}", cube.groups[group]));
@@ -217,7 +218,7 @@ pub fn counties_that_do_not_sum(results: &Results) -> Vec<String> {
 }
 
 /// Whether the shipped counties of a vintage sum to what is known of the 50 states and DC.
-pub fn shipped_total(spec: &CheckSpec, measure: Measure, results: &Results) -> Found {
+pub fn shipped_total(spec: &CheckSpec, concept: Concept, results: &Results) -> Found {
     // Of other input the nation's own row says what its counties must sum to.
     let shipped = &results.specs.census.shipped;
     let is_shipped = |figures: &&Figures| {
@@ -232,7 +233,8 @@ pub fn shipped_total(spec: &CheckSpec, measure: Measure, results: &Results) -> F
     let counties = results.reference.counties.of_vintage(figures.vintage.last());
     let mut total = Sum::default();
     for county in counties.filter(|county| results.reference.states.in_us(county.state)) {
-        total.add(&figures.county(county.fips)[measure as usize]);
+        let of_county = figures.areas.get(&Area::county(county.fips));
+        total.add(&of_county.map_or_else(Estimate::default, |county| county.estimates[concept as usize]));
     }
     match total.value() {
         Some(total) => (total == expected, expected.to_string(), total.to_string()),

@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
 use crate::acquire::Refusal;
-use crate::census::Measure;
 use crate::frames::{FrameError, Frames};
 use crate::spec::{CheckSpec, SpecError, Tables};
 use crate::tables::Results;
@@ -181,8 +180,8 @@ fn one(
 ) -> Result<Found, CheckError> {
     let tables: &Tables = &results.specs.tables;
     let newest = || results.panel.as_of_lists().last().map(|(_, list)| list.day());
-    if let Some(measure) = spec.measure.as_deref().and_then(Measure::find) {
-        return Ok(gates::shipped_total(spec, measure, results));
+    if let Some(concept) = spec.measure {
+        return Ok(gates::shipped_total(spec, concept, results));
     }
     Ok(match spec.name.as_str() {
         "rows_are_conserved" => gates::rows_are_conserved(results, seen),

@@ -6,7 +6,7 @@ use polars::prelude::DataFrame;
 use super::json;
 use crate::census::Measure;
 use crate::cli::{BenchmarkArgs, Format};
-use crate::coverage::{Benched, Benchmarks, Standing, as_of, benchmarks as look};
+use crate::coverage::{Benched, Benchmarks, Standing, Unranked, as_of, benchmarks as look};
 use crate::error::Error;
 use crate::frames::{CsvTexts, FrameError, csv_of};
 use crate::publish::Release;
@@ -18,6 +18,9 @@ use crate::words::{Extent, ModelGroup};
 
 /// The rule one benchmark is shown under where none is asked for.
 const RULE: &str = "county_agency";
+
+/// Areas without a figure that are named.
+const NAMED: usize = 8;
 
 /// How much of each benchmark is covered, or the areas of one.
 pub fn benchmarks(
@@ -61,7 +64,7 @@ pub fn benchmarks(
     found.standings.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
     if let (Some(name), true) = (&args.name, found.standings.is_empty()) {
         return usage(format!(
-            "{name}: the release has no figures for it: places and noncitizens come with --acs"
+            "{name}: the release has no figures for it: a file that has them is given with --acs"
         ));
     }
     match format {
@@ -82,10 +85,16 @@ pub fn benchmarks(
 }
 
 fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> String {
-    let mut out = format!("Benchmarks as of {day}, models {group}, ACS {}\n", found.vintage);
+    let mut out = format!("Benchmarks as of {day}, models {group}\n");
     for (at, benchmark) in specs.benchmarks.iter().enumerate() {
         let standings: Vec<&Standing> = found.standings.iter().filter(|row| row.benchmark == at).collect();
-        say(&mut out, format_args!("\n{}: {}", benchmark.name, benchmark.title));
+        let of = standings.first().map_or_else(String::new, |row| format!(" (ACS {})", row.vintage));
+        say(&mut out, format_args!("\n{}: {}{of}", benchmark.name, benchmark.title));
+        if let Some(unranked) =
+            standings.first().map(|row| &row.unranked).filter(|unranked| unranked.count > 0)
+        {
+            say(&mut out, format_args!("  {}", not_ranked(unranked)));
+        }
         if standings.is_empty() {
             say(&mut out, format_args!("  not in the figures of this release (--acs)"));
             continue;
@@ -101,9 +110,12 @@ fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> Str
                 [&row.covered, &row.in_part, &row.uncovered].map(|side| thousands(side.areas as i64)),
             );
             for side in [&row.covered, &row.uncovered] {
-                let people = side.people[measure as usize].value();
-                let us = row.us[measure as usize].value();
-                cells.push(people.map_or_else(|| "-".into(), thousands));
+                let sum = &side.people[measure as usize];
+                let (people, us) = (sum.value(), row.us[measure as usize].value());
+                let margin = plus_minus(sum.margin());
+                cells.push(
+                    people.map_or_else(|| "-".into(), |people| format!("{}{margin}", thousands(people))),
+                );
                 let share = people.zip(us).map(|(part, whole)| percent(crate::census::share(part, whole)));
                 cells.push(share.unwrap_or_else(|| "-".into()));
             }
@@ -112,6 +124,18 @@ fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> Str
         out.push_str(&table.render(2));
     }
     out
+}
+
+/// Which areas have no figure and may belong among the ranked.
+fn not_ranked(unranked: &Unranked) -> String {
+    let Unranked { count, names } = unranked;
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    let more = count.saturating_sub(named.len());
+    let more = if more > 0 { format!(" and {} more", thousands(more as i64)) } else { String::new() };
+    format!(
+        "not ranked, since their figure is not known, though they may belong here: {}{more}",
+        named.join("; ")
+    )
 }
 
 fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
@@ -126,7 +150,16 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
                 out.push('\n');
             }
             let title = &specs.benchmarks[row.benchmark].title;
-            say(&mut out, format_args!("As of {day}, rule {}, models {}: {title}", row.rule, row.group));
+            let vintage = &found.areas[row.area].vintage;
+            say(
+                &mut out,
+                format_args!("As of {day}, rule {}, models {}, ACS {vintage}: {title}", row.rule, row.group),
+            );
+            let is_of =
+                |standing: &&Standing| standing.benchmark == row.benchmark && standing.unranked.count > 0;
+            if let Some(standing) = found.standings.iter().find(is_of) {
+                say(&mut out, format_args!("  {}", not_ranked(&standing.unranked)));
+            }
             let header = [
                 "",
                 "area",

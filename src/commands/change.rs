@@ -123,7 +123,7 @@ pub fn changes(
         None => wanted.args.by == By::Us,
     };
     let scope = if is_us { Scope::Us } else { Scope::States };
-    let mut changes = change(tables, before, now, scope, &regions.states)?;
+    let mut changes = change(tables, before, now, scope, wanted.args.rule.as_deref(), &regions.states)?;
     let at = |change: &Change| {
         let group = wanted.groups.iter().position(|group| *group == change.model_group)?;
         Some((group, wanted.rules.iter().position(|rule| *rule == change.rule)?))

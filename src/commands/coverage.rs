@@ -14,7 +14,8 @@ use crate::frames::{CsvTexts, FrameError, TableSource, csv_of, texts};
 use crate::publish::Release;
 use crate::reference::Regions;
 use crate::report::{
-    CoverageRow, Slice, Table, coverage_frame, percent, plus_minus, rows_of, say, state_bodies, thousands,
+    CoverageRow, Slice, Table, coverage_frame, has_other_vintage, percent, plus_minus, rows_of, say,
+    state_bodies, thousands,
 };
 use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
 use crate::words::{ModelGroup, Reliability, epoch_days};
@@ -107,9 +108,10 @@ pub fn coverage(
         return Ok(envelope(&list, &rows, &measures));
     }
     let of = args.geography.as_ref().map_or_else(String::new, |geography| format!(" of {geography}"));
+    let vintage = rows.first().map_or_else(String::new, |row| format!(", people of ACS {}", row.acs_vintage));
     let mut out = match args.by {
-        By::Date => format!("Coverage{of} at every as-of date up to {}\n\n", list.date),
-        _ => format!("Coverage{of} as of {}\n\n", list.date),
+        By::Date => format!("Coverage{of} at every as-of date up to {}{vintage}\n\n", list.date),
+        _ => format!("Coverage{of} as of {}{vintage}\n\n", list.date),
     };
     out.push_str(&table(&rows, &measures, args.by, specs.census.reliability).render(0));
     out.push('\n');
@@ -166,14 +168,18 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
         By::Us | By::County => {}
     }
     let left = header.len();
-    header.extend(["counties", "of", "agreements", "agencies", "unplaced"]);
+    header.extend(["counties", "in part", "of", "agreements", "agencies", "unplaced"]);
     for measure in measures {
         header.extend([measure.as_str(), "share"]);
     }
     let mut table = Table::new(left, &header);
     for row in rows {
         let mark = if row.is_upper_bound { " ≤" } else { "" };
-        let mut cells = vec![row.model_group.clone(), format!("{}{mark}", row.rule)];
+        let of = match has_other_vintage(row, rows) {
+            true => format!(", ACS {}", row.acs_vintage),
+            false => String::new(),
+        };
+        let mut cells = vec![row.model_group.clone(), format!("{}{mark}{of}", row.rule)];
         match by {
             By::State => cells.push(row.geography.clone()),
             By::Date => cells.push(row.as_of_date.clone()),
@@ -181,6 +187,7 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
         }
         for count in [
             row.county_count,
+            row.part_county_count,
             row.county_total,
             row.agreement_count,
             row.agency_count,
@@ -195,7 +202,8 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
             let is_low = people.covered_cv.is_some_and(|cv| reliability(cv, thresholds) == Reliability::Low);
             let mark = if is_low { " (low)" } else { "" };
             let covered = people.covered.map_or_else(|| "-".into(), thousands);
-            cells.push(format!("{covered}{margin}{mark}"));
+            let floor = row.floor(*measure);
+            cells.push(format!("{floor}{covered}{margin}{mark}"));
             let share = people.share_with_margin();
             cells.push(if share.is_empty() { "-".into() } else { share });
         }
@@ -215,6 +223,13 @@ struct CountyRow {
     agency_count: i64,
     /// Share of the county's residents covered; below 1 only under a rule that counts residents.
     covered_share: Option<f64>,
+    /// whole; or part, where every body that reaches the county polices part of it.
+    covered_extent: String,
+    /// Of part the share of its residents in the places and towns that reach it; null with the reason.
+    covered_part: Option<f64>,
+    covered_part_reason: Option<String>,
+    /// Vintage of the figures.
+    acs_vintage: String,
     /// All of the county, covered or not.
     population: Option<i64>,
     population_moe: Option<i64>,
@@ -244,11 +259,14 @@ fn county_rows(
     let codes: Vec<&str> = groups.iter().map(String::as_str).collect();
     let is_wanted = codes.iter().map(|code| col("model_group").eq(lit(*code))).reduce(|a, b| a.or(b));
     query = query.filter(is_wanted.unwrap_or_else(|| lit(false)));
-    // The vintage coverage was computed with; a release may hold others beside it.
-    let coverage = tables.rows_where("coverage", "list_id", &list.list_id)?;
-    let vintage = texts(&coverage, "acs_vintage")?.first().copied().flatten().unwrap_or_default();
+    // The vintage that each rule was computed with; a release may hold others beside it.
+    let columns = ["rule", "acs_vintage"];
+    let vintages = tables.columns_where("coverage", &columns, "list_id", &list.list_id)?;
+    let vintages = vintages.lazy().unique(None, UniqueKeepStrategy::Any);
+    query = query.join(vintages, [col("rule")], [col("rule")], JoinType::Left.into());
     let shown = [
         "county_fips",
+        "acs_vintage",
         "county_name",
         "state_code",
         "population",
@@ -258,12 +276,12 @@ fn county_rows(
         "noncitizen",
         "noncitizen_moe",
     ];
-    let counties = tables.table("counties")?.lazy().filter(col("acs_vintage").eq(lit(vintage)));
+    let counties = tables.table("counties")?.lazy();
     let frame = query
         .join(
             counties.select(shown.map(col)),
-            [col("county_fips")],
-            [col("county_fips")],
+            [col("county_fips"), col("acs_vintage")],
+            [col("county_fips"), col("acs_vintage")],
             JoinType::Left.into(),
         )
         .sort(["model_group", "rule", "county_fips"], SortMultipleOptions::default());
@@ -292,13 +310,12 @@ fn county_rows(
     let (models, rules, fips) = (text("model_group")?, text("rule")?, text("county_fips")?);
     let (names, states) = (text("county_name")?, text("state_code")?);
     let (agreements, agencies) = (integer("agreement_count")?, integer("agency_count")?);
-    let shares: Vec<Option<f64>> = frame
-        .column("covered_share")
-        .map_err(FrameError::from)?
-        .f64()
-        .map_err(FrameError::from)?
-        .iter()
-        .collect();
+    let number = |name: &str| -> Result<Vec<Option<f64>>, FrameError> {
+        Ok(frame.column(name)?.f64()?.iter().collect())
+    };
+    let (shares, parts) = (number("covered_share")?, number("covered_part")?);
+    let (extents, vintages) = (text("covered_extent")?, text("acs_vintage")?);
+    let reasons = texts(&frame, "covered_part_reason")?;
     let (people, born, noncitizens) =
         (integer("population")?, integer("foreign_born")?, integer("noncitizen")?);
     let (people_moe, born_moe, noncitizens_moe) =
@@ -312,6 +329,10 @@ fn county_rows(
         agreement_count: agreements[at].unwrap_or_default(),
         agency_count: agencies[at].unwrap_or_default(),
         covered_share: shares[at],
+        covered_extent: extents[at].clone(),
+        covered_part: parts[at],
+        covered_part_reason: reasons[at].map(str::to_owned),
+        acs_vintage: vintages[at].clone(),
         population: people[at],
         population_moe: people_moe[at],
         foreign_born: born[at],
@@ -329,7 +350,8 @@ fn county_rows(
     if rows.is_empty() {
         return Ok(format!("No county is covered so as of {}\n", list.date));
     }
-    let mut header = vec!["models", "rule", "fips", "county", "", "agreements", "agencies", "covered"];
+    let mut header =
+        vec!["models", "rule", "fips", "county", "", "agreements", "agencies", "covered", "in part"];
     header.extend(measures.iter().map(|measure| measure.as_str()));
     let mut table = Table::new(5, &header);
     for row in rows {
@@ -343,6 +365,12 @@ fn county_rows(
             thousands(row.agreement_count),
             thousands(row.agency_count),
             share,
+            match (row.covered_part, row.covered_part_reason) {
+                (Some(part), None) => percent(part),
+                (Some(part), Some(_)) => format!("≥ {}", percent(part)),
+                (None, Some(reason)) => reason.replace('_', " "),
+                (None, None) => String::new(),
+            },
         ];
         for measure in measures {
             let (all, moe) = match measure {

@@ -203,7 +203,7 @@ fn counties(agencies: &[Row], reference: &Reference, found: &mut Vec<Suggestion>
             candidate: near.join(", "),
             evidence: agency.get("county_evidence").to_owned(),
             row_to_add: Some(format!(
-                "data/crosswalks/agency_counties.csv: {state},{},<county_fips>,<whole or part>,<evidence>",
+                "data/crosswalks/agency_counties.csv: {state},{},,<county_fips>,<whole or part>,<evidence>",
                 quoted(agency.get("agency_name"))
             )),
         });

@@ -178,12 +178,13 @@ pub fn benchmarks(
                     covered: Side::default(),
                     in_part: Side::default(),
                     uncovered: Side::default(),
-                    us: Measure::ALL.map(|measure| figures.total("US", measure)),
+                    us: figures.us,
                     vintage: figures.vintage.clone(),
                     unranked: ranked[at].unranked.clone(),
                 };
                 for ((area, state), rank) in areas.zip(1..) {
-                    let counties = counties_of(*area, &figures.vintage, reference);
+                    // What reaches an area goes by the counties of the rule's vintage.
+                    let counties = counties_of(*area, vintage_of[rule.name.as_str()], reference);
                     let reach = reached.of(*area, &counties, counts_residents);
                     let side = match reach.extent {
                         Some(Extent::Whole) => &mut standing.covered,
@@ -272,6 +273,7 @@ fn ranked(benchmark: &Benchmark, figures: &VintageFigures, reference: &Reference
     unranked.sort_by_key(|(residents, area)| (std::cmp::Reverse(*residents), *area));
     let name = |area: Area| {
         let place = reference.places.get(&area.code()).map(|place| place.name.clone());
+        let place = place.or_else(|| figures.name(area).map(str::to_owned));
         let state = state_of(area).map_or_else(String::new, |code| format!(", {code}"));
         format!("{}{state}", place.unwrap_or_else(|| area.to_string()))
     };
@@ -319,7 +321,8 @@ struct Held {
 }
 
 impl Held {
-    /// What reaches what goes by the vintage of each rule, which place an agency is the police of by `with_places`.
+    /// Reads what reaches which county from the vintage of each rule, and which place an agency is the police of from
+    /// the vintage `with_places`.
     fn load(
         tables: &dyn TableSource,
         list: &AsOf,

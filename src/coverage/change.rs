@@ -60,7 +60,7 @@ pub struct Changed {
     pub share_moe: Option<f64>,
 }
 
-/// Two dates that go with vintages whose counties are not the same.
+/// Two dates that go with different vintages: people change between them too.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     #[error("{before} goes with the figures of {old} and {now} with those of {new}")]
@@ -72,7 +72,7 @@ pub enum ChangeError {
 /// Covered counties with the share of each that is covered, by rule and model group.
 type Held = BTreeMap<(String, String), BTreeMap<CountyFips, Option<f64>>>;
 
-/// Compares two dates.
+/// Compares two dates, under every rule or the one that is asked for.
 ///
 /// # Errors
 /// [`ChangeError::Vintages`] where the dates go with different vintages: people change between them too.
@@ -81,25 +81,36 @@ pub fn change(
     before: &AsOf,
     now: &AsOf,
     scope: Scope,
+    rule: Option<&str>,
     states: &States,
 ) -> Result<Vec<Change>, ChangeError> {
     let (old_cells, new_cells) = (Cells::load(tables, before)?, Cells::load(tables, now)?);
-    if old_cells.vintage != new_cells.vintage {
-        return Err(ChangeError::Vintages {
-            before: before.date.to_string(),
-            old: old_cells.vintage,
-            now: now.date.to_string(),
-            new: new_cells.vintage,
-        });
+    let is_asked = |name: &str| rule.is_none_or(|rule| rule == name);
+    for (name, new) in new_cells.vintages.iter().filter(|(name, _)| is_asked(name)) {
+        if let Some(old) = old_cells.vintages.get(name).filter(|old| *old != new) {
+            return Err(ChangeError::Vintages {
+                before: before.date.to_string(),
+                old: old.clone(),
+                now: now.date.to_string(),
+                new: new.clone(),
+            });
+        }
     }
-    let figures = VintageFigures::load(tables, &new_cells.vintage, states)?;
+    let mut of_vintages: BTreeMap<&str, VintageFigures> = BTreeMap::new();
+    for vintage in new_cells.vintages.values() {
+        if !of_vintages.contains_key(vintage.as_str()) {
+            of_vintages.insert(vintage, VintageFigures::load(tables, vintage, states)?);
+        }
+    }
     let (then, since) = (held(tables, before)?, held(tables, now)?);
     let none = BTreeMap::new();
     let mut keys: Vec<&(String, String)> = then.keys().chain(since.keys()).collect();
     keys.sort();
     keys.dedup();
     let mut changes = Vec::new();
-    for key in keys {
+    for key in keys.into_iter().filter(|(name, _)| is_asked(name)) {
+        let vintage = new_cells.vintages.get(&key.0).map_or("", String::as_str);
+        let Some(figures) = of_vintages.get(vintage) else { continue };
         let (old, new) = (then.get(key).unwrap_or(&none), since.get(key).unwrap_or(&none));
         let mut of_geography: BTreeMap<String, Change> = BTreeMap::new();
         if scope == Scope::Us {
@@ -141,7 +152,8 @@ pub fn change(
 
 /// People covered, by (geography, rule, group) and measure, of one list.
 struct Cells {
-    vintage: String,
+    /// By rule.
+    vintages: BTreeMap<String, String>,
     people: BTreeMap<(String, String, String), [Option<i64>; 3]>,
 }
 
@@ -153,15 +165,18 @@ impl Cells {
         let [geographies, rules, groups] = columns;
         let (geographies, rules, groups) = (geographies?, rules?, groups?);
         let mut people = BTreeMap::new();
+        let unknown = frame.column("foreign_born_unknown_place_count")?.i64()?;
         for measure in Measure::ALL {
             let covered = frame.column(&format!("{}_covered", measure.as_str()))?.i64()?;
             for (row, value) in covered.iter().enumerate() {
                 let cell = (own(&geographies[row]), own(&rules[row]), own(&groups[row]));
-                people.entry(cell).or_insert([None; 3])[measure as usize] = value;
+                // Of two floors nobody knows the difference.
+                let is_floor = measure == Measure::ForeignBorn && unknown.get(row).unwrap_or(0) > 0;
+                people.entry(cell).or_insert([None; 3])[measure as usize] = value.filter(|_| !is_floor);
             }
         }
-        let vintage = texts(&frame, "acs_vintage")?.first().map(own).unwrap_or_default();
-        Ok(Self { vintage, people })
+        let vintages = rules.iter().map(own).zip(texts(&frame, "acs_vintage")?.iter().map(own)).collect();
+        Ok(Self { vintages, people })
     }
 }
 

@@ -11,15 +11,15 @@ use rayon::prelude::*;
 use super::map::Map;
 use super::people::{Inexact, People, Residents, Uncounted, add, merge};
 use super::reach::Reaches;
-use super::residents::Home;
+use super::reached::{Models, Reached, bit};
 use super::stretches::{Held, InPart, Open, Stretch};
 use super::vintages::Vintages;
 use crate::census::{Figures, Measure};
-use crate::identify::{Agencies, Agency};
+use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
-use crate::words::{Kind, Level, Model, ModelGroup, PartReason, StateCode, Vintage};
+use crate::words::{ModelGroup, PartReason, StateCode, Vintage};
 
 /// The 50 states and the District of Columbia, or one state or territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,13 +201,6 @@ pub fn cube(
     cube
 }
 
-/// A set of models as bits.
-type Models = u8;
-
-fn bit(model: Model) -> Models {
-    1 << model as u8
-}
-
 /// An agency, its models on the list before and on this one.
 type Change = (u32, Models, Models);
 
@@ -267,75 +260,6 @@ struct County {
     /// Of the others: how many have residents that are not known, and how many have none.
     unknown: u32,
     residentless: u32,
-}
-
-/// What an agency reaches by some models under a rule: positions of counties and parts, each once.
-#[derive(Default)]
-struct Reached {
-    /// Agreements that the rule takes.
-    agreements: u32,
-    /// Counties, once for each agreement that reaches them.
-    by_agreement: Vec<u16>,
-    /// Counties of which the rule counts all residents.
-    whole: Vec<u16>,
-    /// Counties reached, as a whole or in part.
-    counties: Vec<u16>,
-    /// Those of them that the agency polices as a whole.
-    entire: Vec<u16>,
-    /// Of the others, the places and towns of the agency in them.
-    parts: Vec<u32>,
-    /// And those in which its residents are not known, or in which it has none.
-    unknown: Vec<u16>,
-    residentless: Vec<u16>,
-    /// Where something is not known: the counties it is in.
-    lost: Option<Vec<u16>>,
-}
-
-impl Reached {
-    fn gather(map: &Map, rule: usize, agency: u32, models: Models) -> Self {
-        let reaches = map.reaches;
-        let mut all = Self::default();
-        for model in Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0) {
-            let reach = reaches.of(rule, agency, model);
-            all.agreements += u32::from(reach.is_taken());
-            let counties = reaches.counties_of(rule, agency, model);
-            if let Some(counties) = reaches.lost(rule, agency, model) {
-                all.lost.get_or_insert_default().extend(counties);
-            }
-            all.by_agreement.extend_from_slice(&counties);
-            all.counties.extend(counties);
-            all.whole.extend(reach.whole.iter().copied());
-            all.entire.extend(reach.whole.iter().filter(|county| !reach.in_part.contains(county)));
-        }
-        for counties in [&mut all.whole, &mut all.counties, &mut all.entire] {
-            counties.sort_unstable();
-            counties.dedup();
-        }
-        all.split_parts(map, agency);
-        all
-    }
-
-    /// Finds the agency's residents in the counties that it polices in part.
-    fn split_parts(&mut self, map: &Map, agency: u32) {
-        let Some(homes) = map.homes else { return };
-        for county in self.counties.iter().filter(|county| !self.entire.contains(county)) {
-            let is_there = |part: &u32| homes.parts[*part as usize].county == *county;
-            let parts: Vec<u32> = homes.parts_of(agency as usize).filter(is_there).collect();
-            match homes.homes.get(agency as usize) {
-                Some(Home::Known(_)) if !parts.is_empty() => self.parts.extend(parts),
-                Some(Home::None) if !polices_residents(&map.agencies.agencies[agency as usize]) => {
-                    self.residentless.push(*county);
-                }
-                _ => self.unknown.push(*county),
-            }
-        }
-    }
-}
-
-/// Whether a body that is no place's or town's own force polices residents all the same: those of the towns that have it
-/// together.
-fn polices_residents(agency: &Agency) -> bool {
-    (agency.location.level, agency.location.kind) == (Level::Regional, Kind::Police)
 }
 
 /// Counts of one rule and group while lists are followed.

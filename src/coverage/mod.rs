@@ -14,6 +14,7 @@ mod months;
 mod own_bodies;
 mod people;
 mod reach;
+mod reached;
 mod residents;
 mod stretches;
 mod vintage_figures;

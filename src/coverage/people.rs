@@ -107,6 +107,9 @@ impl Uncounted {
                 (&mut residents.people[measure as usize], Sum::from(&county[measure as usize]));
             if sum.value().zip(whole.value()).is_some_and(|(sum, whole)| sum > whole) {
                 *sum = whole;
+                if measure == Measure::ForeignBorn {
+                    residents.inexact.rounding = 0;
+                }
             }
         }
         residents

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::census::{Area, AreaFigures, CountyFigures, Figures, Gap, Level, Measure};
 use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key, split_town_name};
-use crate::words::{Concept, CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
+use crate::words::{CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
 
 impl Part {
     /// 90 % margin of a measure, in persons.
@@ -133,9 +133,12 @@ impl Homes {
                 areas.entry(*area).or_insert(agency);
             }
         }
-        let has_foreign_born =
-            |(_, area): (Area, &AreaFigures)| area.estimates[Concept::ForeignBorn as usize].value.is_ok();
-        let have_foreign_born = figures.of_level(Level::Place).any(has_foreign_born);
+        // That of a place which is whole counties is theirs, and says nothing of other places.
+        let is_of_places = |(area, _): (Area, &AreaFigures)| {
+            let method = figures.method(area, Measure::ForeignBorn);
+            method.is_some_and(|method| method != FigureMethod::SumOfCounties)
+        };
+        let have_foreign_born = figures.of_level(Level::Place).any(is_of_places);
         let mut all = Self { homes, have_foreign_born, ..Self::none() };
         for (area, agency) in areas {
             let parts = finder.parts(area, agency);
@@ -226,7 +229,7 @@ impl Finder<'_> {
             (place.is_none() || is_city).then(|| self.subdivision(agency)).flatten()
         };
         let town = by_name();
-        let found = place.or(town);
+        let found = place.or(own).or(town);
         let candidates = [place, own, town];
         match candidates.into_iter().flatten().find(|area| self.is_known(*area)) {
             Some(area) if self.parts(area, agency).is_empty() => Home::Unknown(Some(area), Unknown::NoCounty),
@@ -270,6 +273,8 @@ impl Finder<'_> {
     /// The parts of an area by county.
     fn parts(&self, area: Area, agency: &Agency) -> Vec<Part> {
         let figures = self.figures.of(area);
+        let half_width = self.figures.half_width(area, Measure::ForeignBorn).unwrap_or(0.0);
+        let half_width = (half_width * 100_000.0).round() as i64;
         let year = self.figures.vintage.last();
         let reference = self.reference;
         if area.level() == Level::Subdivision {
@@ -281,7 +286,7 @@ impl Finder<'_> {
                 figures,
                 share: (1, 1),
                 method: ShareMethod::Whole,
-                rounding: 0,
+                rounding: half_width,
                 foreign_born_method: self.figures.method(area, Measure::ForeignBorn),
                 is_within_subdivision: false,
             };
@@ -317,8 +322,6 @@ impl Finder<'_> {
         let weights: Vec<u64> = by_county.values().copied().collect();
         let whole: u64 = weights.iter().sum();
         let split = figures.map(|estimate| estimate.value.map(|people| split(people, &weights)));
-        let half_width = self.figures.half_width(area, Measure::ForeignBorn).unwrap_or(0.0);
-        let half_width = (half_width * 100_000.0).round() as i64;
         by_county
             .into_iter()
             .enumerate()

@@ -1,9 +1,9 @@
-//! The figures of one vintage, read back from the public tables.
+//! The figures of one vintage, read back from the public tables: those of the nation, states, counties and places.
 
 use std::collections::BTreeMap;
 
 use super::Scope;
-use crate::census::{Area, Estimate, Gap, Level, Measure, Sum};
+use crate::census::{Area, CountyFigures, Estimate, Gap, Level, Measure, Sum};
 use crate::frames::{FrameError, TableSource, texts};
 use crate::reference::States;
 use crate::words::CountyFips;
@@ -11,7 +11,9 @@ use crate::words::CountyFips;
 /// Figures of a vintage, by area, and which county is of which geography.
 pub(super) struct VintageFigures {
     pub(super) vintage: String,
-    figures: BTreeMap<(Area, &'static str), Estimate>,
+    /// All of the US, by measure.
+    pub(super) us: [Sum; 3],
+    figures: BTreeMap<Area, CountyFigures>,
     /// State of each county of the vintage, and whether it is in the US.
     pub(super) counties: BTreeMap<CountyFips, (String, bool)>,
     /// Names of areas, as the input prints them.
@@ -22,15 +24,18 @@ pub(super) struct VintageFigures {
 
 impl VintageFigures {
     pub(super) fn load(tables: &dyn TableSource, vintage: &str, states: &States) -> Result<Self, FrameError> {
-        let frame = tables.rows_where("acs_figures", "acs_vintage", vintage)?;
+        let columns = ["geo_id", "concept", "estimate", "estimate_moe", "geo_name"];
+        let frame = tables.columns_where("acs_figures", &columns, "acs_vintage", vintage)?;
         let (ids, concepts) = (texts(&frame, "geo_id")?, texts(&frame, "concept")?);
         let (estimates, margins) = (frame.column("estimate")?.i64()?, frame.column("estimate_moe")?.f64()?);
         let printed = texts(&frame, "geo_name")?;
-        let (mut figures, mut names) = (BTreeMap::new(), BTreeMap::new());
+        let mut figures: BTreeMap<Area, CountyFigures> = BTreeMap::new();
+        let mut names = BTreeMap::new();
         for ((((id, concept), value), moe), name) in
             ids.iter().zip(concepts).zip(estimates.iter()).zip(margins.iter()).zip(printed)
         {
-            let area = id.and_then(Area::of_geo_id);
+            // Towns are most of the areas, and no benchmark ranks them.
+            let area = id.and_then(Area::of_geo_id).filter(|area| area.level() != Level::Subdivision);
             let measure = concept.and_then(Measure::find);
             if let (Some(area), Some(measure)) = (area, measure) {
                 let estimate = Estimate {
@@ -39,7 +44,7 @@ impl VintageFigures {
                     moe_squared: moe.map(|moe| (moe * moe).round() as i64).ok_or(Gap::NotInInput),
                     ..Estimate::default()
                 };
-                figures.insert((area, measure.as_str()), estimate);
+                figures.entry(area).or_default()[measure as usize] = estimate;
                 if let Some(name) = name {
                     names.insert(area, name.to_owned());
                 }
@@ -56,7 +61,16 @@ impl VintageFigures {
             .filter_map(|state| Some((state.code.to_string(), Area::new(Level::State, &state.fips)?)))
             .collect();
         areas.insert("US".into(), Area::NATION);
-        Ok(Self { vintage: vintage.to_owned(), figures, names, counties: counties.collect(), areas })
+        let mut of_vintage = Self {
+            vintage: vintage.to_owned(),
+            us: [Sum::default(); 3],
+            figures,
+            names,
+            counties: counties.collect(),
+            areas,
+        };
+        of_vintage.us = Measure::ALL.map(|measure| of_vintage.total("US", measure));
+        Ok(of_vintage)
     }
 
     /// The geography a county is told with; none for a territory's where only the US is asked for.
@@ -68,7 +82,8 @@ impl VintageFigures {
     }
 
     pub(super) fn of(&self, area: Area, measure: Measure) -> Option<Estimate> {
-        self.figures.get(&(area, measure.as_str())).copied()
+        let estimate = self.figures.get(&area)?[measure as usize];
+        estimate.value.is_ok().then_some(estimate)
     }
 
     pub(super) fn sum(&self, counties: &[CountyFips], measure: Measure) -> Sum {
@@ -97,10 +112,7 @@ impl VintageFigures {
 
     /// Areas of a level, as far as the input has them.
     pub(super) fn of_level(&self, level: Level) -> impl Iterator<Item = Area> + '_ {
-        let mut areas: Vec<Area> =
-            self.figures.keys().map(|(area, _)| *area).filter(|area| area.level() == level).collect();
-        areas.dedup();
-        areas.into_iter()
+        self.figures.keys().copied().filter(move |area| area.level() == level)
     }
 
     /// An area's name, as the input prints it.

@@ -120,7 +120,7 @@ fn share_no_ori(agencies: &mut [(u32, Agency)]) {
         let location = &mut agency.location;
         let is_shared = location.ori.as_ref().is_ok_and(|ori| kinds[&ori.ori].len() > 1);
         if is_shared && location.level == Level::County {
-            location.ori = Err(OriReason::EntryOfAnotherBody);
+            location.ori = Err(OriReason::EntryOfAnotherAgency);
         }
     }
 }

@@ -77,6 +77,9 @@ impl<'a> Finder<'a> {
         };
         let words = self.name.place_words(self.vocabulary).join(" ");
         let found = match (level, kind) {
+            (Level::Municipal, Kind::Police) if self.said_town.is_some() => {
+                self.said_town.as_ref().map(|said| self.town_police(said)).unwrap_or_default()
+            }
             // A city's marshal may be beside its police.
             (_, Kind::Police) if self.name.phrase.as_deref() == Some("marshal") => return None,
             (Level::County | Level::Municipal, Kind::Sheriff) if named.is_none() => Vec::new(),
@@ -124,7 +127,11 @@ impl<'a> Finder<'a> {
             [only] => Some(only),
             _ => {
                 let cell = self.cell().and_then(|cell| there(&[cell]));
-                cell.or_else(|| there(&place?.counties))
+                let of_town = || match self.said_town.as_ref()?.towns.as_slice() {
+                    [only] => there(&[only.county]),
+                    _ => None,
+                };
+                cell.or_else(|| there(&place?.counties)).or_else(of_town)
             }
         }
     }

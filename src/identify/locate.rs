@@ -7,6 +7,7 @@
 use super::name::Name;
 use super::ori::Ori;
 use super::places::{self, Match};
+use super::towns::{SaidTown, said_town};
 use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
 use crate::spec::Vocabulary;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, OriReason, StateCode};
@@ -57,7 +58,8 @@ pub fn locate(
     vocabulary: &Vocabulary,
     reference: &Reference,
 ) -> Location {
-    let finder = Finder { name, state, witnesses, vocabulary, reference };
+    let said_town = said_town(name, state, reference);
+    let finder = Finder { name, state, witnesses, vocabulary, reference, said_town };
     finder.locate()
 }
 
@@ -67,6 +69,7 @@ pub(super) struct Finder<'a> {
     pub(super) witnesses: &'a Witnesses,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) reference: &'a Reference,
+    pub(super) said_town: Option<SaidTown<'a>>,
 }
 
 /// Counties found, by which method and how surely.
@@ -86,7 +89,11 @@ impl Found {
 impl<'a> Finder<'a> {
     fn locate(&self) -> Location {
         let named = self.counties_in_name();
-        let places = places::places(self.name, self.state, self.vocabulary, self.reference);
+        let places = match &self.said_town {
+            // A town is no place of its name.
+            Some(_) => places::Found::none(),
+            None => places::places(self.name, self.state, self.vocabulary, self.reference),
+        };
         let level = self.level(named.as_ref(), &places);
         let kind = self.kind(level);
         let has_place = matches!(level, Level::Municipal | Level::Subcounty);
@@ -99,10 +106,7 @@ impl<'a> Finder<'a> {
         let extent = self.extent(level, kind, place, &found.counties);
         // A place that the Census only counts has no government, and no police of its own.
         let place = place.filter(|p| p.is_incorporated && shares_county(p, &found.counties));
-        let town = self.town_government(level, place, &found.counties);
-        if let Some(town) = town.filter(|_| found.counties.is_empty()) {
-            found = Found::new(vec![town.county], "census_town", 1.0);
-        }
+        let town = self.town_government(level, place, &places, &found.counties);
         let main = found.counties.first();
         Location {
             town: self.town(level, place),
@@ -134,15 +138,13 @@ impl<'a> Finder<'a> {
         is_towns.then(|| place.map_or_else(named, |place| place.base_name().to_owned()))
     }
 
-    /// The county that cells name for the body: that which most of them do. Where cells name two counties in which the
-    /// state has towns of the name, ICE has put one right: the newest cell is meant.
+    /// Returns the county that most cells name; of two counties that each have a township of the name, that of the newest
+    /// list, which ICE has corrected.
     pub(super) fn cell(&self) -> Option<CountyFips> {
         let Witnesses { county_cell, newest_cell, .. } = self.witnesses;
         let is_town = |county: &CountyFips| {
-            let words = self.name.place_words(self.vocabulary).join(" ");
-            let towns = self.state.map(|state| self.reference.towns.named(state, &words));
-            words.ends_with("township")
-                && towns.is_some_and(|towns| towns.iter().any(|t| t.county == *county))
+            let towns = self.said_town.iter().flat_map(|said| &said.towns);
+            towns.into_iter().any(|town| town.county == *county)
         };
         match (county_cell, newest_cell) {
             (Some(most), Some(newest)) if most != newest && is_town(most) && is_town(newest) => Some(*newest),
@@ -151,42 +153,10 @@ impl<'a> Finder<'a> {
     }
 
     fn reviewed(&self) -> Option<&'a Reviewed> {
-        self.reference.crosswalk.counties(self.state?, &self.name.text, &self.name.words)
-    }
-
-    /// The town or township whose own body this is: of the name in one of its counties or, where these are not known, the
-    /// only one in the state. A township is meant only where the name says so: Auburn's police may be a city's.
-    fn town_government(
-        &self,
-        level: Level,
-        place: Option<&Place>,
-        counties: &[CountyFips],
-    ) -> Option<&'a Town> {
-        let is_towns =
-            level == Level::Municipal || (level == Level::Subcounty && self.name.kind == Kind::Constable);
-        let is_named = place.is_some() || self.name.numbers_a(&["precinct"]);
-        if !is_towns || is_named {
-            return None;
-        }
-        let mut words = self.name.place_words(self.vocabulary);
-        // "Hellam Township 2nd Ward"
-        if let Some(end) = words.iter().position(|word| word == "township") {
-            words.truncate(end + 1);
-        }
-        let words = words.join(" ");
-        let says_township = words.ends_with("township");
-        let mut found = self.reference.towns.named(self.state?, &words);
-        found.retain(|town| says_township == town.legal_kind().ends_with("township"));
-        if !says_township {
-            found.retain(|town| town.legal_kind() == "town");
-        }
-        if !counties.is_empty() {
-            found.retain(|town| counties.contains(&town.county));
-        }
-        match found.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
+        // The sheriff of a district's county is not the district's.
+        let is_countys = matches!(self.name.kind, Kind::Sheriff | Kind::Constable);
+        let words = if is_countys { &[] } else { self.name.words.as_slice() };
+        self.reference.crosswalk.counties(self.state?, &self.name.text, words)
     }
 
     pub(super) fn county(&self, fips: CountyFips) -> Option<&'a County> {
@@ -219,6 +189,9 @@ impl<'a> Finder<'a> {
         }
         if named.is_some() {
             return Level::County;
+        }
+        if self.said_town.is_some() {
+            return Level::Municipal;
         }
         let place = self.name.place_words(self.vocabulary).join(" ");
         let is_state_name = state.is_some_and(|s| s.name.to_lowercase() == place);
@@ -325,6 +298,9 @@ impl<'a> Finder<'a> {
         }
         if let Some(found) = named {
             return found;
+        }
+        if let Some(said) = &self.said_town {
+            return self.town_counties(said, fbi);
         }
         if let Some(county) = self.city_county().filter(|_| matches!(level, Level::Municipal | Level::County))
         {
@@ -502,7 +478,8 @@ impl<'a> Finder<'a> {
                         let empty = titles(&place.empty_counties);
                         says.push(format!("nobody lives in its part in {empty} (Census 2020)"));
                     }
-                    if place.counties.len() > 1 {
+                    if place.counties.len() > 1 && !self.reference.place_counties.of(&place.geoid).is_empty()
+                    {
                         says.push(format!(
                             "most of its people live in {} (Census 2020)",
                             title(&place.counties[0])
@@ -510,8 +487,9 @@ impl<'a> Finder<'a> {
                     }
                 }
                 (_, _, Some((typed, meant))) => {
-                    let counties = place.map(|place| titles(&place.counties)).unwrap_or_default();
-                    says.push(format!("{typed:?} is near {meant}, {counties}"));
+                    let counties =
+                        place.map(|place| format!(", {}", titles(&place.counties))).unwrap_or_default();
+                    says.push(format!("{typed:?} is near {meant}{counties}"));
                 }
                 (None, 2.., _) => {
                     says.push(format!("the Census has {} places so called", places.places.len()))
@@ -529,17 +507,12 @@ impl<'a> Finder<'a> {
         if found.method == "connecticut_town" {
             says.push(format!("a town of {}", titles(&found.counties)));
         }
+        let of_state = self.said_town.as_ref().map_or(0, |said| said.towns.len());
         if let Some(town) = town {
-            says.push(format!("the Census has one {} there, in {}", town.name, title(&town.county)));
-        } else if found.counties.is_empty()
-            && let Some(state) = self.state
-        {
-            let words = self.name.place_words(self.vocabulary).join(" ");
-            let towns = self.reference.towns.named(state, &words);
-            let is_said = words.ends_with("township") && towns.len() > 1;
-            says.extend(
-                is_said.then(|| format!("the Census has {} towns so called in the state", towns.len())),
-            );
+            let alone = if of_state == 1 { ", the only one so called in the state" } else { "" };
+            says.push(format!("the Census has {} in {}{alone}", town.name, title(&town.county)));
+        } else if of_state > 1 {
+            says.push(format!("the Census has {of_state} towns so called in the state"));
         }
         if says.is_empty() {
             says.push("neither the name nor a cell, the Census or the FBI's list says where".to_owned());

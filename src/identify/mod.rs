@@ -27,6 +27,7 @@ mod spelling;
 mod spells;
 mod states;
 mod succession;
+mod towns;
 
 pub use agencies::{Agencies, Agency, PrintedName, Redirect, agencies};
 pub use agreements::{Agreement, Agreements, End, Event, Spell, SpellDays, agreements};

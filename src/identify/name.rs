@@ -187,7 +187,7 @@ impl Name {
     }
 }
 
-/// Numbers in the order of their values from 1: as words of order, and as words or Roman numerals.
+/// Numbers in the order of their values from 1: as words of order, and as words.
 const ORDINALS: &[&str] = &[
     "first",
     "second",
@@ -210,10 +210,7 @@ const ORDINALS: &[&str] = &[
     "nineteenth",
     "twentieth",
 ];
-const CARDINALS: [&[&str]; 2] = [
-    &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
-    &["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"],
-];
+const CARDINALS: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
 /// Parts of a county or state that are numbered.
 const NUMBERED: &[&str] = &["precinct", "ward", "district", "circuit", "judicial", "region", "zone"];
@@ -223,24 +220,50 @@ pub fn is_number(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Writes the numbers of precincts, wards, districts and circuits as digits: `First Ward`, `1st Ward`, `Precinct II`.
-fn write_numbers(words: &mut [String]) {
+/// Words between a number and what it numbers: the eighth south judicial district.
+const DIRECTIONS: &[&str] = &["north", "south", "east", "west"];
+
+/// Tens that an ordinal may follow: the twenty-third district.
+const TENS: [(&str, usize); 3] = [("twenty", 20), ("thirty", 30), ("forty", 40)];
+
+/// Writes the numbers of precincts, wards, districts and circuits as digits: `First Ward`, `1st Ward`, `Precinct II`,
+/// `Twenty-Third Judicial District`.
+fn write_numbers(words: &mut Vec<String>) {
     let is_numbered = |word: Option<&String>| word.is_some_and(|word| NUMBERED.contains(&word.as_str()));
+    let ordinal_of = |word: &str| ORDINALS.iter().position(|name| *name == word).map(|at| at + 1);
+    for at in (0..words.len().saturating_sub(1)).rev() {
+        let tens = TENS.iter().find(|(name, _)| *name == words[at]).map(|(_, tens)| *tens);
+        let ones = ordinal_of(&words[at + 1]).filter(|number| *number < 10);
+        if let (Some(tens), Some(ones), true) = (tens, ones, is_numbered(words.get(at + 2))) {
+            words[at] = (tens + ones).to_string();
+            words.remove(at + 1);
+        }
+    }
     for at in 0..words.len() {
         let before = is_numbered(at.checked_sub(1).and_then(|before| words.get(before)));
-        let after = is_numbered(words.get(at + 1));
+        let is_direction = words.get(at + 1).is_some_and(|next| DIRECTIONS.contains(&next.as_str()));
+        let after = is_numbered(words.get(at + 1 + usize::from(is_direction)));
         let word = words[at].as_str();
         let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
-        let is_ordinal = matches!(&word[digits.len()..], "st" | "nd" | "rd" | "th");
-        let ordinal = ORDINALS.iter().position(|name| *name == word).filter(|_| before || after);
-        let cardinal =
-            CARDINALS.iter().find_map(|names| names.iter().position(|name| *name == word)).filter(|_| before);
-        match ordinal.or(cardinal) {
-            Some(number) => words[at] = (number + 1).to_string(),
+        let is_ordinal = matches!(&word[digits.len()..], "st" | "nd" | "rd" | "th" | "d");
+        let ordinal = ordinal_of(word).filter(|_| before || after);
+        let cardinal = CARDINALS.iter().position(|name| *name == word).map(|at| at + 1).filter(|_| before);
+        // "District V", "XVI Judicial District"; one letter before a district may be any.
+        let roman = roman(word).filter(|_| before || (after && word.len() > 1));
+        match ordinal.or(cardinal).or(roman) {
+            Some(number) => words[at] = number.to_string(),
             None if !digits.is_empty() && is_ordinal => words[at] = digits.trim_start_matches('0').to_owned(),
             None => {}
         }
     }
+}
+
+/// The value of a Roman numeral of at most 39; `None` for anything else.
+fn roman(word: &str) -> Option<usize> {
+    let ones = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
+    let tens = ["", "x", "xx", "xxx"];
+    let is_it = |number: &usize| format!("{}{}", tens[number / 10], ones[number % 10]) == word;
+    (1..40).find(is_it)
 }
 
 /// Writes a state's postal code out where it opens the name of a body: `MT Dept of Justice` has nothing to do

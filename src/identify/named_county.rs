@@ -135,7 +135,8 @@ impl<'a> Finder<'a> {
             return None;
         }
         let place = self.name.place_words(self.vocabulary);
-        let (word, base) = place.split_last().filter(|(_, base)| !base.is_empty())?;
+        // The sheriff of New York City is not New York County's.
+        let (word, base) = place.split_last().filter(|(word, base)| !base.is_empty() && *word != "city")?;
         let county = self.reference.counties.base_named(state, &base.join(" "))?;
         let is_longer = !self.reference.counties.all_base_named(state, &place.join(" ")).is_empty();
         let is_there = !is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips);

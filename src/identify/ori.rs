@@ -12,11 +12,12 @@ use super::places::{self, Match};
 use crate::reference::{FbiAgency, key};
 use crate::words::{CountyFips, Kind, Level, OriReason};
 
-/// Kinds of the FBI's entries of bodies of a state.
+/// Kinds of the FBI's entries among which an agency of a state is looked for; the list calls some of them Federal.
 const STATE_KINDS: &[&str] = &["State Police", "Other State Agency", "Federal"];
 
 /// Words of the names of bodies of a state that tell none from another.
-const FORM_WORDS: &[&str] = &["of", "the", "and", "department", "state", "division", "office"];
+const FORM_WORDS: &[&str] =
+    &["of", "the", "and", "department", "state", "division", "office", "headquarters"];
 
 /// Words before "College" that the FBI leaves out or puts in.
 const COLLEGE_FORMS: &[&str] = &["state", "community", "technical", "junior", "city"];
@@ -65,6 +66,10 @@ impl<'a> Finder<'a> {
             (Level::Campus, _) => self.campus_ori(main),
             (Level::Regional, Kind::Police) => self.regional_ori(main),
             (_, Kind::Constable) => Err(self.constables_reason(main)),
+            // The entry of a county that has a sheriff and a police says not whose it is.
+            (Level::County, Kind::Police) if !self.entries_in("County", main).is_empty() => {
+                Err(OriReason::EntryOfAnotherAgency)
+            }
             _ if fbi.is_some() => Err(OriReason::EntryElsewhere),
             _ => Err(OriReason::DoesNotReport),
         }
@@ -77,8 +82,9 @@ impl<'a> Finder<'a> {
         of_state.filter(|agency| agency.counties.contains(&county)).collect()
     }
 
-    /// A county's only entry, called after it and the city it is one with (`Hartsville/Trousdale`), or else the number that
-    /// all cities of the county have in theirs: with 0000 it is the sheriff's.
+    /// Finds the ORI of a sheriff whom the county's bare name did not lead to. It is that of the county's only entry, where
+    /// that is named for the county and the city it is one with (`Hartsville/Trousdale`). Where the county has no entry,
+    /// it is the number that the ORIs of all its cities have, and 0000.
     fn sheriffs_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
         let of_county = self.entries_in("County", county);
         if let Some(county) = county.and_then(|county| self.county(county)) {
@@ -90,7 +96,7 @@ impl<'a> Finder<'a> {
             };
             match (of_county.iter().find(is_its), of_county.len()) {
                 (Some(only), 1) => return Ok(Ori::of(only, "fbi_name", 0.9)),
-                (None, 1..) => return Err(OriReason::EntryOfAnotherBody),
+                (None, 1..) => return Err(OriReason::EntryOfAnotherAgency),
                 (Some(_), _) => return Err(OriReason::SeveralCandidates),
                 (None, 0) => {}
             }
@@ -99,13 +105,22 @@ impl<'a> Finder<'a> {
         let is_city = county.and_then(|county| self.county(county)).is_some_and(|c| c.is_independent_city());
         // Michigan numbers its counties' bodies otherwise.
         let is_numbered = self.state.is_some_and(|state| state.as_str() != "MI") && !is_city;
-        let cities = self.entries_in("City", county).into_iter().filter(|agency| agency.counties.len() == 1);
+        // In states of which the list has no sheriff nothing shows that they are numbered so.
+        let mut sheriffs =
+            self.state.into_iter().flat_map(|state| self.reference.fbi.of_state(state, "County"));
+        let is_numbered = is_numbered && sheriffs.next().is_some();
+        let cities = self.entries_in("City", county);
+        // The sheriff of Clark County, Nevada, heads the metropolitan police, whose entry is his.
+        if cities.iter().any(|agency| agency.name.contains("Metropolitan")) {
+            return Err(OriReason::EntryOfAnotherAgency);
+        }
+        let cities = cities.into_iter().filter(|agency| agency.counties.len() == 1);
         let prefixes: BTreeSet<&str> = cities.filter_map(|agency| agency.ori.get(..5)).collect();
         match prefixes.into_iter().collect::<Vec<_>>().as_slice() {
             [prefix] if is_numbered => {
                 let ori = format!("{prefix}0000");
                 if self.reference.fbi.iter().any(|agency| agency.ori == ori) {
-                    return Err(OriReason::EntryOfAnotherBody);
+                    return Err(OriReason::EntryOfAnotherAgency);
                 }
                 Ok(Ori { ori, method: "county_number", score: 0.9 })
             }
@@ -124,7 +139,7 @@ impl<'a> Finder<'a> {
             !is_marshal || self.vocabulary.marshal_police_states.iter().any(|code| code == state.as_str());
         match (here.as_slice(), named.len()) {
             (_, 0) => Err(OriReason::DoesNotReport),
-            ([_], _) if !is_police => Err(OriReason::EntryOfAnotherBody),
+            ([_], _) if !is_police => Err(OriReason::EntryOfAnotherAgency),
             ([only], _) => Ok(Ori::of(only, "fbi_name", 1.0)),
             ([], _) => Err(OriReason::EntryElsewhere),
             _ => Err(OriReason::SeveralCandidates),
@@ -175,7 +190,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Of constables the FBI's list does not say which precinct an entry is of.
+    /// Says why a constable has no ORI: the FBI's entries name no precinct.
     fn constables_reason(&self, county: Option<CountyFips>) -> OriReason {
         let Some((state, county)) = self.state.zip(county) else { return OriReason::DoesNotReport };
         let is_constable = |agency: &FbiAgency| {
@@ -250,13 +265,15 @@ impl<'a> Finder<'a> {
             found = entries.iter().copied().filter(opens).collect();
         }
         match alone(found) {
+            // An entry of a unit may not be all of the body.
+            Ok(only) if only.is_unit => Ok(Ori::of(only, "fbi_state_name", 0.8)),
             Ok(only) => Ok(Ori::of(only, "fbi_state_name", score)),
             Err(reason) => Err(reason),
         }
     }
 }
 
-/// Of several entries of a state's body the one of the whole body, not of a unit; without a county; that reported last.
+/// Picks the entry of the whole agency: not of a unit; then without a county; then the one that reported last.
 fn alone(mut found: Vec<&FbiAgency>) -> Result<&FbiAgency, OriReason> {
     if found.is_empty() {
         return Err(OriReason::DoesNotReport);

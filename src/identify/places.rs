@@ -56,6 +56,11 @@ pub struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    /// No place at all.
+    pub fn none() -> Self {
+        Self::exact(Vec::new())
+    }
+
     fn exact(places: Vec<&'a Place>) -> Self {
         Self { places, how: Match::Exact, typo: None }
     }
@@ -95,6 +100,13 @@ pub fn places<'a>(
         if !places.is_empty() || is_named {
             return Found::exact(places);
         }
+        // "Middlesboro" is short for Middlesborough.
+        if let Some(short) = words[..end].join(" ").strip_suffix("boro") {
+            let places = reference.places.named(state, &format!("{short}borough"));
+            if !places.is_empty() {
+                return Found::exact(places);
+            }
+        }
         if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
             let places = named(&words[..end - 1]);
             if !places.is_empty() {
@@ -123,7 +135,9 @@ fn of_prefix<'a>(
     if let Some(what) =
         name.place_prefix().filter(|what| has_towns && matches!(*what, "town" | "township" | "village"))
     {
-        places.retain(|place| place.name.ends_with(what));
+        // Of Massachusetts "Agawam Town city" is called a town.
+        let is_called = |place: &&Place| what == "town" && place.name.ends_with(" Town city");
+        places.retain(|place| place.name.ends_with(what) || is_called(place));
     }
     places
 }
@@ -135,6 +149,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     let wanted = key(&typed);
     // What is a county's or a town's name is not misspelled.
     let is_known = !reference.fbi.named(state, &typed, "City").is_empty()
+        || !reference.towns.named(state, &typed).is_empty()
         || !reference.counties.all_base_named(state, &typed).is_empty();
     if is_known || !(ONE_ERROR..=LONGEST).contains(&wanted.len()) {
         return none;

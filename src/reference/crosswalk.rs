@@ -119,13 +119,21 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
             return says("has no evidence");
         }
         let words: Vec<String> = row.name_words.split_whitespace().map(str::to_owned).collect();
-        let new =
-            Reviewed { words, counties: Vec::new(), extent: row.extent, evidence: row.evidence.clone() };
-        let known = reviewed.entry((state, key(&row.agency_name))).or_insert(new);
-        if known.extent != row.extent || known.counties.contains(&county.fips) {
-            return says("has two extents, or a county twice");
+        let new = Reviewed {
+            words: words.clone(),
+            counties: Vec::new(),
+            extent: row.extent,
+            evidence: row.evidence.clone(),
+        };
+        let is_plain = |word: &String| word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if !words.iter().all(is_plain) {
+            return says("name_words are small letters and digits");
         }
-        if !known.evidence.contains(&row.evidence) {
+        let known = reviewed.entry((state, key(&row.agency_name))).or_insert(new);
+        if known.extent != row.extent || known.words != words || known.counties.contains(&county.fips) {
+            return says("has two extents, other name_words, or a county twice");
+        }
+        if known.evidence.split("; ").all(|evidence| evidence != row.evidence) {
             known.evidence = format!("{}; {}", known.evidence, row.evidence);
         }
         known.counties.push(county.fips);

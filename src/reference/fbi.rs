@@ -20,7 +20,7 @@ pub struct FbiAgency {
     pub kind: String,
     /// Its counties as far as their names are known, 2024 codes.
     pub counties: Vec<CountyFips>,
-    /// It is of a unit of the body: a troop of a state police, a regional office.
+    /// It is of a unit of the agency, such as a troop of a state police: its name ends in a colon or comma in the list.
     pub is_unit: bool,
     /// The last year for which it reported.
     pub last_year: u16,

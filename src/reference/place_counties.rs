@@ -48,7 +48,8 @@ impl PlaceCounties {
         self.0.get(place_geoid).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Those of a vintage, named by its last year: by counties that it has where the place is in one that has ended.
+    /// The inhabited parts by the counties of the vintage that ends in `year`. A place of Connecticut has parts by old
+    /// county and by planning region: those of one of the two are returned.
     pub fn of_vintage(&self, place_geoid: &str, year: u16, counties: &Counties) -> Vec<(CountyFips, u64)> {
         let county = |fips: CountyFips| counties.get(fips);
         let parts = self.of(place_geoid);

@@ -33,6 +33,7 @@ const DESCRIPTIONS: &[&str] = &[
     " comunidad",
     " zona urbana",
     " plantation",
+    " Town city",
     " city",
     " town",
     " CDP",

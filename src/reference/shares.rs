@@ -96,7 +96,8 @@ impl PlaceShares {
             let fips = cell(fips_at);
             let lies_in = |fips: &CountyFips| {
                 let is_nowhere = place.counties.is_empty() && fips.state_fips() == &geoid[..2];
-                place.counties.contains(fips) || (is_nowhere && reference.counties.get(*fips).is_some())
+                let is_there = is_nowhere && reference.counties.get(*fips).is_some();
+                place.counties.contains(fips) || place.empty_counties.contains(fips) || is_there
             };
             let county = CountyFips::new(&fips).filter(lies_in).ok_or_else(|| {
                 let counties: Vec<&str> = place.counties.iter().map(CountyFips::as_str).collect();
@@ -123,6 +124,11 @@ impl PlaceShares {
                 }
                 _ => return Err(says("either population or share is expected".into())),
             };
+            // An agency is in no county in which only an empty part of its place lies, under any rule.
+            if weight > 0 && place.empty_counties.contains(&county) {
+                let why = "the part of the place there had no residents in the Census of 2020: leave the line out, or give 0";
+                return Err(says(format!("county {county}: {why}")));
+            }
             let known = shares.entry(geoid.clone()).or_insert(Weights { by_share, counties: Vec::new() });
             if known.by_share != by_share {
                 return Err(says("has population on one line and share on another".into()));

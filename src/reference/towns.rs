@@ -47,8 +47,7 @@ pub struct Towns {
 struct Row {
     cousub_geoid: String,
     town_name: String,
-    #[serde(rename = "functional_status")]
-    _functional_status: String,
+    functional_status: String,
 }
 
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Towns, SpecError> {
@@ -56,8 +55,10 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Towns, Spec
     let mut names = Vec::new();
     for row in rows::<Row>(files, FILE)? {
         let county = row.cousub_geoid.get(..5).and_then(CountyFips::new).and_then(|fips| counties.get(fips));
-        let Some(county) = county.filter(|_| row.cousub_geoid.len() == 10) else {
-            return Err(SpecError::says(FILE, format!("{}: not in a county", row.cousub_geoid)));
+        let is_government = matches!(row.functional_status.as_str(), "A" | "B" | "C");
+        let Some(county) = county.filter(|_| row.cousub_geoid.len() == 10 && is_government) else {
+            let message = format!("{}: not in a county, or no active government (A, B, C)", row.cousub_geoid);
+            return Err(SpecError::says(FILE, message));
         };
         let base = split_town_name(&row.town_name).map_or(row.town_name.as_str(), |(base, _)| base);
         names.push((county.state, key(base)));
@@ -126,13 +127,13 @@ mod tests {
             let found = towns.named(StateCode::new(state).unwrap(), name);
             found.iter().map(|town| town.geoid.as_str()).collect::<Vec<_>>()
         };
-        assert_eq!(named("PA", "Hellam Township"), ["4213333528"]);
-        assert_eq!(named("ME", "wells"), ["2303180740"]);
+        assert_eq!(named("PA", "Hellam Township"), ["4213333728"]);
+        assert_eq!(named("ME", "wells"), ["2303181475"]);
         // A borough is no township.
         assert!(named("PA", "Bellefonte Township").is_empty());
         assert_eq!(named("PA", "Sewickley Township").len(), 1);
         assert!(named("PA", "Derry Township").len() > 1);
         assert!(named("TX", "Houston").is_empty());
-        assert_eq!(towns.get("4213333528").unwrap().name, "Hellam township");
+        assert_eq!(towns.get("4213333728").unwrap().name, "Hellam township");
     }
 }

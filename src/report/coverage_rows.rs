@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::text::percent;
+use super::text::{percent, thousands};
 use crate::census::Measure;
 use crate::frames::{FrameError, TableSource, texts};
 use crate::words::{epoch_days, from_epoch_days};
@@ -33,10 +33,16 @@ pub struct CoverageRow {
     pub is_upper_bound: bool,
     pub county_count: i64,
     pub county_total: i64,
+    /// Of the counties those that are reached only by bodies that police part of them.
+    pub part_county_count: i64,
     pub agreement_count: i64,
     pub agency_count: i64,
     pub unplaced_agency_count: i64,
     pub residentless_agency_count: i64,
+    /// Places and towns whose foreign-born residents are not known: over 0, those covered are a floor.
+    pub foreign_born_unknown_place_count: i64,
+    pub foreign_born_half_width: f64,
+    pub missing_reason: Option<String>,
     pub population: People,
     pub foreign_born: People,
     pub noncitizen: People,
@@ -48,6 +54,8 @@ pub struct People {
     pub covered: Option<i64>,
     pub covered_moe: Option<f64>,
     pub covered_cv: Option<f64>,
+    /// Of the covered those in counties that are reached only by bodies that police part of them.
+    pub in_part: Option<i64>,
     pub total: Option<i64>,
     pub share: Option<f64>,
     pub share_moe: Option<f64>,
@@ -64,6 +72,29 @@ impl CoverageRow {
     }
 }
 
+impl CoverageRow {
+    /// The mark of a figure that is a floor: the rule takes an agency whose county or residents are not known, or places
+    /// whose foreign-born residents are not.
+    pub fn floor(&self, measure: Measure) -> &'static str {
+        let lacks_places = measure == Measure::ForeignBorn && self.foreign_born_unknown_place_count > 0;
+        let is_floor = (self.unplaced_agency_count > 0 || lacks_places) && !self.is_upper_bound;
+        if is_floor && self.people(measure).covered.is_some() { "≥ " } else { "" }
+    }
+
+    /// `, 147 in part`; nothing where every county is policed as a whole.
+    pub fn counties_in_part(&self) -> String {
+        match self.part_county_count {
+            0 => String::new(),
+            count => format!(", {} in part", thousands(count)),
+        }
+    }
+}
+
+/// Whether a row's people are of another vintage than those of the first of the rows it is shown with.
+pub fn has_other_vintage(row: &CoverageRow, rows: &[CoverageRow]) -> bool {
+    rows.first().is_some_and(|first| first.acs_vintage != row.acs_vintage)
+}
+
 impl People {
     /// The share as a percentage with its margin, where it has one: `16.4 % ± 0.1`, `10.7 % ± 0.02`.
     pub fn share_with_margin(&self) -> String {
@@ -75,6 +106,9 @@ impl People {
 /// A margin of a share in points; a small one with two decimals, so that it is not taken for none.
 pub fn points(moe: f64) -> String {
     let points = moe * 100.0;
+    if points > 0.0 && points < 0.005 {
+        return " ± <0.01".into();
+    }
     if points > 0.0 && points < 0.1 { format!(" ± {points:.2}") } else { format!(" ± {points:.1}") }
 }
 
@@ -145,7 +179,9 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
         let (covered, total) = (integer(&named("covered"))?, integer(&named("total"))?);
         let (covered_moe, covered_cv) = (number(&named("covered_moe"))?, number(&named("covered_cv"))?);
         let (share, share_moe) = (number(&named("share"))?, number(&named("share_moe"))?);
+        let in_part = integer(&named("in_part"))?;
         let row = |at: usize| People {
+            in_part: in_part[at],
             covered: covered[at],
             covered_moe: covered_moe[at],
             covered_cv: covered_cv[at],
@@ -165,6 +201,9 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
         count("unplaced_agency_count")?,
         count("residentless_agency_count")?,
     );
+    let (in_part, unknown_places) = (count("part_county_count")?, count("foreign_born_unknown_place_count")?);
+    let half_widths = number("foreign_born_half_width")?;
+    let reasons = texts(frame, "missing_reason")?;
     let (population, foreign_born, noncitizen) =
         (people("population")?, people("foreign_born")?, people("noncitizen")?);
     let upper: Vec<bool> = frame.column("is_upper_bound")?.bool()?.iter().map(|b| b == Some(true)).collect();
@@ -179,6 +218,10 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
         is_upper_bound: upper[at],
         county_count: counties[at],
         county_total: totals[at],
+        part_county_count: in_part[at],
+        foreign_born_unknown_place_count: unknown_places[at],
+        foreign_born_half_width: half_widths[at].unwrap_or_default(),
+        missing_reason: reasons[at].map(str::to_owned),
         agreement_count: agreements[at],
         agency_count: agencies[at],
         unplaced_agency_count: unplaced[at],

@@ -2,7 +2,7 @@
 
 use super::glance::{AgencyModels, ChangeSince, DayBeside};
 use super::summary::{Day, Summary};
-use super::{CoverageRow, Table, percent, say, thousands};
+use super::{CoverageRow, Table, has_other_vintage, percent, say, thousands};
 use crate::census::Measure;
 use crate::words::Verdict;
 
@@ -49,13 +49,28 @@ pub fn first_page(summary: &Summary) -> String {
     ];
     for (measure, who) in measures.into_iter().filter(|(measure, _)| is_known(*measure)) {
         out.push('\n');
-        coverage(&mut out, &glance.days, &summary.page_rules, measure, who);
+        coverage(&mut out, &glance.days, (&summary.page_rules, &summary.place_rules), measure, who);
+    }
+    let other = glance.days.iter().find_map(|beside| {
+        let rows = &beside.day.coverage;
+        rows.iter().find(|row| summary.page_rules.contains(&row.rule) && has_other_vintage(row, rows))
+    });
+    if let Some(row) = other {
+        let vintage = &row.acs_vintage;
+        say(
+            &mut out,
+            format_args!(
+                "  * people of ACS {vintage}, the newest with figures of places; beside those of the other rules with \
+                 --acs-vintage {vintage}"
+            ),
+        );
     }
     say(
         &mut out,
         format_args!(
-            "  (\"all rules\": from the narrowest to the widest, an upper bound; ≥: the county of an agency is unknown; \
-             coverage287 coverage)"
+            "  (policed in part: of these, people of counties in which every agency polices only a part, and how many such \
+             counties;\n  \"all rules\": from the narrowest to the widest, an upper bound; ≥: a floor, since something is not \
+             known; coverage287 coverage)"
         ),
     );
     if !glance.changes.is_empty() {
@@ -107,7 +122,14 @@ fn agreements(out: &mut String, days: &[DayBeside], new_since: &str) {
     out.push_str(&rendered(&table));
 }
 
-fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Measure, who: &str) {
+/// `rules` are those that are shown, and of all rules those that count residents of places.
+fn coverage(
+    out: &mut String,
+    days: &[DayBeside],
+    (rules, place_rules): (&[String], &[String]),
+    measure: Measure,
+    who: &str,
+) {
     let rows = |day: &Day| -> Vec<CoverageRow> {
         day.coverage.iter().filter(|row| row.model_group == GROUP).cloned().collect()
     };
@@ -127,21 +149,54 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
         ),
     );
     let mut table = Table::new(1, &[]);
+    let mut unknown = String::new();
     for rule in rules {
-        let cells = by_day.iter().map(|rows| {
-            let Some(row) = rows.iter().find(|row| row.rule == *rule) else { return "-".to_owned() };
+        let of_rule: Vec<Option<&CoverageRow>> =
+            by_day.iter().map(|rows| rows.iter().find(|row| row.rule == *rule)).collect();
+        if of_rule.iter().flatten().next().is_none() {
+            continue;
+        }
+        let is_of_places = place_rules.contains(rule);
+        let is_other = of_rule
+            .iter()
+            .zip(&by_day)
+            .any(|(row, rows)| row.is_some_and(|row| has_other_vintage(row, rows)));
+        let is_known = of_rule.iter().flatten().any(|row| row.people(measure).covered.is_some());
+        if !is_known && is_of_places {
+            say(&mut unknown, format_args!("  {rule}: not known of places"));
+            continue;
+        }
+        let people = |row: &CoverageRow| {
             let people = row.people(measure);
             let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
-            format!("{}{covered} {:>6}", floor(row), people.share_with_margin())
-        });
-        table.row(std::iter::once(format!("  {rule}")).chain(cells).collect());
+            format!("{}{covered} {:>6}", row.floor(measure), people.share_with_margin())
+        };
+        let none = || "-".to_owned();
+        let cells = of_rule.iter().map(|row| row.map_or_else(none, people));
+        let of = if is_other { " *" } else { "" };
+        table.row(std::iter::once(format!("  {rule}{of}")).chain(cells).collect());
+        // Of a rule that counts whole counties it is said how many are reached in a part only.
+        let is_partly = of_rule.iter().flatten().any(|row| row.part_county_count > 0);
+        if is_partly && !is_of_places {
+            let in_part = |row: &CoverageRow| {
+                let people = row.people(measure).in_part.map_or_else(|| "unknown".into(), thousands);
+                format!("{people} in {:>3}", row.part_county_count)
+            };
+            let cells = of_rule.iter().map(|row| row.map_or_else(none, in_part));
+            let label = "    policed in part".to_owned();
+            table.row(std::iter::once(label).chain(cells).collect());
+        }
     }
     let counties = by_day.iter().map(|rows| {
         let row = rules.first().and_then(|rule| rows.iter().find(|row| row.rule == *rule));
-        row.map_or_else(|| "-".to_owned(), |row| format!("{}{}", floor(row), thousands(row.county_count)))
+        row.map_or_else(
+            || "-".to_owned(),
+            |row| format!("{}{}", row.floor(Measure::Population), thousands(row.county_count)),
+        )
     });
     let spans = by_day.iter().map(|rows| {
-        let mut shares: Vec<f64> = rows.iter().filter_map(|row| row.people(measure).share).collect();
+        let of_one_vintage = rows.iter().filter(|row| !has_other_vintage(row, rows));
+        let mut shares: Vec<f64> = of_one_vintage.filter_map(|row| row.people(measure).share).collect();
         shares.sort_by(f64::total_cmp);
         match (shares.first(), shares.last()) {
             (Some(least), Some(most)) => {
@@ -150,18 +205,17 @@ fn coverage(out: &mut String, days: &[DayBeside], rules: &[String], measure: Mea
             _ => "-".to_owned(),
         }
     });
-    let count = by_day.first().map_or(0, Vec::len);
+    let with_share = |rows: &Vec<CoverageRow>| {
+        rows.iter().filter(|row| !has_other_vintage(row, rows) && row.people(measure).share.is_some()).count()
+    };
+    let count = by_day.first().map_or(0, with_share);
     table.row(std::iter::once(format!("  all {count} rules")).chain(spans).collect());
     if measure == Measure::Population {
         let rule = rules.first().map_or("", String::as_str);
         table.row(std::iter::once(format!("  counties, {rule}")).chain(counties).collect());
     }
     out.push_str(&rendered(&table));
-}
-
-/// The mark of a figure that is a floor: a rule takes an agency whose county is unknown.
-fn floor(row: &CoverageRow) -> &'static str {
-    if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" }
+    out.push_str(&unknown);
 }
 
 fn changes(out: &mut String, changes: &[ChangeSince]) {

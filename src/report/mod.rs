@@ -8,7 +8,9 @@ mod page;
 mod summary;
 mod text;
 
-pub use coverage_rows::{CoverageRow, Slice, coverage_frame, coverage_rows, points, rows_of, state_bodies};
+pub use coverage_rows::{
+    CoverageRow, Slice, coverage_frame, coverage_rows, has_other_vintage, points, rows_of, state_bodies,
+};
 pub use first_page::{LINES, cut, first_page};
 pub use html::{PICTURES, PlotError, REPORT, ReportError, report};
 pub use page::page;

@@ -1,7 +1,7 @@
 //! All that a run has to say, for a terminal: what `--full` prints. The first page is in [`super::first_page`].
 
 use super::summary::{ClaimLine, Day, GROUPS, Summary, TopCounty};
-use super::{CoverageRow, Table, say, thousands};
+use super::{CoverageRow, Table, has_other_vintage, say, thousands};
 use crate::census::Measure;
 use crate::words::Verdict;
 
@@ -139,14 +139,18 @@ fn coverage(out: &mut String, summary: &Summary, group: &str) {
     for at in 0..by_day.first().map_or(0, Vec::len) {
         let first = &by_day[0][at];
         let mark = if first.is_upper_bound { " ≤" } else { "" };
-        let mut cells = vec![format!("{}{mark}", first.rule)];
+        let other =
+            by_day.iter().map(|rows| (&rows[at], rows)).find(|(row, rows)| has_other_vintage(row, rows));
+        let of = other.map_or_else(String::new, |(row, _)| format!(", ACS {}", row.acs_vintage));
+        let mut cells = vec![format!("{}{mark}{of}", first.rule)];
         for rows in &by_day {
             let row = &rows[at];
-            let floor = if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" };
-            cells.push(format!("{floor}{}", thousands(row.county_count)));
+            let floor = row.floor(Measure::Population);
+            cells.push(format!("{floor}{}{}", thousands(row.county_count), row.counties_in_part()));
             for (measure, _) in measures {
                 let people = row.people(*measure);
-                cells.push(people.covered.map_or_else(|| "unknown".into(), thousands));
+                let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
+                cells.push(format!("{}{covered}", row.floor(*measure)));
                 cells.push(people.share_with_margin());
             }
         }
@@ -159,7 +163,8 @@ fn bodies(out: &mut String, summary: &Summary) {
     say(
         out,
         format_args!(
-            "\n≤ upper bound: everyone in a state for any of these bodies (≥: the county of a body the rule takes is unknown)"
+            "\n≤ upper bound: everyone in a state for any of these bodies (≥ a floor: the county or the residents of an agency, or \
+             the foreign-born residents of a place, are not known)"
         ),
     );
     let bodies: Vec<String> = summary

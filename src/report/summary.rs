@@ -33,6 +33,8 @@ pub struct Summary {
     pub glance: Glance,
     /// Rules of which the first page shows the coverage.
     pub page_rules: Vec<String>,
+    /// Rules that count residents of places and towns.
+    pub place_rules: Vec<String>,
     pub days: Vec<Day>,
     pub new_since: String,
     pub acs_vintage: String,
@@ -147,6 +149,7 @@ pub fn summary(
     let chosen = specs.report.beside.to_string();
     let is_shown = |beside: &&DayBeside| beside.why == "newest" || beside.day.date == chosen;
     let days: Vec<Day> = beside.iter().filter(is_shown).map(|beside| beside.day.clone()).rev().collect();
+    let place_rules = specs.rules.rules.iter().filter(|rule| specs.rules.needs_places(rule));
     let glance = Glance {
         list_count,
         first_list_date: first_list_date(&results.panel),
@@ -163,6 +166,7 @@ pub fn summary(
         statements: statement_counts(results),
         glance,
         page_rules: specs.report.state_rules.clone(),
+        place_rules: place_rules.map(|rule| rule.name.clone()).collect(),
         days,
         new_since: specs.report.new_since.to_string(),
         acs_vintage,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{SpecError, SpecFiles};
-use crate::words::Vintage;
+use crate::words::{Concept, Vintage};
 
 const FILE: &str = "pipelines/agreements/checks.toml";
 
@@ -46,8 +46,8 @@ pub struct CheckSpec {
     pub once: bool,
     /// Expected value of a total.
     pub equals: Option<i64>,
-    /// Of whom the shipped counties must sum to it: population, foreign_born or noncitizen.
-    pub measure: Option<String>,
+    /// Whom of the shipped counties must sum to it: population, foreign_born or noncitizen.
+    pub measure: Option<Concept>,
     /// ACS vintage the expectation is for; of others it says nothing.
     pub vintage: Option<Vintage>,
 }

@@ -2,7 +2,7 @@
 
 use polars::frame::DataFrame;
 
-use crate::census::{Estimate, Measure, Sum, share, share_margin};
+use crate::census::{Estimate, Measure, Sum, share, share_margin, share_reliability};
 use crate::coverage::{Benched, BenchedArea, Benchmarks, Side, Standing};
 use crate::frames::{Columns, FrameError};
 use crate::spec::Specs;
@@ -91,6 +91,14 @@ pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, 
                     &named("_us_share_moe"),
                     sums().map(|(sum, us, areas)| {
                         share_of(&sum, &us)?.1.map(|moe| if areas == 0 { 0.0 } else { moe })
+                    }),
+                )
+                .text(
+                    &named("_us_share_reliability"),
+                    sums().map(|(sum, us, _)| {
+                        let (share, moe) = share_of(&sum, &us)?;
+                        let mark = share_reliability(Some(share), moe, specs.census.reliability)?;
+                        Some(mark.as_str())
                     }),
                 );
         }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Results;
 use crate::batches::{Batches, Coded, Parts};
-use crate::census::{Gap, Measure, Sum, cv, ratio_cv, reliability, share, share_margin};
+use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, share_reliability};
 use crate::coverage::{Cell, Covered, Cube, Geography, Judged, Set, Stretch, Total};
 use crate::frames::{Columns, FrameError};
 use crate::spec::{Claim, Tables};
@@ -53,6 +53,8 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
     let thresholds = results.specs.census.reliability;
     let words = Coded::new(Reliability::ALL.iter().map(|word| Some(word.as_str())));
     let mark = move |cv: Option<f64>| cv.map(|cv| reliability(cv, thresholds) as usize);
+    let mark_of_share =
+        move |p: &People| share_reliability(p.share, p.share_moe, thresholds).map(|mark| mark as usize);
     // Reasons are few, and each is written once.
     let reasons: Vec<Option<String>> = of_covered().map(|c| missing_reason(results, c)).collect();
     let distinct: Vec<&str> =
@@ -125,7 +127,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
                 .number(total_moe, people().map(|p| p.total_moe))
                 .number(share, people().map(|p| p.share))
                 .number(share_moe, people().map(|p| p.share_moe))
-                .coded(share_reliability, &words, people().map(|p| mark(p.share_cv())))
+                .coded(share_reliability, &words, people().map(|p| mark_of_share(p)))
                 .integer(part, people().map(|p| p.part))
                 .number(part_moe, people().map(|p| p.part_moe));
         }
@@ -231,23 +233,19 @@ struct People {
 }
 
 impl People {
-    /// Coefficient of variation of the share.
-    fn share_cv(&self) -> Option<f64> {
-        let (share, moe) = (self.share?, self.share_moe?);
-        (share > 0.0).then(|| ratio_cv(share, moe))
-    }
-
     fn of(cube: &Cube, covered: &Covered) -> [Self; 3] {
         let Total { people: total, has_figures, .. } = &cube.totals[covered.vintage][covered.geography];
         Measure::ALL.map(|measure| {
             let set = covered.set;
             let in_part = &covered.in_part[measure as usize];
+            // A floor has no margin.
+            let is_floor = measure == Measure::ForeignBorn && covered.inexact.unknown_parts > 0;
             let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
             // Of a geography without figures nothing is known, not even of the empty set.
             let value = covered.value().filter(|_| has_figures[measure as usize]);
             let moe = covered
                 .margin()
-                .filter(|_| value.is_some() && (set != Set::Empty || total.margin().is_some()));
+                .filter(|_| value.is_some() && !is_floor && (set != Set::Empty || total.margin().is_some()));
             let share_of = value.zip(total.value());
             let margins = moe.zip(total.margin());
             Self {

@@ -30,7 +30,14 @@ pub fn program() -> assert_cmd::Command {
 
 /// Runs the pipeline in this process and writes nothing.
 pub fn dry_run(lists: &[PathBuf]) -> Done {
-    match run(&RunSettings::dry(lists)).ran.unwrap() {
+    dry_run_of(lists, |_| {})
+}
+
+/// The same with other settings.
+pub fn dry_run_of(lists: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> Done {
+    let mut settings = RunSettings::dry(lists);
+    more(&mut settings);
+    match run(&settings).ran.unwrap() {
         Ran::Made(done) => *done,
         Ran::Nothing(_) => unreachable!("a dry run looks at no release"),
     }

@@ -7,12 +7,12 @@ use jiff::civil::Date;
 
 use super::super::{plus_minus, thousands};
 use crate::census::Measure;
-use crate::coverage::Geography;
+use crate::coverage::{Geography, InPart, Stretch};
 use crate::identify::Agency;
 use crate::panel::List;
 use crate::reference::Shapes;
 use crate::tables::Results;
-use crate::words::{CountyFips, ListKind, ListStatus, Model, StateCode};
+use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, StateCode};
 
 /// How a county stands: the class it is drawn in. Colours are told apart by lightness too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,14 @@ impl Standing {
     const ALL: [Self; 6] =
         [Self::TaskForceAndJail, Self::TaskForce, Self::Jail, Self::Pending, Self::Left, Self::None];
 
-    fn class(self) -> &'static str {
+    /// Hatched where only bodies that police part of the county reach it.
+    fn class(self, is_in_part: bool) -> &'static str {
+        match (self, is_in_part) {
+            (Self::TaskForceAndJail, true) => return "hb",
+            (Self::TaskForce, true) => return "ht",
+            (Self::Jail, true) => return "hj",
+            _ => {}
+        }
         match self {
             Self::TaskForceAndJail => "b",
             Self::TaskForce => "t",
@@ -129,6 +136,8 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
     let waiting = waiting(results);
     let pending = pending_list(results).map(List::day);
     let with_state_body = state_task_forces(results, &held);
+    let in_part = in_part(results, rule);
+    let mut counties_in_part = 0;
     let mut map = Map::empty();
     let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
     let mut islands: BTreeMap<StateCode, usize> = BTreeMap::new();
@@ -158,6 +167,10 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         };
         if let Some(agencies) = agencies {
             text.push_str(&format!(" {}.", list_of(agencies)));
+        }
+        let part = in_part.get(&at).filter(|_| agencies.is_some());
+        if let Some(part) = part {
+            text.push_str(&part_of_county(part));
         }
         if let Some(names) = waiting.get(fips) {
             text.push_str(&format!(
@@ -201,7 +214,8 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
             }
         };
         *counts.entry(standing).or_default() += 1;
-        map.counties.push(Drawn { class: standing.class(), path, text });
+        counties_in_part += usize::from(part.is_some());
+        map.counties.push(Drawn { class: standing.class(part.is_some()), path, text });
     }
     for (fips, path) in &shapes.states {
         let code = results.reference.states.of_fips(fips);
@@ -209,11 +223,21 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
     }
     map.legend = Standing::ALL
         .map(|standing| Key {
-            class: standing.class(),
+            class: standing.class(false),
             words: standing.words(pending),
             counties: counts.get(&standing).copied().unwrap_or_default(),
         })
         .into();
+    let after_jail =
+        Standing::ALL.iter().position(|standing| *standing == Standing::Jail).map_or(0, |at| at + 1);
+    map.legend.insert(
+        after_jail,
+        Key {
+            class: "ht",
+            words: "of these, hatched: only part of it is policed".into(),
+            counties: counties_in_part,
+        },
+    );
     map.rule = results.specs.report.map_rule.clone();
     map.title = format!("287(g) agreements of local bodies, {}", list.day());
     map
@@ -232,6 +256,33 @@ impl Map {
             is_file: false,
         }
     }
+}
+
+/// Counties that are reached now, on the newest list, only by agencies that police part of them.
+pub fn in_part(results: &Results, rule: usize) -> BTreeMap<u16, InPart> {
+    let group = results.cube.groups.iter().position(|group| *group == ModelGroup::All);
+    let is_now =
+        |stretch: &&Stretch| stretch.rule == rule && Some(stretch.group) == group && stretch.until.is_none();
+    let now = results.cube.stretches.iter().filter(is_now);
+    now.filter_map(|stretch| Some((stretch.county, stretch.held.in_part?))).collect()
+}
+
+/// `0.1 %`; nothing where it is not known.
+pub fn share_of_part(part: &InPart) -> Option<String> {
+    let share = part.residents.map(|(part, all)| crate::census::share(part, all) * 100.0)?;
+    let floor = if part.reason.is_some() { "at least " } else { "" };
+    let share = if share > 0.0 && share < 0.05 { "under 0.1".into() } else { format!("{share:.1}") };
+    Some(format!("{floor}{share} %"))
+}
+
+/// ` Only part of the county is policed: 0.1 % of its residents live in the places and towns of these bodies.`
+fn part_of_county(part: &InPart) -> String {
+    let of_residents = match (share_of_part(part), part.reason) {
+        (Some(share), _) => format!("{share} of its residents live in the places and towns of these bodies"),
+        (None, Some(PartReason::NoResidents)) => "these bodies have no residents of their own".into(),
+        (None, _) => "how many of its residents live there is not known".into(),
+    };
+    format!(" Only part of the county is policed: {of_residents}.")
 }
 
 /// The newest pending list that counts.

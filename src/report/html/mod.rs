@@ -5,10 +5,13 @@ mod map;
 mod plots;
 mod sections;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use jiff::civil::Date;
 
 use super::summary::{Day, Summary};
+use super::{CoverageRow, has_other_vintage};
 use crate::coverage::Benchmarks;
 use crate::error::Error;
 use crate::frames::TableSource;
@@ -88,6 +91,8 @@ struct Report<'a> {
     has_margins: bool,
     /// Vintages coverage was computed with, newest first.
     vintages: Vec<String>,
+    /// Rules whose people are of another vintage than the others', with it.
+    other_vintages: Vec<(String, String)>,
     /// The newest pending list.
     pending_day: Option<Date>,
     /// What is to be said of it, if anything is.
@@ -188,7 +193,8 @@ pub fn report(
         warnings: warnings(results),
         sources: sources(results),
         has_margins: day.coverage.iter().any(|row| row.foreign_born.covered_moe.is_some()),
-        vintages: results.cube.vintages.iter().map(ToString::to_string).collect(),
+        vintages: list_vintages(results),
+        other_vintages: other_vintages(&day.coverage),
         pending_day: map::pending_list(results).map(List::day),
         pending_note: &summary.pending_note,
         statements: Shown::new(
@@ -269,6 +275,22 @@ fn previous(results: &Results, tables: &dyn TableSource, newest: usize) -> Resul
         changes: changes(before, "changes"),
         recent_changes: (recent != before).then(|| changes(recent, "recent-changes")),
     }))
+}
+
+/// The vintages that the rules which count whole counties go with, over all lists.
+fn list_vintages(results: &Results) -> Vec<String> {
+    let (cube, rules) = (&results.cube, &results.specs.rules);
+    let by_county = rules.rules.iter().position(|rule| !rules.needs_places(rule)).unwrap_or_default();
+    let used: BTreeSet<usize> = (0..cube.lists.len()).map(|list| cube.vintage(list, by_county)).collect();
+    used.into_iter().map(|vintage| cube.vintages[vintage].to_string()).collect()
+}
+
+/// Rules of a day's coverage whose people are of another vintage than those of its first rule.
+fn other_vintages(coverage: &[CoverageRow]) -> Vec<(String, String)> {
+    let others = coverage.iter().filter(|row| has_other_vintage(row, coverage));
+    let others: BTreeSet<(String, String)> =
+        others.map(|row| (row.rule.clone(), row.acs_vintage.clone())).collect();
+    others.into_iter().collect()
 }
 
 /// The warnings that say something of this release.

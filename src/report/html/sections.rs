@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::super::{CoverageRow, Slice, coverage_rows, percent, plus_minus, thousands};
-use super::map::us;
+use super::super::{CoverageRow, Slice, coverage_rows, has_other_vintage, percent, plus_minus, thousands};
+use super::map::{in_part, share_of_part, us};
 use crate::census::Measure;
-use crate::coverage::{Benched, Benchmarks, Side};
+use crate::coverage::{Benched, Benchmarks, InPart, Side};
 use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::panel::{ComparedFigure, List};
 use crate::tables::Results;
-use crate::words::{Extent, ListStatus, Model, ModelGroup, epoch_days};
+use crate::words::{CountyFips, Extent, ListStatus, Model, ModelGroup, epoch_days};
 
 /// A cell and, where it is a number, what it is sorted by.
 pub struct Cell {
@@ -91,7 +91,11 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     let mut header = vec!["State".to_owned(), "Agencies".to_owned()];
     header.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| model.to_string()));
     for rule in &rules {
-        header.extend([format!("Counties, {rule}"), format!("Foreign-born, {rule}")]);
+        let row = rows.iter().find(|row| row.rule == **rule);
+        let of =
+            row.filter(|row| has_other_vintage(row, &rows)).map(|row| format!(" (ACS {})", row.acs_vintage));
+        header
+            .extend([format!("Counties, {rule}"), format!("Foreign-born, {rule}{}", of.unwrap_or_default())]);
     }
     let named = |code: &str| {
         let state = results.reference.states.iter().find(|state| state.code.as_str() == code);
@@ -108,10 +112,17 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
                 cells.extend([Cell::words("unknown"), Cell::words("unknown")]);
                 continue;
             };
-            let of = format!("{} of {}", thousands(row.county_count), thousands(row.county_total));
+            let of = format!(
+                "{} of {}{}",
+                thousands(row.county_count),
+                thousands(row.county_total),
+                row.counties_in_part()
+            );
             let share = row.foreign_born.share;
             cells.push(Cell { text: of, sort: Some(row.county_count.to_string()) });
-            cells.push(Cell::share(share, row.foreign_born.share_with_margin()));
+            let of_share = row.foreign_born.share_with_margin();
+            let floor = if of_share.is_empty() { "" } else { row.floor(Measure::ForeignBorn) };
+            cells.push(Cell::share(share, format!("{floor}{of_share}")));
         }
         grid.push(cells);
     }
@@ -174,22 +185,31 @@ pub fn coverage(
         }
         let cells = |row: &CoverageRow| {
             let mark = if row.is_upper_bound { " ≤" } else { "" };
-            let floor = if row.unplaced_agency_count > 0 && !row.is_upper_bound { "≥ " } else { "" };
+            let of = match has_other_vintage(row, &rows) {
+                true => format!(" (ACS {})", row.acs_vintage),
+                false => String::new(),
+            };
             let people = |measure: Measure| {
                 let people = row.people(measure);
                 let covered = people.covered.map_or_else(|| "unknown".into(), thousands);
                 let moe = plus_minus(people.covered_moe);
                 let share = people.share_with_margin();
                 let share = if share.is_empty() { share } else { format!(", {share}") };
-                Cell { text: format!("{covered}{moe}{share}"), sort: people.covered.map(|n| n.to_string()) }
+                let floor = row.floor(measure);
+                Cell {
+                    text: format!("{floor}{covered}{moe}{share}"),
+                    sort: people.covered.map(|n| n.to_string()),
+                }
             };
             let mut cells = vec![
-                Cell::words(format!("{}{mark}", row.rule)),
+                Cell::words(format!("{}{mark}{of}", row.rule)),
                 Cell {
                     text: format!(
-                        "{floor}{} of {}",
+                        "{}{} of {}{}",
+                        row.floor(Measure::Population),
                         thousands(row.county_count),
-                        thousands(row.county_total)
+                        thousands(row.county_total),
+                        row.counties_in_part()
                     ),
                     sort: Some(row.county_count.to_string()),
                 },
@@ -229,8 +249,25 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
         Some(Extent::Part) => "in part",
         None => "no",
     };
-    let by_map: BTreeMap<usize, &str> =
-        of(&report.map_rule).iter().map(|row| (row.area, extent(row))).collect();
+    // A county that counts whole may be policed in part only.
+    let map_rule = results.specs.rules.rules.iter().position(|rule| rule.name == report.map_rule);
+    let in_part: BTreeMap<CountyFips, InPart> = map_rule
+        .map(|rule| in_part(results, rule))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(county, part)| (results.reaches.counties[usize::from(county)].0, part))
+        .collect();
+    let part_of = |row: &Benched| {
+        let part = in_part.get(&benchmarks.areas[row.area].area.county_fips()?)?;
+        Some(
+            share_of_part(part)
+                .map_or_else(|| "in part".into(), |share| format!("in part: {share} of residents")),
+        )
+    };
+    let by_map: BTreeMap<usize, String> = of(&report.map_rule)
+        .iter()
+        .map(|row| (row.area, part_of(row).unwrap_or_else(|| extent(row).to_owned())))
+        .collect();
     let cells = |row: &Benched| {
         let area = &benchmarks.areas[row.area];
         let born = area.people[Measure::ForeignBorn as usize];
@@ -245,7 +282,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
                 sort: Some(value.to_string()),
             },
             Cell::words(extent(row)),
-            Cell::words(by_map.get(&row.area).copied().unwrap_or_default()),
+            Cell::words(by_map.get(&row.area).cloned().unwrap_or_default()),
             Cell { text: since, sort: row.began.map(|began| epoch_days(began.by).to_string()) },
             Cell::words(row.by_whom(area)),
         ]
