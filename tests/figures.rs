@@ -380,8 +380,8 @@ fn coverage_on_february_27_2026() {
         let expected = [
             ("sheriff", (673, 242, 223)),
             ("county_agency", (685, 243, 223)),
-            ("any_local", (861, 326, 292)),
-            ("place_weighted", (786, 245, 221)),
+            ("any_local", (861, 325, 292)),
+            ("place_weighted", (786, 247, 225)),
             ("state_police", (1882, 459, 371)),
             ("statewide_tfm", (2039, 483, 392)),
             ("statewide_all", (2079, 511, 423)),

@@ -219,15 +219,15 @@ fn a_county_reached_by_a_village_is_marked() {
         found.unwrap()
     };
     let harris = of("48201", "any_local");
-    assert_eq!((harris["covered_extent"].as_str(), harris["covered_share"].as_str()), ("part", "1.0"));
+    assert_eq!((harris["policed_extent"].as_str(), harris["covered_share"].as_str()), ("part", "1.0"));
     let part: f64 = harris["covered_part"].parse().unwrap();
     assert!(part > 0.0 && part < 0.002, "{part}");
     let by_place: f64 = of("48201", "place_weighted")["covered_share"].parse().unwrap();
     assert!((part - by_place).abs() < 1e-12);
     let miami = of("12086", "any_local");
-    assert_eq!((miami["covered_extent"].as_str(), miami["covered_part"].as_str()), ("whole", ""));
+    assert_eq!((miami["policed_extent"].as_str(), miami["covered_part"].as_str()), ("whole", ""));
     for row in rows(&now) {
-        let is_part = row["covered_extent"] == "part";
+        let is_part = row["policed_extent"] == "part";
         let has_share = !row["covered_part"].is_empty();
         let reason = row["covered_part_reason"].as_str();
         assert!(is_part || (!has_share && reason.is_empty()), "{row:?}");
@@ -253,7 +253,7 @@ fn a_county_reached_by_a_village_is_marked() {
     let parts = rows(&now).into_iter().filter(|row| {
         row["rule"] == "any_local"
             && row["model_group"] == "all"
-            && row["covered_extent"] == "part"
+            && row["policed_extent"] == "part"
             && !territories.contains(&row["county_fips"])
     });
     assert_eq!(us["part_county_count"], parts.count().to_string());
@@ -432,7 +432,9 @@ fn towns_are_told_by_the_list_of_governments() {
     assert!(derry["county_evidence"].contains("4 towns so called"), "{}", derry["county_evidence"]);
 }
 
-/// Where cells name two counties, each with a township of the name, ICE has put one right: the newest list says it.
+/// Where cells name two counties, each with a township of the name, ICE has put one right: the newest list says it, unless
+/// the FBI knows such a police only in the other (Union Township: Lawrence County on the pending list, Washington County on
+/// the others).
 #[test]
 fn two_townships_of_one_name_are_told_apart_by_the_newest_list() {
     let done = dry_run(&[]);
@@ -440,6 +442,15 @@ fn two_townships_of_one_name_are_told_apart_by_the_newest_list() {
     let butler = agencies.iter().find(|a| a["agency_name"] == "Butler Township Police Department").unwrap();
     assert_eq!((butler["main_county_fips"].as_str(), butler["ori"].as_str()), ("42079", "PA0405600"));
     assert!(butler["county_evidence"].contains("the newest county cells say Luzerne County"));
+    let union = agencies
+        .iter()
+        .find(|a| a["agency_name"] == "Union Township Police Department" && a["state_code"] == "PA")
+        .unwrap();
+    assert_eq!((union["main_county_fips"].as_str(), union["ori"].as_str()), ("42073", "PA0370800"));
+    assert!(
+        union["county_evidence"]
+            .contains("others say Lawrence County, where the FBI lists a body of the name")
+    );
 }
 
 #[test]
@@ -530,6 +541,36 @@ fn of_the_largest_counties_it_is_said_who_could_sign() {
         }
     }
     assert_eq!(silent, Vec::<String>::new());
+    let places = where_is(&done, "benchmarks", "benchmark", "places_foreign_born");
+    let places = rows(&places);
+    for (place, police) in [
+        ("Charlotte city", "Charlotte-Mecklenburg city (FBI NC0600100)"),
+        ("Las Vegas city", "Las Vegas Metropolitan Police Department city (FBI NV0020100)"),
+    ] {
+        let row = places.iter().find(|row| row["geo_name"] == place).unwrap();
+        assert_eq!(row["own_body_names"], police, "{row:?}");
+    }
+}
+
+/// A benchmark says of a county what county_coverage says of it.
+#[test]
+fn a_ranked_county_reached_in_part_says_so() {
+    let done = dry_run(&[]);
+    let is_harris = |row: &HashMap<String, String>| {
+        row["geo_id"] == "0500000US48201" && row["rule"] == "any_local" && row["model_group"] == "all"
+    };
+    let benchmarks = rows(&where_is(&done, "benchmarks", "benchmark", "counties_noncitizen"));
+    let ranked = benchmarks.iter().find(|row| is_harris(row)).unwrap();
+    let covered = rows(&where_is(&done, "county_coverage", "county_fips", "48201"));
+    let now = covered
+        .iter()
+        .find(|row| row["rule"] == "any_local" && row["model_group"] == "all" && row["until_date"].is_empty())
+        .unwrap();
+    assert_eq!(ranked["covered_extent"], "whole");
+    for column in ["policed_extent", "covered_part", "covered_part_reason"] {
+        assert_eq!(ranked[column], now[column], "{column}");
+    }
+    assert_eq!(ranked["policed_extent"], "part");
 }
 
 /// With 2019-2023 pinned the figures of June 6, 2025 are those that stood before, but where a county was named that no
@@ -662,7 +703,7 @@ fn a_county_in_part_says_why_its_share_is_not_known() {
         let has_share = !row["covered_part"].is_empty();
         (
             row["from_date"].clone(),
-            row["covered_extent"].clone(),
+            row["policed_extent"].clone(),
             has_share,
             row["covered_part_reason"].clone(),
         )

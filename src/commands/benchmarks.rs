@@ -183,6 +183,18 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
     out
 }
 
+/// Whether an area is covered, and of a county how much of it is policed by those that reach it.
+fn covered(row: &Benched) -> String {
+    let policed = row.policed.as_ref().filter(|policed| policed.extent == Extent::Part);
+    match (row.extent, policed.map(|policed| policed.part)) {
+        (None, _) => "no".into(),
+        (Some(Extent::Part), _) => "in part".into(),
+        (Some(Extent::Whole), None) => "yes".into(),
+        (Some(Extent::Whole), Some(None)) => "yes, policed in part".into(),
+        (Some(Extent::Whole), Some(Some(part))) => format!("yes, {} of it policed", percent(part)),
+    }
+}
+
 fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
     let area = &found.areas[row.area];
     let mut cells = vec![row.rank.to_string(), area.name.clone(), area.state.to_string()];
@@ -190,9 +202,7 @@ fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
         let moe = plus_minus(estimate.moe());
         cells.push(estimate.value.map_or_else(|_| "-".into(), |value| format!("{}{moe}", thousands(value))));
     }
-    cells.push(
-        row.extent.map_or("no", |extent| if extent == Extent::Whole { "yes" } else { "in part" }).into(),
-    );
+    cells.push(covered(row));
     cells.push(row.began.map_or_else(|| "-".into(), |began| began.words()));
     cells.push(format!("  {}", row.by_whom(area)));
     cells

@@ -224,7 +224,7 @@ struct CountyRow {
     /// Share of the county's residents covered; below 1 only under a rule that counts residents.
     covered_share: Option<f64>,
     /// whole; or part, where every body that reaches the county polices part of it.
-    covered_extent: String,
+    policed_extent: String,
     /// Of part the share of its residents in the places and towns that reach it; null with the reason.
     covered_part: Option<f64>,
     covered_part_reason: Option<String>,
@@ -314,7 +314,7 @@ fn county_rows(
         Ok(frame.column(name)?.f64()?.iter().collect())
     };
     let (shares, parts) = (number("covered_share")?, number("covered_part")?);
-    let (extents, vintages) = (text("covered_extent")?, text("acs_vintage")?);
+    let (extents, vintages) = (text("policed_extent")?, text("acs_vintage")?);
     let reasons = texts(&frame, "covered_part_reason")?;
     let (people, born, noncitizens) =
         (integer("population")?, integer("foreign_born")?, integer("noncitizen")?);
@@ -329,7 +329,7 @@ fn county_rows(
         agreement_count: agreements[at].unwrap_or_default(),
         agency_count: agencies[at].unwrap_or_default(),
         covered_share: shares[at],
-        covered_extent: extents[at].clone(),
+        policed_extent: extents[at].clone(),
         covered_part: parts[at],
         covered_part_reason: reasons[at].map(str::to_owned),
         acs_vintage: vintages[at].clone(),

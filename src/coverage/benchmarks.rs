@@ -12,6 +12,7 @@ use polars::frame::DataFrame;
 use super::AsOf;
 use super::months::{Began, began};
 use super::own_bodies::OwnBodies;
+use super::policed::{Policed, PolicedOn};
 use super::vintage_figures::VintageFigures;
 use crate::census::{Area, Estimate, Level, Measure, Sum};
 use crate::frames::{FrameError, TableSource, date_of, texts};
@@ -33,6 +34,8 @@ pub struct Benched {
     pub area: usize,
     /// `None`: no agreement reaches it.
     pub extent: Option<Extent>,
+    /// Of a county that is reached: how much of it the agencies police.
+    pub policed: Option<Policed>,
     pub agreements: usize,
     /// Names of the agencies behind them, in order.
     pub agencies: Vec<String>,
@@ -145,6 +148,7 @@ pub fn benchmarks(
     };
     let held = Held::load(tables, list, &vintage_of, with_places)?;
     let bodies = OwnBodies::load(tables, reference, &held.place_of)?;
+    let policed_on = PolicedOn::load(tables, list.date)?;
     let ranked: Vec<Ranked> =
         benchmarks.iter().map(|benchmark| ranked(benchmark, figures_of(benchmark), reference)).collect();
 
@@ -159,6 +163,7 @@ pub fn benchmarks(
         let counts_residents = rules.needs_places(rule);
         for (group, models) in &rules.groups {
             let reached = held.reached(&rule.name, models);
+            let policed = policed_on.of(&rule.name, *group);
             for (at, benchmark) in benchmarks.iter().enumerate() {
                 let figures = figures_of(benchmark);
                 let shares = benchmark.state_share_at_least.map(|least| (least, reached.shares(figures)));
@@ -207,6 +212,7 @@ pub fn benchmarks(
                         rank,
                         area: at_area,
                         extent: reach.extent,
+                        policed: area.county_fips().and_then(|county| policed?.get(&county).cloned()),
                         agreements: reach.agreements.len(),
                         agencies: held.names(&reach.agreements),
                         began: held.began(&reach.agreements, list),

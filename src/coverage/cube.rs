@@ -423,10 +423,11 @@ impl<'a> Tally<'a> {
             (residentless, |county| &mut county.residentless),
         ];
         for (reached, count) in each {
-            for county in reached {
-                let count = count(&mut self.counties[usize::from(county)]);
+            for county in &reached {
+                let count = count(&mut self.counties[usize::from(*county)]);
                 *count = turn.of(*count, 1);
             }
+            self.touched.extend(reached);
         }
         for county in &counties {
             let count = &mut self.counties[usize::from(*county)].agencies;

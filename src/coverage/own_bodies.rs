@@ -10,7 +10,7 @@ use super::benchmarks::BenchedArea;
 use super::vintage_figures::VintageFigures;
 use crate::census::{Area, Estimate, Level};
 use crate::frames::{FrameError, TableSource, texts};
-use crate::reference::{Reference, key};
+use crate::reference::{FbiAgency, Reference, key};
 use crate::words::{CountyFips, Extent, Kind, StateCode};
 
 /// Bodies by what they are of.
@@ -85,7 +85,10 @@ impl OwnBodies {
             let is_its = |name: &str| cities.iter().any(|city| key(name).contains(*city));
             let found =
                 reference.fbi.iter().filter(|agency| agency.kind == "City" && agency.state == Some(state));
-            let here = found.filter(|agency| agency.counties.contains(&county.fips) && is_its(&agency.name));
+            // The list names no county of Washington.
+            let is_here =
+                |agency: &FbiAgency| agency.counties.is_empty() || agency.counties.contains(&county.fips);
+            let here = found.filter(|agency| is_here(agency) && is_its(&agency.name));
             own.extend(here.map(|agency| format!("{} city (FBI {})", agency.name, agency.ori)));
         }
         // A city that is a county has a police of the city's name.
@@ -94,11 +97,18 @@ impl OwnBodies {
         let called = city.or_else(|| place.map(|place| place.base_name()));
         let counties = place.map_or_else(|| area.county_fips().into_iter().collect(), |p| p.counties.clone());
         if let (true, Some(called)) = (own.is_empty(), called) {
-            let found = reference.fbi.named(state, called, "City").into_iter();
-            // The list names no county of New York City and Washington.
-            let is_here = |county: &CountyFips| counties.contains(county);
-            let here =
-                found.filter(|agency| agency.counties.is_empty() || agency.counties.iter().any(is_here));
+            let names: Vec<String> = counties
+                .iter()
+                .filter_map(|fips| Some(reference.counties.get(*fips)?.base_name.clone()))
+                .collect();
+            let is_its = |agency: &&FbiAgency| {
+                let is_here = |county: &CountyFips| counties.contains(county);
+                agency.kind == "City"
+                    && agency.state == Some(state)
+                    && (agency.counties.is_empty() || agency.counties.iter().any(is_here))
+                    && is_police_of(&agency.name, called, &names)
+            };
+            let here = reference.fbi.iter().filter(is_its);
             own.extend(here.map(|agency| format!("{} city (FBI {})", agency.name, agency.ori)));
         }
         let reviewed = area.county_fips().map(|fips| reference.crosswalk.bodies_of(fips)).unwrap_or_default();
@@ -114,5 +124,42 @@ impl OwnBodies {
         }
         let vintage = figures.vintage.clone();
         BenchedArea { area, name, state, vintage, people, own_bodies: own, why_none }
+    }
+}
+
+/// Words that the FBI's list adds to the name of a city.
+const ADDED: [&str; 4] = ["city", "metropolitan", "police", "department"];
+
+/// Whether a name of the FBI's list is that of a city's police: "Fairfax City", "Las Vegas Metropolitan Police Department"
+/// or, with the name of its county, "Charlotte-Mecklenburg".
+fn is_police_of(name: &str, city: &str, counties: &[String]) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(key).collect()
+    };
+    let is_rest = |rest: &[String]| {
+        rest.iter().all(|word| ADDED.contains(&word.as_str())) || counties.iter().any(|c| words(c) == rest)
+    };
+    key(name) == key(city) || words(name).strip_prefix(words(city).as_slice()).is_some_and(is_rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_police_bears_the_name_of_its_city() {
+        let counties = ["Mecklenburg".to_owned()];
+        for (name, city, expected) in [
+            ("Fairfax City", "Fairfax", true),
+            ("Washington", "Washington", true),
+            ("Las Vegas Metropolitan Police Department", "Las Vegas", true),
+            ("Charlotte-Mecklenburg", "Charlotte", true),
+            ("Charlotte-Gastonia", "Charlotte", false),
+            ("Charlottesville", "Charlotte", false),
+            ("North Las Vegas", "Las Vegas", false),
+            ("Las Vegas Park Police", "Las Vegas", false),
+        ] {
+            assert_eq!(is_police_of(name, city, &counties), expected, "{name} {city}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::reached::polices_residents;
 use super::residents::{Homes, Part};
 use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
@@ -214,7 +215,11 @@ impl World<'_> {
                 Territory::State | Territory::Residents => false,
             });
         let counts_residents = || taking().any(|reach| reach.territory == Territory::Residents);
-        let is_lost = is_nowhere || (self.homes.is_unknown(at) && counts_residents());
+        // A rule that counts residents takes regional police for nobody's, since theirs are not known.
+        let is_counted_for_nobody = || taking().any(|reach| reach.territory == Territory::Nobody);
+        let is_lost = is_nowhere
+            || (self.homes.is_unknown(at) && counts_residents())
+            || (polices_residents(agency) && is_counted_for_nobody());
         is_lost.then(|| territory.iter().filter_map(|then| self.at.get(&then.county)).copied().collect())
     }
 }

@@ -1,5 +1,7 @@
 //! What an agency reaches by the models that it holds.
 
+use std::collections::BTreeSet;
+
 use super::map::Map;
 use super::residents::Home;
 use crate::identify::Agency;
@@ -27,8 +29,9 @@ pub struct Reached {
     pub entire: Vec<u16>,
     /// Of the others, the places and towns of the agency in them.
     pub parts: Vec<u32>,
-    /// And those in which its residents are not known, or in which it has none.
+    /// Counties in which its residents are not known, whether the rule counts it there or not.
     pub unknown: Vec<u16>,
+    /// Counties in which it has no residents.
     pub residentless: Vec<u16>,
     /// Where something is not known: the counties it is in.
     pub lost: Option<Vec<u16>>,
@@ -55,6 +58,10 @@ impl Reached {
             counties.dedup();
         }
         all.split_parts(map, agency);
+        // Where it is but its residents are not known, what others reach of the county is not all.
+        let is_beside = |county: &u16| !all.counties.contains(county);
+        let beside: BTreeSet<u16> = all.lost.iter().flatten().copied().filter(is_beside).collect();
+        all.unknown.extend(beside);
         all
     }
 

@@ -365,7 +365,7 @@ impl<'a> Finder<'a> {
 
     /// Of several counties that cells name for the body, where the FBI knows no body of the name in the one that most
     /// of them name, the one in which it does.
-    fn cell_that_the_fbi_knows(&self, most: CountyFips) -> Option<CountyFips> {
+    pub(super) fn cell_that_the_fbi_knows(&self, most: CountyFips) -> Option<CountyFips> {
         let cities = self.fbi_cities();
         let knows = |county: &CountyFips| cities.iter().any(|agency| agency.counties.contains(county));
         let mut others = self.witnesses.other_cells.iter().copied().filter(knows);

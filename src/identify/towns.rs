@@ -65,16 +65,22 @@ pub(super) fn said_town<'a>(
 }
 
 impl<'a> Finder<'a> {
-    /// Where a town's own agency is: in the county that its cell names, of those that have a town of the name; in the only
-    /// one that has; else in that of the only such police that the FBI knows. A cell that names another county stands where
+    /// Where a town's own agency is: in the county that its cell names, of those that have a town of the name, or
+    /// of several that cells name in the one where the FBI knows its police; in the only one that has; else in that of the only such police that the FBI knows. A cell that names another county stands where
     /// the FBI's list has the police there.
     pub(super) fn town_counties(&self, said: &SaidTown, fbi: Option<&FbiAgency>) -> Found {
         let has_town = |county: &CountyFips| said.towns.iter().any(|town| town.county == *county);
+        let is_police = self.name.kind == Kind::Police;
         let cell = self.cell();
         let by_fbi = fbi.and_then(|agency| agency.counties.iter().copied().find(|county| has_town(county)));
         let is_fbis = |county: &CountyFips| fbi.is_some_and(|agency| agency.counties.contains(county));
         match (cell, said.towns.as_slice()) {
-            (Some(cell), _) if has_town(&cell) => Found::new(vec![cell], "county_cell", 1.0),
+            (Some(cell), _) if has_town(&cell) => {
+                match self.cell_that_the_fbi_knows(cell).filter(|other| is_police && has_town(other)) {
+                    Some(other) => Found::new(vec![other], "county_cell", 0.8),
+                    None => Found::new(vec![cell], "county_cell", 1.0),
+                }
+            }
             (Some(cell), _) if is_fbis(&cell) => Found::new(vec![cell], "county_cell", 0.7),
             (Some(_), [only]) => Found::new(vec![only.county], "place_over_cell", 0.9),
             (None, [only]) => Found::new(vec![only.county], "census_town", 1.0),

@@ -13,6 +13,7 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameE
     let areas = || all().map(|row| &found.areas[row.area]);
     let people = |measure: Measure| areas().map(move |area| area.people[measure as usize]);
     let count = |get: fn(&Benched) -> usize| all().map(move |row| Some(get(row) as i64));
+    let policed = || all().map(|row| row.policed.as_ref());
     let estimate = |e: Estimate| e.value.ok();
     let moe = |e: Estimate| e.moe().map(|moe| moe.round() as i64);
     Columns::new(&specs.tables, "benchmarks", found.benched.len())?
@@ -32,6 +33,9 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<DataFrame, FrameE
         .integer("noncitizen", people(Measure::Noncitizen).map(estimate))
         .integer("noncitizen_moe", people(Measure::Noncitizen).map(moe))
         .text("covered_extent", all().map(|row| Some(row.extent.map_or("none", |extent| extent.as_str()))))
+        .text("policed_extent", policed().map(|policed| Some(policed?.extent.as_str())))
+        .number("covered_part", policed().map(|policed| policed?.part))
+        .text("covered_part_reason", policed().map(|policed| policed?.reason.as_deref()))
         .integer("agreement_count", count(|row| row.agreements))
         .integer("agency_count", count(|row| row.agencies.len()))
         .text("agency_names", all().map(|row| joined(&row.agencies)))

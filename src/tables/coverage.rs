@@ -29,7 +29,7 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
         .integer("agreement_count", all().map(|s| Some(s.held.agreements.into())))
         .integer("agency_count", all().map(|s| Some(s.held.agencies.into())))
         .number("covered_share", all().map(Stretch::covered_share))
-        .text("covered_extent", all().map(|s| Some(extent(s).as_str())))
+        .text("policed_extent", all().map(|s| Some(extent(s).as_str())))
         .number("covered_part", all().map(Stretch::part_share))
         .text("covered_part_reason", all().map(|s| s.held.in_part?.reason.as_ref().map(PartReason::as_str)))
         .finish()

@@ -1,0 +1,65 @@
+//! How much of each county the agencies that reach it police, read back from `county_coverage`.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use crate::frames::{FrameError, TableSource, date_of, texts};
+use crate::words::{CountyFips, Extent, ModelGroup};
+
+/// How much of a county the agencies that reach it police.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policed {
+    /// Part, where every agency that reaches the county polices part of it.
+    pub extent: Extent,
+    /// Of part, the share of its residents who live in the places and towns whose police reach it, 0 to 1.
+    pub part: Option<f64>,
+    /// Why that share is not known, or a floor.
+    pub reason: Option<String>,
+}
+
+/// By county.
+pub(super) type PolicedCounties = HashMap<CountyFips, Policed>;
+
+/// The counties reached on a day, by rule and model group.
+pub(super) struct PolicedOn(HashMap<(String, ModelGroup), PolicedCounties>);
+
+impl PolicedOn {
+    pub(super) fn load(tables: &dyn TableSource, day: Date) -> Result<Self, FrameError> {
+        let columns = [
+            "county_fips",
+            "rule",
+            "model_group",
+            "from_date",
+            "until_date",
+            "policed_extent",
+            "covered_part",
+            "covered_part_reason",
+        ];
+        let frame = tables.columns("county_coverage", &columns)?;
+        let (counties, rules) = (texts(&frame, "county_fips")?, texts(&frame, "rule")?);
+        let (groups, extents) = (texts(&frame, "model_group")?, texts(&frame, "policed_extent")?);
+        let (parts, reasons) = (frame.column("covered_part")?.f64()?, texts(&frame, "covered_part_reason")?);
+        let mut all: HashMap<(String, ModelGroup), PolicedCounties> = HashMap::new();
+        for row in 0..frame.height() {
+            let holds = date_of(&frame, "from_date", row)?.is_some_and(|from| from <= day)
+                && date_of(&frame, "until_date", row)?.is_none_or(|until| until >= day);
+            let group = ModelGroup::ALL.iter().find(|group| Some(group.as_str()) == groups[row]);
+            let county = counties[row].and_then(CountyFips::new);
+            if let (true, Some(county), Some(rule), Some(group)) = (holds, county, rules[row], group) {
+                let is_part = extents[row] == Some(Extent::Part.as_str());
+                let policed = Policed {
+                    extent: if is_part { Extent::Part } else { Extent::Whole },
+                    part: parts.get(row),
+                    reason: reasons[row].map(str::to_owned),
+                };
+                all.entry((rule.to_owned(), *group)).or_default().insert(county, policed);
+            }
+        }
+        Ok(Self(all))
+    }
+
+    pub(super) fn of(&self, rule: &str, group: ModelGroup) -> Option<&PolicedCounties> {
+        self.0.get(&(rule.to_owned(), group))
+    }
+}
