@@ -69,8 +69,8 @@ pub fn first_page(summary: &Summary) -> String {
         &mut out,
         format_args!(
             "  (policed in part: of these, people of counties in which every agency polices only a part, and how many such \
-             counties;\n  \"all rules\": from the narrowest to the widest, an upper bound; ≥: a floor, since something is not \
-             known; coverage287 coverage)"
+             counties;\n  \"all rules\": from the narrowest to the widest, but those marked *; an upper bound; ≥: a floor, since \
+             something is not known; coverage287 coverage)"
         ),
     );
     if !glance.changes.is_empty() {
