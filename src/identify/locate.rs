@@ -224,7 +224,8 @@ impl<'a> Finder<'a> {
             }
             (Some(AgencyType::County), _) => Level::County,
             (Some(AgencyType::Municipality), _) | (None, Kind::Police) => Level::Municipal,
-            (None, _) if is_exact => Level::Municipal,
+            // A decision on the counties of a body says that it is not the state's.
+            (None, _) if is_exact || self.reviewed().is_some() => Level::Municipal,
             (None, _) => Level::State,
         }
     }
