@@ -262,6 +262,9 @@ struct County {
     residentless: u32,
 }
 
+/// One of the counts of a county.
+type CountOf = fn(&mut County) -> &mut u32;
+
 /// Counts of one rule and group while lists are followed.
 struct Tally<'a> {
     maps: &'a [Map<'a>],
@@ -416,7 +419,7 @@ impl<'a> Tally<'a> {
             let count = &mut self.counties[usize::from(county)].agreements;
             *count = turn.of(*count, 1);
         }
-        let each: [(Vec<u16>, fn(&mut County) -> &mut u32); 4] = [
+        let each: [(Vec<u16>, CountOf); 4] = [
             (whole, |county| &mut county.whole),
             (entire, |county| &mut county.entire),
             (unknown, |county| &mut county.unknown),

@@ -127,7 +127,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
                 .number(total_moe, people().map(|p| p.total_moe))
                 .number(share, people().map(|p| p.share))
                 .number(share_moe, people().map(|p| p.share_moe))
-                .coded(share_reliability, &words, people().map(|p| mark_of_share(p)))
+                .coded(share_reliability, &words, people().map(mark_of_share))
                 .integer(part, people().map(|p| p.part))
                 .number(part_moe, people().map(|p| p.part_moe));
         }
