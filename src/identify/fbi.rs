@@ -25,14 +25,6 @@ impl<'a> Finder<'a> {
         self.reference.fbi.named(state, &place, "City")
     }
 
-    /// Whether the FBI knows one body of the name, and the name says what it is: of "East Franklin Township" the
-    /// state has one with a police.
-    pub(super) fn is_alone_in_fbi(&self) -> bool {
-        let says_what = self.name.words.iter().any(|word| matches!(word.as_str(), "township" | "university"));
-        let is_campus = matches!(self.name.level, Some(Level::Campus)) || self.fbi_campus().is_some();
-        (says_what || is_campus) && self.fbi_cities().len() <= 1
-    }
-
     /// The campus of which the name says all but that it is one.
     pub(super) fn fbi_campus(&self) -> Option<&'a FbiAgency> {
         let state = self.state?;

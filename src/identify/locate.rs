@@ -338,7 +338,7 @@ impl<'a> Finder<'a> {
                 Found::new(if is_spot { vec![cell] } else { place.to_vec() }, "county_cell", 1.0)
             }
             (Some(cell), Some(_), _) => Found::new(vec![cell], "county_cell", 0.7),
-            (Some(cell), None, Some(fbi)) if !fbi.contains(&cell) && self.is_alone_in_fbi() => {
+            (Some(cell), None, Some(fbi)) if !fbi.contains(&cell) => {
                 Found::new(with_main(fbi, &[]), "fbi_over_cell", 0.7)
             }
             (Some(cell), None, Some(fbi)) => Found::new(main_first(fbi, &[cell]), "county_cell", 1.0),
