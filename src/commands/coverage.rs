@@ -225,7 +225,7 @@ struct CountyRow {
     covered_share: Option<f64>,
     /// whole; or part, where every body that reaches the county polices part of it.
     policed_extent: String,
-    /// Of part the share of its residents in the places and towns that reach it; null with the reason.
+    /// Share of its residents in the places and towns that reach it, where the extent is part; null with the reason.
     covered_part: Option<f64>,
     covered_part_reason: Option<String>,
     /// Vintage of the figures.

@@ -34,7 +34,7 @@ pub struct Benched {
     pub area: usize,
     /// `None`: no agreement reaches it.
     pub extent: Option<Extent>,
-    /// Of a county that is reached: how much of it the agencies police.
+    /// How much of a county the agencies that reach it police; `None` for places and counties that none reaches.
     pub policed: Option<Policed>,
     pub agreements: usize,
     /// Names of the agencies behind them, in order.
@@ -66,7 +66,7 @@ pub struct BenchedArea {
     pub people: [Estimate; 3],
     /// Sheriffs and police of its own that are known, by name and witness.
     pub own_bodies: Vec<String>,
-    /// What says that it has none of its own; `None` where nothing says so.
+    /// The evidence that it has none of its own; `None` where no source says so.
     pub why_none: Option<String>,
     /// Vintage of its people.
     pub vintage: String,
@@ -188,7 +188,7 @@ pub fn benchmarks(
                     unranked: ranked[at].unranked.clone(),
                 };
                 for ((area, state), rank) in areas.zip(1..) {
-                    // What reaches an area goes by the counties of the rule's vintage.
+                    // The rule's vintage decides which counties an area lies in: agreements reach those.
                     let counties = counties_of(*area, vintage_of[rule.name.as_str()], reference);
                     let reach = reached.of(*area, &counties, counts_residents);
                     let side = match reach.extent {

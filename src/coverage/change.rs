@@ -170,7 +170,7 @@ impl Cells {
             let covered = frame.column(&format!("{}_covered", measure.as_str()))?.i64()?;
             for (row, value) in covered.iter().enumerate() {
                 let cell = (own(&geographies[row]), own(&rules[row]), own(&groups[row]));
-                // Of two floors nobody knows the difference.
+                // A difference of two floors is not known, so that a floor is no value here.
                 let is_floor = measure == Measure::ForeignBorn && unknown.get(row).unwrap_or(0) > 0;
                 people.entry(cell).or_insert([None; 3])[measure as usize] = value.filter(|_| !is_floor);
             }

@@ -62,9 +62,9 @@ pub struct Covered {
     pub vintage: usize,
     pub geography: usize,
     pub people: People,
-    /// Of them those in counties that are reached only by bodies that police part of them.
+    /// People of counties that are reached only by agencies that police part of them.
     pub in_part: People,
-    /// What is not exact of the foreign-born residents of places and towns among them.
+    /// How far the foreign-born residents of places and towns among them are not exact.
     pub inexact: Inexact,
     pub set: Set,
 }
@@ -257,7 +257,7 @@ struct County {
     whole: u32,
     /// Agencies that police the whole of it.
     entire: u32,
-    /// Of the others: how many have residents that are not known, and how many have none.
+    /// Agencies whose residents in it are not known, and agencies that have none.
     unknown: u32,
     residentless: u32,
 }

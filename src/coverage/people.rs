@@ -18,7 +18,7 @@ pub fn merge(people: &mut People, others: &People) {
     }
 }
 
-/// What is not exact of the foreign-born residents of places and towns.
+/// How far the foreign-born residents of places and towns are not exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Inexact {
     /// Parts of places and towns whose foreign-born residents are not known.

@@ -12,7 +12,7 @@ use crate::words::{CountyFips, Extent, ModelGroup};
 pub struct Policed {
     /// Part, where every agency that reaches the county polices part of it.
     pub extent: Extent,
-    /// Of part, the share of its residents who live in the places and towns whose police reach it, 0 to 1.
+    /// Share of its residents who live in the places and towns whose police reach it, 0 to 1, where the extent is part.
     pub part: Option<f64>,
     /// Why that share is not known, or a floor.
     pub reason: Option<String>,

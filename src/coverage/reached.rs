@@ -1,4 +1,4 @@
-//! What an agency reaches by the models that it holds.
+//! The counties and parts of counties that an agency reaches by the models it holds.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub fn bit(model: Model) -> Models {
     1 << model as u8
 }
 
-/// What an agency reaches by some models under a rule: positions of counties and parts, each once.
+/// Counties and parts that an agency reaches by some models under a rule, by their positions, each once.
 #[derive(Default)]
 pub struct Reached {
     /// Agreements that the rule takes.
@@ -27,7 +27,7 @@ pub struct Reached {
     pub counties: Vec<u16>,
     /// Those of them that the agency polices as a whole.
     pub entire: Vec<u16>,
-    /// Of the others, the places and towns of the agency in them.
+    /// Places and towns of the agency in the counties that it polices in part.
     pub parts: Vec<u32>,
     /// Counties in which its residents are not known, whether the rule counts it there or not.
     pub unknown: Vec<u16>,

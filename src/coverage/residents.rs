@@ -133,7 +133,7 @@ impl Homes {
                 areas.entry(*area).or_insert(agency);
             }
         }
-        // That of a place which is whole counties is theirs, and says nothing of other places.
+        // A place that is whole counties has their figure, which does not show that places have figures of their own.
         let is_of_places = |(area, _): (Area, &AreaFigures)| {
             let method = figures.method(area, Measure::ForeignBorn);
             method.is_some_and(|method| method != FigureMethod::SumOfCounties)

@@ -110,7 +110,7 @@ impl<'a> Finder<'a> {
             self.state.into_iter().flat_map(|state| self.reference.fbi.of_state(state, "County"));
         let is_numbered = is_numbered && sheriffs.next().is_some();
         let cities = self.entries_in("City", county);
-        // The sheriff of Clark County, Nevada, heads the metropolitan police, whose entry is his.
+        // A sheriff who heads a metropolitan police (Clark County, Nevada) has its entry, and no number of his own.
         if cities.iter().any(|agency| agency.name.contains("Metropolitan")) {
             return Err(OriReason::EntryOfAnotherAgency);
         }

@@ -135,7 +135,7 @@ fn of_prefix<'a>(
     if let Some(what) =
         name.place_prefix().filter(|what| has_towns && matches!(*what, "town" | "township" | "village"))
     {
-        // Of Massachusetts "Agawam Town city" is called a town.
+        // "Agawam Town city", Massachusetts, is called a town.
         let is_called = |place: &&Place| what == "town" && place.name.ends_with(" Town city");
         places.retain(|place| place.name.ends_with(what) || is_called(place));
     }
