@@ -308,21 +308,15 @@ fn a_place_is_mainly_where_most_of_its_people_live() {
     assert_eq!(highland.height(), 0);
 }
 
+/// A row of a list that says no more than who it is and, in its county cell, where.
+fn row_of<'a>(state: &'a str, agency: &'a str, county: &'a str) -> Row<'a> {
+    Row { state, agency, county, agency_type: "", model: "Task Force Model", signed: "2025-03-01", link: "" }
+}
+
 /// A list with these bodies: state, name, county cell.
 fn of_bodies(folder: &Path, bodies: &[(&str, &str, &str)]) -> Done {
     let path = folder.join("participatingAgencies07012025am.xlsx");
-    let rows: Vec<Row> = bodies
-        .iter()
-        .map(|(state, agency, county)| Row {
-            state,
-            agency,
-            county,
-            agency_type: "",
-            model: "Task Force Model",
-            signed: "2025-03-01",
-            link: "",
-        })
-        .collect();
+    let rows: Vec<Row> = bodies.iter().map(|(state, agency, county)| row_of(state, agency, county)).collect();
     workbook(&path, &rows);
     dry_run_of(&[path], |_| {})
 }
@@ -678,18 +672,9 @@ fn oris_are_found_by_what_names_say() {
 #[test]
 fn a_county_in_part_says_why_its_share_is_not_known() {
     let dir = tempfile::tempdir().unwrap();
-    let row = |state: &'static str, agency: &'static str, county: &'static str| Row {
-        state,
-        agency,
-        county,
-        agency_type: "",
-        model: "Task Force Model",
-        signed: "2025-03-01",
-        link: "",
-    };
-    let village = row("TEXAS", "Jersey Village Police Department", "Harris County");
-    let constable = row("TEXAS", "Harris County Constable Precinct 4", "Harris County");
-    let sheriff = row("TEXAS", "Harris County Sheriff's Office", "Harris County");
+    let village = row_of("TEXAS", "Jersey Village Police Department", "Harris County");
+    let constable = row_of("TEXAS", "Harris County Constable Precinct 4", "Harris County");
+    let sheriff = row_of("TEXAS", "Harris County Sheriff's Office", "Harris County");
     let lists = [
         ("07012025", vec![constable]),
         ("07112025", vec![constable, village]),

@@ -204,65 +204,28 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The entry of a state's body, by the words of its name without the state's and words of form.
+    /// The entry of a state's body, by the words of its name without the state's and words of form: of the whole name, of the
+    /// end of an entry's name, or for a state police of a part of its name.
     fn statewide_ori(&self, kind: Kind) -> Result<Ori, OriReason> {
         let Some(state) = self.state.and_then(|code| self.reference.states.get(code)) else {
             return Err(OriReason::DoesNotReport);
         };
-        let of_state = plain_words(&state.name, self.vocabulary);
-        let telling = |name: &str| -> BTreeSet<String> {
-            let words = plain_words(name, self.vocabulary).into_iter();
-            let is_telling = |word: &String| !FORM_WORDS.contains(&word.as_str()) && !of_state.contains(word);
-            words.filter(is_telling).map(|word| word.trim_end_matches('s').to_owned()).collect()
-        };
         let entries: Vec<&FbiAgency> =
             STATE_KINDS.iter().flat_map(|kind| self.reference.fbi.of_state(state.code, kind)).collect();
-        let alike = |words: &BTreeSet<String>| -> Vec<&FbiAgency> {
-            // A state's "police" is its state police and no other.
-            let is_police = words.iter().eq(["police"]);
-            let is_it = |agency: &&FbiAgency| {
-                telling(&agency.name) == *words && (!is_police || agency.kind == "State Police")
-            };
-            match words.is_empty() {
-                true => Vec::new(),
-                false => entries.iter().copied().filter(is_it).collect(),
-            }
-        };
-        let own = telling(&self.name.text);
-        let police = |found: Vec<&'a FbiAgency>| -> Vec<&'a FbiAgency> {
-            found.into_iter().filter(|agency| agency.kind == "State Police").collect()
-        };
-        let mut found = alike(&own);
-        let mut score = 1.0;
+        let of_state = plain_words(&state.name, self.vocabulary);
+        let own = self.telling(&self.name.text, &of_state);
+        let mut found = self.entries_alike(&entries, &own, &of_state);
+        let score = if found.is_empty() { 0.9 } else { 1.0 };
         if found.is_empty() {
-            score = 0.9;
             // "Department of Agriculture and Consumer Services, Office of Agricultural Law Enforcement"
             let ends_so = |agency: &&FbiAgency| {
-                let last = agency.name.rsplit_once(", ").map(|(_, last)| telling(last));
+                let last = agency.name.rsplit_once(", ").map(|(_, last)| self.telling(last, &of_state));
                 own.len() > 2 && last.as_ref() == Some(&own)
             };
             found = entries.iter().copied().filter(ends_so).collect();
         }
         if found.is_empty() && kind == Kind::StatePolice {
-            // "Department of Highway Safety and Motor Vehicles, Division of Highway Patrol": the part named last, or the
-            // department it is of.
-            let parts: Vec<&str> = self.name.text.split([',', '-']).map(str::trim).collect();
-            let of_part = |part: Option<&&str>| {
-                part.filter(|_| parts.len() > 1).map(|part| police(alike(&telling(part)))).unwrap_or_default()
-            };
-            found = of_part(parts.last());
-            if found.is_empty() {
-                found = of_part(parts.first());
-            }
-        }
-        if found.is_empty() && kind == Kind::StatePolice {
-            let text =
-                self.name.words.iter().filter(|word| !of_state.contains(word)).cloned().collect::<Vec<_>>();
-            let opens = |agency: &&FbiAgency| {
-                let words = plain_words(&agency.name, self.vocabulary);
-                agency.kind == "State Police" && words.len() > 1 && text.starts_with(&words)
-            };
-            found = entries.iter().copied().filter(opens).collect();
+            found = self.state_police_entries(&entries, &of_state);
         }
         match alone(found) {
             // An entry of a unit may not be all of the body.
@@ -270,6 +233,54 @@ impl<'a> Finder<'a> {
             Ok(only) => Ok(Ori::of(only, "fbi_state_name", score)),
             Err(reason) => Err(reason),
         }
+    }
+
+    /// The words of a name that tell a state's body from its others, each without its plural.
+    fn telling(&self, name: &str, of_state: &[String]) -> BTreeSet<String> {
+        let words = plain_words(name, self.vocabulary).into_iter();
+        let is_telling = |word: &String| !FORM_WORDS.contains(&word.as_str()) && !of_state.contains(word);
+        words.filter(is_telling).map(|word| word.trim_end_matches('s').to_owned()).collect()
+    }
+
+    /// Entries with the same telling words.
+    fn entries_alike<'e>(
+        &self,
+        entries: &[&'e FbiAgency],
+        words: &BTreeSet<String>,
+        of_state: &[String],
+    ) -> Vec<&'e FbiAgency> {
+        if words.is_empty() {
+            return Vec::new();
+        }
+        // A state's "police" is its state police and no other.
+        let is_police = words.iter().eq(["police"]);
+        let is_it = |agency: &&FbiAgency| {
+            self.telling(&agency.name, of_state) == *words && (!is_police || agency.kind == "State Police")
+        };
+        entries.iter().copied().filter(is_it).collect()
+    }
+
+    /// The state police that a part of the name says, the last before the first; else that with which the name begins.
+    fn state_police_entries<'e>(&self, entries: &[&'e FbiAgency], of_state: &[String]) -> Vec<&'e FbiAgency> {
+        let entries: Vec<&FbiAgency> =
+            entries.iter().copied().filter(|agency| agency.kind == "State Police").collect();
+        // "Department of Highway Safety and Motor Vehicles, Division of Highway Patrol"
+        let parts: Vec<&str> = self.name.text.split([',', '-']).map(str::trim).collect();
+        if let [first, .., last] = parts.as_slice() {
+            for part in [last, first] {
+                let found = self.entries_alike(&entries, &self.telling(part, of_state), of_state);
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+        let own: Vec<String> =
+            self.name.words.iter().filter(|word| !of_state.contains(word)).cloned().collect();
+        let opens = |agency: &&FbiAgency| {
+            let words = plain_words(&agency.name, self.vocabulary);
+            words.len() > 1 && own.starts_with(&words)
+        };
+        entries.into_iter().filter(opens).collect()
     }
 }
 
