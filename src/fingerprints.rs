@@ -6,10 +6,12 @@ use crate::acquire::{Content, Offered};
 use crate::census::{self, Figures, Pairing};
 use crate::page::PageStatements;
 use crate::panel::Panel;
+use crate::publish::SCHEMA_VERSION;
 use crate::record::Record;
 use crate::reference::PlaceShares;
 use crate::settings::RunSettings;
 use crate::spec::{Specs, hex};
+use crate::tables::Results;
 
 /// sha256 over all that decides what a run publishes, before any of it is read.
 pub fn request_sha256(
@@ -50,8 +52,46 @@ fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
     asked
 }
 
+/// What a release is known by.
+pub struct Fingerprints {
+    /// The newest list's date and 8 hex digits over inputs, specs and program version.
+    pub release_id: String,
+    /// sha256 over everything that was read.
+    pub inputs_sha256: String,
+    pub specs_sha256: String,
+    /// sha256 over what ICE's page is known to have said.
+    pub statements_sha256: Option<String>,
+}
+
+impl Fingerprints {
+    /// The fingerprints of what was read for a release.
+    pub fn new(
+        settings: &RunSettings,
+        results: &Results,
+        statements: &PageStatements,
+        shares: &PlaceShares,
+    ) -> Self {
+        let (panel, specs_sha256) = (&results.panel, results.specs.fingerprint.clone());
+        let statements_sha256 = statements.sha256();
+        let inputs_sha256 =
+            inputs_sha256(settings, panel, statements_sha256.as_deref(), &results.figures, shares);
+        let release_id = release_id(panel, &inputs_sha256, &specs_sha256);
+        Self { release_id, inputs_sha256, specs_sha256, statements_sha256 }
+    }
+
+    /// What every Parquet file says of the run it comes from.
+    pub fn metadata(&self) -> [(String, String); 4] {
+        [
+            ("coverage287.schema_version".to_owned(), SCHEMA_VERSION.to_string()),
+            ("coverage287.program_version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            ("coverage287.inputs_sha256".to_owned(), self.inputs_sha256.clone()),
+            ("coverage287.specs_sha256".to_owned(), self.specs_sha256.clone()),
+        ]
+    }
+}
+
 /// sha256 over everything that was read: of lists over the workbooks', whether they or the record were read.
-pub fn inputs_sha256(
+fn inputs_sha256(
     settings: &RunSettings,
     panel: &Panel,
     statements_sha256: Option<&str>,
@@ -69,7 +109,7 @@ pub fn inputs_sha256(
 }
 
 /// The newest list's date and 8 hex digits over inputs, specs and program version.
-pub fn release_id(panel: &Panel, inputs_sha256: &str, specs_sha256: &str) -> String {
+fn release_id(panel: &Panel, inputs_sha256: &str, specs_sha256: &str) -> String {
     let newest = panel.kept().map(|(_, list)| list.day()).max().unwrap_or_default();
     let digest = Sha256::digest(format!("{inputs_sha256}\n{specs_sha256}\n{}", env!("CARGO_PKG_VERSION")));
     format!("{newest}-{}", &hex(&digest)[..8])

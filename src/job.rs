@@ -6,24 +6,29 @@ use tracing::{error_span, info, warn};
 
 use crate::acquire::{Offered, digest};
 use crate::census;
-use crate::check::{Accept, Against, ask_again, block, mark_repeated, say_failed};
-use crate::error::{Error, SHOWN_REFUSALS};
+use crate::check::{Accept, Baseline, ask_again, block, mark_repeated, say_failed};
+use crate::error::Error;
 use crate::fingerprints::request_sha256;
 use crate::page::PageStatements;
-use crate::publish::{Current, Held, Published, Unchanged, Waiting};
+use crate::panel::warn_refused;
+use crate::publish::{Current, PublishPermit, Published, RunInput, Unchanged, Waiting};
+use crate::publishing::RunOutput;
 use crate::record::Record;
 use crate::reference::PlaceShares;
-use crate::report::{Summary, thousands};
-use crate::run::{Done, Start, run as run_pipeline};
-use crate::settings::{RunSettings, Stopwatch, Watched};
+use crate::report::Summary;
+use crate::run::{Start, run as run_pipeline};
+use crate::settings::{RunSettings, Watched};
 use crate::spec::Specs;
+use crate::stopwatch::Stopwatch;
 use crate::tell::{LastRun, Outcomes, tell};
+use crate::text::thousands;
+use crate::words::{ListStatus, RunStep};
 
 /// What a run did.
 pub enum Ran {
     /// The current release is what this run would make.
     Nothing(Unchanged),
-    Made(Box<Done>),
+    Made(Box<RunOutput>),
 }
 
 /// A run that is over.
@@ -35,7 +40,7 @@ pub struct Over {
 /// Does the job.
 pub fn run(settings: &RunSettings) -> Over {
     let _span = error_span!("run", id = settings.watched.run_id).entered();
-    let mut watch = Stopwatch::start(&settings.watched.stop);
+    let mut stopwatch = Stopwatch::start(&settings.watched.stop);
     let prepared = prepare(settings);
     let before = settings.place.last_run();
     let before = before.and_then(|text| {
@@ -45,29 +50,29 @@ pub fn run(settings: &RunSettings) -> Over {
         }
         run
     });
-    let (mut ran, held) = match prepared {
+    let (mut ran, permit) = match prepared {
         Err(error) => (Err(error), None),
-        Ok((inputs, held)) => {
-            let work = || with_files(settings, inputs, before.as_ref(), held.as_ref(), &mut watch);
-            (caught(work), held)
+        Ok((inputs, permit)) => {
+            let work = || with_files(settings, inputs, before.as_ref(), permit.as_ref(), &mut stopwatch);
+            (caught(work), permit)
         }
     };
-    if held.is_some() && ran.is_ok() {
+    if permit.is_some() && ran.is_ok() {
         ran = prune(settings).and(ran);
     }
-    let mut last_run = record(settings, &ran, before.as_ref(), &watch);
-    if held.is_some()
+    let mut last_run = record(settings, &ran, before.as_ref(), &stopwatch);
+    if permit.is_some()
         && let Err(error) = settings.place.keep_last_run(&last_run.to_json())
     {
         warn!("the run is not recorded: {error}");
         // What was published is; that nobody can read of it is a failure of its own.
         if ran.is_ok() {
             ran = Err(error.into());
-            last_run = record(settings, &ran, before.as_ref(), &watch);
+            last_run = record(settings, &ran, before.as_ref(), &stopwatch);
         }
     }
     // Whoever is told may take long; the next run need not wait for it.
-    drop(held);
+    drop(permit);
     let over = Over { ran, last_run };
     if over.ran.is_ok() {
         info!(step = "end", "{}", over.last_run.line);
@@ -89,7 +94,7 @@ struct Inputs {
 
 /// Finds what is offered and takes the right to publish (`None` for a dry run): what a person typed wrong is
 /// told before anything is touched.
-fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<Held>), Error> {
+fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<PublishPermit>), Error> {
     let specs = Specs::load(&settings.files)?;
     let Accept { names, reason } = &settings.accept;
     if let Some(message) = settings.accept.refused(&specs.checks.checks) {
@@ -110,10 +115,10 @@ fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<Held>), Error> {
     }
     settings.place.check()?;
     let Watched { stop, wait, .. } = &settings.watched;
-    let held = settings.place.hold(&Waiting { holder: &settings.watched.holder(), wait: *wait, stop });
+    let permit = settings.place.hold(&Waiting { holder: &settings.watched.holder(), wait: *wait, stop });
     // Asked to stop while it waited: that is what happened.
     stop.check("waiting for the lock")?;
-    Ok((inputs, Some(held?)))
+    Ok((inputs, Some(permit?)))
 }
 
 /// Runs the pipeline, unless the current release is what it would make.
@@ -121,49 +126,41 @@ fn with_files(
     settings: &RunSettings,
     inputs: Inputs,
     before: Option<&LastRun>,
-    held: Option<&Held>,
-    watch: &mut Stopwatch,
+    permit: Option<&PublishPermit>,
+    stopwatch: &mut Stopwatch,
 ) -> Result<Ran, Error> {
     let Inputs { specs, record, mut offered, statements } = inputs;
     let current = settings.place.current()?;
     digest(&mut offered, specs.agreements.bounds.file_bytes);
     let file_count = offered.len();
     let offered = record.with(offered);
-    info!(step = "acquire", files = offered.len(), "lists offered");
+    info!(step = RunStep::Acquire.as_str(), files = offered.len(), "lists offered");
     let request = request_sha256(settings, &specs, &offered, &record, &statements);
     // What could not be read may be read now.
     let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
     if is_readable
-        && held.is_some()
+        && permit.is_some()
         && !settings.rebuild
         && let Some(current) = &current
         && let Some(mut unchanged) = Unchanged::of(current, &request)
     {
-        for (file, reason) in unchanged.refused.iter().take(SHOWN_REFUSALS) {
-            warn!(file, "refused: {reason}");
-        }
-        if unchanged.refused.len() > SHOWN_REFUSALS {
-            warn!(
-                files = unchanged.refused.len() - SHOWN_REFUSALS,
-                "refused as well; `coverage287 lists` says why"
-            );
-        }
-        let now = Against {
+        warn_refused(unchanged.refused.iter().map(|(file, reason)| (file.as_str(), reason.as_str())));
+        let now = Baseline {
             today: settings.watched.today,
             is_shipped: settings.lists.are_shipped(),
-            ..Against::default()
+            ..Baseline::default()
         };
         ask_again(&mut unchanged.checks, &specs.checks.checks, unchanged.newest, &now);
         settings.accept.mark(&mut unchanged.checks);
         mark_repeated(&mut unchanged.checks, &specs.checks.checks, &failed_before(before));
         say_failed(&unchanged.checks);
         block(&unchanged.checks)?;
-        info!(step = "publish", release = unchanged.release_id, "nothing new");
+        info!(step = RunStep::Publish.as_str(), release = unchanged.release_id, "nothing new");
         return Ok(Ran::Nothing(unchanged));
     }
-    let against = Against { failed_before: failed_before(before), ..against(settings, current.as_ref()) };
+    let baseline = baseline(settings, current.as_ref(), before);
     drop(current);
-    watch.lap("acquire")?;
+    stopwatch.lap(RunStep::Acquire)?;
     let start = Start {
         settings,
         specs,
@@ -172,35 +169,34 @@ fn with_files(
         record: &record,
         statements,
         request_sha256: &request,
-        against: &against,
-        held,
+        baseline: &baseline,
+        permit,
     };
-    Ok(Ran::Made(Box::new(run_pipeline(start, watch)?)))
+    Ok(Ran::Made(Box::new(run_pipeline(start, stopwatch)?)))
 }
 
-/// What the checks go by beside the tables. A list is known that any release has: also one that was pointed back
-/// from.
-fn against(settings: &RunSettings, current: Option<&Current>) -> Against {
-    let mut against = Against {
-        newest: current.and_then(|current| current.run["newest_list_date"].as_str()?.parse().ok()),
+/// What the checks compare a run with. A list is known that any release has: also one that was pointed back from.
+fn baseline(settings: &RunSettings, current: Option<&Current>, before: Option<&LastRun>) -> Baseline {
+    let mut baseline = Baseline {
+        newest: current.and_then(|current| current.run.newest()),
         today: settings.watched.today,
         is_shipped: settings.lists.are_shipped(),
         is_cut: settings.as_of.is_some(),
-        ..Against::default()
+        failed_before: failed_before(before),
+        ..Baseline::default()
     };
     let releases = settings.place.releases().unwrap_or_default();
     for run in releases.iter().filter_map(|release| settings.place.run_of(&release.id)) {
-        let inputs = run["inputs"].as_array().into_iter().flatten();
-        for list in inputs.filter(|input| input["kind"] == "list") {
-            let id = list["list_id"].as_str().unwrap_or_default().to_owned();
-            let lists = match list["list_status"] == "quarantined" {
-                true => &mut against.refused_lists,
-                false => &mut against.known_lists,
+        for input in run.inputs {
+            let RunInput::List { list_id, list_status, .. } = input else { continue };
+            let lists = match list_status {
+                ListStatus::Quarantined => &mut baseline.refused_lists,
+                _ => &mut baseline.known_lists,
             };
-            lists.insert(id);
+            lists.insert(list_id);
         }
     }
-    against
+    baseline
 }
 
 /// Checks that failed in the last run, with what was found.
@@ -232,11 +228,11 @@ fn record(
     settings: &RunSettings,
     ran: &Result<Ran, Error>,
     before: Option<&LastRun>,
-    watch: &Stopwatch,
+    stopwatch: &Stopwatch,
 ) -> LastRun {
     let run_id = &settings.watched.run_id;
     let mut last_run = match ran {
-        Err(error) => LastRun::failed("run", run_id, error),
+        Err(error) => LastRun::failed("run", run_id, error.failure()),
         Ok(ran) => {
             let mut outcomes = outcomes(ran);
             add_ages(&mut outcomes, ran, settings.watched.today);
@@ -245,8 +241,8 @@ fn record(
     };
     last_run.started.clone_from(&settings.watched.started);
     last_run.ended = Stopwatch::now();
-    last_run.steps = watch.laps().iter().map(|(step, seconds)| ((*step).to_owned(), *seconds)).collect();
-    last_run.peak_memory_bytes = watch.peak_memory_bytes();
+    last_run.steps = stopwatch.laps().iter().map(|(step, seconds)| (step.to_string(), *seconds)).collect();
+    last_run.peak_memory_bytes = stopwatch.peak_memory_bytes();
     last_run.follows(before);
     last_run
 }
@@ -273,7 +269,7 @@ fn outcomes(ran: &Ran) -> Outcomes {
             line: format!("nothing new: {} is current", unchanged.release_id),
             release_id: Some(unchanged.release_id.clone()),
             newest_list_date: newest(unchanged.newest),
-            counts: unchanged.counts.clone(),
+            counts: serde_json::to_value(&unchanged.counts).expect("counts are plain data"),
             checks: unchanged.checks.clone(),
             ..Outcomes::default()
         },

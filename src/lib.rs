@@ -9,7 +9,7 @@
 //! 4. [`identify`] – agencies, places and agreements over time
 //! 5. [`census`] – people
 //! 6. [`coverage`] – rules, and claims checked against them
-//! 7. [`tables`] – the public tables as [`frames`], large ones as [`batches`], then [`check`]: gates
+//! 7. [`tables`] – the public tables, each a [`table`], then [`assess`] and [`check`]: questions to them and gates
 //! 8. [`publish`] – Parquet, data package, dictionary, manifest
 //! 9. [`report`] – pages for people
 //!
@@ -22,24 +22,29 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make their own inputs"))]
 
 pub mod acquire;
-pub mod batches;
+pub mod addresses;
+pub mod assess;
 pub mod census;
 pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod coverage;
 pub mod error;
+pub mod exit;
+pub mod facts;
 pub mod fetch;
 pub mod fingerprints;
-pub mod frames;
 pub mod fs;
 pub mod identify;
 pub mod job;
+pub mod mailboxes;
 pub mod normalise;
 pub mod page;
 pub mod panel;
 pub mod progress;
 pub mod publish;
+pub mod publishing;
+pub mod query;
 pub mod read;
 pub mod record;
 pub mod reference;
@@ -49,7 +54,9 @@ pub mod settings;
 pub mod shown;
 pub mod spec;
 pub mod stop;
+pub mod stopwatch;
+pub mod table;
 pub mod tables;
 pub mod tell;
-pub mod watch;
+pub mod text;
 pub mod words;

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,13 +13,14 @@ use crate::census::Pairing;
 use crate::check::Accept;
 use crate::cli::{Common, Format, ListArgs, LogFormat, RunArgs, WatchedArgs};
 use crate::error::Error;
-use crate::normalise::withhold_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::progress::Progress;
 use crate::publish::{Folder, Place, is_address};
 use crate::read::Store;
 use crate::record::{Record, RecordError};
 use crate::spec::{SpecFiles, Specs};
-use crate::stop::{Stop, Stopped};
+use crate::stop::Stop;
+use crate::stopwatch::now;
 use crate::tell::Listeners;
 
 /// Settings of `coverage287 run`.
@@ -214,11 +215,6 @@ impl RunSettings {
     }
 }
 
-/// The time it is; `None` where the clock says a year before -9999 or beyond 9999.
-pub fn now() -> Option<Timestamp> {
-    Timestamp::try_from(SystemTime::now()).ok()
-}
-
 /// What this process goes by in log, record and lock: when it began, and its number.
 pub fn run_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
@@ -232,53 +228,4 @@ pub fn run_id() -> &'static str {
 pub fn progress(common: &Common) -> Progress {
     let wanted = !common.quiet && common.log_format == LogFormat::Text;
     Progress::new(wanted && std::io::stderr().is_terminal())
-}
-
-/// How long each step of a run takes; told in `run.json` and nowhere else. Between two steps a run can be
-/// stopped.
-#[derive(Debug)]
-pub struct Stopwatch {
-    last: Instant,
-    laps: Vec<(&'static str, f64)>,
-    stop: Stop,
-}
-
-impl Stopwatch {
-    /// Starts; the run goes on until `stop` says otherwise.
-    pub fn start(stop: &Stop) -> Self {
-        Self { last: Instant::now(), laps: Vec::new(), stop: stop.clone() }
-    }
-
-    /// Ends a step.
-    ///
-    /// # Errors
-    /// [`Stopped`], if the process has been asked to.
-    pub fn lap(&mut self, step: &'static str) -> Result<(), Stopped> {
-        self.done(step);
-        self.stop.check(&format!("after the step {step}"))
-    }
-
-    /// Ends a step after which there is no stopping.
-    pub fn done(&mut self, step: &'static str) {
-        let now = Instant::now();
-        self.laps.push((step, (now - self.last).as_secs_f64()));
-        self.last = now;
-    }
-
-    /// What time it is, RFC 3339.
-    pub fn now() -> String {
-        now().unwrap_or_default().to_string()
-    }
-
-    /// Steps and the seconds each took.
-    pub fn laps(&self) -> &[(&'static str, f64)] {
-        &self.laps
-    }
-
-    /// The most memory this process has held at once; `None` where the system does not say.
-    pub fn peak_memory_bytes(&self) -> Option<u64> {
-        let status = std::fs::read_to_string("/proc/self/status").ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
-    }
 }

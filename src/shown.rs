@@ -76,6 +76,24 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// A text without control characters, which could write over what a terminal shows.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Characters of a value that an error shows.
+const SHOWN: usize = 80;
+
+/// At most 80 characters of a value.
+pub fn shown(text: &str) -> String {
+    // Cut first: a value may be as long as a file.
+    let mut shown: String = plain(&text.chars().take(SHOWN).collect::<String>());
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

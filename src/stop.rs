@@ -1,6 +1,7 @@
 //! Being asked to stop. SIGTERM and SIGINT are noted and obeyed between two steps, so that a step is done whole
 //! or not at all; a second signal ends the process at once, which harms no release either.
 
+use crate::exit::{EndsCommand, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -18,6 +19,12 @@ pub struct Stopped {
     pub signal: usize,
     /// Where: "after the step read", "in a wait".
     pub at: String,
+}
+
+impl EndsCommand for Stopped {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::of_signal(self.signal)
+    }
 }
 
 impl Stop {

@@ -80,6 +80,11 @@ macro_rules! words {
             pub fn as_str(&self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
+
+            /// The word of the set that tables and specs spell so; `None` if it is none of them.
+            pub fn find(word: &str) -> Option<Self> {
+                Self::ALL.iter().find(|known| known.as_str() == word).copied()
+            }
         }
 
         impl fmt::Display for $name {
@@ -88,6 +93,40 @@ macro_rules! words {
             }
         }
     };
+}
+
+words! {
+    /// The steps of a run, in their order: in the program, the log, `run.json`, the metrics and the docs.
+    RunStep {
+        /// The files that are offered, and whether anything is new.
+        Acquire = "acquire",
+        /// States, counties, places, towns, the FBI's list; while lists are read.
+        Reference = "reference",
+        /// Rows as printed.
+        Read = "read",
+        /// Values, with a repair for each that changed.
+        Normalise = "normalise",
+        /// Agencies, where they are, and agreements over time.
+        Identify = "identify",
+        /// People; read while lists are.
+        Census = "census",
+        /// Which vintage and rules each list goes with.
+        Plan = "plan",
+        /// Which counties an agreement reaches under each rule, and who lives there.
+        Coverage = "coverage",
+        /// The public tables.
+        Tables = "tables",
+        /// Claims and benchmarks, asked of the tables.
+        Assess = "assess",
+        /// The tables as Parquet.
+        Encode = "encode",
+        /// Pages and pictures; while tables are encoded.
+        Report = "report",
+        /// Whether the release may be published.
+        Check = "check",
+        /// The release is put in place.
+        Publish = "publish",
+    }
 }
 
 words! {

@@ -1,5 +1,6 @@
 //! Finds the lists that a run is offered, by name only.
 
+use crate::exit::{EndsCommand, ExitCode};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use super::Refusal;
-use crate::normalise::withhold_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::shown::visible;
 use crate::spec::hex;
 
@@ -43,6 +44,22 @@ pub enum AcquireError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl EndsCommand for AcquireError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::USAGE
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoSuchPath { option: "--lists" | "--add-lists", .. } => Some(
+                "is the disk mounted, has a fetch got lists? (Without --lists the program runs on the record it ships)"
+                    .into(),
+            ),
+            _ => None,
+        }
+    }
 }
 
 fn or_pages(option: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! Figures of one area that must agree: with each other, and with the same figure of another table or file.
 
-use super::columns::Rank;
+use super::source::Rank;
 use super::value::{AreaEstimates, Estimate, Gap};
 use crate::words::Concept;
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 use super::CensusError;
-use super::form::shown;
+use crate::shown::shown;
 
 /// Cells of a row: the API gives at most 50 variables and a table at most a few hundred lines.
 const MOST_CELLS: usize = 5_000;

@@ -3,85 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use rayon::prelude::*;
 use tracing::info;
 
 use super::agree::{Failed, sum_that_fails, take};
 use super::area::{Area, Level};
 use super::bytes::sha256_of;
-use super::columns::Source;
 use super::read::{AcsFile, read, read_path};
+use super::source::Source;
 use super::value::{AreaEstimates, Estimate};
+use super::vintage_figures::{AreaFigures, Figures, Input};
 use super::{CensusError, whole};
-use crate::reference::{Counties, States};
+use crate::reference::{Counties, Reference, States};
 use crate::spec::{CensusSource, ShippedFigures, SpecFiles};
-use crate::words::{Concept, CountyFips, FigureMethod, Vintage};
-
-/// Whom coverage counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Measure {
-    /// Residents.
-    Population,
-    /// Residents born abroad to parents who were not US citizens, naturalised citizens included.
-    ForeignBorn,
-    /// Foreign-born residents who are not US citizens.
-    Noncitizen,
-}
-
-impl Measure {
-    pub const ALL: [Self; 3] = [Self::Population, Self::ForeignBorn, Self::Noncitizen];
-
-    pub fn as_str(self) -> &'static str {
-        self.concept().as_str()
-    }
-
-    /// What of an area's figures it is.
-    pub fn concept(self) -> Concept {
-        match self {
-            Self::Population => Concept::Population,
-            Self::ForeignBorn => Concept::ForeignBorn,
-            Self::Noncitizen => Concept::Noncitizen,
-        }
-    }
-
-    /// The measure of this name.
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|measure| measure.as_str() == name)
-    }
-}
-
-/// One area's figures, by [`Measure`].
-pub type CountyFigures = [Estimate; 3];
-
-/// What a vintage says of one area.
-#[derive(Debug, Clone)]
-pub struct AreaFigures {
-    /// As the files print it; `None` where none does.
-    pub name: Option<Box<str>>,
-    pub estimates: AreaEstimates,
-}
-
-/// A file that figures come from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Input {
-    pub file_name: String,
-    pub sha256: String,
-    pub form: &'static str,
-}
-
-/// The figures of one vintage.
-#[derive(Debug, Clone)]
-pub struct Figures {
-    pub vintage: Vintage,
-    /// By name.
-    pub inputs: Vec<Input>,
-    /// What estimates were read from, by their `source`.
-    pub sources: Vec<Source>,
-    pub areas: BTreeMap<Area, AreaFigures>,
-    /// Taken though some counties are missing.
-    pub is_sample: bool,
-}
+use crate::words::{Concept, RunStep, Vintage};
 
 /// What a run asks for.
 #[derive(Debug, Clone, Copy)]
@@ -92,112 +27,25 @@ pub struct Request<'a> {
     pub is_sample: bool,
 }
 
-/// Which vintage coverage is computed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pairing {
-    Newest,
-    One(Vintage),
-    /// For each list the newest vintage that ends in its year or before; where none does, the oldest.
-    ByYear,
-}
-
-impl std::str::FromStr for Pairing {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "newest" => Ok(Self::Newest),
-            "paired" => Ok(Self::ByYear),
-            _ => Vintage::parse(text)
-                .map(Self::One)
-                .ok_or_else(|| "not newest, paired, or a 5-year vintage such as 2019-2023".into()),
-        }
-    }
-}
-
-impl Pairing {
-    /// Positions among `figures` (newest first) for lists of these days.
-    ///
-    /// # Errors
-    /// [`CensusError::NoSuchVintage`].
-    pub fn of_days(self, figures: &[Figures], days: &[Date]) -> Result<Vec<usize>, CensusError> {
-        let one = |at| Ok(vec![at; days.len()]);
-        match self {
-            Self::Newest => one(0),
-            // A year alone may be that of a 1-year dataset.
-            Self::One(asked) => match figures
-                .iter()
-                .position(|figures| figures.vintage == asked)
-                .or_else(|| figures.iter().position(|figures| figures.vintage.last() == asked.last()))
-            {
-                Some(at) => one(at),
-                None => Err(CensusError::NoSuchVintage {
-                    asked: asked.to_string(),
-                    there: figures.iter().map(|f| f.vintage.to_string()).collect::<Vec<_>>().join(", "),
-                }),
-            },
-            Self::ByYear => {
-                let of_day = |day: &Date| {
-                    let year = u16::try_from(day.year()).unwrap_or_default();
-                    let newest = figures.iter().position(|figures| figures.vintage.last() <= year);
-                    newest.unwrap_or(figures.len().saturating_sub(1))
-                };
-                Ok(days.iter().map(of_day).collect())
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Pairing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Newest => f.write_str("newest"),
-            Self::One(vintage) => vintage.fmt(f),
-            Self::ByYear => f.write_str("paired"),
-        }
-    }
-}
-
-impl Figures {
-    /// One area's figures; of an area that no file has, none.
-    pub fn of(&self, area: Area) -> CountyFigures {
-        match self.areas.get(&area) {
-            Some(figures) => Measure::ALL.map(|measure| figures.estimates[measure.concept() as usize]),
-            None => [Estimate::default(); 3],
-        }
-    }
-
-    /// A county's figures.
-    pub fn county(&self, fips: CountyFips) -> CountyFigures {
-        self.of(Area::county(fips))
-    }
-
-    /// How a figure was had; `None` where there is none.
-    pub fn method(&self, area: Area, measure: Measure) -> Option<FigureMethod> {
-        let estimate = self.areas.get(&area)?.estimates[measure.concept() as usize];
-        let source = self.sources.get(usize::from(estimate.source))?;
-        estimate.value.is_ok().then_some(source.rank.method)
-    }
-
-    /// By how many people a figure that was computed from a rounded percentage may be wrong for its rounding; `None` of
-    /// others.
-    ///
-    /// A percentage to two decimals stands for those from 0.005 below it to 0.005 above; the count is rounded once more.
-    pub fn half_width(&self, area: Area, measure: Measure) -> Option<f64> {
-        let is_rounded = self.method(area, measure)? == FigureMethod::PercentOfPopulation;
-        let [residents, ..] = self.of(area);
-        is_rounded.then(|| residents.value.map_or(0.5, |residents| residents as f64 * 0.000_05 + 0.5))
-    }
-
-    /// The areas of a level, in the order of their codes.
-    pub fn of_level(&self, level: Level) -> impl Iterator<Item = (Area, &AreaFigures)> {
-        self.areas.iter().filter(move |(area, _)| area.level() == level).map(|(area, f)| (*area, f))
-    }
-
-    /// Whether there are figures of places or county subdivisions.
-    pub fn have_places(&self) -> bool {
-        self.areas.keys().any(|area| matches!(area.level(), Level::Place | Level::Subdivision))
-    }
+/// The figures of every vintage of the given files or the shipped ones, newest first; places that are whole counties have
+/// those of their counties where they lack their own.
+///
+/// # Errors
+/// As [`figures`].
+pub fn load(
+    request: &Request,
+    files: &SpecFiles,
+    source: &CensusSource,
+    reference: &Reference,
+) -> Result<Vec<Figures>, CensusError> {
+    let all = figures(request, files, source, &reference.counties, &reference.states)?;
+    let completed = all.into_iter().map(|mut figures| {
+        figures.complete_places(&reference.places, &reference.counties);
+        figures
+    });
+    let all: Vec<Figures> = completed.collect();
+    info!(step = RunStep::Census.as_str(), vintages = all.len(), "figures read");
+    Ok(all)
 }
 
 /// Reads the given files, or the shipped ones where there are none, and puts those of one vintage together. Where given

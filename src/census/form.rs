@@ -1,10 +1,8 @@
 //! In which of the Bureau's forms a file is, told by how it begins; what is none of them is explained.
 
 use super::CensusError;
+use crate::shown::shown;
 use crate::spec::CensusSource;
-
-/// Characters of a value that an error shows.
-const SHOWN: usize = 80;
 
 /// The forms the Bureau gives its figures out in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,19 +94,4 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, Census
             }
         }
     }
-}
-
-/// A text without control characters, which could write over what a terminal shows.
-pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// At most 80 characters of a value.
-pub fn shown(text: &str) -> String {
-    // Cut first: a value may be as long as a file.
-    let mut shown: String = plain(&text.chars().take(SHOWN).collect::<String>());
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
 }

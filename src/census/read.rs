@@ -15,10 +15,13 @@ use tracing::warn;
 use super::agree::{sum_that_fails, take};
 use super::area::{self, Area};
 use super::bytes::{Bounded, Hashed};
-use super::columns::{Columns, LineColumns, Source};
-use super::form::{Form, form, plain, shown};
+use super::cells::{Cells, Piped, decoded};
+use super::columns::{Columns, LineColumns};
+use super::form::{Form, form};
+use super::source::Source;
 use super::value::{AreaEstimates, Cell, Estimate, Gap, cell};
 use super::{BadValue, CensusError, Sum, document, vintage};
+use crate::shown::{plain, shown};
 use crate::spec::CensusSource;
 use crate::words::Vintage;
 
@@ -54,11 +57,6 @@ pub struct AcsFile {
     pub rows_passed_over: u64,
 }
 
-/// The cells of a row by position; `None` for `null` and for a cell that is not there.
-pub trait Cells {
-    fn text(&self, at: usize) -> Option<Cow<'_, str>>;
-}
-
 /// Whether a text can be an area's name: short, printable, and no mailbox.
 fn is_name(text: &str) -> bool {
     let is_odd = |c: char| {
@@ -79,39 +77,6 @@ fn hundredths(text: &str) -> Option<i64> {
     }
     let hundredths = whole.parse::<i64>().ok()? * 100 + format!("{decimals:0<2}").parse::<i64>().ok()?;
     (hundredths <= 10_000).then_some(hundredths)
-}
-
-/// UTF-8, or else Windows-1252.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    }
-}
-
-impl Cells for csv::ByteRecord {
-    fn text(&self, at: usize) -> Option<Cow<'_, str>> {
-        self.get(at).map(decoded)
-    }
-}
-
-/// A line of cells between pipes, and where each ends.
-struct Piped<'l> {
-    line: &'l [u8],
-    ends: &'l [usize],
-}
-
-impl Cells for Piped<'_> {
-    fn text(&self, at: usize) -> Option<Cow<'_, str>> {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
-        self.ends.get(at).map(|end| decoded(&self.line[start..*end]))
-    }
-}
-
-impl Cells for Vec<Option<Cow<'_, str>>> {
-    fn text(&self, at: usize) -> Option<Cow<'_, str>> {
-        self.get(at)?.as_deref().map(Cow::Borrowed)
-    }
 }
 
 /// Checks that a path is a plain file.

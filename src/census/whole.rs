@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
 
 use super::area::{Area, Level};
-use super::form::shown;
 use super::margin::Sum;
 use super::value::{Estimate, Gap};
 use super::{AreaFigures, CensusError, Figures};
 use crate::reference::{Counties, County, State, StateKind, States, key};
+use crate::shown::shown;
 use crate::spec::{CensusSource, TableAreas};
 use crate::words::{Concept, CountyFips, Vintage};
 

@@ -1,10 +1,10 @@
 //! Places that are whole counties: New York City is its five, Broomfield is Broomfield County.
 
 use super::area::{Area, Level};
-use super::columns::{Rank, Source};
-use super::figures::Figures;
 use super::margin::Sum;
+use super::source::{Rank, Source};
 use super::value::Gap;
+use super::vintage_figures::Figures;
 use crate::reference::{Counties, Places};
 use crate::words::{Concept, CountyFips, FigureMethod};
 

@@ -2,24 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use polars::prelude::*;
-
 use super::Found;
 use crate::census::{Area, Estimate, Figures, Measure, Sum, sums_of_counties};
 use crate::coverage::{Cell, Reach};
-use crate::frames::{FrameError, Frames, texts};
 use crate::normalise::Listing;
 use crate::panel::List;
+use crate::query::{Join, Query};
 use crate::spec::{CheckSpec, Rule};
+use crate::table::{KeyFindings, TableError, TableSource};
 use crate::tables::Results;
-use crate::watch::Seen;
 use crate::words::{Concept, Level, ListKind, ListStatus, Model, Status, Verdict};
 
 /// For each list and for all: rows read are rows kept and rows set aside.
-pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
+pub fn rows_are_conserved(results: &Results, keys: &[(String, KeyFindings)]) -> Found {
     let lists = &results.panel.lists;
     let read: usize = lists.iter().map(|list| list.rows_read).sum();
-    let kept = seen.iter().find(|(table, _)| table == "listings").map_or(0, |(_, seen)| seen.rows);
+    let kept = keys.iter().find(|(table, _)| table == "listings").map_or(0, |(_, found)| found.rows);
     let of = |status: ListStatus| lists.iter().filter(move |list| list.status == status);
     let duplicates: usize = of(ListStatus::Duplicate).map(|list| list.row_count).sum();
     let stray: usize = lists.iter().map(|list| list.stray_rows).sum();
@@ -41,10 +39,10 @@ pub fn rows_are_conserved(results: &Results, seen: &[(String, Seen)]) -> Found {
 }
 
 /// Claims with another verdict than the one written down with them; where the lists are not there is none to compare.
-pub fn claims_not_as_recorded(frames: &Frames) -> Result<Vec<String>, FrameError> {
-    let claims = frames.get("claims")?;
+pub fn claims_not_as_recorded(tables: &dyn TableSource) -> Result<Vec<String>, TableError> {
+    let claims = tables.columns("claims", &["claim_id", "verdict", "verdict_recorded"])?;
     let (ids, verdicts, recorded) =
-        (texts(claims, "claim_id")?, texts(claims, "verdict")?, texts(claims, "verdict_recorded")?);
+        (claims.texts("claim_id")?, claims.texts("verdict")?, claims.texts("verdict_recorded")?);
     let unlike = ids.iter().zip(verdicts.iter().zip(&recorded)).filter(|(_, (verdict, recorded))| {
         verdict != recorded && **verdict != Some(Verdict::NotCheckable.as_str())
     });
@@ -54,19 +52,17 @@ pub fn claims_not_as_recorded(frames: &Frames) -> Result<Vec<String>, FrameError
     Ok(unlike.map(say).collect())
 }
 
-pub fn agencies_outside_their_state(frames: &Frames) -> Result<Vec<String>, FrameError> {
-    let counties = frames
-        .lazy("counties_reference")?
-        .select([col("county_fips"), col("state_code").alias("county_state")]);
-    let agencies = frames.lazy("agencies")?.select([col("agency_id"), col("state_code")]);
-    let outside = frames
-        .lazy("agency_counties")?
-        .join(agencies, [col("agency_id")], [col("agency_id")], JoinArgs::new(JoinType::Left))
-        .join(counties, [col("county_fips")], [col("county_fips")], JoinArgs::new(JoinType::Left))
-        .filter(col("state_code").neq_missing(col("county_state")))
-        .sort(["agency_id"], SortMultipleOptions::default())
-        .collect()?;
-    let (ids, counties) = (texts(&outside, "agency_id")?, texts(&outside, "county_fips")?);
+pub fn agencies_outside_their_state(tables: &dyn TableSource) -> Result<Vec<String>, TableError> {
+    let counties = tables.columns("counties_reference", &["county_fips", "state_code"])?;
+    let counties = Query::of(&counties)?.rename("state_code", "county_state")?;
+    let agencies = Query::of(&tables.columns("agencies", &["agency_id", "state_code"])?)?;
+    let outside = Query::of(&tables.columns("agency_counties", &["agency_id", "county_fips"])?)?
+        .join(agencies, &["agency_id"], Join::Left)?
+        .join(counties, &["county_fips"], Join::Left)?
+        .where_unlike("state_code", "county_state")?
+        .sort(&["agency_id"])?
+        .table()?;
+    let (ids, counties) = (outside.texts("agency_id")?, outside.texts("county_fips")?);
     let pairs = ids.iter().zip(counties);
     Ok(pairs.map(|(id, county)| format!("{} in {}", id.unwrap_or(""), county.unwrap_or(""))).collect())
 }

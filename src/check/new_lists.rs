@@ -12,9 +12,9 @@ use crate::spec::CheckSpec;
 use crate::tables::Results;
 use crate::words::{ListKind, ListState, ModelGroup};
 
-/// What a run is held against beside its own tables.
+/// What a run is compared with beside its own tables: the current release, the last run, and the day.
 #[derive(Debug, Clone, Default)]
-pub struct Against {
+pub struct Baseline {
     /// Ids of the lists that the current release has read; none where there is no release.
     pub known_lists: HashSet<String>,
     /// Ids of those that it has refused.
@@ -31,7 +31,7 @@ pub struct Against {
     pub failed_before: Vec<(String, String)>,
 }
 
-impl Against {
+impl Baseline {
     fn is_new(&self, list: &List) -> bool {
         !self.known_lists.contains(&list.list_id)
     }
@@ -59,28 +59,29 @@ fn by_share(a: &(usize, usize), b: &(usize, usize)) -> std::cmp::Ordering {
 }
 
 /// Of the step that loses the largest share of its agreements: agreements lost, and all before.
-pub fn largest_loss(results: &Results, against: &Against) -> (usize, usize) {
+pub fn largest_loss(results: &Results, baseline: &Baseline) -> (usize, usize) {
     let held = |list: &List| -> BTreeSet<u32> {
         list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect()
     };
-    let losses = against.steps(&results.panel).into_iter().map(|(before, after)| (held(before), held(after)));
+    let losses =
+        baseline.steps(&results.panel).into_iter().map(|(before, after)| (held(before), held(after)));
     let losses = losses.filter(|(before, _)| before.len() >= LARGE);
     let losses = losses.map(|(before, after)| (before.difference(&after).count(), before.len()));
     losses.max_by(by_share).unwrap_or((0, 0))
 }
 
 /// Of the step in which the number of rows falls by the largest share: rows fewer, and all before.
-pub fn largest_drop(results: &Results, against: &Against) -> (usize, usize) {
-    let drops = against.steps(&results.panel).into_iter().filter(|(before, _)| before.rows.len() >= LARGE);
+pub fn largest_drop(results: &Results, baseline: &Baseline) -> (usize, usize) {
+    let drops = baseline.steps(&results.panel).into_iter().filter(|(before, _)| before.rows.len() >= LARGE);
     let drops =
         drops.map(|(before, after)| (before.rows.len().saturating_sub(after.rows.len()), before.rows.len()));
     drops.max_by(by_share).unwrap_or((0, 0))
 }
 
 /// Of the new list of which the largest share of rows lacks a state, an agency or a model that is known: rows, and all; of lists where no more than the check's `spare` do, none.
-pub fn least_resolved(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
+pub fn least_resolved(results: &Results, baseline: &Baseline, spec: &CheckSpec) -> (usize, usize) {
     let panel = &results.panel;
-    let new = against.new_lists(panel, spec);
+    let new = baseline.new_lists(panel, spec);
     let shares = new.map(|list| {
         let lacks = list.rows.iter().filter(|(_, row)| {
             let listing = panel.listing(*row);
@@ -94,21 +95,21 @@ pub fn least_resolved(results: &Results, against: &Against, spec: &CheckSpec) ->
 }
 
 /// Of the new list of which the largest share of rows was set aside: rows, and all.
-pub fn most_set_aside(results: &Results, against: &Against, spec: &CheckSpec) -> (usize, usize) {
-    let new = against.new_lists(&results.panel, spec);
+pub fn most_set_aside(results: &Results, baseline: &Baseline, spec: &CheckSpec) -> (usize, usize) {
+    let new = baseline.new_lists(&results.panel, spec);
     new.map(|list| (list.stray_rows, list.rows_read)).max_by(by_share).unwrap_or((0, 0))
 }
 
 /// New files that were refused: all, or those of which no layout has the header.
-pub fn new_refusals(results: &Results, against: &Against, is_of: fn(&Refusal) -> bool) -> Vec<String> {
-    let is_new = |list: &List| against.is_new(list) && !against.refused_lists.contains(&list.list_id);
+pub fn new_refusals(results: &Results, baseline: &Baseline, is_of: fn(&Refusal) -> bool) -> Vec<String> {
+    let is_new = |list: &List| baseline.is_new(list) && !baseline.refused_lists.contains(&list.list_id);
     let refused = results.panel.refused().filter(|(list, refusal)| is_new(list) && is_of(refusal));
     let say = |list: &List| format!("{}: {}", list.file_name, list.reason.as_deref().unwrap_or_default());
     refused.map(|(list, _)| say(list)).collect()
 }
 
 /// New files that were refused and whose names say that they would be the newest list of their kind.
-pub fn refused_newest(results: &Results, against: &Against) -> Vec<String> {
+pub fn refused_newest(results: &Results, baseline: &Baseline) -> Vec<String> {
     let panel = &results.panel;
     let newest = |kind| panel.newest_of(kind, 0).list.and_then(|list| list.date.as_ref());
     let is_newer = |list: &List| {
@@ -117,7 +118,7 @@ pub fn refused_newest(results: &Results, against: &Against) -> Vec<String> {
         let kind = if is_pending { ListKind::Pending } else { ListKind::Participating };
         newest(kind).is_none_or(|newest| (date.date, &date.edition) > (newest.date, &newest.edition))
     };
-    let is_new = |list: &List| against.is_new(list) && !against.refused_lists.contains(&list.list_id);
+    let is_new = |list: &List| baseline.is_new(list) && !baseline.refused_lists.contains(&list.list_id);
     let refused = panel.refused().map(|(list, _)| list).filter(|list| is_new(list) && is_newer(list));
     let say = |list: &List| {
         let reason = list.reason.as_deref().unwrap_or_default();
@@ -131,24 +132,24 @@ pub fn refused_newest(results: &Results, against: &Against) -> Vec<String> {
 }
 
 /// Lists of the current release that were not offered again, by id.
-pub fn missing_lists(results: &Results, against: &Against) -> Vec<String> {
-    if against.is_cut {
+pub fn missing_lists(results: &Results, baseline: &Baseline) -> Vec<String> {
+    if baseline.is_cut {
         return Vec::new();
     }
     let offered: HashSet<&str> = results.panel.lists.iter().map(|list| list.list_id.as_str()).collect();
     let mut missing: Vec<String> =
-        against.known_lists.iter().filter(|id| !offered.contains(id.as_str())).cloned().collect();
+        baseline.known_lists.iter().filter(|id| !offered.contains(id.as_str())).cloned().collect();
     missing.sort();
     missing
 }
 
 /// New lists of a day that has not come, and new rows signed after the day of their list.
-pub fn days_to_come(results: &Results, against: &Against) -> Vec<String> {
+pub fn days_to_come(results: &Results, baseline: &Baseline) -> Vec<String> {
     let panel = &results.panel;
     let mut found = Vec::new();
-    for (_, list) in panel.kept().filter(|(_, list)| against.is_new(list)) {
+    for (_, list) in panel.kept().filter(|(_, list)| baseline.is_new(list)) {
         let day = list.day();
-        if against.today.is_some_and(|today| day > today) {
+        if baseline.today.is_some_and(|today| day > today) {
             found.push(format!("{} is of {day}", list.file_name));
         }
         if list.kind != Some(ListKind::Participating) {
@@ -171,11 +172,11 @@ pub fn apart_from_page(results: &Results) -> Vec<String> {
 
 /// Whether no new list is farther than a share of it from the number of agreements that the page states; lists of few
 /// rows and statements without a total are not asked.
-pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, against: &Against) -> Found {
+pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &Baseline) -> Found {
     let least = spec.of_at_least.unwrap_or_default();
     let is_asked = |at: usize| {
         let list = &results.panel.lists[at];
-        against.is_new(list) && list.row_count >= least
+        baseline.is_new(list) && list.row_count >= least
     };
     let of_new = results.statements.iter().filter(|compared| compared.list.is_some_and(is_asked));
     let apart = of_new.filter_map(|compared| {
@@ -195,22 +196,22 @@ pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, against: &A
 }
 
 /// Whether the newest pending list is one that says how things stand.
-pub fn pending_is_recent(results: &Results, against: &Against) -> Found {
+pub fn pending_is_recent(results: &Results, baseline: &Baseline) -> Found {
     let limit = results.specs.checks.pending_behind_days;
     let newest = results.panel.newest_of(ListKind::Pending, limit);
     let expected = format!("at most {limit} days behind, with rows");
     let actual = newest.message().unwrap_or_else(|| {
         newest.list.map_or_else(String::new, |list| format!("the newest pending list is of {}", list.day()))
     });
-    if against.is_shipped {
+    if baseline.is_shipped {
         return (true, "of lists that are fetched".into(), actual);
     }
     (newest.state == ListState::Current, expected, actual)
 }
 
 /// Whether the newest participating list is at least of the day of the current release's.
-pub fn newest_stays(newest: Option<Date>, against: &Against) -> Found {
-    match (newest, against.newest.filter(|_| !against.is_cut)) {
+pub fn newest_stays(newest: Option<Date>, baseline: &Baseline) -> Found {
+    match (newest, baseline.newest.filter(|_| !baseline.is_cut)) {
         (_, None) => (true, "no release before, or --as-of".into(), "not looked at".into()),
         (None, Some(before)) => (false, format!("{before} or later"), "no list".into()),
         (Some(newest), Some(before)) => (newest >= before, format!("{before} or later"), newest.to_string()),
@@ -218,11 +219,11 @@ pub fn newest_stays(newest: Option<Date>, against: &Against) -> Found {
 }
 
 /// How long ago the newest participating list is of.
-pub fn freshness(spec: &CheckSpec, newest: Option<Date>, against: &Against) -> Found {
-    let (Some(limit), Some(newest), Some(today)) = (spec.at_most_days, newest, against.today) else {
+pub fn freshness(spec: &CheckSpec, newest: Option<Date>, baseline: &Baseline) -> Found {
+    let (Some(limit), Some(newest), Some(today)) = (spec.at_most_days, newest, baseline.today) else {
         return (true, "no day to compare with".into(), "not looked at".into());
     };
-    if against.is_shipped {
+    if baseline.is_shipped {
         return (true, "of lists that are fetched".into(), format!("the shipped lists end on {newest}"));
     }
     let days = newest.duration_until(today).as_hours() / 24;

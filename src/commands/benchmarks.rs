@@ -1,19 +1,22 @@
 //! `coverage287 benchmarks`: the areas with the most immigrants, covered or not, as of any list of a release.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
-use polars::prelude::DataFrame;
 
 use super::json;
+use crate::assess::{
+    BenchmarkRow, BenchmarkTotal, Benchmarks, Unranked, as_of, benchmark_totals, benchmarks as look,
+    benchmarks_table,
+};
 use crate::census::Measure;
 use crate::cli::{BenchmarkArgs, Format};
-use crate::coverage::{Benched, Benchmarks, Standing, Unranked, as_of, benchmarks as look};
 use crate::error::Error;
-use crate::frames::{CsvTexts, FrameError, csv_of};
 use crate::publish::Release;
 use crate::reference::Reference;
-use crate::report::{Table, percent, plus_minus, say, thousands};
 use crate::spec::{SpecFiles, Specs};
-use crate::tables;
+use crate::table::{CsvTexts, Table, csv_of};
+use crate::text::{TextTable, percent, plus_minus, say, thousands};
 use crate::words::{Extent, ModelGroup};
 
 /// The rule one benchmark is shown under where none is asked for.
@@ -56,13 +59,13 @@ pub fn benchmarks(
             && rule.is_none_or(|rule| rule == of)
             && models == *group
     };
-    if let (Some(rule), false) = (rule, found.standings.iter().any(|row| rule == Some(row.rule.as_str()))) {
+    if let (Some(rule), false) = (rule, found.totals.iter().any(|row| rule == Some(row.rule.as_str()))) {
         let why = "the release has none: it was made without figures of places (--acs), or of other rules";
         return usage(format!("--rule {rule}: {why}"));
     }
-    found.benched.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
-    found.standings.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
-    if let (Some(name), true) = (&args.name, found.standings.is_empty()) {
+    found.rows.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
+    found.totals.retain(|row| is_wanted(row.benchmark, &row.rule, row.group));
+    if let (Some(name), true) = (&args.name, found.totals.is_empty()) {
         return usage(format!(
             "{name}: the release has no figures for it: a file that has them is given with --acs"
         ));
@@ -70,14 +73,14 @@ pub fn benchmarks(
     match format {
         Format::Text if args.name.is_some() => Ok(areas_page(&specs, &found, &list.date.to_string())),
         Format::Text => Ok(totals_page(&specs, &found, &list.date.to_string(), group.as_str())),
-        Format::Csv if args.name.is_some() => Ok(csv_of(&tables::benchmarks(&specs, &found)?, csv_texts)?),
-        Format::Csv => Ok(csv_of(&tables::benchmark_totals(&specs, &found)?, csv_texts)?),
+        Format::Csv if args.name.is_some() => Ok(csv_of(&benchmarks_table(&specs, &found)?, csv_texts)?),
+        Format::Csv => Ok(csv_of(&benchmark_totals(&specs, &found)?, csv_texts)?),
         Format::Json => Ok(json(&serde_json::json!({
             "as_of_date": list.date.to_string(),
             "acs_vintage": found.vintage,
-            "totals": objects(&tables::benchmark_totals(&specs, &found)?)?,
+            "totals": objects(&benchmark_totals(&specs, &found)?),
             "areas": match args.name {
-                Some(_) => objects(&tables::benchmarks(&specs, &found)?)?,
+                Some(_) => objects(&benchmarks_table(&specs, &found)?),
                 None => Vec::new(),
             },
         }))),
@@ -87,24 +90,23 @@ pub fn benchmarks(
 fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> String {
     let mut out = format!("Benchmarks as of {day}, models {group}\n");
     for (at, benchmark) in specs.benchmarks.iter().enumerate() {
-        let standings: Vec<&Standing> = found.standings.iter().filter(|row| row.benchmark == at).collect();
-        let of = standings.first().map_or_else(String::new, |row| format!(" (ACS {})", row.vintage));
+        let totals: Vec<&BenchmarkTotal> = found.totals.iter().filter(|row| row.benchmark == at).collect();
+        let of = totals.first().map_or_else(String::new, |row| format!(" (ACS {})", row.vintage));
         say(&mut out, format_args!("\n{}: {}{of}", benchmark.name, benchmark.title));
-        if let Some(unranked) =
-            standings.first().map(|row| &row.unranked).filter(|unranked| unranked.count > 0)
+        if let Some(unranked) = totals.first().map(|row| &row.unranked).filter(|unranked| unranked.count > 0)
         {
             say(&mut out, format_args!("  {}", not_ranked(unranked)));
         }
-        if standings.is_empty() {
+        if totals.is_empty() {
             say(&mut out, format_args!("  not in the figures of this release (--acs)"));
             continue;
         }
         let Some(measure) = Measure::find(benchmark.measure.as_str()) else { continue };
-        let mut table = Table::new(
+        let mut table = TextTable::new(
             1,
             &["rule", "covered", "in part", "not", measure.as_str(), "of the US", "not", "of the US"],
         );
-        for row in standings {
+        for row in totals {
             let mut cells = vec![row.rule.clone()];
             cells.extend(
                 [&row.covered, &row.in_part, &row.uncovered].map(|side| thousands(side.areas as i64)),
@@ -141,8 +143,8 @@ fn not_ranked(unranked: &Unranked) -> String {
 fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
     let mut out = String::new();
     let mut before: Option<(usize, &str)> = None;
-    let mut table: Option<Table> = None;
-    for row in &found.benched {
+    let mut table: Option<TextTable> = None;
+    for row in &found.rows {
         if before != Some((row.benchmark, row.rule.as_str())) {
             before = Some((row.benchmark, row.rule.as_str()));
             if let Some(table) = table.take() {
@@ -156,9 +158,9 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
                 format_args!("As of {day}, rule {}, models {}, ACS {vintage}: {title}", row.rule, row.group),
             );
             let is_of =
-                |standing: &&Standing| standing.benchmark == row.benchmark && standing.unranked.count > 0;
-            if let Some(standing) = found.standings.iter().find(is_of) {
-                say(&mut out, format_args!("  {}", not_ranked(&standing.unranked)));
+                |total: &&BenchmarkTotal| total.benchmark == row.benchmark && total.unranked.count > 0;
+            if let Some(total) = found.totals.iter().find(is_of) {
+                say(&mut out, format_args!("  {}", not_ranked(&total.unranked)));
             }
             let header = [
                 "",
@@ -171,7 +173,7 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
                 "since",
                 "  by (or could sign)",
             ];
-            table = Some(Table::new(3, &header).ending_in_words());
+            table = Some(TextTable::new(3, &header).ending_in_words());
         }
         if let Some(table) = &mut table {
             table.row(cells(found, row));
@@ -184,7 +186,7 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
 }
 
 /// Whether an area is covered, and of a county how much of it is policed by those that reach it.
-fn covered(row: &Benched) -> String {
+fn covered(row: &BenchmarkRow) -> String {
     let policed = row.policed.as_ref().filter(|policed| policed.extent == Extent::Part);
     match (row.extent, policed.map(|policed| policed.part)) {
         (None, _) => "no".into(),
@@ -195,7 +197,7 @@ fn covered(row: &Benched) -> String {
     }
 }
 
-fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
+fn cells(found: &Benchmarks, row: &BenchmarkRow) -> Vec<String> {
     let area = &found.areas[row.area];
     let mut cells = vec![row.rank.to_string(), area.name.clone(), area.state.to_string()];
     for estimate in &area.people {
@@ -208,22 +210,9 @@ fn cells(found: &Benchmarks, row: &Benched) -> Vec<String> {
     cells
 }
 
-/// Rows of a frame as objects.
-fn objects(frame: &DataFrame) -> Result<Vec<serde_json::Value>, FrameError> {
-    use polars::prelude::AnyValue;
-    let value = |value: AnyValue| match value {
-        AnyValue::String(text) => text.into(),
-        AnyValue::StringOwned(text) => text.as_str().into(),
-        AnyValue::Int64(number) => number.into(),
-        AnyValue::Float64(number) => number.into(),
-        AnyValue::Boolean(is) => is.into(),
-        AnyValue::Date(days) => crate::words::from_epoch_days(days).map(|day| day.to_string()).into(),
-        _ => serde_json::Value::Null,
-    };
-    let row = |at: usize| {
-        let cells =
-            frame.columns().iter().map(|column| Ok((column.name().to_string(), value(column.get(at)?))));
-        Ok(serde_json::Value::Object(cells.collect::<Result<_, FrameError>>()?))
-    };
-    (0..frame.height()).map(row).collect()
+/// Rows of a table as objects.
+fn objects(table: &Table) -> Vec<serde_json::Value> {
+    let object = |at| table.row(at).collect::<BTreeMap<_, _>>();
+    let json = |at| serde_json::to_value(object(at)).expect("cells are plain data");
+    (0..table.row_count()).map(json).collect()
 }

@@ -3,13 +3,15 @@
 use super::json;
 use crate::census::{
     Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, inspect_shipped,
-    plain, reliability, sums_of_counties,
+    reliability, sums_of_counties,
 };
 use crate::cli::{CensusArgs, Format};
 use crate::error::Error;
+use crate::exit::EndsCommand;
 use crate::reference::Regions;
-use crate::report::{Table, say, thousands};
+use crate::shown::plain;
 use crate::spec::{CensusSource, SpecFiles, Specs};
+use crate::text::{TextTable, say, thousands};
 use crate::words::{Concept, FigureMethod};
 
 /// How many sums that fail are shown.
@@ -215,8 +217,8 @@ fn text(lines: &[FileLine]) -> String {
     out
 }
 
-fn figures_table(figures: &[FigureLine]) -> Table {
-    let mut table = Table::new(3, &["area", "name", "concept", "estimate", "±", "cv", "reliability"]);
+fn figures_table(figures: &[FigureLine]) -> TextTable {
+    let mut table = TextTable::new(3, &["area", "name", "concept", "estimate", "±", "cv", "reliability"]);
     for figure in figures {
         let estimate = figure
             .estimate

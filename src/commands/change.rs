@@ -3,14 +3,15 @@
 use jiff::civil::Date;
 
 use super::json;
+use crate::assess::{AsOf, Change, PeopleChange, Scope, change};
 use crate::census::Measure;
 use crate::cli::{By, CoverageArgs, Format};
-use crate::coverage::{AsOf, Change, Changed, Scope, change};
 use crate::error::Error;
-use crate::frames::{FrameError, TableSource};
 use crate::reference::Regions;
-use crate::report::{Table, percent, points, say, thousands};
+use crate::report::points;
 use crate::spec::SpecFiles;
+use crate::table::{TableError, TableSource};
+use crate::text::{TextTable, percent, say, thousands};
 use crate::words::CountyFips;
 
 /// What is to be shown.
@@ -31,16 +32,15 @@ struct Row<'a> {
     counties_gained: Vec<String>,
     counties_lost: Vec<String>,
     counties_changed: Vec<String>,
-    population: Changed,
-    foreign_born: Changed,
-    noncitizen: Changed,
+    population: PeopleChange,
+    foreign_born: PeopleChange,
+    noncitizen: PeopleChange,
 }
 
 /// A row a county that was gained or lost, or of which another part is covered.
 fn csv_of_counties(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed =
-        |e: csv::Error| Error::Frame(FrameError::Shape { table: "CSV".into(), message: e.to_string() });
+    let failed = |e: csv::Error| Error::Table(TableError::shape("CSV", e.to_string()));
     let header = ["from_date", "as_of_date", "rule", "model_group", "county_fips", "county_change"];
     writer.write_record(header).map_err(failed)?;
     for change in changes {
@@ -57,7 +57,7 @@ fn csv_of_counties(changes: &[Change], from: Date, to: Date) -> Result<String, E
             writer.write_record(cells).map_err(failed)?;
         }
     }
-    crate::frames::csv_text(writer).map_err(Error::Frame)
+    crate::table::csv_text(writer).map_err(Error::Table)
 }
 
 /// A row a change; the people of each measure in columns of their own.
@@ -101,12 +101,11 @@ fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
         }
         cells
     });
-    let failed =
-        |e: csv::Error| Error::Frame(FrameError::Shape { table: "CSV".into(), message: e.to_string() });
+    let failed = |e: csv::Error| Error::Table(TableError::shape("CSV", e.to_string()));
     for row in std::iter::once(header).chain(rows) {
         writer.write_record(row).map_err(failed)?;
     }
-    crate::frames::csv_text(writer).map_err(Error::Frame)
+    crate::table::csv_text(writer).map_err(Error::Table)
 }
 
 /// The changes between two lists of a release.
@@ -180,7 +179,7 @@ fn row(change: &Change) -> Row<'_> {
     }
 }
 
-fn table(changes: &[Change], wanted: &Wanted) -> Table {
+fn table(changes: &[Change], wanted: &Wanted) -> TextTable {
     let by_state = wanted.args.by == By::State;
     let mut header = vec!["models", "rule"];
     if by_state {
@@ -191,7 +190,7 @@ fn table(changes: &[Change], wanted: &Wanted) -> Table {
     for measure in wanted.measures {
         header.extend([measure.as_str(), "share"]);
     }
-    let mut table = Table::new(left, &header);
+    let mut table = TextTable::new(left, &header);
     for change in changes {
         let mut cells = vec![change.model_group.clone(), change.rule.clone()];
         if by_state {
@@ -215,8 +214,8 @@ fn table(changes: &[Change], wanted: &Wanted) -> Table {
     table
 }
 
-fn counties(changes: &[Change], regions: &Regions) -> Table {
-    let mut table = Table::new(6, &["models", "rule", "change", "fips", "county", ""]);
+fn counties(changes: &[Change], regions: &Regions) -> TextTable {
+    let mut table = TextTable::new(6, &["models", "rule", "change", "fips", "county", ""]);
     for change in changes {
         let kinds = [
             ("gained", &change.counties_gained),

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::json;
-use crate::check::{CheckError, Outcome, duplicate_keys, unresolved};
+use crate::check::{CheckError, Outcome, RELEASE_IS_WHOLE};
 use crate::cli::Format;
 use crate::error::Error;
 use crate::publish::Release;
 use crate::spec::{SpecFiles, Specs};
+use crate::table::KeyCheck;
 
 /// Checks hashes, schemas, keys and references of a release.
 ///
@@ -20,20 +21,21 @@ pub fn check(dir: &Path, files: &SpecFiles, format: Format) -> Result<String, Er
     let names: Vec<&str> = specs.tables.iter().map(|table| table.name.as_str()).collect();
     let mut rows = 0;
     if wrong.is_empty() {
-        let frames = release.frames(&specs.tables, &names)?;
+        let tables = release.table_set(&specs.tables, &names)?;
         for table in specs.tables.iter() {
-            let frame = frames.get(&table.name)?;
-            rows += frame.height();
-            wrong.extend(duplicate_keys(table, frame)?.map(|rows| format!("key not unique: {rows}")));
-            for fk in &table.foreign_keys {
-                let lost = unresolved(table, fk, frame, frames.get(&fk.table)?)?;
-                wrong.extend(lost.map(|rows| format!("reference to {}: {rows}", fk.table)));
-            }
+            let mut check = KeyCheck::new(table, &tables)?;
+            check.see(tables.get(&table.name)?)?;
+            let found = check.finish();
+            rows += found.rows;
+            wrong.extend(
+                found.wrong_keys(&table.name).map(|rows| format!("key not unique or not in order: {rows}")),
+            );
+            wrong.extend(found.unresolved.iter().map(|rows| format!("reference to no row: {rows}")));
         }
     }
     if !wrong.is_empty() {
         let outcome = |actual| Outcome {
-            name: "release_is_whole".into(),
+            name: RELEASE_IS_WHOLE.into(),
             text: "hashes, schemas, keys and references of the release".into(),
             blocking: true,
             passed: false,

@@ -1,17 +1,14 @@
 //! `coverage287 claims`: figures in print against ours, computed again from the tables of a release.
 
-use polars::frame::DataFrame;
-
 use super::json;
+use crate::assess::{claims_table, judge};
 use crate::cli::{ClaimsArgs, Format};
-use crate::coverage::judge;
 use crate::error::Error;
-use crate::frames::{CsvTexts, FrameError, csv_of, date_of, texts};
 use crate::publish::Release;
 use crate::reference::Regions;
-use crate::report::say;
 use crate::spec::{SpecFiles, Specs};
-use crate::tables;
+use crate::table::{CsvTexts, Table, csv_of};
+use crate::text::say;
 use crate::words::Verdict;
 
 #[derive(serde::Serialize)]
@@ -52,7 +49,7 @@ pub fn claims(
     let Regions { states, .. } = Regions::load(files)?;
     let release = Release::open(&args.release.release)?;
     let judged = judge(&specs.claims, &release.tables(&specs.tables), &specs.rules, &states)?;
-    let table = tables::claims(&specs.tables, &judged)?;
+    let table = claims_table(&specs.tables, &judged)?;
     let lines = lines(&table)?;
     let text = match format {
         Format::Csv => csv_of(&table, csv_texts)?,
@@ -74,22 +71,20 @@ pub fn claims(
     Ok((text, (!unlike.is_empty()).then_some(Error::Claims(unlike))))
 }
 
-fn lines(claims: &DataFrame) -> Result<Vec<Line>, Error> {
+fn lines(claims: &Table) -> Result<Vec<Line>, Error> {
     let text = |name: &str| -> Result<Vec<String>, Error> {
-        Ok(texts(claims, name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
+        Ok(claims.texts(name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
     };
-    let number = |name: &str| -> Result<Vec<Option<f64>>, FrameError> {
-        Ok(claims.column(name)?.f64()?.iter().collect())
-    };
+    let days = claims.dates("as_of_date")?;
     let (ids, printed, verdicts, recorded) =
         (text("claim_id")?, text("printed_text")?, text("verdict")?, text("verdict_recorded")?);
     let (definitions, sources, forms) = (text("definition")?, text("source_name")?, text("source_form")?);
-    let notes = texts(claims, "note")?;
-    let (values, computed) = (number("printed_value")?, number("computed_value")?);
+    let notes = claims.texts("note")?;
+    let (values, computed) = (claims.numbers("printed_value")?, claims.numbers("computed_value")?);
     let line = |row: usize| {
         Ok(Line {
             claim_id: ids[row].clone(),
-            as_of_date: date_of(claims, "as_of_date", row)?.map_or_else(String::new, |d| d.to_string()),
+            as_of_date: days[row].map_or_else(String::new, |d| d.to_string()),
             printed_text: printed[row].clone(),
             printed_value: values[row].unwrap_or_default(),
             computed_value: computed[row],
@@ -101,7 +96,7 @@ fn lines(claims: &DataFrame) -> Result<Vec<Line>, Error> {
             note: notes[row].map(str::to_owned),
         })
     };
-    (0..claims.height()).map(line).collect()
+    (0..claims.row_count()).map(line).collect()
 }
 
 fn page(lines: &[Line]) -> String {

@@ -3,22 +3,20 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use polars::prelude::*;
 
 use super::{change, json};
+use crate::assess::{AsOf, as_of};
 use crate::census::{Measure, reliability};
 use crate::cli::{By, CoverageArgs, Format};
-use crate::coverage::{AsOf, as_of};
 use crate::error::Error;
-use crate::frames::{CsvTexts, FrameError, TableSource, csv_of, texts};
 use crate::publish::Release;
+use crate::query::{Join, Query};
 use crate::reference::Regions;
-use crate::report::{
-    CoverageRow, Slice, Table, coverage_frame, has_other_vintage, percent, plus_minus, rows_of, say,
-    state_bodies, thousands,
-};
+use crate::report::{CoverageRow, Slice, coverage_slice, has_other_vintage, rows_of, state_bodies};
 use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
-use crate::words::{ModelGroup, Reliability, epoch_days};
+use crate::table::{CsvTexts, Table, TableError, TableSource, csv_of};
+use crate::text::{TextTable, percent, plus_minus, say, thousands};
+use crate::words::{ModelGroup, Reliability};
 
 /// Groups shown where none is asked for.
 const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
@@ -52,7 +50,7 @@ pub fn coverage(
         args.models.clone().map_or_else(|| GROUPS.map(str::to_owned).into(), |group| vec![group]);
     if let Some(rule) = &args.rule {
         let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
-        let there: BTreeSet<&str> = texts(&cells, "rule")?.into_iter().flatten().collect();
+        let there: BTreeSet<&str> = cells.texts("rule")?.into_iter().flatten().collect();
         if !there.contains(rule.as_str()) {
             let there = there.into_iter().collect::<Vec<_>>().join(", ");
             let why = match rules.contains(&rule.as_str()) {
@@ -64,7 +62,7 @@ pub fn coverage(
     }
     if let Some(geography) = &args.geography {
         let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
-        if !texts(&cells, "geography")?.contains(&Some(geography.as_str())) {
+        if !cells.texts("geography")?.contains(&Some(geography.as_str())) {
             let message =
                 format!("--geography {geography}: not US, nor the USPS code of a state or territory");
             return Err(Error::Usage(message));
@@ -99,11 +97,11 @@ pub fn coverage(
         rule: args.rule.clone(),
         groups,
     };
-    let frame = coverage_frame(&tables, &slice, &rules)?;
+    let slice = coverage_slice(&tables, &slice, &rules)?;
     if format == Format::Csv {
-        return Ok(csv_of(&only_measures(frame, &measures), csv_texts)?);
+        return Ok(csv_of(&only_measures(&slice, &measures)?, csv_texts)?);
     }
-    let rows = rows_of(&frame)?;
+    let rows = rows_of(&slice)?;
     if format == Format::Json {
         return Ok(envelope(&list, &rows, &measures));
     }
@@ -137,11 +135,11 @@ pub fn coverage(
 }
 
 /// Without the columns of measures that were not asked for.
-fn only_measures(frame: DataFrame, wanted: &[Measure]) -> DataFrame {
+fn only_measures(table: &Table, wanted: &[Measure]) -> Result<Table, TableError> {
     let others: Vec<Measure> = Measure::ALL.into_iter().filter(|measure| !wanted.contains(measure)).collect();
     let is_other = |name: &str| others.iter().any(|measure| is_of(name, *measure));
-    let names = frame.get_column_names_owned();
-    frame.drop_many(names.into_iter().filter(|name| is_other(name)))
+    let names: Vec<&str> = table.names().into_iter().filter(|name| !is_other(name)).collect();
+    table.select(&names)
 }
 
 /// Whether a column is of a measure: `population`, `population_moe`, `population_covered` …
@@ -160,7 +158,7 @@ fn envelope(list: &AsOf, rows: &impl serde::Serialize, wanted: &[Measure]) -> St
     json(&serde_json::json!({ "as_of_date": list.date.to_string(), "rows": rows }))
 }
 
-fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresholds) -> Table {
+fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresholds) -> TextTable {
     let mut header = vec!["models", "rule"];
     match by {
         By::State => header.push("where"),
@@ -172,7 +170,7 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
     for measure in measures {
         header.extend([measure.as_str(), "share"]);
     }
-    let mut table = Table::new(left, &header);
+    let mut table = TextTable::new(left, &header);
     for row in rows {
         let mark = if row.is_upper_bound { " ≤" } else { "" };
         let of = match has_other_vintage(row, rows) {
@@ -239,6 +237,20 @@ struct CountyRow {
     noncitizen_moe: Option<i64>,
 }
 
+/// Columns of `counties` that are shown beside the coverage of a county.
+const COUNTY_COLUMNS: [&str; 10] = [
+    "county_fips",
+    "acs_vintage",
+    "county_name",
+    "state_code",
+    "population",
+    "population_moe",
+    "foreign_born",
+    "foreign_born_moe",
+    "noncitizen",
+    "noncitizen_moe",
+];
+
 fn county_rows(
     tables: &dyn TableSource,
     list: &AsOf,
@@ -247,80 +259,51 @@ fn county_rows(
     csv_texts: CsvTexts,
 ) -> Result<String, Error> {
     let change::Wanted { args: wanted, groups, rules: order, measures, format } = *wanted;
-    let day = epoch_days(list.date);
-    let mut query = tables
-        .table("county_coverage")?
-        .lazy()
-        .filter(col("from_date").cast(DataType::Int32).lt_eq(lit(day)))
-        .filter(col("until_date").is_null().or(col("until_date").cast(DataType::Int32).gt_eq(lit(day))));
-    if let Some(rule) = &wanted.rule {
-        query = query.filter(col("rule").eq(lit(rule.as_str())));
-    }
     let codes: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let is_wanted = codes.iter().map(|code| col("model_group").eq(lit(*code))).reduce(|a, b| a.or(b));
-    query = query.filter(is_wanted.unwrap_or_else(|| lit(false)));
+    let mut query = Query::of(&tables.table("county_coverage")?)?
+        .on(list.date, "from_date", "until_date")?
+        .with_text("model_group", &codes)?;
+    if let Some(rule) = &wanted.rule {
+        query = query.with_text("rule", &[rule])?;
+    }
     // The vintage that each rule was computed with; a release may hold others beside it.
     let columns = ["rule", "acs_vintage"];
     let vintages = tables.columns_where("coverage", &columns, "list_id", &list.list_id)?;
-    let vintages = vintages.lazy().unique(None, UniqueKeepStrategy::Any);
-    query = query.join(vintages, [col("rule")], [col("rule")], JoinType::Left.into());
-    let shown = [
-        "county_fips",
-        "acs_vintage",
-        "county_name",
-        "state_code",
-        "population",
-        "population_moe",
-        "foreign_born",
-        "foreign_born_moe",
-        "noncitizen",
-        "noncitizen_moe",
-    ];
-    let counties = tables.table("counties")?.lazy();
-    let frame = query
-        .join(
-            counties.select(shown.map(col)),
-            [col("county_fips"), col("acs_vintage")],
-            [col("county_fips"), col("acs_vintage")],
-            JoinType::Left.into(),
-        )
-        .sort(["model_group", "rule", "county_fips"], SortMultipleOptions::default());
-    // Of one geography its counties; those of the US are all but the territories'.
-    let frame = match &wanted.geography {
+    let counties = tables.columns("counties", &COUNTY_COLUMNS)?;
+    let mut query = query
+        .join(Query::of(&vintages)?.distinct()?, &["rule"], Join::Left)?
+        .join(Query::of(&counties)?, &["county_fips", "acs_vintage"], Join::Left)?
+        .sort(&["model_group", "rule", "county_fips"])?;
+    // Counties of the US are all but the territories'.
+    query = match &wanted.geography {
         Some(code) if code == "US" => {
             let states = Regions::load(files)?.states;
-            let outside = states.iter().filter(|state| !states.in_us(state.code));
-            let is_outside =
-                outside.map(|state| col("state_code").eq(lit(state.code.as_str()))).reduce(|a, b| a.or(b));
-            frame.filter(is_outside.unwrap_or_else(|| lit(false)).not())
+            let inside = states.iter().map(|state| state.code).filter(|code| states.in_us(*code));
+            let inside: Vec<String> = inside.map(|code| code.to_string()).collect();
+            query.with_text("state_code", &inside.iter().map(String::as_str).collect::<Vec<_>>())?
         }
-        Some(code) => frame.filter(col("state_code").eq(lit(code.as_str()))),
-        None => frame,
+        Some(code) => query.with_text("state_code", &[code])?,
+        None => query,
     };
-    let frame = frame.collect().map_err(FrameError::from)?;
+    let table = query.table()?;
     if format == Format::Csv {
-        return Ok(csv_of(&only_measures(frame, measures), csv_texts)?);
+        return Ok(csv_of(&only_measures(&table, measures)?, csv_texts)?);
     }
-    let text = |name: &str| -> Result<Vec<String>, FrameError> {
-        Ok(texts(&frame, name)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+    let text = |name: &str| -> Result<Vec<String>, TableError> {
+        Ok(table.texts(name)?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
     };
-    let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> {
-        Ok(frame.column(name)?.i64()?.iter().collect())
-    };
+    let integer = |name: &str| table.integers(name);
     let (models, rules, fips) = (text("model_group")?, text("rule")?, text("county_fips")?);
     let (names, states) = (text("county_name")?, text("state_code")?);
     let (agreements, agencies) = (integer("agreement_count")?, integer("agency_count")?);
-    let number = |name: &str| -> Result<Vec<Option<f64>>, FrameError> {
-        Ok(frame.column(name)?.f64()?.iter().collect())
-    };
-    let (shares, parts) = (number("covered_share")?, number("covered_part")?);
+    let (shares, parts) = (table.numbers("covered_share")?, table.numbers("covered_part")?);
     let (extents, vintages) = (text("policed_extent")?, text("acs_vintage")?);
-    let reasons = texts(&frame, "covered_part_reason")?;
+    let reasons = table.texts("covered_part_reason")?;
     let (people, born, noncitizens) =
         (integer("population")?, integer("foreign_born")?, integer("noncitizen")?);
     let (people_moe, born_moe, noncitizens_moe) =
         (integer("population_moe")?, integer("foreign_born_moe")?, integer("noncitizen_moe")?);
-    let rows = (0..frame.height()).map(|at| CountyRow {
+    let rows = (0..table.row_count()).map(|at| CountyRow {
         model_group: models[at].clone(),
         rule: rules[at].clone(),
         county_fips: fips[at].clone(),
@@ -353,7 +336,7 @@ fn county_rows(
     let mut header =
         vec!["models", "rule", "fips", "county", "", "agreements", "agencies", "covered", "in part"];
     header.extend(measures.iter().map(|measure| measure.as_str()));
-    let mut table = Table::new(5, &header);
+    let mut table = TextTable::new(5, &header);
     for row in rows {
         let share = row.covered_share.map_or_else(|| "-".into(), percent);
         let mut cells = vec![

@@ -9,10 +9,10 @@ use super::json;
 use super::rows::{Row, rows};
 use crate::cli::{DiffArgs, Format};
 use crate::error::Error;
-use crate::frames::TableSource;
 use crate::publish::Release;
-use crate::report::{Table, say};
 use crate::spec::{SpecFiles, Specs, Tables};
+use crate::table::TableSource;
+use crate::text::{TextTable, say};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -85,7 +85,8 @@ pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String
             continue;
         }
         say(&mut out, format_args!("{} ({says}): {}", kind.replace('_', "-"), of_kind.len()));
-        let mut table = Table::new(5, &["state", "agency", "model", "old", "new", "key"]).ending_in_words();
+        let mut table =
+            TextTable::new(5, &["state", "agency", "model", "old", "new", "key"]).ending_in_words();
         for change in of_kind {
             let Change { state_code, agency_name, model, key, old_value, new_value, .. } = change.clone();
             table.row(vec![state_code, agency_name, model, old_value, new_value, key]);
@@ -112,7 +113,7 @@ impl Side {
     fn read(path: &str, tables: &Tables) -> Result<Self, Error> {
         let release = Release::open(std::path::Path::new(path))?;
         let by = |table: &str, columns: &[&str]| -> Result<BTreeMap<String, Row>, Error> {
-            let rows = rows(&release.columns(tables, table, columns)?)?;
+            let rows = rows(&release.columns(tables, table, columns)?);
             Ok(rows.into_iter().map(|row| (row.get(columns[0]).to_owned(), row)).collect())
         };
         let redirects = |table: &str, columns: [&str; 2]| -> Result<BTreeMap<String, String>, Error> {
@@ -256,7 +257,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
 fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error> {
     let release = Release::open(&args.release.release)?;
     let source = release.tables(tables);
-    let lists = rows(&source.table("lists")?)?;
+    let lists = rows(&source.table("lists")?);
     let list = |name: &str| -> Result<&Row, Error> {
         let usable = |row: &&Row| {
             row.get("list_kind") == "participating"
@@ -284,7 +285,7 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
     let (old, new) = (list(&args.old)?.clone(), list(&args.new)?.clone());
     in_order(old.get("list_date"), new.get("list_date"))?;
     let of = |list: &Row| -> Result<BTreeMap<String, Row>, Error> {
-        let rows = rows(&source.rows_where("listings", "list_id", list.get("list_id"))?)?;
+        let rows = rows(&source.rows_where("listings", "list_id", list.get("list_id"))?);
         let with_id = rows.into_iter().filter(|row| !row.get("agreement_id").is_empty());
         let mut by_id = BTreeMap::new();
         for row in with_id {

@@ -13,11 +13,12 @@ use crate::fetch::{Asked, FetchError, Fetched, KindState, Originals, STATEMENTS,
 use crate::fs::{self, Lock};
 use crate::job::caught;
 use crate::page::PageStatements;
-use crate::publish::LAST_RUN;
-use crate::report::say;
-use crate::settings::{Stopwatch, Watched};
+use crate::publish::{LAST_RUN, LAST_RUN_BEFORE};
+use crate::settings::Watched;
 use crate::spec::{FetchSpec, SpecFiles, Specs};
+use crate::stopwatch::Stopwatch;
 use crate::tell::{LastRun, Outcomes, tell};
+use crate::text::say;
 
 /// Gets what is asked for and returns what standard output is to say.
 ///
@@ -29,7 +30,9 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let watch = Stopwatch::start(&watched.stop);
     let record = args.store.join(LAST_RUN);
     let prepared = prepare(args, common, &watched);
-    let before = std::fs::read(&record).ok().and_then(|text| LastRun::from_json(&text));
+    let of_before = || std::fs::read(args.store.join(LAST_RUN_BEFORE));
+    let before = std::fs::read(&record).or_else(|_| of_before()).ok();
+    let before = before.and_then(|text| LastRun::from_json(&text));
     let (mut fetched, lock) = match prepared {
         Ok(prepared) => (caught(|| prepared.fetch(args, &watched)), Some(prepared.lock)),
         Err(error) => (Err(error), None),
@@ -43,7 +46,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let recorded = |fetched: &Result<Fetched, Error>| {
         let mut last = match fetched {
             Ok(fetched) => LastRun::good("fetch", &watched.run_id, outcomes(fetched)),
-            Err(error) => LastRun::failed("fetch", &watched.run_id, error),
+            Err(error) => LastRun::failed("fetch", &watched.run_id, error.failure()),
         };
         last.started.clone_from(&watched.started);
         last.ended = Stopwatch::now();

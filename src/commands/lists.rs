@@ -10,9 +10,9 @@ use crate::page::PageStatements;
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::read::Store;
 use crate::reference::Regions;
-use crate::report::{Table, say, thousands};
 use crate::settings::{Lists, progress};
 use crate::spec::{SpecFiles, Specs};
+use crate::text::{TextTable, say, thousands};
 use crate::words::ListKind;
 
 #[derive(serde::Serialize)]
@@ -66,7 +66,7 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
     }
     let mut out = String::new();
     let mut table =
-        Table::new(5, &["date", "by", "kind", "edition", "status", "rows", "  file"]).ending_in_words();
+        TextTable::new(5, &["date", "by", "kind", "edition", "status", "rows", "  file"]).ending_in_words();
     for line in &lines {
         table.row(vec![
             line.list_date.clone().unwrap_or_else(|| "no date".into()),

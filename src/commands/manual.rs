@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use crate::cli::Cli;
 use crate::error::Error;
 use crate::fs;
-use crate::report::say;
+use crate::text::say;
 
 /// Writes a man page for the program and each command, and completions for four shells.
 pub fn manual(dir: &Path) -> Result<String, Error> {

@@ -9,6 +9,7 @@ mod coverage;
 mod diff;
 mod explain;
 mod fetch;
+mod json;
 mod lists;
 mod manual;
 mod record;
@@ -18,6 +19,7 @@ mod run;
 mod schema;
 mod suggest;
 
+use json::json;
 pub use record::{AddError, Added, AddedList, Plan, add, plan};
 
 use std::io::{IsTerminal, Write};
@@ -26,11 +28,12 @@ use tracing::Level;
 
 use crate::cli::{Cli, Command, Format, LogFormat, RecordCommand};
 use crate::error::Error;
-use crate::frames::CsvTexts;
-use crate::normalise::withhold_mailboxes;
+use crate::exit::EndsCommand;
+use crate::mailboxes::withhold_mailboxes;
 use crate::settings::run_id;
 use crate::shown::{visible_json, visible_lines};
 use crate::spec::SpecFiles;
+use crate::table::CsvTexts;
 
 /// Runs what the arguments ask for, with log and errors on standard error; gives back the exit code.
 pub fn main_with(cli: Cli) -> u8 {
@@ -40,12 +43,12 @@ pub fn main_with(cli: Cli) -> u8 {
         Ok(()) => 0,
         Err(error) if is_json => {
             let _span = tracing::error_span!("run", id = run_id()).entered();
-            tracing::error!(exit_code = error.exit_code(), "{}", visible_lines(&shown(&error)));
-            error.exit_code()
+            tracing::error!(exit_code = error.exit_code().number(), "{}", visible_lines(&shown(&error)));
+            error.exit_code().number()
         }
         Err(error) => {
             let _ = writeln!(Unfailing(std::io::stderr()), "error: {}", visible_lines(&shown(&error)));
-            error.exit_code()
+            error.exit_code().number()
         }
     }
 }
@@ -154,10 +157,4 @@ fn print(text: &str, format: Format) -> Result<(), Error> {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Stdout(e)),
         _ => Ok(()),
     }
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("results are plain data");
-    text.push('\n');
-    text
 }

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::json as as_json;
-use crate::check::{CheckError, Outcome};
+use crate::check::{CheckError, Outcome, RELEASE_IS_WHOLE};
 use crate::cli::{Format, PlaceArgs};
 use crate::error::Error;
-use crate::publish::{Held, Listed, Place, Waiting};
-use crate::report::{Table, say};
+use crate::publish::{Listed, Place, PublishPermit, Waiting};
 use crate::settings::Watched;
+use crate::text::{TextTable, say};
 
 /// Lists the releases, the one made last at the end.
 pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
@@ -17,7 +17,7 @@ pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
         let line = |r: &Listed| json!({ "release_id": r.id, "made": r.started, "is_current": r.is_current });
         return Ok(as_json(&releases.iter().map(line).collect::<Vec<_>>()));
     }
-    let mut table = Table::new(2, &["release", "made", ""]).ending_in_words();
+    let mut table = TextTable::new(2, &["release", "made", ""]).ending_in_words();
     for release in &releases {
         let mark = if release.is_current { "current" } else { "" };
         table.row(vec![release.id.clone(), release.started.clone(), mark.to_owned()]);
@@ -28,7 +28,7 @@ pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
 /// Removes all but so many releases.
 pub fn prune(args: &PlaceArgs, keep: usize, format: Format) -> Result<String, Error> {
     let place = Place::new(&args.out)?;
-    let _held = hold(&place, args)?;
+    let _permit = hold(&place, args)?;
     let removed = place.prune(keep)?;
     if format == Format::Json {
         return Ok(as_json(&json!({ "removed": removed })));
@@ -46,7 +46,7 @@ pub fn prune(args: &PlaceArgs, keep: usize, format: Format) -> Result<String, Er
 /// [`CheckError::Blocked`] where it is not whole: then the current one stays.
 pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<String, Error> {
     let place = Place::new(&args.out)?;
-    let held = hold(&place, args)?;
+    let permit = hold(&place, args)?;
     let releases = place.releases()?;
     let position = |is: &dyn Fn(&Listed) -> bool| releases.iter().position(is);
     let target = match id {
@@ -62,7 +62,7 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
     let damage = place.open(&target.id)?.damage()?;
     if !damage.is_empty() {
         return Err(CheckError::Blocked(vec![Outcome {
-            name: "release_is_whole".into(),
+            name: RELEASE_IS_WHOLE.into(),
             text: format!("release {} is as it was written", target.id),
             blocking: true,
             passed: false,
@@ -73,18 +73,18 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
         }])
         .into());
     }
-    place.point_at(&held, &target.id)?;
+    place.point_at(&permit, &target.id)?;
     Ok(match format {
         Format::Json => as_json(&json!({ "current": target.id })),
         _ => format!("current is {}; the next run makes what its own input and program say\n", target.id),
     })
 }
 
-fn hold(place: &Place, args: &PlaceArgs) -> Result<Held, Error> {
+fn hold(place: &Place, args: &PlaceArgs) -> Result<PublishPermit, Error> {
     place.check()?;
     let watched = Watched::new(&crate::cli::WatchedArgs { wait: args.wait, ..Default::default() }, None)?;
     let waiting = Waiting { holder: &watched.holder(), wait: watched.wait, stop: &watched.stop };
-    let held = place.hold(&waiting);
+    let permit = place.hold(&waiting);
     watched.stop.check("waiting for the lock")?;
-    Ok(held?)
+    Ok(permit?)
 }

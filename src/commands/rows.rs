@@ -1,8 +1,6 @@
-//! Rows of a frame as texts, for commands that print them.
+//! Rows of a table as texts, for commands that print them.
 
-use polars::prelude::*;
-
-use crate::frames::FrameError;
+use crate::table::Table;
 
 /// A row as (column, value); null is an empty text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +11,17 @@ impl Row {
     pub fn differs(&self, other: &Self, column: &str) -> bool {
         let of = |row: &Self| row.0.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone());
         of(self).zip(of(other)).is_some_and(|(a, b)| a != b)
+    }
+
+    /// Some of the columns, in this order.
+    pub fn select(&self, columns: &[&str]) -> Self {
+        Self(columns.iter().map(|column| ((*column).to_owned(), self.get(column).to_owned())).collect())
+    }
+
+    /// The row with one more column.
+    pub fn with(mut self, column: &str, value: &str) -> Self {
+        self.0.push((column.to_owned(), value.to_owned()));
+        self
     }
 
     /// The value of a column; empty where it is null or there is none.
@@ -32,22 +41,9 @@ impl serde::Serialize for Row {
     }
 }
 
-/// All rows of a frame.
-pub fn rows(frame: &DataFrame) -> Result<Vec<Row>, FrameError> {
-    let row = |at: usize| -> Result<Row, FrameError> {
-        let cell = |column: &Column| -> Result<(String, String), FrameError> {
-            let value = match column.get(at)? {
-                AnyValue::Null => String::new(),
-                AnyValue::String(text) => text.to_owned(),
-                AnyValue::StringOwned(text) => text.to_string(),
-                AnyValue::Date(days) => {
-                    crate::words::from_epoch_days(days).map_or_else(String::new, |d| d.to_string())
-                }
-                other => other.to_string(),
-            };
-            Ok((column.name().to_string(), value))
-        };
-        frame.columns().iter().map(cell).collect::<Result<_, _>>().map(Row)
-    };
-    (0..frame.height()).map(row).collect()
+/// All rows of a table.
+pub fn rows(table: &Table) -> Vec<Row> {
+    let row =
+        |at: usize| Row(table.row(at).map(|(name, value)| (name.to_owned(), value.to_string())).collect());
+    (0..table.row_count()).map(row).collect()
 }

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::check::Outcome;
 use crate::cli::{Common, Format, RunArgs};
 use crate::error::Error;
 use crate::job::{Over, Ran, run as run_job};
-use crate::publish::{PublishError, SUMMARY_JSON};
-use crate::report::{REPORT, Summary, cut, first_page, page, say};
+use crate::publish::{Counts, PublishError, SUMMARY_JSON};
+use crate::report::{REPORT, Summary, cut, first_page, page};
 use crate::settings::RunSettings;
+use crate::text::say;
 
 /// Failed checks that the first page names, and its columns.
 const CHECKS: usize = 4;
@@ -32,7 +33,7 @@ struct LastWords<'a> {
     shown: Option<&'a str>,
     is_new: bool,
     summary: Summary,
-    counts: Value,
+    counts: &'a Counts,
     checks: &'a [Outcome],
 }
 
@@ -51,7 +52,7 @@ pub fn run(args: RunArgs, common: &Common) -> Result<String, Error> {
             is_new: false,
             summary: serde_json::from_slice(&unchanged.summary)
                 .map_err(|e| unreadable(&unchanged.shown, &e))?,
-            counts: unchanged.counts.clone(),
+            counts: &unchanged.counts,
             checks: &unchanged.checks,
         },
         Ran::Made(done) => LastWords {
@@ -59,7 +60,7 @@ pub fn run(args: RunArgs, common: &Common) -> Result<String, Error> {
             shown: done.published.as_ref().map(|p| p.shown.as_str()),
             is_new: done.published.as_ref().is_some_and(|p| p.is_new),
             summary: done.summary.clone(),
-            counts: serde_json::to_value(&done.counts).expect("counts are plain data"),
+            counts: &done.counts,
             checks: &done.checks,
         },
     };

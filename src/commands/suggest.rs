@@ -7,11 +7,11 @@ use super::json;
 use super::rows::{Row, rows};
 use crate::cli::{Format, SuggestArgs};
 use crate::error::Error;
-use crate::frames::TableSource;
 use crate::publish::Release;
 use crate::reference::Reference;
-use crate::report::say;
 use crate::spec::{SpecFiles, Specs};
+use crate::table::TableSource;
+use crate::text::say;
 
 /// Names below this likeness are not suggested as one body.
 const ALIKE: f64 = 0.86;
@@ -46,7 +46,7 @@ pub fn suggest(args: &SuggestArgs, files: &SpecFiles, format: Format) -> Result<
     let reference = Reference::load(files)?;
     let release = Release::open(&args.release.release)?;
     let source = release.tables(&specs.tables);
-    let read = |table: &str| -> Result<Vec<Row>, Error> { Ok(rows(&source.table(table)?)?) };
+    let read = |table: &str| -> Result<Vec<Row>, Error> { Ok(rows(&source.table(table)?)) };
     let (agencies, agreements) = (read("agencies")?, read("agreements")?);
     let names: BTreeMap<&str, &Row> = agencies.iter().map(|row| (row.get("agency_id"), row)).collect();
     let mut found = Vec::new();

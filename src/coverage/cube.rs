@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use super::geography::{Geography, Total};
 use super::map::Map;
 use super::people::{Inexact, People, Residents, Uncounted, add, merge};
 use super::reach::Reaches;
@@ -19,23 +20,7 @@ use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
-use crate::words::{ModelGroup, PartReason, StateCode, Vintage};
-
-/// The 50 states and the District of Columbia, or one state or territory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Geography {
-    Us,
-    State(StateCode),
-}
-
-impl std::fmt::Display for Geography {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Us => f.write_str("US"),
-            Self::State(code) => code.fmt(f),
-        }
-    }
-}
+use crate::words::{ModelGroup, PartReason, Vintage};
 
 /// One cell of the cube.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,16 +60,6 @@ pub enum Set {
     Empty,
     Some,
     Whole,
-}
-
-/// All there is of a geography in a vintage.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Total {
-    /// The published row, or the sum of the counties where no file has it.
-    pub people: People,
-    /// Whether any county has a figure, by measure.
-    pub has_figures: [bool; 3],
-    pub counties: u32,
 }
 
 /// Every cell, and the stretches of the counties behind them.

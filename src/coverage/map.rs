@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cube::{Geography, Total};
+use super::geography::{Geography, Total};
 use super::people::{People, add, merge};
 use super::reach::{Reaches, VintageReaches};
 use super::residents::Homes;

@@ -5,30 +5,26 @@
 //! model, not on the day; so it is worked out once per agency, model, rule and vintage, and each list only counts
 //! what changed.
 
-mod benchmarks;
-mod change;
-mod claims;
+mod covered;
 mod cube;
+mod geography;
 mod map;
 mod months;
-mod own_bodies;
 mod people;
-mod policed;
+mod plan;
 mod reach;
 mod reached;
 mod residents;
 mod stretches;
-mod vintage_figures;
 mod vintages;
 
-pub use benchmarks::{Benched, BenchedArea, Benchmarks, Side, Standing, Unranked, benchmarks};
-pub use change::{Change, ChangeError, Changed, Scope, change};
-pub use claims::{AsOf, AsOfRow, Judged, as_of, judge};
-pub use cube::{Cell, Covered, Cube, Geography, Set, Total, cube};
-pub use months::{Began, CountyMonth, Months};
+pub use covered::{Coverage, coverage};
+pub use cube::{Cell, Covered, Cube, Set, cube};
+pub use geography::{Geography, Total};
+pub use months::{Began, CountyMonth, Months, began};
 pub use people::{Inexact, People};
-pub use policed::Policed;
+pub use plan::{Plan, PlanError, plan};
 pub use reach::{Lost, Reach, Reaches, VintageReaches, reaches};
-pub use residents::{Home, Homes, Part, ShareMethod, Unknown};
+pub use residents::{Home, Homes, Part, ShareMethod, UnknownResidents};
 pub use stretches::{Held, InPart, Stretch};
 pub use vintages::Vintages;

@@ -206,7 +206,7 @@ impl<'a> Months<'a> {
 
 /// The list by which the coverage that holds on a day began: the earliest of the spells that hold then, or that end on
 /// the day another of them begins. `None` where none holds.
-pub(super) fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
+pub fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
     let earliest = |holds: &dyn Fn(&SpellDays) -> bool| {
         spells.iter().filter(|spell| holds(spell)).map(|spell| spell.began_by).min()
     };

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reached::polices_residents;
 use super::residents::{Homes, Part};
 use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{Reach as ReachSpec, Rules, Territory};
-use crate::words::{CountyFips, Extent, Model, StateCode};
+use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
 
 /// What one agreement reaches under a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -227,4 +226,10 @@ impl World<'_> {
 /// Whether a reach takes an agency and model, whatever its counties.
 fn takes(reach: &ReachSpec, agency: &Agency, model: Model) -> bool {
     reach.takes_agency(agency.location.kind, agency.location.level) && reach.takes_model(model)
+}
+
+/// Whether an agency that is no place's or town's own police polices residents all the same: those of the towns that have
+/// it together, which are not known.
+pub fn polices_residents(agency: &Agency) -> bool {
+    (agency.location.level, agency.location.kind) == (Level::Regional, Kind::Police)
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::map::Map;
+use super::reach::polices_residents;
 use super::residents::Home;
-use crate::identify::Agency;
-use crate::words::{Kind, Level, Model};
+use crate::words::Model;
 
 /// A set of models as bits.
 pub type Models = u8;
@@ -80,10 +80,4 @@ impl Reached {
             }
         }
     }
-}
-
-/// Whether an agency that is no place's or town's own police polices residents all the same: those of the towns that have
-/// it together, which are not known.
-pub fn polices_residents(agency: &Agency) -> bool {
-    (agency.location.level, agency.location.kind) == (Level::Regional, Kind::Police)
 }

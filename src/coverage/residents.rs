@@ -73,12 +73,12 @@ pub enum Home {
     None,
     Known(Area),
     /// It is one, and its residents are not known.
-    Unknown(Option<Area>, Unknown),
+    Unknown(Option<Area>, UnknownResidents),
 }
 
 /// Why the residents of a place or town are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unknown {
+pub enum UnknownResidents {
     /// No place and no one county subdivision bears its name.
     NoArea,
     /// The input has no figure of its area.
@@ -87,7 +87,7 @@ pub enum Unknown {
     NoCounty,
 }
 
-impl Unknown {
+impl UnknownResidents {
     /// The word of the tables.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -159,7 +159,7 @@ impl Homes {
     }
 
     /// How many agencies have no residents for this reason.
-    pub fn unknown(&self, why: Unknown) -> usize {
+    pub fn unknown(&self, why: UnknownResidents) -> usize {
         self.homes.iter().filter(|home| matches!(home, Home::Unknown(_, reason) if *reason == why)).count()
     }
 
@@ -232,10 +232,12 @@ impl Finder<'_> {
         let found = place.or(own).or(town);
         let candidates = [place, own, town];
         match candidates.into_iter().flatten().find(|area| self.is_known(*area)) {
-            Some(area) if self.parts(area, agency).is_empty() => Home::Unknown(Some(area), Unknown::NoCounty),
+            Some(area) if self.parts(area, agency).is_empty() => {
+                Home::Unknown(Some(area), UnknownResidents::NoCounty)
+            }
             Some(area) => Home::Known(area),
-            None if found.is_some() => Home::Unknown(found, Unknown::NoFigure),
-            None => Home::Unknown(None, Unknown::NoArea),
+            None if found.is_some() => Home::Unknown(found, UnknownResidents::NoFigure),
+            None => Home::Unknown(None, UnknownResidents::NoArea),
         }
     }
 

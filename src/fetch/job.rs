@@ -6,12 +6,12 @@ use url::Url;
 
 use super::names::safe_name;
 use super::originals::{ACS, LISTS, Mark, Originals, REFERENCE, REFUSED, Sighting, Stored};
-use super::pages::is_wall;
+use super::walls::is_wall;
 use super::web::{Answer, Got, Known, Web, WebError};
 use super::{FetchError, KindFound, Problem};
 use crate::acquire::Offered;
 use crate::cli::FetchKind;
-use crate::normalise::withhold_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::page::{PageStatements, file_name};
 use crate::spec::{FetchSpec, Specs};
 use crate::stop::Stop;

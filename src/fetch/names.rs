@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::disposition;
 use super::web::Got;
-use crate::normalise::withhold_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::page::{Link, file_name};
 use crate::read::named_date;
 

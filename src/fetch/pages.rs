@@ -7,8 +7,8 @@ use tracing::{info, warn};
 use url::Url;
 
 use super::FetchError;
+use super::found::ListGot;
 use super::job::Job;
-use super::kinds::ListGot;
 use super::names::safe_name;
 use super::originals::{LISTS, Mark, MarkedPage, PAGES, STATEMENTS};
 use super::web::{Answer, Got};
@@ -180,12 +180,6 @@ impl Job<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a page is one that keeps programs out, by its title.
-pub fn is_wall(title: &str, walls: &[String]) -> bool {
-    let title = title.to_lowercase();
-    walls.iter().any(|wall| title.contains(wall.as_str()))
 }
 
 /// The time that a file's name says, as archives write it (`yyyymmddhhmmss`, UTC).

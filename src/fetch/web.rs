@@ -16,7 +16,7 @@ use url::Url;
 
 use super::hosts::{Hosts, NotPublic, PublicOnly};
 use crate::fs::{Incoming, WriteError};
-use crate::normalise::withhold_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::page::title_of;
 use crate::spec::{FetchSpec, WebSpec, hex};
 use crate::stop::{Stop, Stopped};

@@ -1,11 +1,12 @@
 //! The lock of a folder: held by one run at a time, released by the system when the run ends, however it ends.
 
+use crate::exit::{EndsCommand, ExitCode};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{WriteError, failed, step};
+use super::steps::{WriteError, failed, step};
 
 /// How often a run that waits looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -24,6 +25,22 @@ pub enum LockError {
     Held { path: PathBuf, holder: String },
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+impl EndsCommand for LockError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Held { .. } => ExitCode::BUSY,
+            Self::Write(error) => error.exit_code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Held { .. } => Some("wait until the other run has ended, or give --wait SECONDS".into()),
+            Self::Write(error) => error.hint(),
+        }
+    }
 }
 
 /// Takes a lock without waiting; `holder` is written into it for whoever finds it held.

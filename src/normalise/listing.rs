@@ -7,10 +7,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::{
-    Clean, OTHER_HOST, Repair, agency_type, clean, county, link, model, signed_date, state,
-    withhold_mailboxes,
-};
+use super::{Clean, Repair, agency_type, clean, county, model, signed_date, state};
+use crate::addresses::{OTHER_HOST, link};
+use crate::mailboxes::withhold_mailboxes;
 use crate::read::{Text, TextId, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
@@ -370,7 +369,7 @@ struct PrintedLink {
 }
 
 fn looks_withheld(words: &str) -> bool {
-    words.contains(super::text::WITHHELD)
+    words.contains(crate::mailboxes::WITHHELD)
 }
 
 fn remember<K: Eq + Hash, V: Clone>(seen: &mut HashMap<K, V>, key: K, read: impl FnOnce() -> V) -> V {

@@ -8,9 +8,6 @@ use super::{Clean, Fix};
 use crate::shown::is_invisible;
 use crate::spec::Vocabulary;
 
-/// Put in the place of an e-mail address.
-pub const WITHHELD: &str = "[withheld]";
-
 /// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends, what a
 /// program has put into words taken out again. A null token is nothing. Rules are joined by `+`, each named once.
 pub fn clean(printed: &str, vocabulary: &Vocabulary) -> Clean<String> {
@@ -86,41 +83,6 @@ fn single_spaces(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text with every word that holds an `@` (or its percent form) withheld.
-pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
-    if !names_a_person(text) {
-        return Cow::Borrowed(text);
-    }
-    // A folder's name may hold spaces: then no word of the text says whose it is.
-    let words = text.split(' ').map(|word| if names_a_person(word) { WITHHELD } else { word });
-    let words = words.collect::<Vec<_>>().join(" ");
-    Cow::Owned(if names_a_person(&words) { WITHHELD.to_owned() } else { words })
-}
-
-/// Folders that are named after a person, as they stand in a path or an address.
-const FOLDERS: [&str; 5] = ["/users/", "/home/", "/home$/", "/documents and settings/", "/~"];
-
-/// Whether a text holds a mailbox, or a folder that is named after a person.
-pub fn names_a_person(text: &str) -> bool {
-    // Full-width and small signs become plain ones in the clean form.
-    if text.contains(['@', '\u{FF20}', '\u{FE6B}']) {
-        return true;
-    }
-    if !text.contains(['%', '/', '\\']) {
-        return false;
-    }
-    // An address may be encoded twice.
-    let plain = decoded(&decoded(text)).to_ascii_lowercase().replace('\\', "/");
-    let is_shared = || ["sharepoint", "onedrive"].iter().any(|host| plain.contains(host));
-    plain.contains('@')
-        || FOLDERS.iter().any(|folder| plain.contains(folder))
-        || (plain.contains("/personal/") && is_shared())
-}
-
-fn decoded(text: &str) -> Cow<'_, str> {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -156,20 +118,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn mailboxes_are_withheld() {
-        for (text, expected) in [
-            ("link", "link"),
-            ("see C:\\Users\\jdoe\\x.pdf", "see [withheld]"),
-            ("ask jane.doe@agency.gov now", "ask [withheld] now"),
-            ("mailto:jane%40agency.gov", "[withheld]"),
-            ("jane\u{FF20}agency.gov", "[withheld]"),
-            ("https://a.gov/?u=jane%2540agency.gov", "[withheld]"),
-        ] {
-            assert_eq!(withhold_mailboxes(text), expected);
-        }
-    }
-
     thread_local! {
         static TOKENS: Vocabulary = tokens();
     }
@@ -190,12 +138,6 @@ mod tests {
             if let Some(value) = clean.value {
                 prop_assert_eq!(value != text, clean.fix.is_some());
             }
-        }
-
-        #[test]
-        fn no_mailbox_survives(text in "[a-z@. %40]{0,40}") {
-            let kept = withhold_mailboxes(&text);
-            prop_assert!(!kept.contains('@') && !kept.contains("%40"));
         }
     }
 }

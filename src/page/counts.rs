@@ -1,7 +1,7 @@
 //! What the numbers of a sentence count. A number stands in one of a few frames (`640 agreements`, `12 pending JEM
 //! agreements`, `JEM agreements with 102 agencies`, `in 26 states`), or none of the sentence is read.
 
-use super::sentence::bare;
+use super::words::bare;
 use crate::words::{ListKind, ModelGroup};
 
 /// Role of a word in a sentence that counts.

@@ -2,6 +2,7 @@
 //! that are known (`data/statements/`), and a fetch keeps those it sees; neither carries the time of a fetch. What a
 //! text says is read anew in every run.
 
+use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tracing::warn;
 
+use super::source::Source;
 use super::statement::{STATEMENT_BYTES, Statement};
-use crate::normalise::withhold_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{SpecError, SpecFiles, hex};
 
 /// Where the shipped statements are.
@@ -19,13 +21,6 @@ const SHIPPED: &str = "data/statements";
 /// Bytes of a table of statements, and tables of a folder.
 const BYTES: u64 = 1_000_000;
 const FILES: usize = 10_000;
-
-/// Where a statement was read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Source {
-    pub name: String,
-    pub url: String,
-}
 
 /// A row of a table of statements.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +47,16 @@ pub enum FactsError {
     Unreadable { file: String, message: String },
     #[error(transparent)]
     Spec(#[from] SpecError),
+}
+
+impl EndsCommand for FactsError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoSuchPath(_) => ExitCode::USAGE,
+            Self::Unreadable { .. } => ExitCode::INPUT,
+            Self::Spec(error) => error.exit_code(),
+        }
+    }
 }
 
 /// Everything the page is known to have said.

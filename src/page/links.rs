@@ -9,8 +9,8 @@ use html5gum::StartTag;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::read::{Listener, add_space, add_words, attribute};
-use crate::normalise::withhold_mailboxes;
+use super::listener::{Listener, add_space, add_words, attribute};
+use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{LinkKind, PageSpec};
 
 /// Bytes of a text that may say what a link is, and of an address; characters of one that is shown.

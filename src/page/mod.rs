@@ -7,14 +7,18 @@
 mod counts;
 mod facts;
 mod links;
+mod listener;
 mod read;
 mod sentence;
+mod source;
 mod statement;
 mod table;
 mod when;
+mod words;
 
-pub use facts::{FactsError, PageStatements, Source, table_of};
+pub use facts::{FactsError, PageStatements, table_of};
 pub use links::{Link, Links, Strength, file_name};
 pub use read::{Page, page_text, read_page, title_of};
+pub use source::Source;
 pub use statement::{Figure, STATEMENT_BYTES, Stated, Statement};
 pub use table::PageTable;

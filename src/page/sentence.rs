@@ -78,11 +78,6 @@ fn as_of(words: &[&str]) -> Option<usize> {
     words.windows(2).position(|pair| pair[0].eq_ignore_ascii_case("as") && pair[1].eq_ignore_ascii_case("of"))
 }
 
-/// A word without the punctuation around it, in small letters.
-pub fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
-}
-
 /// Reads a segment.
 pub fn read(segment: &str) -> Parsed {
     let mut said = Parsed::default();

@@ -3,11 +3,11 @@
 use html5gum::StartTag;
 use sha2::{Digest, Sha256};
 
-use super::facts::Source;
-use super::read::{Listener, add_space, add_words, attribute};
+use super::listener::{Listener, add_space, add_words, attribute};
 pub use super::sentence::{Figure, Stated};
 use super::sentence::{read, segments};
-use crate::normalise::withhold_mailboxes;
+use super::source::Source;
+use crate::mailboxes::withhold_mailboxes;
 use crate::spec::hex;
 use crate::words::{ListKind, ModelGroup};
 

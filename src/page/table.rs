@@ -4,7 +4,7 @@
 use html5gum::StartTag;
 use url::Url;
 
-use super::read::{Listener, add_words, attribute};
+use super::listener::{Listener, add_words, attribute};
 use crate::read::as_headers;
 use crate::spec::{Layout, Layouts};
 
@@ -160,7 +160,7 @@ impl Listener for TableReader<'_> {
             b"br" => {
                 if let Some(cell) = self.row.as_mut().and_then(|row| row.last_mut()).filter(|_| self.in_cell)
                 {
-                    super::read::add_space(&mut cell.text);
+                    super::listener::add_space(&mut cell.text);
                 }
             }
             _ => {}

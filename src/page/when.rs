@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Time};
 
-use super::sentence::bare;
+use super::words::bare;
 use crate::read::{FIRST_DAY, LAST_DAY};
 use crate::words::MONTHS;
 

@@ -35,16 +35,17 @@ const LOOKED_AT: usize = 32;
 /// What one agreement is told by on the lists, before agencies are.
 type Key = (StateCode, String, Model);
 
-/// Mends the signing dates of the panel's rows.
-pub fn mend_signed_dates(panel: &mut Panel) {
-    let lists = Lists::new(panel);
-    let mended: Vec<(u32, Date, Repair)> =
-        lists.agreements.iter().flat_map(|agreement| lists.mend(agreement)).collect();
-    for (row, date, repair) in mended {
+/// Repairs the signing dates of the panel's rows.
+pub fn repair_signed_dates(mut panel: Panel) -> Panel {
+    let lists = Lists::new(&panel);
+    let repairs: Vec<(u32, Date, Repair)> =
+        lists.agreements.iter().flat_map(|agreement| lists.repair(agreement)).collect();
+    for (row, date, repair) in repairs {
         let listing = &mut panel.listings[row as usize];
         listing.signed_date = Some(date);
         listing.repairs.push(Arc::new(repair));
     }
+    panel
 }
 
 /// One agreement on the participating lists that count.
@@ -152,7 +153,7 @@ impl<'a> Lists<'a> {
         }
     }
 
-    fn mend(&self, agreement: &Agreement) -> Vec<(u32, Date, Repair)> {
+    fn repair(&self, agreement: &Agreement) -> Vec<(u32, Date, Repair)> {
         let mend = |(row, first): &(u32, usize)| {
             let listing = self.panel.listing(*row);
             let (date, rule, evidence) = match listing.signed_date {
@@ -305,8 +306,7 @@ mod tests {
 
     /// What the signing date of the last row of the last list becomes, and why.
     fn mended(lists: &[(ListKind, Date, &[Row])]) -> (Option<Date>, Option<String>) {
-        let mut panel = panel(lists);
-        mend_signed_dates(&mut panel);
+        let panel = repair_signed_dates(panel(lists));
         let last = panel.listings.last().unwrap();
         (last.signed_date, last.repairs.last().and_then(|repair| repair.evidence.clone()))
     }

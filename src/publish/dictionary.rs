@@ -1,7 +1,7 @@
 //! `dictionary.md`: what every table and column says, from the tables' TOML.
 
-use crate::report::say;
 use crate::spec::{ColumnType, Rules, TableSpec, Tables, Warnings};
+use crate::text::say;
 
 /// The data dictionary as Markdown.
 pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings) -> String {

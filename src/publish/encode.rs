@@ -1,16 +1,17 @@
 //! Every table of a release as the bytes of its file.
 
 use rayon::prelude::*;
+use tracing::info;
 
 use super::PublishError;
 use super::content::Content;
 use super::package::Written;
-use super::parquet_file::{write_batches, write_table};
-use crate::batches::Batches;
-use crate::frames::{Frames, Wanted};
+use super::parquet_file::write_table;
 use crate::progress::Progress;
 use crate::spec::{TableSpec, Tables};
-use crate::watch::{Seen, Watch};
+use crate::table::{KeyCheck, KeyFindings, Table, TableError, Wanted};
+use crate::tables::RunTables;
+use crate::words::RunStep;
 
 /// Files of a release by name; the bytes are final.
 pub type Files = Vec<(String, Content)>;
@@ -19,23 +20,21 @@ pub type Files = Vec<(String, Content)>;
 pub struct Encoded {
     pub files: Files,
     pub written: Vec<Written>,
-    /// Pages and pictures beside the tables.
-    pub documents: Files,
-    /// What was seen of each large table on its way.
-    pub seen: Vec<(String, Seen)>,
+    /// What was found of the keys and references of each table.
+    pub keys: Vec<(String, KeyFindings)>,
 }
 
 /// Encodes every table, in parallel, in the order of the specs.
 pub fn encode(
     tables: &Tables,
-    frames: &Frames,
-    large: &[Batches],
+    made: &RunTables,
     metadata: &[(String, String)],
     progress: &Progress,
 ) -> Result<Encoded, PublishError> {
     // The large ones first: they take the longest.
     let mut specs: Vec<(usize, &TableSpec)> = tables.iter().enumerate().collect();
-    let large_of = |table: &TableSpec| large.iter().find(|batches| batches.table.name == table.name);
+    let RunTables { small, large } = made;
+    let large_of = |table: &TableSpec| large.iter().find(|parted| parted.table.name == table.name);
     specs.sort_by_key(|(at, table)| (large_of(table).is_none(), *at));
     let bar = progress.bar("encoding", specs.len());
     let mut encoded: Vec<_> = specs
@@ -44,38 +43,38 @@ pub fn encode(
         .map(|(at, table)| {
             let mut pairs = metadata.to_vec();
             pairs.push(("table_description".into(), table.description.clone()));
-            let (bytes, seen) = match large_of(table) {
-                Some(batches) => {
-                    let mut watch = Watch::new(table, frames)?;
-                    let watched = batches
-                        .iter(Wanted::default())
-                        .inspect(|batch| batch.iter().for_each(|b| watch.see(b)));
-                    let bytes = write_batches(table, watched, &pairs)?;
-                    (bytes, Some(watch.finish()))
+            let mut check = KeyCheck::new(table, small)?;
+            let mut checked = |part: Result<Table, TableError>| {
+                let part = part?;
+                check.see(&part)?;
+                Ok(part)
+            };
+            let bytes = match large_of(table) {
+                Some(parted) => write_table(table, parted.iter(Wanted::default()).map(&mut checked), &pairs)?,
+                None => {
+                    let whole = std::iter::once(small.get(&table.name).cloned());
+                    write_table(table, whole.map(&mut checked), &pairs)?
                 }
-                None => (write_table(table, frames.get(&table.name)?, &pairs)?, None),
             };
-            let rows = match &seen {
-                Some(seen) => seen.rows,
-                None => frames.get(&table.name)?.height(),
-            };
+            let keys = check.finish();
             let written = Written {
                 table: table.name.clone(),
                 path: format!("{}.parquet", table.name),
                 bytes: bytes.len(),
                 sha256: bytes.sha256(),
-                rows,
+                rows: keys.rows,
             };
             bar.step();
-            Ok((*at, bytes, written, seen))
+            Ok((*at, bytes, written, keys))
         })
         .collect::<Result<_, PublishError>>()?;
     bar.done();
+    info!(step = RunStep::Encode.as_str(), tables = encoded.len(), "tables encoded");
     encoded.sort_by_key(|(at, ..)| *at);
-    let mut all = Encoded { files: Vec::new(), written: Vec::new(), documents: Vec::new(), seen: Vec::new() };
-    for (_, bytes, written, seen) in encoded {
+    let mut all = Encoded { files: Vec::new(), written: Vec::new(), keys: Vec::new() };
+    for (_, bytes, written, keys) in encoded {
         all.files.push((written.path.clone(), bytes));
-        all.seen.extend(seen.map(|seen| (written.table.clone(), seen)));
+        all.keys.push((written.table.clone(), keys));
         all.written.push(written);
     }
     Ok(all)

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::frames::FrameError;
+use crate::exit::{EndsCommand, ExitCode};
 use crate::fs::WriteError;
+use crate::table::{OTHER_VERSION, TableError};
 
 /// A release that cannot be written or read. Exit code 8 where writing failed, else 2.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,7 @@ pub enum PublishError {
         source: parquet::errors::ParquetError,
     },
     #[error(transparent)]
-    Frame(#[from] FrameError),
+    Table(#[from] TableError),
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Where the release is to go. Exit code 8.
@@ -37,4 +38,26 @@ pub enum PublishError {
     Overtaken { address: String },
     #[error("{}: {message}", path.display())]
     Unreadable { path: PathBuf, message: String },
+}
+
+impl EndsCommand for PublishError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Write(_) | Self::Place { .. } | Self::Store { .. } => ExitCode::WRITE,
+            Self::Overtaken { .. } => ExitCode::BUSY,
+            Self::Unreadable { .. } | Self::Address { .. } => ExitCode::USAGE,
+            Self::Encode { .. } | Self::Table(_) => ExitCode::FAULT,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Write(error) => error.hint(),
+            Self::Overtaken { .. } => {
+                Some("run again: the next run starts from what the other one has published".into())
+            }
+            Self::Unreadable { .. } => Some(OTHER_VERSION.into()),
+            _ => None,
+        }
+    }
 }

@@ -1,26 +1,30 @@
 //! Step 8, publish: a release, typed, documented and put in place in one step.
 //!
-//! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). Until it is written a table is
-//! a polars frame, or batches of one list each; arrow-rs and parquet write it.
+//! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). A table is Arrow record
+//! batches ([`crate::table`]); parquet writes it.
 
 mod content;
 mod dictionary;
 mod encode;
 mod error;
+mod open;
 mod package;
 mod parquet_file;
 mod place;
 mod release;
 mod run_json;
+mod unchanged;
 
 pub use content::Content;
 pub use dictionary::{dictionary, type_name};
 pub use encode::{Encoded, Files, encode};
 pub use error::PublishError;
 pub use package::{Written, package};
-pub use parquet_file::{arrow_schema, read_table, write_batches, write_table};
+pub use parquet_file::{arrow_schema, read_table, write_table};
 pub use place::{
-    CURRENT, Current, Folder, Held, HoldError, LAST_RUN, Listed, Place, Published, Waiting, is_address,
+    CURRENT, Current, Folder, HoldError, LAST_RUN, LAST_RUN_BEFORE, Listed, Place, PublishPermit, Published,
+    Waiting, is_address,
 };
-pub use release::{Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON, Unchanged};
-pub use run_json::{Counts, RunRecord, run_json};
+pub use release::{Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON};
+pub use run_json::{AcceptedCheck, Counts, RUN_JSON, RunInput, RunOutputFile, RunRecord, StepSeconds};
+pub use unchanged::Unchanged;

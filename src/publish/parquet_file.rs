@@ -1,25 +1,21 @@
 //! One table, one Parquet file: schema from its TOML, zstd, sorted by key, with what a reader must know
 //! in the file's own metadata.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-};
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_array::StringArray;
+use arrow_schema::{ArrowError, Schema};
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use polars::prelude::{Column, DataFrame};
 
 use super::PublishError;
 use super::content::Content;
-use crate::frames::{FrameError, Wanted, frame_of};
-use crate::spec::{ColumnSpec, ColumnType, TableSpec};
+use crate::spec::{ColumnSpec, TableSpec};
+use crate::table::{Table, TableError, Wanted, concatenated};
 
 /// Level of compression, 1 to 22.
 const ZSTD_LEVEL: i32 = 3;
@@ -32,37 +28,17 @@ const ROWS_AT_A_TIME: usize = 65_536;
 
 /// The Arrow schema of a table; each field carries its description.
 pub fn arrow_schema(table: &TableSpec) -> Schema {
-    let field = |column: &ColumnSpec| {
-        let kind = match column.kind {
-            ColumnType::Text => DataType::Utf8,
-            ColumnType::Integer => DataType::Int64,
-            ColumnType::Number => DataType::Float64,
-            ColumnType::Boolean => DataType::Boolean,
-            ColumnType::Date => DataType::Date32,
-        };
-        let description = HashMap::from([("description".to_owned(), column.text.clone())]);
-        Field::new(&column.name, kind, column.null).with_metadata(description)
-    };
-    Schema::new(table.columns.iter().map(field).collect::<Vec<_>>())
+    Schema::new(table.columns.iter().map(ColumnSpec::field).collect::<Vec<_>>())
 }
 
-/// A small table as the bytes of a Parquet file. `metadata` goes into the file's key-value metadata.
+/// A table, its parts in the order of its key, as the bytes of a Parquet file. `metadata` goes into the file's key-value
+/// metadata.
+///
+/// # Errors
+/// A part cannot be made or encoded.
 pub fn write_table(
     table: &TableSpec,
-    frame: &DataFrame,
-    metadata: &[(String, String)],
-) -> Result<Content, PublishError> {
-    let arrays = table.columns.iter().map(|spec| array(frame.column(&spec.name)?, spec.kind));
-    let arrays = arrays.collect::<Result<Vec<_>, FrameError>>()?;
-    let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
-    let batch = RecordBatch::try_new(Arc::new(arrow_schema(table)), arrays).map_err(|e| encoded(e.into()))?;
-    write_batches(table, std::iter::once(Ok(batch)), metadata)
-}
-
-/// Batches of a table, in the order of its key, as the bytes of a Parquet file.
-pub fn write_batches(
-    table: &TableSpec,
-    batches: impl Iterator<Item = Result<RecordBatch, FrameError>>,
+    parts: impl Iterator<Item = Result<Table, TableError>>,
     metadata: &[(String, String)],
 ) -> Result<Content, PublishError> {
     let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
@@ -85,27 +61,17 @@ pub fn write_batches(
         .build();
     let schema = Arc::new(arrow_schema(table));
     let mut writer = ArrowWriter::try_new(Content::default(), schema, Some(properties)).map_err(encoded)?;
-    for batch in batches {
-        writer.write(&batch?).map_err(encoded)?;
+    for part in parts {
+        writer.write(part?.batch()).map_err(encoded)?;
     }
     writer.into_inner().map_err(encoded)
-}
-
-fn array(column: &Column, kind: ColumnType) -> Result<ArrayRef, FrameError> {
-    Ok(match kind {
-        ColumnType::Text => Arc::new(column.str()?.iter().collect::<StringArray>()),
-        ColumnType::Integer => Arc::new(column.i64()?.iter().collect::<Int64Array>()),
-        ColumnType::Number => Arc::new(column.f64()?.iter().collect::<Float64Array>()),
-        ColumnType::Boolean => Arc::new(column.bool()?.iter().collect::<BooleanArray>()),
-        ColumnType::Date => Arc::new(column.date()?.physical().iter().collect::<Date32Array>()),
-    })
 }
 
 /// Reads back what is wanted of a table of a release.
 ///
 /// # Errors
 /// [`PublishError::Unreadable`] where the file is missing, damaged or not of the table's schema.
-pub fn read_table(table: &TableSpec, path: &Path, wanted: Wanted) -> Result<DataFrame, PublishError> {
+pub fn read_table(table: &TableSpec, path: &Path, wanted: Wanted) -> Result<Table, PublishError> {
     let unreadable = |message: String| PublishError::Unreadable { path: path.to_owned(), message };
     let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
     let mut builder =
@@ -130,23 +96,15 @@ pub fn read_table(table: &TableSpec, path: &Path, wanted: Wanted) -> Result<Data
         builder = builder.with_projection(mask);
     }
     let batches = builder.with_batch_size(ROWS_AT_A_TIME).build().map_err(|e| unreadable(e.to_string()))?;
-    let mut damage = None;
-    let batches = batches.map_while(|batch| match batch {
-        Ok(batch) => Some(Ok(batch)),
-        Err(e) => {
-            damage = Some(e.to_string());
-            None
-        }
-    });
-    let frame = frame_of(table, wanted, batches)?;
-    damage.map_or(Ok(frame), |message| Err(unreadable(message)))
+    let parts = batches.map(|batch| batch.map(Table::new)).collect::<Result<Vec<_>, _>>();
+    Ok(concatenated(table, wanted, parts.map_err(|e| unreadable(e.to_string()))?)?)
 }
 
 /// Reads those of some columns of a table that a file has: a release of another version of the program may lack some.
 ///
 /// # Errors
 /// [`PublishError::Unreadable`] where the file is missing or damaged.
-pub fn read_columns(table: &TableSpec, path: &Path, columns: &[&str]) -> Result<DataFrame, PublishError> {
+pub fn read_columns(table: &TableSpec, path: &Path, columns: &[&str]) -> Result<Table, PublishError> {
     let unreadable = |message: String| PublishError::Unreadable { path: path.to_owned(), message };
     let file = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| unreadable(e.to_string()))?;
@@ -169,6 +127,6 @@ pub fn read_columns(table: &TableSpec, path: &Path, columns: &[&str]) -> Result<
     let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().map(String::as_str));
     let batches = builder.with_projection(mask).with_batch_size(ROWS_AT_A_TIME).build();
     let batches = batches.map_err(|e| unreadable(e.to_string()))?;
-    let batches = batches.collect::<Result<Vec<_>, _>>().map_err(|e| unreadable(e.to_string()))?;
-    Ok(frame_of(&of_file, Wanted::default(), batches.into_iter().map(Ok))?)
+    let parts = batches.map(|batch| batch.map(Table::new)).collect::<Result<Vec<_>, _>>();
+    Ok(concatenated(&of_file, Wanted::default(), parts.map_err(|e| unreadable(e.to_string()))?)?)
 }

@@ -9,7 +9,8 @@ use hashbrown::HashTable;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::normalise::{withhold_mailboxes, without_mailboxes};
+use crate::addresses::without_mailboxes;
+use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{Bounds, Field, Layout};
 
 /// Cells of a row and links behind them.

@@ -2,8 +2,8 @@
 
 use super::digest::{RowDigest, cells_digest, row_digest};
 use super::form::{Mark, unmark};
-use super::order_of;
 use super::parse::{Head, NAMED_BY, Names, SLOT_NAMES, Step};
+use super::slots::order_of;
 use crate::normalise::Slots;
 use crate::read::{Pool, TextId};
 use crate::spec::{Bounds, Field};

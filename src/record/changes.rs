@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::SLOTS;
+use super::slots::SLOTS;
 use crate::spec::Field;
 
 /// A row's cells with their marks.

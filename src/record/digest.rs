@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::SLOTS;
+use super::slots::SLOTS;
 use crate::spec::hex;
 
 /// Hex digits of a digest of cells.

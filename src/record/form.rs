@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::normalise::{unwrapped, wrapped};
+use crate::addresses::{unwrapped, wrapped};
 use crate::shown::is_unsafe;
 
 /// What stands before a cell's text in memory: whether the list's own prefix of links goes before it.

@@ -1,5 +1,6 @@
 //! A file of the record as text: its head, and the steps from the list before to its own.
 
+use crate::exit::{EndsCommand, ExitCode};
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,20 @@ pub struct RecordError {
     pub file: String,
     pub line: Option<usize>,
     pub message: String,
+}
+
+impl EndsCommand for RecordError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::INPUT
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(
+            "get the file back from version control (`git checkout -- data/lists`), or remove it if it was never there and \
+             add its list again; nothing was published"
+                .into(),
+        )
+    }
 }
 
 impl RecordError {
@@ -348,7 +363,7 @@ fn number(text: &str) -> Option<u32> {
 }
 
 /// Names of the fields' slots, the links' last.
-pub const SLOT_NAMES: [&str; super::SLOTS] =
+pub const SLOT_NAMES: [&str; super::slots::SLOTS] =
     ["state", "agency", "type", "county", "model", "signed", "moa", "addendum", "moa_link", "addendum_link"];
 
 fn slot(name: &str) -> Option<usize> {

@@ -1,23 +1,24 @@
 //! A recorded list printed back: as CSV in the tidy form, which reads as the same list, or as a plain workbook.
 
+use crate::exit::{EndsCommand, ExitCode};
 use std::path::Path;
 
 use rust_xlsxwriter::{Formula, Url, Workbook, XlsxError};
 
-use super::order_of;
 use super::parse::SLOT_NAMES;
-use crate::frames::{CsvTexts, FrameError, csv_text};
+use super::slots::order_of;
+use crate::addresses::unwrapped;
 use crate::fs::{self, WriteError};
-use crate::normalise::unwrapped;
 use crate::read::{RawList, link_slot};
+use crate::table::{CsvTexts, TableError, csv_text};
 
 /// A list as CSV: `ROW`, its own headers, and `<HEADER> LINK` for each column that carries links.
 ///
 /// # Errors
 /// None that anybody has seen: the writer's.
-pub fn csv_of_list(list: &RawList, csv_texts: CsvTexts) -> Result<String, FrameError> {
+pub fn csv_of_list(list: &RawList, csv_texts: CsvTexts) -> Result<String, TableError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed = |e: csv::Error| FrameError::Shape { table: "CSV".into(), message: e.to_string() };
+    let failed = |e: csv::Error| TableError::Shape { table: "CSV".into(), message: e.to_string() };
     let fields = &list.layout.fields;
     let slots = order_of(fields);
     let links = slots[fields.len()..].iter().map(|slot| SLOT_NAMES[*slot].replace('_', " ").to_uppercase());
@@ -40,6 +41,15 @@ pub enum ShowError {
     Workbook(#[from] XlsxError),
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+impl EndsCommand for ShowError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Workbook(_) => ExitCode::FAULT,
+            Self::Write(error) => error.exit_code(),
+        }
+    }
 }
 
 /// Writes a list as a workbook with its header in the first row, each row at its number and links behind their cells; of a

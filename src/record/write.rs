@@ -9,7 +9,7 @@ use super::changes::{Cells, changes};
 use super::digest::{cells_digest, row_digest};
 use super::form::{cell_line, escape, mark, named_cell, unmark};
 use super::parse::{FIRST_LINE, NAMED_BY, SLOT_NAMES, said};
-use super::{ENDING, SLOTS, folder, order_of};
+use super::slots::{ENDING, SLOTS, folder, order_of};
 use crate::read::RawList;
 use crate::shown::visible;
 use crate::spec::{Field, hex};

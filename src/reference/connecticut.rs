@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Counties, key, rows};
+use super::counties::Counties;
+use super::table::{key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
 

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::{Index, States, index, key, rows};
+use super::states::States;
+use super::table::{Index, index, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
 

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::{Counties, States, key, rows};
+use super::counties::Counties;
+use super::states::States;
+use super::table::{key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, Extent, StateCode};
 

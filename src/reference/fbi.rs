@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::connecticut::ConnecticutTowns;
-use super::{Counties, Index, index, key, rows};
+use super::counties::Counties;
+use super::table::{Index, index, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
 

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Counties, rows};
+use super::counties::Counties;
+use super::table::rows;
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::CountyFips;
 

@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::connecticut::ConnecticutTowns;
-use super::{Counties, Index, PlaceCounties, index, key, rows};
+use super::counties::Counties;
+use super::place_counties::PlaceCounties;
+use super::table::{Index, index, key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::{CountyFips, StateCode};
 

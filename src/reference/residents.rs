@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::rows;
+use super::table::rows;
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::CountyFips;
 

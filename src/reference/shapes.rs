@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::rows;
+use super::table::rows;
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::CountyFips;
 

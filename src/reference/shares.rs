@@ -1,6 +1,7 @@
 //! Shares of places that span counties, from a file a researcher gives: `place_geoid,county_fips,population` (the
 //! residents of the part, as a decennial census counts them) or `…,share` (0 to 1).
 
+use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -8,8 +9,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Reference;
-use crate::census::{plain, shown};
+use super::everything::Reference;
+use crate::shown::{plain, shown};
 use crate::spec::hex;
 use crate::words::CountyFips;
 
@@ -50,6 +51,25 @@ pub enum SharesError {
     NoSuchFile(String),
     #[error("{file}: {message}")]
     Refused { file: String, message: String },
+}
+
+impl EndsCommand for SharesError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoSuchFile(_) => ExitCode::USAGE,
+            Self::Refused { .. } => ExitCode::INPUT,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Refused { .. } => Some(
+                "columns are place_geoid,county_fips,population (residents of the part) or …,share (0 to 1)"
+                    .into(),
+            ),
+            Self::NoSuchFile(_) => None,
+        }
+    }
 }
 
 impl PlaceShares {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{key, rows};
+use super::table::{key, rows};
 use crate::spec::{SpecError, SpecFiles};
 use crate::words::StateCode;
 

@@ -1,13 +1,13 @@
 //! Slices of the coverage table.
 
 use jiff::civil::Date;
-use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::text::{percent, thousands};
 use crate::census::Measure;
-use crate::frames::{FrameError, TableSource, texts};
-use crate::words::{epoch_days, from_epoch_days};
+use crate::query::{Join, Query};
+use crate::table::{Table, TableError, TableSource};
+use crate::text::{percent, thousands};
+use crate::words::Level;
 
 /// Which rows of the coverage table.
 #[derive(Debug, Clone, Default)]
@@ -113,73 +113,59 @@ pub fn points(moe: f64) -> String {
 }
 
 /// The rows of the table in a slice, in the order of `slice.groups`, of `rules`, by geography and date.
-pub fn coverage_frame(
-    tables: &dyn TableSource,
-    slice: &Slice,
-    rules: &[&str],
-) -> Result<DataFrame, FrameError> {
-    let mut query = match (&slice.list_id, &slice.geography) {
-        (Some(list_id), _) => tables.rows_where("coverage", "list_id", list_id)?.lazy(),
-        (None, Some(geography)) => tables.rows_where("coverage", "geography", geography)?.lazy(),
-        (None, None) => tables.table("coverage")?.lazy(),
+///
+/// # Errors
+/// The table cannot be read.
+pub fn coverage_slice(tables: &dyn TableSource, slice: &Slice, rules: &[&str]) -> Result<Table, TableError> {
+    let all = match (&slice.list_id, &slice.geography) {
+        (Some(list_id), _) => tables.rows_where("coverage", "list_id", list_id)?,
+        (None, Some(geography)) => tables.rows_where("coverage", "geography", geography)?,
+        (None, None) => tables.table("coverage")?,
     };
-    if let Some(until) = slice.until {
-        query = query.filter(col("as_of_date").cast(DataType::Int32).lt_eq(lit(epoch_days(until))));
-    }
-    for (column, value) in [("geography", &slice.geography), ("rule", &slice.rule)] {
-        if let Some(value) = value {
-            query = query.filter(col(column).eq(lit(value.as_str())));
-        }
-    }
-    let frame = query.collect()?;
-    let rank = |value: &str, order: &[&str]| order.iter().position(|name| *name == value);
+    let (groups_of, rules_of, geographies, days) =
+        (all.texts("model_group")?, all.texts("rule")?, all.texts("geography")?, all.dates("as_of_date")?);
+    let rank = |order: &[&str], name: &str| order.iter().position(|known| *known == name);
     let groups: Vec<&str> = slice.groups.iter().map(String::as_str).collect();
-    let columns = ["model_group", "rule", "geography"].map(|name| texts(&frame, name));
-    let [group_of, rule_of, geography_of] = columns;
-    let (group_of, rule_of, geography_of) = (group_of?, rule_of?, geography_of?);
-    let mut order = Vec::with_capacity(frame.height());
-    for at in 0..frame.height() {
-        let (group, rule) = (group_of[at].unwrap_or_default(), rule_of[at].unwrap_or_default());
-        if let Some(group) = rank(group, &groups) {
-            let geography = geography_of[at].unwrap_or_default();
-            let rule = rank(rule, rules).unwrap_or(rules.len());
-            order.push((group, rule, geography != "US", geography, at as IdxSize));
+    let mut order = Vec::with_capacity(all.row_count());
+    for at in 0..all.row_count() {
+        let (rule, geography) = (rules_of[at].unwrap_or_default(), geographies[at].unwrap_or_default());
+        let is_wanted = slice.until.is_none_or(|until| days[at].is_some_and(|day| day <= until))
+            && slice.geography.as_deref().is_none_or(|wanted| wanted == geography)
+            && slice.rule.as_deref().is_none_or(|wanted| wanted == rule);
+        if let (true, Some(group)) = (is_wanted, rank(&groups, groups_of[at].unwrap_or_default())) {
+            let rule = rank(rules, rule).unwrap_or(rules.len());
+            order.push((group, rule, geography != "US", geography, at as u32));
         }
     }
     order.sort_unstable();
-    let order: Vec<IdxSize> = order.into_iter().map(|(.., at)| at).collect();
-    Ok(frame.take(&IdxCa::from_vec("order".into(), order))?)
+    let positions: Vec<u32> = order.into_iter().map(|(.., at)| at).collect();
+    all.take(&positions)
 }
 
-/// [`coverage_frame`] as rows.
+/// The rows of [`coverage_slice`].
 pub fn coverage_rows(
     tables: &dyn TableSource,
     slice: &Slice,
     rules: &[&str],
-) -> Result<Vec<CoverageRow>, FrameError> {
-    rows_of(&coverage_frame(tables, slice, rules)?)
+) -> Result<Vec<CoverageRow>, TableError> {
+    rows_of(&coverage_slice(tables, slice, rules)?)
 }
 
 /// Rows of the coverage table.
-pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
-    let text = |name: &str| -> Result<Vec<String>, FrameError> {
-        Ok(texts(frame, name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
+pub fn rows_of(table: &Table) -> Result<Vec<CoverageRow>, TableError> {
+    let text = |name: &str| -> Result<Vec<String>, TableError> {
+        Ok(table.texts(name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
     };
-    let integer = |name: &str| -> Result<Vec<Option<i64>>, FrameError> {
-        Ok(frame.column(name)?.i64()?.iter().collect())
+    let count = |name: &str| -> Result<Vec<i64>, TableError> {
+        Ok(table.integers(name)?.into_iter().map(Option::unwrap_or_default).collect())
     };
-    let count = |name: &str| -> Result<Vec<i64>, FrameError> {
-        Ok(integer(name)?.into_iter().map(Option::unwrap_or_default).collect())
-    };
-    let number = |name: &str| -> Result<Vec<Option<f64>>, FrameError> {
-        Ok(frame.column(name)?.f64()?.iter().collect())
-    };
-    let people = |measure: &str| -> Result<Vec<People>, FrameError> {
+    let people = |measure: &str| -> Result<Vec<People>, TableError> {
         let named = |part: &str| format!("{measure}_{part}");
-        let (covered, total) = (integer(&named("covered"))?, integer(&named("total"))?);
-        let (covered_moe, covered_cv) = (number(&named("covered_moe"))?, number(&named("covered_cv"))?);
-        let (share, share_moe) = (number(&named("share"))?, number(&named("share_moe"))?);
-        let in_part = integer(&named("in_part"))?;
+        let (covered, total) = (table.integers(&named("covered"))?, table.integers(&named("total"))?);
+        let (covered_moe, covered_cv) =
+            (table.numbers(&named("covered_moe"))?, table.numbers(&named("covered_cv"))?);
+        let (share, share_moe) = (table.numbers(&named("share"))?, table.numbers(&named("share_moe"))?);
+        let in_part = table.integers(&named("in_part"))?;
         let row = |at: usize| People {
             in_part: in_part[at],
             covered: covered[at],
@@ -189,7 +175,7 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
             share: share[at],
             share_moe: share_moe[at],
         };
-        Ok((0..frame.height()).map(row).collect())
+        Ok((0..table.row_count()).map(row).collect())
     };
     let (geographies, names, groups, vintages) =
         (text("geography")?, text("rule")?, text("model_group")?, text("acs_vintage")?);
@@ -202,13 +188,14 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
         count("residentless_agency_count")?,
     );
     let (in_part, unknown_places) = (count("part_county_count")?, count("foreign_born_unknown_place_count")?);
-    let half_widths = number("foreign_born_half_width")?;
-    let reasons = texts(frame, "missing_reason")?;
+    let half_widths = table.numbers("foreign_born_half_width")?;
+    let reasons = table.texts("missing_reason")?;
     let (population, foreign_born, noncitizen) =
         (people("population")?, people("foreign_born")?, people("noncitizen")?);
-    let upper: Vec<bool> = frame.column("is_upper_bound")?.bool()?.iter().map(|b| b == Some(true)).collect();
-    let days = frame.column("as_of_date")?.date()?.physical();
-    let day = |at: usize| days.get(at).and_then(from_epoch_days).map_or_else(String::new, |d| d.to_string());
+    let upper: Vec<bool> =
+        table.booleans("is_upper_bound")?.into_iter().map(|is_upper| is_upper == Some(true)).collect();
+    let days = table.dates("as_of_date")?;
+    let day = |at: usize| days[at].map_or_else(String::new, |d| d.to_string());
     let row = |at: usize| CoverageRow {
         as_of_date: day(at),
         geography: geographies[at].clone(),
@@ -230,7 +217,7 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
         foreign_born: foreign_born[at],
         noncitizen: noncitizen[at],
     };
-    Ok((0..frame.height()).map(row).collect())
+    Ok((0..table.row_count()).map(row).collect())
 }
 
 /// Names of state and territory bodies with an agreement on a list, with their models: what stands
@@ -238,20 +225,18 @@ pub fn rows_of(frame: &DataFrame) -> Result<Vec<CoverageRow>, FrameError> {
 pub fn state_bodies(
     tables: &dyn TableSource,
     list_id: &str,
-) -> Result<Vec<(String, String, String)>, FrameError> {
-    let bodies = tables
-        .columns("agencies", &["agency_id", "agency_name", "agency_level", "state_code"])?
-        .lazy()
-        .filter(col("agency_level").eq(lit("state")).or(col("agency_level").eq(lit("territory"))))
-        .select([col("agency_id"), col("agency_name"), col("state_code").alias("state")]);
-    let frame = tables
-        .columns_where("listings", &["agency_id", "model"], "list_id", list_id)?
-        .lazy()
-        .join(bodies, [col("agency_id")], [col("agency_id")], JoinArgs::new(JoinType::Inner))
-        .sort(["state", "agency_name", "model"], SortMultipleOptions::default())
-        .collect()?;
+) -> Result<Vec<(String, String, String)>, TableError> {
+    let columns = ["agency_id", "agency_name", "agency_level", "state_code"];
+    let statewide = Query::of(&tables.columns("agencies", &columns)?)?
+        .with_text("agency_level", &[Level::State.as_str(), Level::Territory.as_str()])?
+        .select(&["agency_id", "agency_name", "state_code"])?;
+    let listed = tables.columns_where("listings", &["agency_id", "model"], "list_id", list_id)?;
+    let table = Query::of(&listed)?
+        .join(statewide, &["agency_id"], Join::Inner)?
+        .sort(&["state_code", "agency_name", "model"])?
+        .table()?;
     let (states, names, models) =
-        (texts(&frame, "state")?, texts(&frame, "agency_name")?, texts(&frame, "model")?);
+        (table.texts("state_code")?, table.texts("agency_name")?, table.texts("model")?);
     let mut bodies: Vec<(String, String, String)> = Vec::new();
     for ((state, name), model) in states.iter().zip(names).zip(models) {
         let (state, name, model) = (state.unwrap_or("?"), name.unwrap_or("?"), model.unwrap_or("?"));

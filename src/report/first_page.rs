@@ -1,9 +1,11 @@
 //! A run's last words: one screen for a terminal. Everything else is behind `--full` ([`super::page`]) and in the report.
 
+use super::day::Day;
 use super::glance::{AgencyModels, ChangeSince, DayBeside};
-use super::summary::{Day, Summary};
-use super::{CoverageRow, Table, has_other_vintage, percent, say, thousands};
+use super::summary::Summary;
+use super::{CoverageRow, has_other_vintage};
 use crate::census::Measure;
+use crate::text::{TextTable, percent, say, thousands};
 use crate::words::Verdict;
 
 /// Columns of the page, and lines that it has at most.
@@ -84,8 +86,8 @@ pub fn first_page(summary: &Summary) -> String {
     out
 }
 
-fn table(days: &[DayBeside]) -> Table {
-    let mut table = Table::new(1, &[]);
+fn table(days: &[DayBeside]) -> TextTable {
+    let mut table = TextTable::new(1, &[]);
     let row = |cell: &dyn Fn(&DayBeside) -> String| {
         std::iter::once(String::new()).chain(days.iter().map(cell)).collect::<Vec<_>>()
     };
@@ -95,7 +97,7 @@ fn table(days: &[DayBeside]) -> Table {
 }
 
 /// A table without the blank line that its empty header makes.
-fn rendered(table: &Table) -> String {
+fn rendered(table: &TextTable) -> String {
     table.render(0).lines().skip(1).map(|line| format!("{line}\n")).collect()
 }
 
@@ -148,7 +150,7 @@ fn coverage(
             vintages.join(", then ")
         ),
     );
-    let mut table = Table::new(1, &[]);
+    let mut table = TextTable::new(1, &[]);
     let mut unknown = String::new();
     for rule in rules {
         let of_rule: Vec<Option<&CoverageRow>> =

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
-use super::summary::Day;
-use crate::coverage::{AsOf, as_of};
-use crate::frames::{FrameError, TableSource, date_of, texts};
+use super::day::Day;
+use crate::assess::{AsOf, as_of};
+use crate::table::{Table, TableError, TableSource};
 use crate::words::day_before;
 
 /// Spans of days before the newest list over which changes are told.
@@ -71,7 +70,7 @@ pub fn lists_beside(
     tables: &dyn TableSource,
     newest: &AsOf,
     chosen: Date,
-) -> Result<Vec<(&'static str, AsOf)>, FrameError> {
+) -> Result<Vec<(&'static str, AsOf)>, TableError> {
     let year_before = newest.date.checked_sub(1.year()).unwrap_or(Date::MIN);
     let days = [
         ("previous", as_of(tables, day_before(newest.date))?),
@@ -88,7 +87,7 @@ pub fn lists_beside(
 }
 
 /// What changed over each span up to the newest list.
-pub fn changes(tables: &dyn TableSource, newest: Date) -> Result<Vec<ChangeSince>, FrameError> {
+pub fn changes(tables: &dyn TableSource, newest: Date) -> Result<Vec<ChangeSince>, TableError> {
     let spells = Spells::read(tables)?;
     let mut changes = Vec::new();
     for span in SPANS {
@@ -112,16 +111,17 @@ struct Spells {
 }
 
 impl Spells {
-    fn read(tables: &dyn TableSource) -> Result<Self, FrameError> {
-        let text = |frame: &DataFrame, name: &str| -> Result<Vec<Option<String>>, FrameError> {
-            Ok(texts(frame, name)?.into_iter().map(|text| text.map(str::to_owned)).collect())
+    fn read(tables: &dyn TableSource) -> Result<Self, TableError> {
+        let text = |frame: &Table, name: &str| -> Result<Vec<Option<String>>, TableError> {
+            Ok(frame.texts(name)?.into_iter().map(|text| text.map(str::to_owned)).collect())
         };
         let frame =
             tables.columns("agreement_spells", &["agreement_id", "began_by_date", "ended_by_date"])?;
+        let (began, ended) = (frame.dates("began_by_date")?, frame.dates("ended_by_date")?);
         let mut spells: BTreeMap<String, Vec<(Date, Option<Date>)>> = BTreeMap::new();
         for (at, id) in text(&frame, "agreement_id")?.into_iter().enumerate() {
-            let (Some(id), Some(began)) = (id, date_of(&frame, "began_by_date", at)?) else { continue };
-            spells.entry(id).or_default().push((began, date_of(&frame, "ended_by_date", at)?));
+            let (Some(id), Some(began)) = (id, began[at]) else { continue };
+            spells.entry(id).or_default().push((began, ended[at]));
         }
         let frame = tables.columns(
             "agreements",

@@ -1,8 +1,10 @@
 //! All that a run has to say, for a terminal: what `--full` prints. The first page is in [`super::first_page`].
 
-use super::summary::{ClaimLine, Day, GROUPS, Summary, TopCounty};
-use super::{CoverageRow, Table, has_other_vintage, say, thousands};
+use super::day::Day;
+use super::summary::{ClaimLine, GROUPS, Summary, TopCounty};
+use super::{CoverageRow, has_other_vintage};
 use crate::census::Measure;
+use crate::text::{TextTable, say, thousands};
 use crate::words::Verdict;
 
 /// Columns of the page.
@@ -27,7 +29,7 @@ pub fn page(summary: &Summary) -> String {
 
 fn lists(out: &mut String, summary: &Summary) {
     say(out, format_args!("\nLists read"));
-    let mut table = Table::new(3, &["date", "kind", "status", "rows", "  file"]).ending_in_words();
+    let mut table = TextTable::new(3, &["date", "kind", "status", "rows", "  file"]).ending_in_words();
     for list in &summary.lists {
         table.row(vec![
             list.date.clone().unwrap_or_else(|| "no date".into()),
@@ -70,7 +72,7 @@ fn capitalised(text: &str) -> String {
 fn agreements(out: &mut String, summary: &Summary) {
     let header: Vec<&str> =
         std::iter::once("Agreements").chain(summary.days.iter().map(|d| d.date.as_str())).collect();
-    let mut table = Table::new(1, &header);
+    let mut table = TextTable::new(1, &header);
     let mut line = |name: &str, value: &dyn Fn(&Day) -> String| {
         table.row(std::iter::once(name.to_owned()).chain(summary.days.iter().map(value)).collect());
     };
@@ -124,7 +126,7 @@ fn coverage(out: &mut String, summary: &Summary, group: &str) {
         header.push("counties");
         header.extend(measures.iter().flat_map(|(_, name)| [*name, ""]));
     }
-    let mut table = Table::new(1, &[]);
+    let mut table = TextTable::new(1, &[]);
     let mut dates = vec![String::new()];
     for day in &summary.days {
         dates.push(day.date.clone());
@@ -195,7 +197,7 @@ fn counties(out: &mut String, summary: &Summary) {
 
 fn claims(out: &mut String, claims: &[ClaimLine]) {
     say(out, format_args!("\nFigures in print, computed again"));
-    let mut table = Table::new(2, &["as of", "claim", "printed", "found", "  verdict"]);
+    let mut table = TextTable::new(2, &["as of", "claim", "printed", "found", "  verdict"]);
     let (unchecked, checked): (Vec<_>, Vec<_>) =
         claims.iter().partition(|claim| claim.verdict == Verdict::NotCheckable.as_str());
     for claim in checked {

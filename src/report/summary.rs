@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::day::Day;
 use super::glance::{DayBeside, Glance, changes, lists_beside};
-use super::{CoverageRow, Slice, coverage_rows, state_bodies};
+use super::{Slice, coverage_rows, state_bodies};
+use crate::assess::{AsOf, AsOfRow, Benchmarks, as_of};
 use crate::census::Measure;
-use crate::coverage::{AsOf, AsOfRow, Benchmarks, as_of};
-use crate::frames::{FrameError, TableSource, date_of, texts};
 use crate::panel::Panel;
 use crate::reference::Reference;
 use crate::spec::Specs;
+use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::words::{ListKind, Model, day_before};
 
@@ -70,27 +71,6 @@ pub struct ListLine {
     pub reason: Option<String>,
 }
 
-/// One as-of list.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Day {
-    pub date: String,
-    pub agreements: usize,
-    pub states: usize,
-    pub territories: usize,
-    pub agencies: usize,
-    /// Model, agreements, states, territories.
-    pub by_model: Vec<(String, usize, usize, usize)>,
-    pub new_agreements: usize,
-    pub new_agreement_states: usize,
-    pub new_agreement_territories: usize,
-    pub new_agencies: usize,
-    /// Of the agencies with a new agreement those that had one before: on a list dated before the day,
-    /// or signed before it.
-    pub new_agencies_with_one_before: usize,
-    pub unread_signed_dates: usize,
-    pub coverage: Vec<CoverageRow>,
-}
-
 /// A large immigrant county.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TopCounty {
@@ -121,7 +101,7 @@ pub fn summary(
     results: &Results,
     tables: &dyn TableSource,
     benchmarks: &Benchmarks,
-) -> Result<Summary, FrameError> {
+) -> Result<Summary, TableError> {
     let (specs, reference) = (&results.specs, &results.reference);
     let mut lists = list_lines(tables)?;
     let list_count = lists.len();
@@ -144,7 +124,7 @@ pub fn summary(
             let day = day(&list, &had, tables, specs, reference)?;
             Ok(DayBeside { why: why.to_owned(), day })
         })
-        .collect::<Result<_, FrameError>>()?;
+        .collect::<Result<_, TableError>>()?;
     // The whole page has the newest list beside that of the report's choice.
     let chosen = specs.report.beside.to_string();
     let is_shown = |beside: &&DayBeside| beside.why == "newest" || beside.day.date == chosen;
@@ -195,19 +175,19 @@ fn statement_counts(results: &Results) -> StatementCounts {
     }
 }
 
-fn list_lines(tables: &dyn TableSource) -> Result<Vec<ListLine>, FrameError> {
+fn list_lines(tables: &dyn TableSource) -> Result<Vec<ListLine>, TableError> {
     let lists = &tables.table("lists")?;
-    let text = |name: &str| texts(lists, name);
+    let text = |name: &str| lists.texts(name);
     let (kinds, statuses, names, reasons) =
         (text("list_kind")?, text("list_status")?, text("file_name")?, text("reason")?);
-    let rows = lists.column("row_count")?.i64()?;
-    (0..lists.height())
+    let (rows, dates) = (lists.integers("row_count")?, lists.dates("list_date")?);
+    (0..lists.row_count())
         .map(|at| {
             Ok(ListLine {
-                date: date_of(lists, "list_date", at)?.map(|d| d.to_string()),
+                date: dates[at].map(|d| d.to_string()),
                 kind: kinds[at].map(str::to_owned),
                 status: statuses[at].unwrap_or_default().to_owned(),
-                row_count: rows.get(at).unwrap_or_default(),
+                row_count: rows[at].unwrap_or_default(),
                 file_name: names[at].unwrap_or_default().to_owned(),
                 reason: reasons[at].map(str::to_owned),
             })
@@ -221,7 +201,7 @@ fn day(
     tables: &dyn TableSource,
     specs: &Specs,
     reference: &Reference,
-) -> Result<Day, FrameError> {
+) -> Result<Day, TableError> {
     let states_of = |rows: &mut dyn Iterator<Item = &AsOfRow>| -> (usize, usize) {
         let codes: BTreeSet<_> = rows.filter_map(|row| row.state).collect();
         let in_us = codes.iter().filter(|code| reference.states.in_us(**code)).count();
@@ -272,7 +252,7 @@ fn day(
 fn largest_counties(specs: &Specs, benchmarks: &Benchmarks) -> (Vec<TopCounty>, Vec<TopCounty>) {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     let report = &specs.report;
-    let rows = benchmarks.benched.iter().filter(|row| {
+    let rows = benchmarks.rows.iter().filter(|row| {
         specs.benchmarks[row.benchmark].name == report.top_benchmark
             && row.rule == report.top_rule
             && row.group.as_str() == TOP_GROUP
@@ -292,18 +272,18 @@ fn largest_counties(specs: &Specs, benchmarks: &Benchmarks) -> (Vec<TopCounty>, 
     (with, without)
 }
 
-fn claim_lines(tables: &dyn TableSource) -> Result<Vec<ClaimLine>, FrameError> {
+fn claim_lines(tables: &dyn TableSource) -> Result<Vec<ClaimLine>, TableError> {
     let claims = &tables.table("claims")?;
-    let (printed, verdicts) = (texts(claims, "printed_text")?, texts(claims, "verdict")?);
-    let (values, computed) =
-        (claims.column("printed_value")?.f64()?, claims.column("computed_value")?.f64()?);
-    (0..claims.height())
+    let (printed, verdicts) = (claims.texts("printed_text")?, claims.texts("verdict")?);
+    let (values, computed, days) =
+        (claims.numbers("printed_value")?, claims.numbers("computed_value")?, claims.dates("as_of_date")?);
+    (0..claims.row_count())
         .map(|at| {
             Ok(ClaimLine {
-                as_of_date: date_of(claims, "as_of_date", at)?.map_or_else(String::new, |d| d.to_string()),
+                as_of_date: days[at].map_or_else(String::new, |d| d.to_string()),
                 printed_text: printed[at].unwrap_or_default().to_owned(),
-                printed_value: values.get(at).unwrap_or_default(),
-                computed_value: computed.get(at),
+                printed_value: values[at].unwrap_or_default(),
+                computed_value: computed[at],
                 verdict: verdicts[at].unwrap_or_default().to_owned(),
             })
         })

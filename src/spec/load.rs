@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::shipped;
+use crate::exit::{EndsCommand, ExitCode};
 
 /// As many files of the largest size a folder may hold, whatever their sizes.
 const FILES_OF_LIMIT: u64 = 8;
@@ -35,8 +36,14 @@ impl SpecError {
     pub fn says(file: &str, message: impl Into<String>) -> Self {
         Self::Malformed { file: file.to_owned(), line: None, message: message.into(), hint: None }
     }
+}
 
-    pub fn hint(&self) -> Option<String> {
+impl EndsCommand for SpecError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::SPEC
+    }
+
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Malformed { hint, .. } => hint.clone(),
             Self::Missing { .. } => Some("--root wants a folder that holds pipelines/ and data/".into()),

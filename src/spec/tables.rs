@@ -1,6 +1,9 @@
 //! `pipelines/*/tables/*.toml`: the public tables. The Arrow schema, the dictionary, the data package
 //! and the checks of keys and references all come from here.
 
+use std::collections::HashMap;
+
+use arrow_schema::{DataType, Field};
 use serde::Deserialize;
 
 use super::{SpecError, SpecFiles, Warnings};
@@ -74,6 +77,27 @@ impl Tables {
 
     pub fn find(&self, name: &str) -> Option<&TableSpec> {
         self.0.iter().find(|table| table.name == name)
+    }
+}
+
+impl ColumnType {
+    /// The Arrow type of a column.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8,
+            Self::Integer => DataType::Int64,
+            Self::Number => DataType::Float64,
+            Self::Boolean => DataType::Boolean,
+            Self::Date => DataType::Date32,
+        }
+    }
+}
+
+impl ColumnSpec {
+    /// The Arrow field of a column, with its description.
+    pub fn field(&self) -> Field {
+        let description = HashMap::from([("description".to_owned(), self.text.clone())]);
+        Field::new(&self.name, self.kind.data_type(), self.null).with_metadata(description)
     }
 }
 

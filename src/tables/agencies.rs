@@ -1,17 +1,15 @@
 //! Tables `agencies`, `agency_counties`, `agency_names`, `agency_redirects`, `counties_reference`.
 
-use polars::frame::DataFrame;
-
 use super::Results;
-use crate::frames::{Columns, FrameError};
 use crate::identify::{Agency, Cite};
+use crate::table::{Table, TableBuilder, TableError};
 use crate::words::{CountyFips, OriReason, StateCode};
 
-pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agencies(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;
     let all = || agencies.iter();
     let state = |a: &Agency| a.state.and_then(|code| results.reference.states.get(code));
-    Columns::new(&results.specs.tables, "agencies", agencies.len())?
+    TableBuilder::new(&results.specs.tables, "agencies")?
         .text("agency_id", all().map(|a| Some(&a.id)))
         .text("agency_name", all().map(|a| Some(&a.name)))
         .boolean("name_is_mended", all().map(|a| a.is_mended))
@@ -32,10 +30,10 @@ pub fn agencies(results: &Results) -> Result<DataFrame, FrameError> {
         .text("ori_reason", all().map(|a| a.location.ori.as_ref().err().map(OriReason::as_str)))
         .date("agency_first_listed_date", all().map(|a| Some(a.first_listed)))
         .date("agency_last_listed_date", all().map(|a| Some(a.last_listed)))
-        .finish()
+        .sorted()
 }
 
-pub fn agency_counties(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agency_counties(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<(&Agency, usize, &CountyFips)> = results
         .agencies
         .agencies
@@ -43,20 +41,20 @@ pub fn agency_counties(results: &Results) -> Result<DataFrame, FrameError> {
         .flat_map(|a| a.location.counties.iter().enumerate().map(move |(at, fips)| (a, at, fips)))
         .collect();
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "agency_counties", rows.len())?
+    TableBuilder::new(&results.specs.tables, "agency_counties")?
         .text("agency_id", all().map(|(a, _, _)| Some(&a.id)))
         .text("county_fips", all().map(|(_, _, fips)| Some(fips.as_str())))
         .text("extent", all().map(|(a, _, _)| Some(a.location.extent.as_str())))
         .boolean("is_main", all().map(|(_, at, _)| *at == 0))
-        .finish()
+        .sorted()
 }
 
-pub fn agency_names(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agency_names(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<_> =
         results.agencies.agencies.iter().flat_map(|a| a.names.iter().map(move |n| (a, n))).collect();
     let all = || rows.iter();
     let list_id = |cite: Cite| &results.panel.lists[cite.list as usize].list_id;
-    Columns::new(&results.specs.tables, "agency_names", rows.len())?
+    TableBuilder::new(&results.specs.tables, "agency_names")?
         .text("agency_id", all().map(|(a, _)| Some(&a.id)))
         .text("agency_printed", all().map(|(_, name)| Some(&name.agency)))
         .text("state_printed", all().map(|(_, name)| Some(&name.state)))
@@ -68,31 +66,31 @@ pub fn agency_names(results: &Results) -> Result<DataFrame, FrameError> {
         .text("name_method", all().map(|(_, name)| Some(name.bond.as_ref().map_or("alone", |b| b.rule))))
         .number("name_score", all().map(|(_, name)| Some(name.bond.as_ref().map_or(1.0, |b| b.score))))
         .text("name_evidence", all().map(|(_, name)| name.bond.as_ref().map(|b| &b.evidence)))
-        .finish()
+        .sorted()
 }
 
-pub fn agency_redirects(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agency_redirects(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<_> =
         results.agencies.agencies.iter().flat_map(|a| a.redirects.iter().map(move |r| (a, r))).collect();
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "agency_redirects", rows.len())?
+    TableBuilder::new(&results.specs.tables, "agency_redirects")?
         .text("old_agency_id", all().map(|(_, r)| Some(&r.old_id)))
         .text("agency_id", all().map(|(a, _)| Some(&a.id)))
         .text("reason", all().map(|(_, r)| Some(r.reason)))
         .number("score", all().map(|(_, r)| Some(r.score)))
         .text("evidence", all().map(|(_, r)| Some(&r.evidence)))
-        .finish()
+        .sorted()
 }
 
-pub fn counties_reference(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn counties_reference(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<_> = results.reference.counties.iter().collect();
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "counties_reference", rows.len())?
+    TableBuilder::new(&results.specs.tables, "counties_reference")?
         .text("county_fips", all().map(|c| Some(c.fips.as_str())))
         .text("county_name", all().map(|c| Some(&c.name)))
         .text("state_code", all().map(|c| Some(c.state.as_str())))
         .text("county_kind", all().map(|c| Some(&c.kind)))
         .integer("first_vintage", all().map(|c| c.first_vintage.map(Into::into)))
         .integer("last_vintage", all().map(|c| c.last_vintage.map(Into::into)))
-        .finish()
+        .sorted()
 }

@@ -5,22 +5,20 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use polars::frame::DataFrame;
-
 use super::Results;
-use crate::frames::{Columns, FrameError};
 use crate::identify::{
     Agreement, Link, Sightings, agreement_redirects as agreement_redirects_of, of_kind,
     pending_names as pending_names_of,
 };
+use crate::table::{Table, TableBuilder, TableError};
 use crate::words::{ListKind, StateCode};
 
-pub fn agreements(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let agreements = &results.agreements.agreements;
     let agencies = &results.agencies.agencies;
     let all = || agreements.iter();
     let agency = |a: &Agreement| &agencies[a.agency as usize];
-    Columns::new(&results.specs.tables, "agreements", agreements.len())?
+    TableBuilder::new(&results.specs.tables, "agreements")?
         .text("agreement_id", all().map(|a| Some(&a.id)))
         .text("agency_id", all().map(|a| Some(&agency(a).id)))
         .text("state_code", all().map(|a| agency(a).state.as_ref().map(StateCode::as_str)))
@@ -41,10 +39,10 @@ pub fn agreements(results: &Results) -> Result<DataFrame, FrameError> {
         .integer("spell_count", all().map(|a| Some(a.spells.len() as i64)))
         .text("moa_url", all().map(|a| a.moa_url.as_ref()))
         .text("addendum_url", all().map(|a| a.addendum_url.as_ref()))
-        .finish()
+        .sorted()
 }
 
-pub fn agreement_spells(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agreement_spells(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<_> = results
         .agreements
         .agreements
@@ -52,7 +50,7 @@ pub fn agreement_spells(results: &Results) -> Result<DataFrame, FrameError> {
         .flat_map(|a| a.spells.iter().zip(1_i64..).map(move |(spell, number)| (a, number, spell)))
         .collect();
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "agreement_spells", rows.len())?
+    TableBuilder::new(&results.specs.tables, "agreement_spells")?
         .text("agreement_id", all().map(|(a, _, _)| Some(&a.id)))
         .integer("spell_number", all().map(|(_, number, _)| Some(*number)))
         .date("began_after_date", all().map(|(_, _, s)| s.began_after))
@@ -62,14 +60,14 @@ pub fn agreement_spells(results: &Results) -> Result<DataFrame, FrameError> {
         .date("ended_by_date", all().map(|(_, _, s)| s.ended_by))
         .date("signed_date", all().map(|(_, _, s)| s.signed_date))
         .integer("list_count", all().map(|(_, _, s)| Some(s.list_count as i64)))
-        .finish()
+        .sorted()
 }
 
-pub fn agreement_events(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agreement_events(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<_> =
         results.agreements.agreements.iter().flat_map(|a| a.events.iter().map(move |e| (a, e))).collect();
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "agreement_events", rows.len())?
+    TableBuilder::new(&results.specs.tables, "agreement_events")?
         .text("agreement_id", all().map(|(a, _)| Some(&a.id)))
         .text("list_id", all().map(|(_, e)| Some(&e.list_id)))
         .text("event", all().map(|(_, e)| Some(e.event)))
@@ -77,10 +75,10 @@ pub fn agreement_events(results: &Results) -> Result<DataFrame, FrameError> {
         .integer("row_number", all().map(|(_, e)| e.row_number.map(Into::into)))
         .text("old_value", all().map(|(_, e)| e.old_value.as_ref()))
         .text("new_value", all().map(|(_, e)| e.new_value.as_ref()))
-        .finish()
+        .sorted()
 }
 
-pub fn agreement_dates(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agreement_dates(results: &Results) -> Result<Table, TableError> {
     let mut dates: BTreeMap<(u32, Date), Sightings> = BTreeMap::new();
     let rows = results.panel.listings.iter().zip(&results.agreements.of_row);
     for ((listing, agreement), seen) in rows.zip(of_kind(&results.panel, ListKind::Participating)) {
@@ -89,20 +87,20 @@ pub fn agreement_dates(results: &Results) -> Result<DataFrame, FrameError> {
     }
     let all = || dates.iter();
     let id = |at: u32| &results.agreements.agreements[at as usize].id;
-    Columns::new(&results.specs.tables, "agreement_dates", dates.len())?
+    TableBuilder::new(&results.specs.tables, "agreement_dates")?
         .text("agreement_id", all().map(|((at, _), _)| Some(id(*at))))
         .date("signed_date", all().map(|((_, signed), _)| Some(*signed)))
         .date("date_first_listed_date", all().map(|(_, seen)| Some(seen.first)))
         .date("date_last_listed_date", all().map(|(_, seen)| Some(seen.last)))
         .integer("listing_count", all().map(|(_, seen)| Some(seen.count.into())))
-        .finish()
+        .sorted()
 }
 
-pub fn agreement_links(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agreement_links(results: &Results) -> Result<Table, TableError> {
     let all = || results.links.iter();
     let list_id = |link: &Link| &results.panel.lists[link.seen.cite.list as usize].list_id;
     let agency_id = |at: u32| &results.agencies.agencies[at as usize].id;
-    Columns::new(&results.specs.tables, "agreement_links", results.links.len())?
+    TableBuilder::new(&results.specs.tables, "agreement_links")?
         .text("agreement_id", all().map(|l| Some(&results.agreements.agreements[l.agreement as usize].id)))
         .text("moa_url", all().map(|l| Some(&l.url)))
         .date("link_first_listed_date", all().map(|l| Some(l.seen.first)))
@@ -113,25 +111,25 @@ pub fn agreement_links(results: &Results) -> Result<DataFrame, FrameError> {
         .text("link_verdict", all().map(|l| Some(l.verdict.as_str())))
         .text("named_agency_id", all().map(|l| l.named_agency.map(agency_id)))
         .text("link_evidence", all().map(|l| Some(&l.evidence)))
-        .finish()
+        .sorted()
 }
 
-pub fn agreement_redirects(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agreement_redirects(results: &Results) -> Result<Table, TableError> {
     let redirects = agreement_redirects_of(&results.panel, &results.agencies, &results.agreements);
     let all = || redirects.iter();
     let id = |at: u32| &results.agreements.agreements[at as usize].id;
-    Columns::new(&results.specs.tables, "agreement_redirects", redirects.len())?
+    TableBuilder::new(&results.specs.tables, "agreement_redirects")?
         .text("old_agreement_id", all().map(|r| Some(&r.old_id)))
         .text("agreement_id", all().map(|r| Some(id(r.agreement))))
         .text("reason", all().map(|r| Some(r.reason)))
         .text("evidence", all().map(|r| Some(&r.evidence)))
-        .finish()
+        .sorted()
 }
 
-pub fn pending_names(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn pending_names(results: &Results) -> Result<Table, TableError> {
     let names = pending_names_of(&results.panel, &results.agencies);
     let all = || names.iter();
-    Columns::new(&results.specs.tables, "pending_names", names.len())?
+    TableBuilder::new(&results.specs.tables, "pending_names")?
         .text("agency_id", all().map(|n| Some(&results.agencies.agencies[n.agency as usize].id)))
         .text("model", all().map(|n| Some(n.model.as_str())))
         .text("pending_name", all().map(|n| Some(&n.name)))
@@ -139,13 +137,13 @@ pub fn pending_names(results: &Results) -> Result<DataFrame, FrameError> {
         .date("name_last_pending_date", all().map(|n| Some(n.last_pending)))
         .date("name_participating_date", all().map(|n| n.participating))
         .integer("listing_count", all().map(|n| Some(n.count.into())))
-        .finish()
+        .sorted()
 }
 
-pub fn pending(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn pending(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;
     let all = || results.pending.iter();
-    Columns::new(&results.specs.tables, "pending", results.pending.len())?
+    TableBuilder::new(&results.specs.tables, "pending")?
         .text("agency_id", all().map(|p| Some(&agencies[p.agency as usize].id)))
         .text("model", all().map(|p| Some(p.model.as_str())))
         .date("first_pending_date", all().map(|p| Some(p.first_pending)))
@@ -154,5 +152,5 @@ pub fn pending(results: &Results) -> Result<DataFrame, FrameError> {
         .text("outcome", all().map(|p| Some(p.outcome)))
         .integer("wait_min_days", all().map(|p| p.wait_min_days.map(Into::into)))
         .integer("wait_max_days", all().map(|p| p.wait_max_days.map(Into::into)))
-        .finish()
+        .sorted()
 }

@@ -1,15 +1,13 @@
 //! Tables `counties`, `acs_figures`, `agency_residents`, `place_parts`.
 
-use polars::frame::DataFrame;
-
 use super::Results;
 use crate::census::{Area, Estimate, Figures, Gap, Level, Measure, Source, reliability};
 use crate::coverage::{Home, Part, VintageReaches};
-use crate::frames::{Columns, FrameError};
 use crate::reference::County;
+use crate::table::{Table, TableBuilder, TableError};
 use crate::words::{Concept, FigureMethod, Vintage};
 
-pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn counties(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<(&Figures, &County)> = results
         .figures
         .iter()
@@ -17,7 +15,7 @@ pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
         .collect();
     let all = || rows.iter();
     let thresholds = results.specs.census.reliability;
-    let mut columns = Columns::new(&results.specs.tables, "counties", rows.len())?
+    let mut columns = TableBuilder::new(&results.specs.tables, "counties")?
         .text("county_fips", all().map(|(_, c)| Some(c.fips.as_str())))
         .text("county_name", all().map(|(_, c)| Some(&c.name)))
         .text("state_code", all().map(|(_, c)| Some(c.state.as_str())))
@@ -30,11 +28,11 @@ pub fn counties(results: &Results) -> Result<DataFrame, FrameError> {
         let marks = cvs.iter().map(|cv| cv.map(|cv| reliability(cv, thresholds).as_str()));
         columns = columns
             .integer(name, estimates.iter().map(|e| e.value.ok()))
-            .integer(&format!("{name}_moe"), estimates.iter().map(|e| e.moe().map(|moe| moe.round() as i64)))
-            .number(&format!("{name}_cv"), cvs.iter().copied())
-            .text(&format!("{name}_reliability"), marks);
+            .integer(format!("{name}_moe"), estimates.iter().map(|e| e.moe().map(|moe| moe.round() as i64)))
+            .number(format!("{name}_cv"), cvs.iter().copied())
+            .text(format!("{name}_reliability"), marks);
     }
-    columns.finish()
+    columns.sorted()
 }
 
 /// Why figures of a county are null, column by column.
@@ -67,7 +65,7 @@ struct Row<'a> {
     half_width: Option<f64>,
 }
 
-pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
     let mut rows: Vec<Row> = Vec::new();
     for figures in &results.figures {
         for (area, of_area) in &figures.areas {
@@ -91,7 +89,7 @@ pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
     }
     let all = || rows.iter();
     let thresholds = results.specs.census.reliability;
-    Columns::new(&results.specs.tables, "acs_figures", rows.len())?
+    TableBuilder::new(&results.specs.tables, "acs_figures")?
         .text("geo_id", all().map(|row| Some(row.area.to_string())))
         .text("acs_vintage", all().map(|row| Some(row.vintage.to_string())))
         .text("concept", all().map(|row| Some(row.concept.as_str())))
@@ -112,7 +110,7 @@ pub fn acs_figures(results: &Results) -> Result<DataFrame, FrameError> {
         .text("source_lines", all().map(|row| lines(row.source)))
         .text("estimate_missing_reason", all().map(|row| row.estimate.value.err().map(Gap::as_str)))
         .text("moe_missing_reason", all().map(|row| row.estimate.moe_squared.err().map(Gap::as_str)))
-        .finish()
+        .sorted()
 }
 
 /// `5+6`
@@ -126,7 +124,7 @@ fn used(results: &Results) -> impl Iterator<Item = (Vintage, &VintageReaches)> {
     results.reaches.vintages.iter().map(|vintage| (results.figures[vintage.figures].vintage, vintage))
 }
 
-pub fn agency_residents(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn agency_residents(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;
     let rows: Vec<(&str, Vintage, &Home)> = used(results)
         .flat_map(|(vintage, reaches)| {
@@ -150,22 +148,22 @@ pub fn agency_residents(results: &Results) -> Result<DataFrame, FrameError> {
         Home::Unknown(_, why) => Some(why.as_str()),
         _ => None,
     };
-    Columns::new(&results.specs.tables, "agency_residents", rows.len())?
+    TableBuilder::new(&results.specs.tables, "agency_residents")?
         .text("agency_id", all().map(|(agency, ..)| Some(agency)))
         .text("acs_vintage", all().map(|(_, vintage, _)| Some(vintage.to_string())))
         .text("geo_id", all().map(|(.., home)| area(home).map(|area| area.to_string())))
         .text("residents_method", all().map(|(.., home)| Some(method(home))))
         .text("residents_reason", all().map(|(.., home)| reason(home)))
-        .finish()
+        .sorted()
 }
 
-pub fn place_parts(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn place_parts(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<(Vintage, &Part)> = used(results)
         .flat_map(|(vintage, reaches)| reaches.parts().iter().map(move |part| (vintage, part)))
         .collect();
     let all = || rows.iter();
     let county = |part: &Part| results.reaches.counties[usize::from(part.county)].0.to_string();
-    let mut columns = Columns::new(&results.specs.tables, "place_parts", rows.len())?
+    let mut columns = TableBuilder::new(&results.specs.tables, "place_parts")?
         .text("geo_id", all().map(|(_, part)| Some(part.area.to_string())))
         .text("acs_vintage", all().map(|(vintage, _)| Some(vintage.to_string())))
         .text("county_fips", all().map(|(_, part)| Some(county(part))))
@@ -174,8 +172,8 @@ pub fn place_parts(results: &Results) -> Result<DataFrame, FrameError> {
     for measure in Measure::ALL {
         let name = format!("part_{}", measure.as_str());
         columns = columns
-            .integer(&name, all().map(|(_, part)| part.people[measure as usize].ok()))
-            .number(&format!("{name}_moe"), all().map(|(_, part)| part.margin(measure)));
+            .integer(name.clone(), all().map(|(_, part)| part.people[measure as usize].ok()))
+            .number(format!("{name}_moe"), all().map(|(_, part)| part.margin(measure)));
     }
     let method = |(_, part): &(Vintage, &Part)| part.foreign_born_method.as_ref().map(FigureMethod::as_str);
     let half_width = |(_, part): &(Vintage, &Part)| {
@@ -185,5 +183,5 @@ pub fn place_parts(results: &Results) -> Result<DataFrame, FrameError> {
     columns = columns
         .text("part_foreign_born_method", all().map(method))
         .number("part_foreign_born_half_width", all().map(half_width));
-    columns.finish()
+    columns.sorted()
 }

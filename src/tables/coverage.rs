@@ -2,22 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use polars::frame::DataFrame;
 use rayon::prelude::*;
 
 use super::Results;
-use crate::batches::{Batches, Coded, Parts};
 use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, share_reliability};
-use crate::coverage::{Cell, Covered, Cube, Geography, Judged, Set, Stretch, Total};
-use crate::frames::{Columns, FrameError};
-use crate::spec::{Claim, Tables};
+use crate::coverage::{Cell, Covered, Cube, Geography, Set, Stretch, Total};
+use crate::table::{CodedTexts, PartedTable, Parts, Table, TableBuilder, TableError};
 use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
 
-pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn county_coverage(results: &Results) -> Result<Table, TableError> {
     let rows = &results.cube.stretches;
     let groups = &results.cube.groups;
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "county_coverage", rows.len())?
+    TableBuilder::new(&results.specs.tables, "county_coverage")?
         .text(
             "county_fips",
             all().map(|s| Some(results.reaches.counties[usize::from(s.county)].0.to_string())),
@@ -32,7 +29,7 @@ pub fn county_coverage(results: &Results) -> Result<DataFrame, FrameError> {
         .text("policed_extent", all().map(|s| Some(extent(s).as_str())))
         .number("covered_part", all().map(Stretch::part_share))
         .text("covered_part_reason", all().map(|s| s.held.in_part?.reason.as_ref().map(PartReason::as_str)))
-        .finish()
+        .sorted()
 }
 
 /// Whether some body polices the whole of the county, or each that reaches it a part.
@@ -41,17 +38,17 @@ fn extent(stretch: &Stretch) -> Extent {
 }
 
 /// One batch an as-of list.
-pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
+pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let (cube, panel) = (&results.cube, &results.panel);
     let rules = &results.specs.rules.rules;
-    let vintages = Coded::new(cube.vintages.iter().map(|vintage| Some(vintage.to_string())));
-    let geographies = Coded::new(cube.geographies.iter().map(|geography| Some(geography.to_string())));
-    let rule_names = Coded::new(rules.iter().map(|rule| Some(&rule.name)));
-    let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
+    let vintages = CodedTexts::new(cube.vintages.iter().map(|vintage| Some(vintage.to_string())));
+    let geographies = CodedTexts::new(cube.geographies.iter().map(|geography| Some(geography.to_string())));
+    let rule_names = CodedTexts::new(rules.iter().map(|rule| Some(&rule.name)));
+    let group_names = CodedTexts::new(cube.groups.iter().map(|group| Some(group.as_str())));
     let of_covered = || cube.covered.par_iter();
     let people: Vec<[People; 3]> = of_covered().map(|covered| People::of(cube, covered)).collect();
     let thresholds = results.specs.census.reliability;
-    let words = Coded::new(Reliability::ALL.iter().map(|word| Some(word.as_str())));
+    let words = CodedTexts::new(Reliability::ALL.iter().map(|word| Some(word.as_str())));
     let mark = move |cv: Option<f64>| cv.map(|cv| reliability(cv, thresholds) as usize);
     let mark_of_share =
         move |p: &People| share_reliability(p.share, p.share_moe, thresholds).map(|mark| mark as usize);
@@ -61,7 +58,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
         reasons.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
     let reason_of: Vec<Option<usize>> =
         reasons.iter().map(|reason| distinct.binary_search(&reason.as_deref()?).ok()).collect();
-    let reason_names = Coded::new(distinct.iter().map(|reason| Some(*reason)));
+    let reason_names = CodedTexts::new(distinct.iter().map(|reason| Some(*reason)));
     // The cells of a list in the order of the key: geography, rule, group, each by its name.
     let mut order: Vec<(usize, usize, usize)> = Vec::new();
     for geography in by_name(cube.geographies.iter().map(ToString::to_string)) {
@@ -73,7 +70,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
     }
     let texts = cube.lists.iter().map(|at| panel.lists[*at].list_id.as_str()).collect();
     let parts = Parts { column: Some("list_id"), texts };
-    Batches::new(&results.specs.tables, "coverage", parts, move |at, batch| {
+    PartedTable::new(&results.specs.tables, "coverage", parts, move |at, part| {
         let list = &panel.lists[cube.lists[at]];
         let day = epoch_days(list.day());
         let vintage_of: Vec<usize> = (0..rules.len()).map(|rule| cube.vintage(at, rule)).collect();
@@ -84,14 +81,14 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
             .collect();
         let rows = cells.len();
         let count = |get: fn(&Cell) -> u32| cells.iter().map(move |(cell, _)| Some(i64::from(get(cell))));
-        let mut batch = batch
-            .date("as_of_date", std::iter::repeat_n(Some(day), rows))
+        let mut columns = part
+            .days("as_of_date", std::iter::repeat_n(Some(day), rows))
             .coded("geography", &geographies, order.iter().map(|(geography, _, _)| Some(*geography)))
             .coded("rule", &rule_names, order.iter().map(|(_, rule, _)| Some(*rule)))
             .coded("model_group", &group_names, order.iter().map(|(_, _, group)| Some(*group)))
             .coded("acs_vintage", &vintages, order.iter().map(|(_, rule, _)| Some(vintage_of[*rule])))
             .constant("list_id", Some(&list.list_id), rows)
-            .date("until_date", std::iter::repeat_n(until, rows))
+            .days("until_date", std::iter::repeat_n(until, rows))
             .boolean("is_upper_bound", order.iter().map(|(_, rule, _)| rules[*rule].upper_bound))
             .integer("county_count", count(|cell| cell.county_count))
             .integer(
@@ -118,7 +115,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
                 part,
                 part_moe,
             ] = names;
-            batch = batch
+            columns = columns
                 .integer(covered, people().map(|p| p.covered))
                 .number(covered_moe, people().map(|p| p.covered_moe))
                 .number(covered_cv, people().map(|p| p.covered_cv))
@@ -132,7 +129,7 @@ pub fn coverage(results: &Results) -> Result<Batches<'_>, FrameError> {
                 .number(part_moe, people().map(|p| p.part_moe));
         }
         let inexact = || cells.iter().map(|(cell, _)| &cube.covered[cell.covered as usize].inexact);
-        batch
+        columns
             .integer("foreign_born_unknown_place_count", inexact().map(|i| Some(i.unknown_parts.into())))
             .integer("foreign_born_unknown_place_population", inexact().map(|i| Some(i.unknown_residents)))
             .number("foreign_born_half_width", inexact().map(|i| Some(i.rounding as f64 / 100_000.0)))
@@ -264,28 +261,4 @@ impl People {
             }
         })
     }
-}
-
-/// The claims with what was computed for each.
-pub fn claims(tables: &Tables, judged: &[(&Claim, Judged)]) -> Result<DataFrame, FrameError> {
-    let all = || judged.iter();
-    Columns::new(tables, "claims", judged.len())?
-        .text("claim_id", all().map(|(c, _)| Some(&c.claim_id)))
-        .date("as_of_date", all().map(|(c, _)| Some(c.as_of_date)))
-        .text("measure", all().map(|(c, _)| Some(c.definition.measure.as_str())))
-        .text("geography", all().map(|(c, _)| Some(&c.definition.geography)))
-        .text("rule", all().map(|(c, _)| c.definition.rule.as_ref()))
-        .text("model_group", all().map(|(c, _)| Some(c.definition.model_group.as_str())))
-        .text("printed_text", all().map(|(c, _)| Some(&c.text)))
-        .number("printed_value", all().map(|(c, _)| Some(c.printed)))
-        .number("computed_value", all().map(|(_, j)| j.computed))
-        .text("verdict", all().map(|(_, j)| Some(j.verdict.as_str())))
-        .text("verdict_recorded", all().map(|(c, _)| Some(c.verdict.as_str())))
-        .text("definition", all().map(|(_, j)| Some(&j.definition)))
-        .text("source_name", all().map(|(c, _)| Some(&c.source_name)))
-        .text("source_url", all().map(|(c, _)| c.source_url.as_ref()))
-        .text("source_date", all().map(|(c, _)| Some(&c.source_date)))
-        .text("source_form", all().map(|(c, _)| Some(&c.source_form)))
-        .text("note", all().map(|(c, _)| c.note.as_ref()))
-        .finish()
 }

@@ -2,11 +2,10 @@
 //!
 //! What a row says does not depend on the list that prints it: it is worked out once for each distinct row.
 
-use crate::batches::{Batches, Coded, Parts};
-use crate::frames::FrameError;
 use crate::normalise::{Listing, Repair};
 use crate::panel::List;
 use crate::read::Text;
+use crate::table::{CodedTexts, PartedTable, Parts, TableError};
 use crate::words::{AgencyType, ListKind, Model, StateCode, epoch_days};
 
 use super::Results;
@@ -19,9 +18,9 @@ fn lists(results: &Results) -> Vec<&List> {
 }
 
 /// A text column and what it says of each distinct row.
-type Texts = (&'static str, Coded);
+type Texts = (&'static str, CodedTexts);
 
-pub fn listings(results: &Results) -> Result<Batches<'_>, FrameError> {
+pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let lists = lists(results);
     let rows = &results.panel.listings;
     let all = || rows.iter();
@@ -31,18 +30,21 @@ pub fn listings(results: &Results) -> Result<Batches<'_>, FrameError> {
         results.agreements.of_row.iter().map(|at| at.map(|at| &results.agreements.agreements[at as usize]))
     };
     let county = |listing: &Listing| results.reference.counties.get(listing.county?);
-    fn printed(rows: &[Listing], get: fn(&Listing) -> &Option<Text>) -> Coded {
-        Coded::new(rows.iter().map(|row| get(row).as_ref()))
+    fn printed(rows: &[Listing], get: fn(&Listing) -> &Option<Text>) -> CodedTexts {
+        CodedTexts::new(rows.iter().map(|row| get(row).as_ref()))
     }
     let texts: Vec<Texts> = vec![
-        ("agreement_id", Coded::new(agreements().map(|a| a.map(|a| &a.id)))),
-        ("state_code", Coded::new(all().map(|l| l.state.as_ref().map(StateCode::as_str)))),
-        ("agency_id", Coded::new(bodies().map(|a| a.map(|a| &a.id)))),
+        ("agreement_id", CodedTexts::new(agreements().map(|a| a.map(|a| &a.id)))),
+        ("state_code", CodedTexts::new(all().map(|l| l.state.as_ref().map(StateCode::as_str)))),
+        ("agency_id", CodedTexts::new(bodies().map(|a| a.map(|a| &a.id)))),
         ("agency_name", printed(rows, |l| &l.agency_name)),
-        ("agency_type", Coded::new(all().map(|l| l.agency_type.as_ref().map(AgencyType::as_str)))),
-        ("model", Coded::new(all().map(|l| l.model.as_ref().map(Model::as_str)))),
-        ("county_name", Coded::new(all().map(|l| county(l).map(|c| &c.name)))),
-        ("county_fips", Coded::new(bodies().map(|a| a?.location.counties.first().map(ToString::to_string)))),
+        ("agency_type", CodedTexts::new(all().map(|l| l.agency_type.as_ref().map(AgencyType::as_str)))),
+        ("model", CodedTexts::new(all().map(|l| l.model.as_ref().map(Model::as_str)))),
+        ("county_name", CodedTexts::new(all().map(|l| county(l).map(|c| &c.name)))),
+        (
+            "county_fips",
+            CodedTexts::new(bodies().map(|a| a?.location.counties.first().map(ToString::to_string))),
+        ),
         ("moa_url", printed(rows, |l| &l.moa_url)),
         ("addendum_url", printed(rows, |l| &l.addendum_url)),
         ("state_printed", printed(rows, |l| &l.printed.state)),
@@ -58,25 +60,25 @@ pub fn listings(results: &Results) -> Result<Batches<'_>, FrameError> {
     ];
     let list_ids = lists.iter().map(|list| list.list_id.as_str()).collect();
     let parts = Parts { column: Some("list_id"), texts: list_ids };
-    Batches::new(&results.specs.tables, "listings", parts, move |at, batch| {
+    PartedTable::new(&results.specs.tables, "listings", parts, move |at, part| {
         let list = lists[at];
         let rows = || list.rows.iter();
         let day = epoch_days(list.day());
         let signed = |row: u32| results.panel.listing(row).signed_date.map(epoch_days);
-        let mut batch = batch
+        let mut columns = part
             .constant("list_id", Some(&list.list_id), list.rows.len())
             .integer("row_number", rows().map(|(number, _)| Some((*number).into())))
-            .date("list_date", rows().map(|_| Some(day)))
+            .days("list_date", rows().map(|_| Some(day)))
             .constant("list_kind", list.kind.as_ref().map(ListKind::as_str), list.rows.len())
-            .date("signed_date", rows().map(|(_, row)| signed(*row)));
+            .days("signed_date", rows().map(|(_, row)| signed(*row)));
         for (name, coded) in &texts {
-            batch = batch.coded(name, coded, rows().map(|(_, row)| Some(*row as usize)));
+            columns = columns.coded(*name, coded, rows().map(|(_, row)| Some(*row as usize)));
         }
-        batch.finish()
+        columns.finish()
     })
 }
 
-pub fn repairs(results: &Results) -> Result<Batches<'_>, FrameError> {
+pub fn repairs(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let lists = lists(results);
     // The repairs of each distinct row, by column and step, and where they start among all of them.
     let mut all: Vec<&Repair> = Vec::new();
@@ -88,16 +90,16 @@ pub fn repairs(results: &Results) -> Result<Batches<'_>, FrameError> {
         starts.push(all.len());
     }
     let texts: Vec<Texts> = vec![
-        ("column", Coded::new(all.iter().map(|r| Some(r.column)))),
-        ("step", Coded::new(all.iter().map(|r| Some(r.step)))),
-        ("value_printed", Coded::new(all.iter().map(|r| r.value_printed.as_ref()))),
-        ("value", Coded::new(all.iter().map(|r| r.value.as_ref()))),
-        ("repair_rule", Coded::new(all.iter().map(|r| Some(&r.rule)))),
-        ("evidence", Coded::new(all.iter().map(|r| r.evidence.as_ref()))),
+        ("column", CodedTexts::new(all.iter().map(|r| Some(r.column)))),
+        ("step", CodedTexts::new(all.iter().map(|r| Some(r.step)))),
+        ("value_printed", CodedTexts::new(all.iter().map(|r| r.value_printed.as_ref()))),
+        ("value", CodedTexts::new(all.iter().map(|r| r.value.as_ref()))),
+        ("repair_rule", CodedTexts::new(all.iter().map(|r| Some(&r.rule)))),
+        ("evidence", CodedTexts::new(all.iter().map(|r| r.evidence.as_ref()))),
     ];
     let list_ids = lists.iter().map(|list| list.list_id.as_str()).collect();
     let parts = Parts { column: Some("list_id"), texts: list_ids };
-    Batches::new(&results.specs.tables, "repairs", parts, move |at, batch| {
+    PartedTable::new(&results.specs.tables, "repairs", parts, move |at, part| {
         let list = lists[at];
         let repaired: Vec<(u32, usize)> = list
             .rows
@@ -107,12 +109,12 @@ pub fn repairs(results: &Results) -> Result<Batches<'_>, FrameError> {
                 (starts[row]..starts[row + 1]).map(move |repair| (*number, repair))
             })
             .collect();
-        let mut batch = batch
+        let mut columns = part
             .constant("list_id", Some(&list.list_id), repaired.len())
             .integer("row_number", repaired.iter().map(|(number, _)| Some((*number).into())));
         for (name, coded) in &texts {
-            batch = batch.coded(name, coded, repaired.iter().map(|(_, repair)| Some(*repair)));
+            columns = columns.coded(*name, coded, repaired.iter().map(|(_, repair)| Some(*repair)));
         }
-        batch.finish()
+        columns.finish()
     })
 }

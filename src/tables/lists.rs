@@ -1,17 +1,15 @@
 //! Table `lists`.
 
-use polars::frame::DataFrame;
-
 use super::Results;
-use crate::frames::{Columns, FrameError};
 use crate::panel::List;
+use crate::table::{Table, TableBuilder, TableError};
 use crate::words::{ListKind, ListStatus};
 
-pub fn lists(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn lists(results: &Results) -> Result<Table, TableError> {
     let lists = &results.panel.lists;
     let all = || lists.iter();
     let known = |list: &List| list.status != ListStatus::Quarantined;
-    Columns::new(&results.specs.tables, "lists", lists.len())?
+    TableBuilder::new(&results.specs.tables, "lists")?
         .text("list_id", all().map(|l| Some(&l.list_id)))
         .text("list_kind", all().map(|l| l.kind.as_ref().map(ListKind::as_str)))
         .date("list_date", all().map(|l| l.date.as_ref().map(|d| d.date)))
@@ -26,5 +24,5 @@ pub fn lists(results: &Results) -> Result<DataFrame, FrameError> {
         .text("list_status", all().map(|l| Some(l.status.as_str())))
         .text("same_rows_as_list_id", all().map(|l| l.same_rows_as.map(|at| &lists[at].list_id)))
         .text("reason", all().map(|l| l.reason.as_ref()))
-        .finish()
+        .sorted()
 }

@@ -5,51 +5,38 @@
 
 mod agencies;
 mod agreements;
-mod benchmarks;
 mod census;
 mod coverage;
 mod listings;
 mod lists;
 mod months;
+mod results;
 mod statements;
 
-use polars::frame::DataFrame;
 use rayon::prelude::*;
+use tracing::info;
 
-use crate::batches::Batches;
-use crate::census::Figures;
-use crate::coverage::{Cube, Reaches};
-use crate::frames::{FrameError, Frames, TableSource, Wanted};
-use crate::identify::{Agencies, Agreements, Link, PendingAgreement};
-use crate::panel::{Compared, Panel};
-use crate::reference::Reference;
-use crate::spec::Specs;
+use crate::table::{PartedTable, Table, TableError, TableSet, TableSource, Wanted};
+use crate::words::RunStep;
 
-pub use benchmarks::{benchmark_totals, benchmarks};
-pub use coverage::claims;
+pub use results::Results;
 
-/// What the steps before found.
-pub struct Results {
-    pub specs: Specs,
-    pub reference: Reference,
-    pub panel: Panel,
-    /// What ICE's page said, beside the lists of the time.
-    pub statements: Vec<Compared>,
-    pub agencies: Agencies,
-    pub agreements: Agreements,
-    pub pending: Vec<PendingAgreement>,
-    pub links: Vec<Link>,
-    /// Every vintage read, newest first; the reaches say which coverage uses.
-    pub figures: Vec<Figures>,
-    pub reaches: Reaches,
-    pub cube: Cube,
+type Maker = fn(&Results) -> Result<Table, TableError>;
+type LargeMaker = fn(&Results) -> Result<PartedTable<'_>, TableError>;
+
+/// Makes every public table but those that are asked of the others.
+///
+/// # Errors
+/// A table does not have the shape of its spec: an error of the program.
+pub fn tables(results: &Results) -> Result<RunTables<'_>, TableError> {
+    let (small, large) = rayon::join(|| small_tables(results), || large_tables(results));
+    let tables = RunTables { small: small?, large: large? };
+    info!(step = RunStep::Tables.as_str(), tables = tables.count(), "tables made");
+    Ok(tables)
 }
 
-type Maker = fn(&Results) -> Result<DataFrame, FrameError>;
-type LargeMaker = fn(&Results) -> Result<Batches<'_>, FrameError>;
-
-/// The tables that are held whole: all but the large ones, and the claims, which are computed from these.
-pub fn tables(results: &Results) -> Result<Frames, FrameError> {
+/// The tables that are held whole.
+fn small_tables(results: &Results) -> Result<TableSet, TableError> {
     let makers: [(&str, Maker); 21] = [
         ("lists", lists::lists),
         ("newest_lists", statements::newest_lists),
@@ -73,47 +60,68 @@ pub fn tables(results: &Results) -> Result<Frames, FrameError> {
         ("place_parts", census::place_parts),
         ("county_coverage", coverage::county_coverage),
     ];
-    let made: Vec<(&str, DataFrame)> = makers
+    let made: Vec<(&str, Table)> = makers
         .par_iter()
         .map(|(name, make)| Ok((*name, make(results)?)))
-        .collect::<Result<_, FrameError>>()?;
-    let mut frames = Frames::default();
-    for (name, frame) in made {
-        frames.insert(name, frame);
+        .collect::<Result<_, TableError>>()?;
+    let mut set = TableSet::default();
+    for (name, table) in made {
+        set.insert(name, table);
     }
-    Ok(frames)
+    Ok(set)
 }
 
 /// The large tables: theirs are nearly all of the rows.
-pub fn large_tables(results: &Results) -> Result<Vec<Batches<'_>>, FrameError> {
+fn large_tables(results: &Results) -> Result<Vec<PartedTable<'_>>, TableError> {
     let makers: [LargeMaker; 5] =
         [listings::listings, coverage::coverage, listings::repairs, months::county_months, months::reaches];
     makers.par_iter().map(|make| make(results)).collect()
 }
 
-/// What a run made: the tables that are held whole, and what the large ones are made from.
-pub struct Made {
-    pub results: Results,
-    pub frames: Frames,
+/// Every table of a run: the small ones held whole, the large ones made part by part.
+pub struct RunTables<'r> {
+    pub small: TableSet,
+    pub large: Vec<PartedTable<'r>>,
 }
 
-impl TableSource for Made {
-    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
-        Tabled { frames: &self.frames, large: &large_tables(&self.results)? }.read(table, wanted)
+impl RunTables<'_> {
+    /// These tables and others.
+    pub fn with(mut self, tables: impl IntoIterator<Item = (&'static str, Table)>) -> Self {
+        tables.into_iter().for_each(|(name, table)| self.small.insert(name, table));
+        self
+    }
+
+    /// The tables that are held whole.
+    pub fn into_small(self) -> TableSet {
+        self.small
+    }
+
+    fn count(&self) -> usize {
+        self.small.len() + self.large.len()
     }
 }
 
-/// Queries of a run's own tables while they are being made.
-pub struct Tabled<'t, 'r> {
-    pub frames: &'t Frames,
-    pub large: &'t [Batches<'r>],
-}
-
-impl TableSource for Tabled<'_, '_> {
-    fn read(&self, table: &str, wanted: Wanted) -> Result<DataFrame, FrameError> {
+impl TableSource for RunTables<'_> {
+    fn read(&self, table: &str, wanted: Wanted) -> Result<Table, TableError> {
         match self.large.iter().find(|large| large.table.name == table) {
             Some(large) => large.read(table, wanted),
-            None => self.frames.read(table, wanted),
+            None => self.small.read(table, wanted),
         }
+    }
+}
+
+/// Reads a table of a run that is over, of which only the small ones were kept.
+///
+/// # Errors
+/// The table is not there, or lacks a wanted column.
+pub fn read_table(
+    results: &Results,
+    small: &TableSet,
+    table: &str,
+    wanted: Wanted,
+) -> Result<Table, TableError> {
+    match large_tables(results)?.iter().find(|large| large.table.name == table) {
+        Some(large) => large.read(table, wanted),
+        None => small.read(table, wanted),
     }
 }

@@ -2,12 +2,11 @@
 
 use super::Results;
 use super::coverage::by_name;
-use crate::batches::{Batches, Coded, Parts};
 use crate::coverage::{CountyMonth, Months};
-use crate::frames::FrameError;
+use crate::table::{CodedTexts, PartedTable, Parts, TableError};
 use crate::words::{Extent, PartReason, epoch_days};
 
-pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
+pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let (cube, reaches) = (&results.cube, &results.reaches);
     let rules = &results.specs.rules;
     let models = cube.groups.iter().map(|group| rules.groups[group].clone()).collect();
@@ -22,21 +21,20 @@ pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
             _ => states.push((fips.state_fips(), at..at + 1)),
         }
     }
-    let counties = Coded::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
-    let rule_names = Coded::new(rules.rules.iter().map(|rule| Some(&rule.name)));
-    let group_names = Coded::new(cube.groups.iter().map(|group| Some(group.as_str())));
-    let reasons = Coded::new(PartReason::ALL.iter().map(|reason| Some(reason.as_str())));
+    let counties = CodedTexts::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
+    let rule_names = CodedTexts::new(rules.rules.iter().map(|rule| Some(&rule.name)));
+    let group_names = CodedTexts::new(cube.groups.iter().map(|group| Some(group.as_str())));
+    let reasons = CodedTexts::new(PartReason::ALL.iter().map(|reason| Some(reason.as_str())));
     let rank_of_rule = ranks(rules.rules.iter().map(|rule| rule.name.clone()));
     let rank_of_group = ranks(cube.groups.iter().map(|group| group.as_str().to_owned()));
     let parts = Parts { column: None, texts: states.iter().map(|(state, _)| *state).collect() };
-    Batches::new(&results.specs.tables, "county_months", parts, move |at, batch| {
+    PartedTable::new(&results.specs.tables, "county_months", parts, move |at, part| {
         let mut rows = months.of_counties(states[at].1.clone());
         rows.sort_by_key(|row| (row.county, row.month, rank_of_rule[row.rule], rank_of_group[row.group]));
         let all = || rows.iter();
         let count = |get: fn(&CountyMonth) -> i64| all().map(move |row| Some(get(row)));
-        batch
-            .coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
-            .date("month_date", all().map(|row| Some(epoch_days(row.month))))
+        part.coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
+            .days("month_date", all().map(|row| Some(epoch_days(row.month))))
             .coded("rule", &rule_names, all().map(|row| Some(row.rule)))
             .coded("model_group", &group_names, all().map(|row| Some(row.group)))
             .boolean("any_day", all().map(|row| row.days > 0))
@@ -48,8 +46,8 @@ pub fn county_months(results: &Results) -> Result<Batches<'_>, FrameError> {
             .integer("day_count", count(|row| row.days))
             .integer("known_day_count", count(|row| row.known_days))
             .integer("list_count", count(|row| row.list_count))
-            .date("began_after_date", all().map(|row| row.began.after.map(epoch_days)))
-            .date("began_by_date", all().map(|row| Some(epoch_days(row.began.by))))
+            .days("began_after_date", all().map(|row| row.began.after.map(epoch_days)))
+            .days("began_by_date", all().map(|row| Some(epoch_days(row.began.by))))
             .finish()
     })
 }
@@ -62,7 +60,7 @@ struct Reached {
     extent: Extent,
 }
 
-pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
+pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let (reaches, agreements) = (&results.reaches, &results.agreements.agreements);
     let rules = &results.specs.rules.rules;
     let vintages =
@@ -70,19 +68,19 @@ pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
     let vintages: Vec<String> = vintages.collect();
     let rank_of_vintage = ranks(vintages.iter().cloned());
     let order = by_name(rules.iter().map(|rule| rule.name.clone()));
-    let counties = Coded::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
+    let counties = CodedTexts::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
     let of_agreement = || agreements.iter();
-    let agreement_ids = Coded::new(of_agreement().map(|agreement| Some(&agreement.id)));
-    let agency_ids = Coded::new(
+    let agreement_ids = CodedTexts::new(of_agreement().map(|agreement| Some(&agreement.id)));
+    let agency_ids = CodedTexts::new(
         of_agreement().map(|agreement| Some(&results.agencies.agencies[agreement.agency as usize].id)),
     );
-    let models = Coded::new(of_agreement().map(|agreement| Some(agreement.model.as_str())));
-    let extents = Coded::new(Extent::ALL.iter().map(|extent| Some(extent.as_str())));
-    let vintage_names = Coded::new(vintages.iter().map(Some));
+    let models = CodedTexts::new(of_agreement().map(|agreement| Some(agreement.model.as_str())));
+    let extents = CodedTexts::new(Extent::ALL.iter().map(|extent| Some(extent.as_str())));
+    let vintage_names = CodedTexts::new(vintages.iter().map(Some));
     let rank_of_agreement = ranks(of_agreement().map(|agreement| agreement.id.clone()));
     let parts =
         Parts { column: Some("rule"), texts: order.iter().map(|at| rules[*at].name.as_str()).collect() };
-    Batches::new(&results.specs.tables, "reaches", parts, move |at, batch| {
+    PartedTable::new(&results.specs.tables, "reaches", parts, move |at, part| {
         let rule = order[at];
         let mut rows: Vec<Reached> = Vec::new();
         let used = reaches.vintages.iter().enumerate();
@@ -103,8 +101,7 @@ pub fn reaches(results: &Results) -> Result<Batches<'_>, FrameError> {
         });
         let all = || rows.iter();
         let agreement = || all().map(|row| Some(row.agreement as usize));
-        batch
-            .constant("rule", Some(&rules[rule].name), rows.len())
+        part.constant("rule", Some(&rules[rule].name), rows.len())
             .coded("acs_vintage", &vintage_names, all().map(|row| Some(row.vintage)))
             .coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
             .coded("agreement_id", &agreement_ids, agreement())

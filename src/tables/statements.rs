@@ -1,13 +1,11 @@
 //! Tables `page_statements` and `newest_lists`.
 
-use polars::frame::DataFrame;
-
 use super::Results;
-use crate::frames::{Columns, FrameError};
 use crate::panel::{Compared, ComparedFigure};
+use crate::table::{Table, TableBuilder, TableError};
 use crate::words::ListKind;
 
-pub fn page_statements(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn page_statements(results: &Results) -> Result<Table, TableError> {
     let lists = &results.panel.lists;
     let rows: Vec<(&Compared, &ComparedFigure)> =
         results.statements.iter().flat_map(|c| c.figures.iter().map(move |figure| (c, figure))).collect();
@@ -20,7 +18,7 @@ pub fn page_statements(results: &Results) -> Result<DataFrame, FrameError> {
             (_, false) => Some("stated"),
         };
     let difference = |figure: &ComparedFigure| Some(figure.listed_agreements? - figure.stated_agreements?);
-    Columns::new(&results.specs.tables, "page_statements", rows.len())?
+    TableBuilder::new(&results.specs.tables, "page_statements")?
         .text("statement_id", all().map(|(c, _)| Some(&c.statement.id)))
         .text("model_group", all().map(|(_, figure)| Some(figure.group.as_str())))
         .text("list_kind", all().map(|(c, _)| c.statement.kind.map(|kind| kind.as_str())))
@@ -39,19 +37,19 @@ pub fn page_statements(results: &Results) -> Result<DataFrame, FrameError> {
         .text("source_name", all().map(|(c, _)| Some(&c.statement.source.name)))
         .text("source_url", all().map(|(c, _)| Some(&c.statement.source.url)))
         .text("reason", all().map(|(c, _)| c.reason.as_ref()))
-        .finish()
+        .sorted()
 }
 
-pub fn newest_lists(results: &Results) -> Result<DataFrame, FrameError> {
+pub fn newest_lists(results: &Results) -> Result<Table, TableError> {
     let limit = results.specs.checks.pending_behind_days;
     let rows: Vec<_> = ListKind::ALL.iter().map(|kind| results.panel.newest_of(*kind, limit)).collect();
     let all = || rows.iter();
-    Columns::new(&results.specs.tables, "newest_lists", rows.len())?
+    TableBuilder::new(&results.specs.tables, "newest_lists")?
         .text("list_kind", all().map(|row| Some(row.kind.as_str())))
         .text("list_id", all().map(|row| row.list.map(|list| &list.list_id)))
         .date("list_date", all().map(|row| row.list.map(|list| list.day())))
         .integer("row_count", all().map(|row| row.list.map(|list| list.row_count as i64)))
         .integer("days_behind_count", all().map(|row| row.days_behind))
         .text("list_state", all().map(|row| Some(row.state.as_str())))
-        .finish()
+        .sorted()
 }

@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::Outcome;
-use crate::error::Error;
-use crate::normalise::withhold_mailboxes;
 
 /// Characters of an error that the line of a run has.
 const LINE_CHARS: usize = 600;
@@ -32,14 +30,17 @@ impl Status {
     pub fn is_good(self) -> bool {
         matches!(self, Self::Changed | Self::NothingNew | Self::Dry)
     }
+}
 
-    fn of(error: &Error) -> Self {
-        match error.exit_code() {
-            6 => Self::Blocked,
-            143 | 130 => Self::Stopped,
-            _ => Self::Failed,
-        }
-    }
+/// Why a run failed.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub status: Status,
+    pub exit_code: u8,
+    /// What went wrong, with causes and what to do.
+    pub text: String,
+    /// The checks, where one of them blocks.
+    pub checks: Vec<Outcome>,
 }
 
 /// The last run that did what it was to do.
@@ -114,19 +115,13 @@ impl LastRun {
     }
 
     /// A run that failed.
-    pub fn failed(command: &str, run_id: &str, error: &Error) -> Self {
-        let text = withhold_mailboxes(&error.explained()).into_owned();
-        let code = error.exit_code();
+    pub fn failed(command: &str, run_id: &str, failure: Failure) -> Self {
+        let Failure { status, exit_code, text, checks } = failure;
         let first = text.lines().next().unwrap_or_default();
         // It goes into an environment and into mails: no longer than those bear, and without what is no text.
         let first: String = first.chars().filter(|c| !c.is_control()).take(LINE_CHARS).collect();
-        let line = format!("{command} failed (exit {code}): {first}");
-        let mut run = Self::new(command, run_id, Status::of(error), code, line);
-        if let Error::Check(crate::check::CheckError::Blocked(checks)) = error {
-            run.checks.clone_from(checks);
-        }
-        run.error = Some(text);
-        run
+        let line = format!("{command} failed (exit {exit_code}): {first}");
+        Self { checks, error: Some(text), ..Self::new(command, run_id, status, exit_code, line) }
     }
 
     fn new(command: &str, run_id: &str, status: Status, exit_code: u8, line: String) -> Self {

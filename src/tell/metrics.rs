@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::LastRun;
-use crate::report::say;
+use crate::text::say;
 
 /// The text of the metrics file.
 pub fn metrics(run: &LastRun) -> String {

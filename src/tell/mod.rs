@@ -5,7 +5,7 @@ mod last_run;
 mod metrics;
 mod notify;
 
-pub use last_run::{LastRun, Outcomes, Status, Success};
+pub use last_run::{Failure, LastRun, Outcomes, Status, Success};
 pub use metrics::metrics;
 pub use notify::notify;
 

@@ -1,8 +1,8 @@
 //! What is known of an agency, in words.
 
-use super::Explained;
+use super::explained::Explained;
 use crate::commands::rows::Row;
-use crate::report::say;
+use crate::text::say;
 
 /// An agency as text.
 pub fn text(explained: &Explained) -> String {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::acquire::Offered;
+use crate::error::Error;
 use crate::fs::{self, WriteError};
 use crate::page::{FactsError, PageStatements};
 use crate::panel::{List, Panel, Reading, panel, read_all};
@@ -27,6 +28,18 @@ pub enum AddError {
     Write(#[from] WriteError),
     #[error("list {list_id}: what was written does not read as the list it is; please report this file")]
     NotSame { list_id: String },
+}
+
+impl From<AddError> for Error {
+    fn from(error: AddError) -> Self {
+        match error {
+            AddError::Record(error) => Self::Record(error),
+            AddError::Spec(error) => Self::Spec(error),
+            AddError::Statements(error) => Self::Statements(error),
+            AddError::Write(error) => Self::Write(error),
+            AddError::NotSame { .. } => Self::Internal(error.to_string()),
+        }
+    }
 }
 
 /// The lists that were offered, by what became of them.

@@ -10,12 +10,13 @@ use serde_json::json;
 use super::json as json_text;
 use crate::acquire::{Offered, digest, offered, statements_beside};
 use crate::cli::{Common, Format, RecordCommand};
-use crate::error::{Error, SHOWN_REFUSALS};
-use crate::frames::CsvTexts;
+use crate::error::Error;
+use crate::panel::SHOWN_REFUSALS;
 use crate::read::named_date;
 use crate::record::{Compared, FOLDER, Record, check, csv_of_list, write_workbook};
-use crate::report::{say, thousands};
 use crate::spec::{SpecFiles, Specs};
+use crate::table::CsvTexts;
+use crate::text::{say, thousands};
 use crate::words::ListKind;
 
 pub use add::{AddError, Added, AddedList, Plan, add, plan};

@@ -4,13 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde_json::Value;
 use tracing::warn;
 
 use super::{CURRENT, Current, Listed, Published, RELEASES, Waiting};
 use crate::fs::{self, Lock, LockError};
 use crate::publish::encode::Files;
-use crate::publish::release::RUN_JSON;
+use crate::publish::run_json::{RUN_JSON, RunRecord};
 use crate::publish::{PublishError, Release};
 
 /// An output folder.
@@ -109,7 +108,7 @@ impl Folder {
     }
 
     /// The `run.json` of a release.
-    pub fn run_of(&self, id: &str) -> Option<Value> {
+    pub fn run_of(&self, id: &str) -> Option<RunRecord> {
         let run = std::fs::read(self.release(id).join(RUN_JSON)).ok()?;
         serde_json::from_slice(&run).ok()
     }
@@ -124,7 +123,7 @@ impl Folder {
             }
             // Whatever else lies there is not ours.
             let Some(run) = self.run_of(&id) else { continue };
-            let started = run["started"].as_str().unwrap_or_default().to_owned();
+            let started = run.started;
             listed.push(Listed { is_current: current.as_deref() == Some(id.as_str()), id, started });
         }
         Ok(listed)

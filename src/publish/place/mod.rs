@@ -5,29 +5,21 @@
 //! `current.json`.
 
 mod folder;
+mod listing;
 #[cfg(feature = "object-store")]
 mod objects;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use serde_json::Value;
 
 use super::encode::Files;
+use super::run_json::RunRecord;
 use super::{PublishError, Release};
 use crate::fs::{Lock, LockError};
-use crate::stop::Stop;
 
 pub use folder::Folder;
+pub use listing::{CURRENT, Current, LAST_RUN, LAST_RUN_BEFORE, Listed, Published, RELEASES, Waiting};
 #[cfg(feature = "object-store")]
 pub use objects::{Objects, Version};
-
-/// What points at the release that counts.
-pub const CURRENT: &str = "current";
-/// The folder of all releases.
-pub const RELEASES: &str = "releases";
-/// What the last run says of itself, beside the releases.
-pub const LAST_RUN: &str = "run.json";
 
 /// Schemes of addresses that are object stores.
 const SCHEMES: [&str; 3] = ["s3://", "gs://", "az://"];
@@ -40,54 +32,15 @@ pub enum Place {
     Objects(Objects),
 }
 
-/// The right to publish, until it is dropped.
+/// The permit to publish: one run has it at a time, until it is dropped.
 #[derive(Debug)]
-pub enum Held {
+pub enum PublishPermit {
     Lock {
         _lock: Lock,
     },
     /// What pointed at the current release when the run began: the pointer is moved only from there.
     #[cfg(feature = "object-store")]
     Pointer(Version),
-}
-
-/// The release that counts.
-#[derive(Debug)]
-pub struct Current {
-    pub id: String,
-    pub release: Release,
-    /// Its `run.json`.
-    pub run: Value,
-    /// Where it is, as a person would type it.
-    pub shown: String,
-}
-
-/// What was published.
-#[derive(Debug)]
-pub struct Published {
-    /// Where it is, as a person would type it.
-    pub shown: String,
-    /// False where the same release was there already, whole.
-    pub is_new: bool,
-    /// Whether another release, or none, was current before.
-    pub has_moved: bool,
-}
-
-/// A release among others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    pub id: String,
-    /// When the run that made it began, RFC 3339; empty where it does not say.
-    pub started: String,
-    pub is_current: bool,
-}
-
-/// Where a run goes that waits for another.
-pub struct Waiting<'a> {
-    /// Who waits, for whoever finds the lock held.
-    pub holder: &'a str,
-    pub wait: Duration,
-    pub stop: &'a Stop,
 }
 
 /// Whether a path is an address of an object store.
@@ -124,11 +77,11 @@ impl Place {
     }
 
     /// Takes the right to publish. What a killed run has left behind is cleared away.
-    pub fn hold(&self, waiting: &Waiting) -> Result<Held, HoldError> {
+    pub fn hold(&self, waiting: &Waiting) -> Result<PublishPermit, HoldError> {
         match self {
-            Self::Folder(folder) => Ok(Held::Lock { _lock: folder.hold(waiting)? }),
+            Self::Folder(folder) => Ok(PublishPermit::Lock { _lock: folder.hold(waiting)? }),
             #[cfg(feature = "object-store")]
-            Self::Objects(objects) => Ok(Held::Pointer(objects.version()?)),
+            Self::Objects(objects) => Ok(PublishPermit::Pointer(objects.version()?)),
         }
     }
 
@@ -144,16 +97,18 @@ impl Place {
     /// Puts a release in place and points at it.
     pub fn publish(
         &self,
-        held: &Held,
+        held: &PublishPermit,
         id: &str,
         files: &Files,
         run_json: &[u8],
     ) -> Result<Published, PublishError> {
         match (self, held) {
             #[cfg(feature = "object-store")]
-            (Self::Objects(objects), Held::Pointer(version)) => objects.publish(version, id, files, run_json),
+            (Self::Objects(objects), PublishPermit::Pointer(version)) => {
+                objects.publish(version, id, files, run_json)
+            }
             #[cfg(feature = "object-store")]
-            (Self::Objects(_), Held::Lock { .. }) => unreachable!("hold gives each place its own"),
+            (Self::Objects(_), PublishPermit::Lock { .. }) => unreachable!("hold gives each place its own"),
             (Self::Folder(folder), _) => folder.publish(id, files, run_json),
         }
     }
@@ -170,12 +125,12 @@ impl Place {
     }
 
     /// Points at another release that is there.
-    pub fn point_at(&self, held: &Held, id: &str) -> Result<(), PublishError> {
+    pub fn point_at(&self, held: &PublishPermit, id: &str) -> Result<(), PublishError> {
         match (self, held) {
             #[cfg(feature = "object-store")]
-            (Self::Objects(objects), Held::Pointer(version)) => objects.point_at(version, id),
+            (Self::Objects(objects), PublishPermit::Pointer(version)) => objects.point_at(version, id),
             #[cfg(feature = "object-store")]
-            (Self::Objects(_), Held::Lock { .. }) => unreachable!("hold gives each place its own"),
+            (Self::Objects(_), PublishPermit::Lock { .. }) => unreachable!("hold gives each place its own"),
             (Self::Folder(folder), _) => folder.point_at(id),
         }
     }
@@ -209,7 +164,7 @@ impl Place {
     }
 
     /// The `run.json` of a release, if it is there and can be read.
-    pub fn run_of(&self, id: &str) -> Option<Value> {
+    pub fn run_of(&self, id: &str) -> Option<RunRecord> {
         match self {
             Self::Folder(folder) => folder.run_of(id),
             #[cfg(feature = "object-store")]
@@ -219,10 +174,11 @@ impl Place {
 
     /// What the last run said of itself.
     pub fn last_run(&self) -> Option<Vec<u8>> {
+        const NAMES: [&str; 2] = [LAST_RUN, LAST_RUN_BEFORE];
         match self {
-            Self::Folder(folder) => std::fs::read(folder.dir().join(LAST_RUN)).ok(),
+            Self::Folder(folder) => NAMES.iter().find_map(|name| std::fs::read(folder.dir().join(name)).ok()),
             #[cfg(feature = "object-store")]
-            Self::Objects(objects) => objects.get(LAST_RUN).ok().flatten(),
+            Self::Objects(objects) => NAMES.iter().find_map(|name| objects.get(name).ok().flatten()),
         }
     }
 

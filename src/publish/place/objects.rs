@@ -23,7 +23,7 @@ use tracing::warn;
 use super::{CURRENT, Current, Listed, Published, RELEASES};
 use crate::fs;
 use crate::publish::encode::Files;
-use crate::publish::release::RUN_JSON;
+use crate::publish::run_json::{RUN_JSON, RunRecord};
 use crate::publish::{PublishError, Release};
 
 /// How often, and for how long, a request that came to nothing is made again.
@@ -242,15 +242,15 @@ impl Objects {
         let ids = listed.common_prefixes.iter().filter_map(|prefix| prefix.filename().map(str::to_owned));
         let listed = ids.map(|id| {
             let Some(run) = self.get(&format!("{RELEASES}/{id}/{RUN_JSON}"))? else { return Ok(None) };
-            let run: Value = serde_json::from_slice(&run).unwrap_or_default();
-            let started = run["started"].as_str().unwrap_or_default().to_owned();
+            let run: RunRecord = serde_json::from_slice(&run).unwrap_or_default();
+            let started = run.started;
             Ok(Some(Listed { is_current: current.as_ref() == Some(&id), id, started }))
         });
         listed.filter_map(Result::transpose).collect()
     }
 
     /// The `run.json` of a release.
-    pub fn run_of(&self, id: &str) -> Option<Value> {
+    pub fn run_of(&self, id: &str) -> Option<RunRecord> {
         let run = self.get(&format!("{RELEASES}/{id}/{RUN_JSON}")).ok().flatten()?;
         serde_json::from_slice(&run).ok()
     }

@@ -16,6 +16,7 @@ mod attributes;
 mod encoding;
 mod formats;
 mod formula;
+mod limits;
 mod package;
 mod sheet;
 mod strings;
@@ -26,6 +27,7 @@ use std::collections::HashSet;
 pub use attributes::number;
 pub use encoding::text;
 pub use formula::{Made, link};
+pub use limits::{LAST_COLUMN, LAST_ROW, SHEETS, SPREADSHEETML};
 pub use package::{Form, Package};
 pub use xml::{Budget, Piece, Tag, Xml};
 
@@ -40,19 +42,6 @@ use super::raw::RawList;
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 use crate::spec::{Bounds, Layouts};
-
-/// The namespace of workbooks, transitional and strict.
-const SPREADSHEETML: &[&[&str]] = &[&[
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",
-]];
-
-/// Sheets that are looked at for the list.
-pub const SHEETS: usize = 16;
-
-/// The last row of a sheet, and the last column (every spreadsheet program stops here).
-pub const LAST_ROW: u32 = 1_048_576;
-pub const LAST_COLUMN: u32 = 16_384;
 
 /// A sheet, read.
 pub enum Sheet {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use jiff::civil::Date;
 
-use super::super::{plus_minus, thousands};
 use crate::census::Measure;
 use crate::coverage::{Geography, InPart, Stretch};
 use crate::identify::Agency;
 use crate::panel::List;
 use crate::reference::Shapes;
 use crate::tables::Results;
+use crate::text::{plus_minus, thousands};
 use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, StateCode};
 
 /// How a county stands: the class it is drawn in. Colours are told apart by lightness too.

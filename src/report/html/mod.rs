@@ -10,17 +10,18 @@ use std::collections::BTreeSet;
 use askama::Template;
 use jiff::civil::Date;
 
-use super::summary::{Day, Summary};
+use super::day::Day;
+use super::summary::Summary;
 use super::{CoverageRow, has_other_vintage};
-use crate::coverage::Benchmarks;
-use crate::error::Error;
-use crate::frames::TableSource;
+use crate::assess::Benchmarks;
 use crate::panel::List;
 use crate::reference::Shapes;
 use crate::spec::Rule;
+use crate::table::TableSource;
 use crate::tables::Results;
 use crate::words::ListKind;
 
+use super::error::ReportError;
 pub use plots::PlotError;
 use sections::{Events, Grid};
 
@@ -104,7 +105,7 @@ struct Report<'a> {
 
 impl Report<'_> {
     fn thousands(&self, count: &usize) -> String {
-        super::thousands(*count as i64)
+        crate::text::thousands(*count as i64)
     }
 }
 
@@ -127,14 +128,14 @@ struct Previous {
 ///
 /// # Errors
 /// A query, a shape or a drawing that fails: errors of the program or of `data/`.
-pub fn report(
+pub fn pages(
     results: &Results,
     tables: &dyn TableSource,
     summary: &Summary,
     benchmarks: &Benchmarks,
     shapes: &Shapes,
     release_id: &str,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
+) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     let specs = &results.specs;
     let Some((list_at, list)) = results.panel.as_of_lists().last().copied() else { return Ok(Vec::new()) };
     let Some(day) = summary.days.last() else { return Ok(Vec::new()) };
@@ -213,8 +214,8 @@ pub fn report(
     Ok(std::iter::once((REPORT.to_owned(), html.into_bytes())).chain(pictures).collect())
 }
 
-fn rendered(template: &impl Template) -> Result<String, Error> {
-    Ok(legal(template.render().map_err(ReportError::from)?))
+fn rendered(template: &impl Template) -> Result<String, ReportError> {
+    Ok(legal(template.render()?))
 }
 
 /// A page without what XML does not allow: file names and cells may hold anything.
@@ -225,23 +226,12 @@ fn legal(page: String) -> String {
     if page.contains(is_illegal) { page.replace(is_illegal, "") } else { page }
 }
 
-/// The report could not be made: an error of the program.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    #[error("the report cannot be written")]
-    Template(#[from] askama::Error),
-    #[error(transparent)]
-    Plot(#[from] PlotError),
-}
-
-impl From<PlotError> for Error {
-    fn from(error: PlotError) -> Self {
-        Self::Report(error.into())
-    }
-}
-
 /// What changed since the list before the newest, and over the recent days.
-fn previous(results: &Results, tables: &dyn TableSource, newest: usize) -> Result<Option<Previous>, Error> {
+fn previous(
+    results: &Results,
+    tables: &dyn TableSource,
+    newest: usize,
+) -> Result<Option<Previous>, ReportError> {
     let lists = &results.cube.lists;
     let day_of = |position: usize| results.panel.lists[lists[position]].day();
     let Some(before) = lists.iter().position(|at| *at == newest).and_then(|at| at.checked_sub(1)) else {

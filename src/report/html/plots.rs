@@ -4,10 +4,10 @@ use jiff::civil::{Date, date};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::super::thousands;
 use super::map::us;
 use crate::census::Measure;
 use crate::tables::Results;
+use crate::text::thousands;
 use crate::words::{ListKind, ListStatus, Model, ModelGroup, epoch_days, from_epoch_days};
 
 /// Okabe and Ito's colours, told apart by people who see few.

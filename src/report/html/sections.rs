@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::super::{CoverageRow, Slice, coverage_rows, has_other_vintage, percent, plus_minus, thousands};
+use super::super::{CoverageRow, Slice, coverage_rows, has_other_vintage};
 use super::map::{in_part, share_of_part, us};
+use crate::assess::{BenchmarkRow, Benchmarks, Side};
 use crate::census::Measure;
-use crate::coverage::{Benched, Benchmarks, InPart, Side};
-use crate::frames::{FrameError, TableSource, date_of, texts};
+use crate::coverage::InPart;
 use crate::panel::{ComparedFigure, List};
+use crate::table::{TableError, TableSource};
 use crate::tables::Results;
+use crate::text::{percent, plus_minus, thousands};
 use crate::words::{CountyFips, Extent, ListStatus, Model, ModelGroup, epoch_days};
 
 /// A cell and, where it is a number, what it is sorted by.
@@ -64,7 +66,7 @@ const ROWS: usize = 150;
 const GROUPS: [ModelGroup; 3] = [ModelGroup::Tfm, ModelGroup::Jail, ModelGroup::All];
 
 /// Every state and territory with an agreement or figures.
-pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Result<Grid, FrameError> {
+pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Result<Grid, TableError> {
     let rules: Vec<&str> = results.specs.report.state_rules.iter().map(String::as_str).collect();
     let slice = Slice {
         list_id: Some(list.list_id.clone()),
@@ -165,7 +167,7 @@ pub fn coverage(
     results: &Results,
     tables: &dyn TableSource,
     list: &List,
-) -> Result<Vec<(String, Grid)>, FrameError> {
+) -> Result<Vec<(String, Grid)>, TableError> {
     let rules: Vec<&str> = results.specs.rules.rules.iter().map(|rule| rule.name.as_str()).collect();
     let mut grids = Vec::new();
     for group in GROUPS {
@@ -238,13 +240,13 @@ pub fn coverage(
 pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count: usize) -> Grid {
     let report = &results.specs.report;
     let specs = &results.specs.benchmarks;
-    let of = |rule: &str| -> Vec<&Benched> {
-        let is_of = |row: &&Benched| {
+    let of = |rule: &str| -> Vec<&BenchmarkRow> {
+        let is_of = |row: &&BenchmarkRow| {
             specs[row.benchmark].name == benchmark && row.rule == rule && row.group == ModelGroup::All
         };
-        benchmarks.benched.iter().filter(is_of).take(count).collect()
+        benchmarks.rows.iter().filter(is_of).take(count).collect()
     };
-    let extent = |row: &Benched| match row.extent {
+    let extent = |row: &BenchmarkRow| match row.extent {
         Some(Extent::Whole) => "yes",
         Some(Extent::Part) => "in part",
         None => "no",
@@ -257,7 +259,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
         .into_iter()
         .map(|(county, part)| (results.reaches.counties[usize::from(county)].0, part))
         .collect();
-    let part_of = |row: &Benched| {
+    let part_of = |row: &BenchmarkRow| {
         let part = in_part.get(&benchmarks.areas[row.area].area.county_fips()?)?;
         Some(
             share_of_part(part)
@@ -268,7 +270,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
         .iter()
         .map(|row| (row.area, part_of(row).unwrap_or_else(|| extent(row).to_owned())))
         .collect();
-    let cells = |row: &Benched| {
+    let cells = |row: &BenchmarkRow| {
         let area = &benchmarks.areas[row.area];
         let born = area.people[Measure::ForeignBorn as usize];
         let value = born.value.unwrap_or_default();
@@ -300,7 +302,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
 /// How many of a benchmark's areas are covered, and how much of the nation's foreign-born live in them: a sentence.
 pub fn standing(results: &Results, benchmarks: &Benchmarks) -> String {
     let report = &results.specs.report;
-    let found = benchmarks.standings.iter().find(|row| {
+    let found = benchmarks.totals.iter().find(|row| {
         results.specs.benchmarks[row.benchmark].name == report.top_benchmark
             && row.rule == report.top_rule
             && row.group == ModelGroup::All
@@ -383,18 +385,19 @@ pub fn events(
     tables: &dyn TableSource,
     after: Date,
     only: Option<&str>,
-) -> Result<Events, FrameError> {
+) -> Result<Events, TableError> {
     let frame = tables.table("agreement_events")?;
-    let (ids, kinds) = (texts(&frame, "agreement_id")?, texts(&frame, "event")?);
-    let (old, new) = (texts(&frame, "old_value")?, texts(&frame, "new_value")?);
+    let (ids, kinds) = (frame.texts("agreement_id")?, frame.texts("event")?);
+    let (old, new) = (frame.texts("old_value")?, frame.texts("new_value")?);
+    let days = frame.dates("list_date")?;
     let agreements: BTreeMap<&str, usize> = (results.agreements.agreements.iter().zip(0..))
         .map(|(agreement, at)| (agreement.id.as_str(), at))
         .collect();
     let mut found: Vec<(Date, String, Vec<Cell>)> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut state_bodies: Vec<(Date, String)> = Vec::new();
-    for at in 0..frame.height() {
-        let Some(day) = date_of(&frame, "list_date", at)?.filter(|day| *day > after) else { continue };
+    for at in 0..frame.row_count() {
+        let Some(day) = days[at].filter(|day| *day > after) else { continue };
         let kind = kinds[at].unwrap_or_default();
         if only.is_some_and(|only| only != kind) {
             continue;
@@ -435,9 +438,9 @@ pub fn events(
 }
 
 /// Figures in print, computed again.
-pub fn claims(tables: &dyn TableSource) -> Result<Grid, FrameError> {
+pub fn claims(tables: &dyn TableSource) -> Result<Grid, TableError> {
     let frame = tables.table("claims")?;
-    let column = |name: &str| texts(&frame, name);
+    let column = |name: &str| frame.texts(name);
     let (printed, verdicts, sources) = (column("printed_text")?, column("verdict")?, column("source_name")?);
     let (definitions, notes) = (column("definition")?, column("note")?);
     let (dates, addresses) = (column("source_date")?, column("source_url")?);
@@ -445,21 +448,21 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, FrameError> {
         let address = address.map_or_else(String::new, |address| format!(" ({address})"));
         format!("{}, {}{address}", name.unwrap_or_default(), date.unwrap_or_default())
     };
-    let (values, computed) = (frame.column("printed_value")?.f64()?, frame.column("computed_value")?.f64()?);
+    let (values, computed) = (frame.numbers("printed_value")?, frame.numbers("computed_value")?);
     let figure = |value: Option<f64>| match value {
         Some(value) if value.fract() == 0.0 => Cell::count(value as i64),
         Some(value) => Cell { text: format!("{value:.1}"), sort: Some(value.to_string()) },
         None => Cell::words("–"),
     };
     let mut rows = Vec::new();
-    for at in 0..frame.height() {
-        let day = date_of(&frame, "as_of_date", at)?.map_or_else(String::new, |day| day.to_string());
+    for at in 0..frame.row_count() {
+        let day = frame.dates("as_of_date")?[at].map_or_else(String::new, |day| day.to_string());
         let note = notes[at].map_or_else(String::new, |note| format!(" ({note})"));
         rows.push(vec![
             Cell::words(day),
             Cell::words(printed[at].unwrap_or_default()),
-            figure(values.get(at)),
-            figure(computed.get(at)),
+            figure(values[at]),
+            figure(computed[at]),
             Cell::words(verdicts[at].unwrap_or_default().replace('_', " ")),
             Cell::words(format!("{}{note}", definitions[at].unwrap_or_default())),
             Cell::words(source(sources[at], dates[at], addresses[at])),

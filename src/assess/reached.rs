@@ -1,0 +1,201 @@
+//! Which agreements on a list reach which counties and places.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use jiff::civil::Date;
+
+use super::as_of::AsOf;
+use super::vintage_figures::VintageFigures;
+use crate::census::{Area, Level};
+use crate::coverage::{Began, began};
+use crate::identify::SpellDays;
+use crate::query::Query;
+use crate::table::{Table, TableError, TableSource};
+use crate::words::{CountyFips, Extent, ListKind, ListStatus, Model};
+
+/// An agreement on the list.
+struct Agreement {
+    agency_id: String,
+    model: Model,
+    spells: Vec<SpellDays>,
+}
+
+/// By county: agreements on the list that reach it, by their positions, and how far.
+type Holders = BTreeMap<CountyFips, Vec<(usize, Extent)>>;
+
+/// The agreements on a list, and what each reaches.
+pub(super) struct ListedAgreements {
+    /// Days of the as-of lists.
+    days: Vec<Date>,
+    agreements: Vec<Agreement>,
+    names: HashMap<String, String>,
+    /// GEO_ID of the place an agency is the police of.
+    pub(super) place_of: HashMap<String, Area>,
+    /// By rule.
+    reaches: HashMap<String, Holders>,
+}
+
+impl ListedAgreements {
+    /// Reads what reaches which county from the vintage of each rule, and which place an agency is the police of from
+    /// the vintage `with_places`.
+    pub(super) fn load(
+        tables: &dyn TableSource,
+        list: &AsOf,
+        vintage_of: &BTreeMap<&str, &str>,
+        with_places: &str,
+    ) -> Result<Self, TableError> {
+        let rows = tables.columns_where("listings", &["agreement_id"], "list_id", &list.list_id)?;
+        let listed: HashSet<&str> = rows.texts("agreement_id")?.into_iter().flatten().collect();
+        let frame = tables.columns("agreements", &["agreement_id", "agency_id", "model"])?;
+        let (ids, agencies, models) =
+            (frame.texts("agreement_id")?, frame.texts("agency_id")?, frame.texts("model")?);
+        let mut agreements = Vec::new();
+        let mut at: HashMap<&str, usize> = HashMap::new();
+        for ((id, agency), model) in ids.iter().zip(agencies).zip(models) {
+            let model = model.and_then(Model::find);
+            if let (Some(id), Some(agency), Some(model)) =
+                (id.filter(|id| listed.contains(id)), agency, model)
+            {
+                at.insert(id, agreements.len());
+                agreements.push(Agreement { agency_id: agency.to_owned(), model, spells: Vec::new() });
+            }
+        }
+        let spells =
+            tables.columns("agreement_spells", &["agreement_id", "began_by_date", "ended_by_date"])?;
+        let (began, ended) = (spells.dates("began_by_date")?, spells.dates("ended_by_date")?);
+        for (row, id) in spells.texts("agreement_id")?.into_iter().enumerate() {
+            if let (Some(at), Some(began_by)) = (id.and_then(|id| at.get(id)), began[row]) {
+                agreements[*at].spells.push(SpellDays { began_by, ended_by: ended[row] });
+            }
+        }
+        let mut all = HashMap::new();
+        for vintage in vintage_of.values().collect::<BTreeSet<_>>() {
+            let columns = ["rule", "county_fips", "agreement_id", "extent"];
+            let frame = tables.columns_where("reaches", &columns, "acs_vintage", vintage)?;
+            let of_vintage = reaches(&frame, &at)?.into_iter();
+            all.extend(of_vintage.filter(|(rule, _)| vintage_of.get(rule.as_str()) == Some(vintage)));
+        }
+        let frame = tables.columns("agencies", &["agency_id", "agency_name"])?;
+        let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let names = frame.texts("agency_id")?.into_iter().zip(frame.texts("agency_name")?);
+        let names = names.map(|(id, name)| (own(id), own(name))).collect();
+        let frame = tables.rows_where("agency_residents", "acs_vintage", with_places)?;
+        let places = frame.texts("agency_id")?.into_iter().zip(frame.texts("geo_id")?);
+        let place_of = places.filter_map(|(id, place)| Some((own(id), Area::of_geo_id(place?)?))).collect();
+        let lists = tables.columns("lists", &["list_kind", "list_status", "list_date"])?;
+        let lists = Query::of(&lists)?
+            .with_text("list_kind", &[ListKind::Participating.as_str()])?
+            .with_text("list_status", &[ListStatus::Accepted.as_str()])?
+            .table()?;
+        let mut days: Vec<Date> = lists.dates("list_date")?.into_iter().flatten().collect();
+        days.sort();
+        Ok(Self { days, agreements, names, place_of, reaches: all })
+    }
+
+    /// What some models reach under a rule.
+    pub(super) fn reached(&self, rule: &str, models: &[Model]) -> Reached<'_> {
+        let mut counties = Holders::new();
+        for (county, held) in self.reaches.get(rule).into_iter().flatten() {
+            let held = held.iter().copied().filter(|(at, _)| models.contains(&self.agreements[*at].model));
+            let held: Vec<_> = held.collect();
+            if !held.is_empty() {
+                counties.insert(*county, held);
+            }
+        }
+        Reached { held: self, counties }
+    }
+
+    /// Names of the agencies of agreements, each once, in order.
+    pub(super) fn names(&self, agreements: &BTreeSet<usize>) -> Vec<String> {
+        let ids: BTreeSet<&str> =
+            agreements.iter().map(|at| self.agreements[*at].agency_id.as_str()).collect();
+        let mut names: Vec<String> = ids.iter().filter_map(|id| self.names.get(*id)).cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// When what these agreements cover as of a list began.
+    pub(super) fn began(&self, agreements: &BTreeSet<usize>, list: &AsOf) -> Option<Began> {
+        let spells = agreements.iter().flat_map(|at| &self.agreements[*at].spells).copied();
+        began(&spells.collect::<Vec<_>>(), list.date).map(|by| Began::of(by, &self.days))
+    }
+}
+
+/// Rule → county → agreements on the list, by their positions.
+fn reaches(frame: &Table, at: &HashMap<&str, usize>) -> Result<HashMap<String, Holders>, TableError> {
+    let (rules, counties) = (frame.texts("rule")?, frame.texts("county_fips")?);
+    let (ids, extents) = (frame.texts("agreement_id")?, frame.texts("extent")?);
+    let mut reaches: HashMap<String, Holders> = HashMap::new();
+    for (((rule, county), id), extent) in rules.into_iter().zip(counties).zip(ids).zip(extents) {
+        let agreement = id.and_then(|id| at.get(id));
+        if let (Some(rule), Some(county), Some(agreement)) =
+            (rule, county.and_then(CountyFips::new), agreement)
+        {
+            let extent = if extent == Some(Extent::Part.as_str()) { Extent::Part } else { Extent::Whole };
+            let of_rule = match reaches.get_mut(rule) {
+                Some(of_rule) => of_rule,
+                None => reaches.entry(rule.to_owned()).or_default(),
+            };
+            of_rule.entry(county).or_default().push((*agreement, extent));
+        }
+    }
+    Ok(reaches)
+}
+
+/// What is reached under one rule by one model group.
+pub(super) struct Reached<'a> {
+    held: &'a ListedAgreements,
+    pub(super) counties: Holders,
+}
+
+/// How far an area is reached, and by which agreements.
+#[derive(Default)]
+pub(super) struct Reach {
+    pub(super) extent: Option<Extent>,
+    pub(super) agreements: BTreeSet<usize>,
+}
+
+impl Reached<'_> {
+    /// How far an area is reached that lies in these counties.
+    pub(super) fn of(&self, area: Area, counties: &[CountyFips], counts_residents: bool) -> Reach {
+        let mut reach = Reach::default();
+        let (mut whole, mut some) = (0, false);
+        let is_place = area.level() == Level::Place;
+        for county in counties {
+            let held = self.counties.get(county).map(Vec::as_slice).unwrap_or_default();
+            whole += usize::from(held.iter().any(|(_, extent)| *extent == Extent::Whole));
+            // In a county reached in part a place is reached where it is the part.
+            let reaching = held.iter().filter(|(_, extent)| *extent == Extent::Whole || !is_place);
+            for (agreement, _) in reaching {
+                some = true;
+                reach.agreements.insert(*agreement);
+            }
+            if is_place && counts_residents {
+                let is_own =
+                    |at: &usize| self.held.place_of.get(&self.held.agreements[*at].agency_id) == Some(&area);
+                let own = held.iter().map(|(at, _)| *at).filter(is_own);
+                reach.agreements.extend(own.clone());
+                if own.count() > 0 {
+                    whole = counties.len();
+                }
+            }
+        }
+        reach.extent = match (whole, some) {
+            (whole, _) if whole > 0 && whole >= counties.len() => Some(Extent::Whole),
+            (0, false) => None,
+            _ => Some(Extent::Part),
+        };
+        reach
+    }
+
+    /// Share of the counties of each state that are reached.
+    pub(super) fn shares<'f>(&self, figures: &'f VintageFigures) -> HashMap<&'f str, f64> {
+        let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
+        for (fips, (state, _)) in &figures.counties {
+            let count = counts.entry(state.as_str()).or_default();
+            count.0 += usize::from(self.counties.contains_key(fips));
+            count.1 += 1;
+        }
+        counts.into_iter().map(|(state, (part, all))| (state, part as f64 / all as f64)).collect()
+    }
+}

@@ -1,0 +1,68 @@
+//! What can be wrong with an ACS file.
+
+use std::path::PathBuf;
+
+use crate::exit::{EndsCommand, ExitCode};
+use crate::spec::SpecError;
+
+/// An ACS file that is not read. Exit code 5; a path that does not exist is 2.
+#[derive(Debug, thiserror::Error)]
+pub enum CensusError {
+    /// Exit code 2.
+    #[error("{}: {what}", path.display())]
+    NoSuchFile { path: PathBuf, what: &'static str },
+    #[error("{file}: cannot be read")]
+    Unreadable {
+        file: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{file}: {message}")]
+    Refused { file: String, message: String, hint: Option<String> },
+    #[error(transparent)]
+    BadValue(Box<BadValue>),
+    /// A vintage that was asked for and is not among the files. Exit code 2.
+    #[error("--acs-vintage {asked}: no file has it; there are {there}")]
+    NoSuchVintage { asked: String, there: String },
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+}
+
+/// A cell that is not what it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("{file} line {line}{}, column {column}: {value:?} is not {expected}", area.as_ref().map_or_else(String::new, |area| format!(", {area}")))]
+pub struct BadValue {
+    pub file: String,
+    pub line: u64,
+    /// GEO_ID of the row.
+    pub area: Option<String>,
+    pub column: String,
+    pub value: String,
+    pub expected: String,
+    pub hint: String,
+}
+
+impl CensusError {
+    pub(super) fn refused(file: &str, message: impl Into<String>) -> Self {
+        Self::Refused { file: file.to_owned(), message: message.into(), hint: None }
+    }
+}
+
+impl EndsCommand for CensusError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoSuchFile { .. } | Self::NoSuchVintage { .. } => ExitCode::USAGE,
+            Self::Spec(error) => error.exit_code(),
+            Self::Unreadable { .. } | Self::Refused { .. } | Self::BadValue(_) => ExitCode::INPUT,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Refused { hint, .. } => hint.clone(),
+            Self::BadValue(bad) => Some(bad.hint.clone()),
+            Self::Spec(error) => error.hint(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Whom coverage counts.
+
+use crate::words::Concept;
+
+/// Whom coverage counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Residents.
+    Population,
+    /// Residents born abroad to parents who were not US citizens, naturalised citizens included.
+    ForeignBorn,
+    /// Foreign-born residents who are not US citizens.
+    Noncitizen,
+}
+
+impl Measure {
+    pub const ALL: [Self; 3] = [Self::Population, Self::ForeignBorn, Self::Noncitizen];
+
+    pub fn as_str(self) -> &'static str {
+        self.concept().as_str()
+    }
+
+    /// What of an area's figures it is.
+    pub fn concept(self) -> Concept {
+        match self {
+            Self::Population => Concept::Population,
+            Self::ForeignBorn => Concept::ForeignBorn,
+            Self::Noncitizen => Concept::Noncitizen,
+        }
+    }
+
+    /// The measure of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.as_str() == name)
+    }
+}

@@ -1,0 +1,73 @@
+//! Which vintage goes with which list.
+
+use jiff::civil::Date;
+
+use super::error::CensusError;
+use super::vintage_figures::Figures;
+use crate::words::Vintage;
+
+/// Which vintage coverage is computed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    Newest,
+    One(Vintage),
+    /// For each list the newest vintage that ends in its year or before; where none does, the oldest.
+    ByYear,
+}
+
+impl std::str::FromStr for Pairing {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "newest" => Ok(Self::Newest),
+            "paired" => Ok(Self::ByYear),
+            _ => Vintage::parse(text)
+                .map(Self::One)
+                .ok_or_else(|| "not newest, paired, or a 5-year vintage such as 2019-2023".into()),
+        }
+    }
+}
+
+impl Pairing {
+    /// Positions among `figures` (newest first) for lists of these days.
+    ///
+    /// # Errors
+    /// [`CensusError::NoSuchVintage`].
+    pub fn of_days(self, figures: &[Figures], days: &[Date]) -> Result<Vec<usize>, CensusError> {
+        let one = |at| Ok(vec![at; days.len()]);
+        match self {
+            Self::Newest => one(0),
+            // A year alone may be that of a 1-year dataset.
+            Self::One(asked) => match figures
+                .iter()
+                .position(|figures| figures.vintage == asked)
+                .or_else(|| figures.iter().position(|figures| figures.vintage.last() == asked.last()))
+            {
+                Some(at) => one(at),
+                None => Err(CensusError::NoSuchVintage {
+                    asked: asked.to_string(),
+                    there: figures.iter().map(|f| f.vintage.to_string()).collect::<Vec<_>>().join(", "),
+                }),
+            },
+            Self::ByYear => {
+                let of_day = |day: &Date| {
+                    let year = u16::try_from(day.year()).unwrap_or_default();
+                    let newest = figures.iter().position(|figures| figures.vintage.last() <= year);
+                    newest.unwrap_or(figures.len().saturating_sub(1))
+                };
+                Ok(days.iter().map(of_day).collect())
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Pairing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Newest => f.write_str("newest"),
+            Self::One(vintage) => vintage.fmt(f),
+            Self::ByYear => f.write_str("paired"),
+        }
+    }
+}

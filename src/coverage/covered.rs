@@ -1,0 +1,38 @@
+//! Step "coverage", all of it.
+
+use tracing::{info, warn};
+
+use super::cube::{Cube, cube};
+use super::plan::Plan;
+use super::reach::{Reaches, reaches};
+use super::residents::UnknownResidents;
+use crate::census::Figures;
+use crate::identify::Identified;
+use crate::reference::Reference;
+use crate::words::RunStep;
+
+/// Which counties each agreement reaches, and how many people are covered.
+pub struct Coverage {
+    pub reaches: Reaches,
+    pub cube: Cube,
+}
+
+/// Computes coverage for every list, geography, rule and model group.
+pub fn coverage(
+    identified: &Identified,
+    plan: &Plan,
+    figures: &[Figures],
+    reference: &Reference,
+) -> Coverage {
+    let Identified { panel, agencies, .. } = identified;
+    let Plan { specs, vintages, shares } = plan;
+    let reaches = reaches(agencies, &specs.rules, reference, figures, &vintages.used, shares);
+    let unknown = |vintage: &super::VintageReaches| vintage.homes.unknown(UnknownResidents::NoFigure);
+    let without: usize = reaches.vintages.iter().map(unknown).sum();
+    if without > 0 {
+        warn!(agencies = without, "no figures of their places: place_weighted is a floor where they are");
+    }
+    let cube = cube(panel, agencies, &specs.rules, &reaches, figures, vintages, &reference.states);
+    info!(step = RunStep::Coverage.as_str(), cells = cube.len(), "coverage computed");
+    Coverage { reaches, cube }
+}

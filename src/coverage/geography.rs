@@ -1,0 +1,30 @@
+//! The geographies coverage is told of.
+
+use super::people::People;
+use crate::words::StateCode;
+
+/// The 50 states and the District of Columbia, or one state or territory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Geography {
+    Us,
+    State(StateCode),
+}
+
+impl std::fmt::Display for Geography {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Us => f.write_str("US"),
+            Self::State(code) => code.fmt(f),
+        }
+    }
+}
+
+/// All there is of a geography in a vintage.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Total {
+    /// The published row, or the sum of the counties where no file has it.
+    pub people: People,
+    /// Whether any county has a figure, by measure.
+    pub has_figures: [bool; 3],
+    pub counties: u32,
+}

@@ -1,0 +1,236 @@
+//! From printed names to bodies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use super::ids::mint;
+use crate::identify::agencies::published_name::best;
+use crate::identify::agencies::same::Bond;
+use crate::identify::agencies::same::{Bodies, bodies};
+use crate::identify::agencies::spelling::{Spelling, Spellings, most_frequent, spellings};
+use crate::identify::names::lexicon::Lexicon;
+use crate::identify::names::sightings::Sightings;
+use crate::identify::places::locate::locate;
+use crate::identify::places::location::Location;
+use crate::identify::places::location::Witnesses;
+use crate::panel::Panel;
+use crate::read::Text;
+use crate::reference::Reference;
+use crate::words::{AgencyType, CountyFips, Kind, Level, OriReason, StateCode};
+
+/// A law-enforcement body.
+#[derive(Debug)]
+pub struct Agency {
+    /// Minted from its earliest name.
+    pub id: String,
+    /// Of the names that lists print the one with the fewest typing errors, then with the most listings; mended
+    /// where even that has one.
+    pub name: String,
+    /// Whether no list prints the name as it is here.
+    pub is_mended: bool,
+    pub state: Option<StateCode>,
+    pub kind_phrase: Option<String>,
+    /// Numbers in its name, as digits: of a precinct, ward, district or circuit.
+    pub numbers: Vec<String>,
+    pub location: Location,
+    pub first_listed: Date,
+    pub last_listed: Date,
+    /// Sorted by agency and state as printed, each once.
+    pub names: Vec<PrintedName>,
+    pub redirects: Vec<Redirect>,
+}
+
+/// A name as lists print it.
+#[derive(Debug)]
+pub struct PrintedName {
+    pub agency: Text,
+    /// Empty where none is printed.
+    pub state: Text,
+    pub sightings: Sightings,
+    /// Why it is this body's; `None` for the only name of a body.
+    pub bond: Option<Bond>,
+}
+
+/// An id that gave way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redirect {
+    pub old_id: String,
+    pub reason: &'static str,
+    pub score: f64,
+    pub evidence: String,
+}
+
+/// Every body, and the body of every row.
+#[derive(Debug)]
+pub struct Agencies {
+    /// Sorted by id.
+    pub agencies: Vec<Agency>,
+    /// Per distinct row of the panel: position in `agencies`; `None` where no name is printed.
+    pub of_row: Vec<Option<u32>>,
+}
+
+/// Tells the bodies of all kept lists apart and places them.
+pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agencies {
+    let spellings = spellings(panel, lexicon, reference);
+    let bodies = bodies(panel, &spellings, reference);
+    let mut names: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (at, body) in bodies.of_spelling.iter().enumerate() {
+        names.entry(*body).or_default().push(at as u32);
+    }
+    let owned: BTreeSet<String> = spellings.all.iter().map(|s| mint(s.state, &s.name)).collect();
+    let finishing = Finishing { spellings: &spellings, bodies: &bodies, owned, lexicon, reference };
+    let names: Vec<(u32, Vec<u32>)> = names.into_iter().collect();
+    let mut agencies: Vec<(u32, Agency)> =
+        names.par_iter().map(|(body, names)| (*body, finishing.agency(names))).collect();
+    agencies.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+    share_no_ori(&mut agencies);
+    // An id gives way to one other, also where its rows went to several bodies.
+    let mut given = BTreeSet::new();
+    for (_, agency) in &mut agencies {
+        agency.redirects.retain(|redirect| given.insert(redirect.old_id.clone()));
+    }
+    let mut position = vec![0; spellings.all.len()];
+    for (to, (body, _)) in agencies.iter().enumerate() {
+        position[*body as usize] = to as u32;
+    }
+    let of_spelling = |at: &Option<u32>| at.map(|at| position[bodies.of_spelling[at as usize] as usize]);
+    let of_row = spellings.of_row.iter().map(of_spelling).collect();
+    Agencies { agencies: agencies.into_iter().map(|(_, agency)| agency).collect(), of_row }
+}
+
+/// The FBI calls the sheriff and the police of a county alike: where both have agreements neither is known to be meant.
+fn share_no_ori(agencies: &mut [(u32, Agency)]) {
+    let mut kinds: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
+    for (_, agency) in agencies.iter() {
+        if let Ok(ori) = &agency.location.ori {
+            kinds.entry(ori.ori.clone()).or_default().insert(agency.location.kind);
+        }
+        let location = &agency.location;
+        if (location.level, location.kind) == (Level::County, Kind::Police) && location.ori.is_err() {
+            // Its entry may be the bare one of the county, which the sheriff's name leads to.
+            let sheriffs = agencies.iter().map(|(_, other)| &other.location).filter(|other| {
+                other.kind == Kind::Sheriff && other.counties.first() == location.counties.first()
+            });
+            for ori in sheriffs.filter_map(|other| other.ori.as_ref().ok()) {
+                kinds.entry(ori.ori.clone()).or_default().insert(Kind::Police);
+            }
+        }
+    }
+    for (_, agency) in agencies {
+        let location = &mut agency.location;
+        let is_shared = location.ori.as_ref().is_ok_and(|ori| kinds[&ori.ori].len() > 1);
+        if is_shared && location.level == Level::County {
+            location.ori = Err(OriReason::EntryOfAnotherAgency);
+        }
+    }
+}
+
+/// What a body is made from once its names are known.
+struct Finishing<'a> {
+    spellings: &'a Spellings,
+    bodies: &'a Bodies,
+    /// Ids that some name mints under its right state.
+    owned: BTreeSet<String>,
+    lexicon: &'a Lexicon<'a>,
+    reference: &'a Reference,
+}
+
+impl Finishing<'_> {
+    /// The body of these names, the earliest first.
+    fn agency(&self, names: &[u32]) -> Agency {
+        let spellings: Vec<&Spelling> = names.iter().map(|at| &self.spellings.all[*at as usize]).collect();
+        let earliest = spellings[0];
+        let best = best(&spellings, self.lexicon);
+        let location = self.location(&spellings, best);
+        let mended = self.lexicon.mended(&best.name, &location);
+        let id = mint(earliest.state, &earliest.name);
+        let mut sightings = earliest.sightings;
+        let mut printed = Vec::new();
+        for (at, spelling) in names.iter().zip(&spellings) {
+            sightings.add(spelling.sightings);
+            for ((agency, state), sightings) in &spelling.printed {
+                printed.push(PrintedName {
+                    agency: agency.clone(),
+                    state: state.clone(),
+                    sightings: *sightings,
+                    bond: self.bodies.bonds[*at as usize].clone(),
+                });
+            }
+        }
+        printed.sort_by(|a, b| (&a.agency, &a.state).cmp(&(&b.agency, &b.state)));
+        printed.shrink_to_fit();
+        Agency {
+            redirects: self.redirects(&id, names),
+            id,
+            is_mended: mended.as_ref().is_some_and(|name| spellings.iter().all(|s| *s.name != **name)),
+            name: mended.unwrap_or_else(|| best.name.to_string()),
+            state: earliest.state,
+            kind_phrase: best.read.phrase.clone(),
+            numbers: best.read.numbers().map(str::to_owned).collect(),
+            location,
+            first_listed: sightings.first,
+            last_listed: sightings.last,
+            names: printed,
+        }
+    }
+
+    /// By the published name and what all listings say beside it.
+    fn location(&self, spellings: &[&Spelling], best: &Spelling) -> Location {
+        let mut counties: BTreeMap<CountyFips, u32> = BTreeMap::new();
+        let mut last: BTreeMap<CountyFips, Date> = BTreeMap::new();
+        let mut types: BTreeMap<AgencyType, u32> = BTreeMap::new();
+        for spelling in spellings {
+            for (county, count) in &spelling.counties {
+                *counties.entry(*county).or_default() += count;
+            }
+            for (county, day) in &spelling.counties_last {
+                let known = last.entry(*county).or_insert(*day);
+                *known = *day.max(known);
+            }
+            for (agency_type, count) in &spelling.types {
+                *types.entry(*agency_type).or_default() += count;
+            }
+        }
+        let county_cell = most_frequent(&counties);
+        let other_cells = counties.keys().copied().filter(|county| Some(*county) != county_cell).collect();
+        let newest = last.values().max();
+        let mut newest_cells = last.iter().filter(|(_, day)| Some(*day) == newest).map(|(county, _)| *county);
+        let newest_cell = newest_cells.next().filter(|_| newest_cells.next().is_none());
+        let agency_type = most_frequent(&types);
+        let witnesses = Witnesses { county_cell, newest_cell, other_cells, agency_type };
+        locate(&best.read, best.state, &witnesses, self.lexicon.vocabulary, self.reference)
+    }
+
+    /// Ids of the body's other names, and of its names under states that were printed by mistake.
+    fn redirects(&self, id: &str, names: &[u32]) -> Vec<Redirect> {
+        let mut known = BTreeSet::from([id.to_owned()]);
+        let mut redirects = Vec::new();
+        for at in names {
+            let spelling = &self.spellings.all[*at as usize];
+            let old_id = mint(spelling.state, &spelling.name);
+            if known.insert(old_id.clone()) {
+                let bond = self.bodies.bonds[*at as usize].as_ref();
+                redirects.push(Redirect {
+                    old_id,
+                    reason: bond.map_or("same_words", |bond| bond.rule),
+                    score: bond.map_or(1.0, |bond| bond.score),
+                    evidence: bond.map_or_else(String::new, |bond| bond.evidence.clone()),
+                });
+            }
+            for state in &spelling.states_named {
+                let old_id = mint(Some(*state), &spelling.name);
+                if !self.owned.contains(&old_id) && known.insert(old_id.clone()) {
+                    redirects.push(Redirect {
+                        old_id,
+                        reason: "state_corrected",
+                        score: 0.9,
+                        evidence: format!("{:?} was printed under {state}; see repairs", spelling.name),
+                    });
+                }
+            }
+        }
+        redirects
+    }
+}

@@ -1,0 +1,20 @@
+//! The ids of agencies.
+
+use sha2::{Digest, Sha256};
+
+use crate::reference::key;
+use crate::spec::hex;
+use crate::words::StateCode;
+
+/// The id that (state, cleaned name) mints from itself: 40 bits of sha256 behind the state's code.
+pub fn mint(state: Option<StateCode>, name: &str) -> String {
+    let state = state.as_ref().map_or("XX", StateCode::as_str);
+    let digest = hex(&Sha256::digest(format!("{state}\n{}", name_key(name))));
+    format!("{state}-{}", &digest[..10])
+}
+
+/// A name made of nothing but signs is its own key.
+pub fn name_key(name: &str) -> String {
+    let key = key(name);
+    if key.is_empty() { name.to_owned() } else { key }
+}

@@ -1,0 +1,447 @@
+//! The rule `renamed`: one body leaves the lists as another comes, and both can be one.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+
+use crate::identify::agencies::same::{Bond, Joiner, MANY};
+use crate::identify::agencies::spelling::Spelling;
+use crate::identify::names::name::is_number;
+use crate::identify::names::sightings::Sightings;
+use crate::identify::places::location::Location;
+use crate::panel::Panel;
+use crate::read::Text;
+use crate::words::{Kind, Level, ListKind, Model, StateCode};
+
+/// Lists that may lie between the last with one name and the first with the next.
+const LISTS_BETWEEN: u32 = 1;
+
+/// How alike two names must be of which the lists tell that one became the other: where one of them is no place that
+/// is known, or both are the state's; and where both are known, or only nearly signed on one day.
+const ALIKE: f64 = 0.55;
+const VERY_ALIKE: f64 = 0.75;
+
+/// Letters of a name that are compared.
+const COMPARED: usize = 80;
+
+/// Letters by which words are compared: an office of agriculture is agricultural.
+const STEM: usize = 6;
+
+/// Words that say what a body is, or what its place is called, and not which.
+const BODIES: &[&str] = &[
+    "department",
+    "office",
+    "police",
+    "sheriff",
+    "constable",
+    "jail",
+    "corrections",
+    "correctional",
+    "detention",
+    "county",
+    "township",
+    "borough",
+    "city",
+    "town",
+    "village",
+    "state",
+    "of",
+    "the",
+    "board",
+    "commissioners",
+    "facility",
+    "center",
+];
+
+/// Days after the last pending list with one name by which the next name comes.
+const DAYS_AFTER: i32 = 7;
+
+/// Days by which the same signature is dated differently.
+const DATE_MOVES: i32 = 1;
+
+/// Words that names of many bodies have.
+const PLAIN: &[&str] = &[
+    "department",
+    "office",
+    "police",
+    "sheriff",
+    "county",
+    "parish",
+    "division",
+    "the",
+    "and",
+    "public",
+    "safety",
+    "services",
+    "commission",
+    "constable",
+    "township",
+    "borough",
+    "city",
+    "town",
+    "village",
+];
+
+/// Names by state, model and a word of theirs, each with the days on which a pending and a
+/// participating list first have it.
+type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(u32, Option<Date>, Option<Date>)>>;
+
+impl<'a> Joiner<'a> {
+    /// Bodies of which one leaves as the other comes.
+    pub(in crate::identify) fn renamed(&mut self, panel: &Panel) {
+        let samples = panel.samples(ListKind::Participating);
+        let lines = self.lines();
+        let newest = samples.len().saturating_sub(1) as u32;
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        // Bodies by the list on which they come, or come back.
+        let mut comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<usize>> = HashMap::new();
+        for (at, line) in lines.iter().enumerate() {
+            for stretch in line.samples.chunk_by(|a, b| a + 1 == *b) {
+                comes_on.entry((line.state, line.model, stretch[0])).or_default().push(at);
+            }
+        }
+        for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| line.last() < newest) {
+            let first = gone.last() + 1;
+            let coming =
+                (first..=first + LISTS_BETWEEN).filter_map(|on| comes_on.get(&(gone.state, gone.model, on)));
+            for coming in coming.filter(|coming| coming.len() <= MANY).flatten() {
+                if leaving != *coming
+                    && gone.becomes(&lines[*coming])
+                    && self.may_be_one(gone, &lines[*coming])
+                {
+                    pairs.push((leaving, *coming));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        // The nearest go first; of several that left or came at once none can be told from the other.
+        let gap = |pair: &(usize, usize)| lines[pair.0].gap_to(&lines[pair.1]);
+        let (mut of_leaving, mut of_coming): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
+        for pair in &pairs {
+            for (least, at) in [(&mut of_leaving, pair.0), (&mut of_coming, pair.1)] {
+                let least = least.entry(at).or_insert(u32::MAX);
+                *least = (*least).min(gap(pair));
+            }
+        }
+        pairs.retain(|pair| gap(pair) <= of_leaving[&pair.0].min(of_coming[&pair.1]));
+        let (mut left, mut came): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
+        for (leaving, coming) in &pairs {
+            *left.entry(*leaving).or_default() += 1;
+            *came.entry(*coming).or_default() += 1;
+        }
+        let alone = |pair: &&(usize, usize)| left[&pair.0] == 1 && came[&pair.1] == 1;
+        for (leaving, coming) in pairs.iter().filter(alone) {
+            let (gone, come) = (&lines[*leaving], &lines[*coming]);
+            let file = |at: u32| samples[at as usize].file_name.as_str();
+            let first = come.samples.iter().find(|at| **at > gone.last()).copied().unwrap_or_default();
+            let shared = match gone.files.intersection(&come.files).next() {
+                Some(url) => format!("both link to {url}"),
+                None => match gone.signed.intersection(&come.signed).next() {
+                    Some(signed) => format!("both are signed {signed}"),
+                    None => "they are signed on days beside each other".to_owned(),
+                },
+            };
+            let (a, b) = (gone.name(self.all), come.name(self.all));
+            let evidence = format!(
+                "{:?} is printed up to {}, {:?} from {} in {}; {shared}",
+                self.all[a as usize].name,
+                file(gone.last()),
+                self.all[b as usize].name,
+                file(first),
+                gone.model,
+            );
+            self.join(Bond { names: [a, b], rule: "renamed", score: 0.9, evidence });
+        }
+    }
+
+    /// Names that only pending lists print, and that are another name of a body which came as they left: pending
+    /// lists have no signatures, so that one name must be the other with words left out.
+    pub(in crate::identify) fn renamed_while_pending(&mut self, panel: &Panel) {
+        // Names by the words that tell one from another, and the day on which a list first has them.
+        let mut by_word: ByWord = HashMap::new();
+        for (at, spelling) in (0..).zip(self.all) {
+            for (model, trace) in &spelling.traces {
+                let first = |seen: Option<Sightings>| seen.map(|seen| seen.first);
+                let firsts = (at, first(trace.pending), first(trace.participating));
+                for word in telling_words(spelling) {
+                    by_word.entry((spelling.state, *model, word)).or_default().push(firsts);
+                }
+            }
+        }
+        let mut pairs: BTreeSet<(u32, u32, Model)> = BTreeSet::new();
+        for (at, waiting) in (0..).zip(self.all) {
+            for (model, trace) in &waiting.traces {
+                let Some(seen) = trace.pending.filter(|_| trace.participating.is_none()) else { continue };
+                for word in telling_words(waiting) {
+                    let sharing = by_word.get(&(waiting.state, *model, word)).map_or(&[][..], Vec::as_slice);
+                    if sharing.len() > MANY {
+                        continue;
+                    }
+                    for (other, waits, listed) in sharing.iter().filter(|(other, ..)| *other != at) {
+                        // What waits beside it on one list is another body.
+                        let after = |day: &Option<Date>| day.map(|day| (day - seen.last).get_days());
+                        let (waits, listed) = (after(waits), after(listed));
+                        let first = waits.into_iter().chain(listed).min();
+                        let comes = waits.is_none_or(|days| days > 0)
+                            && first.is_some_and(|days| (0..=DAYS_AFTER).contains(&days));
+                        if comes && is_shorter(waiting, &self.all[*other as usize]) {
+                            pairs.insert((at, *other, *model));
+                        }
+                    }
+                }
+            }
+        }
+        for (at, other, model) in &pairs {
+            let of_name = pairs.range((*at, 0, Model::Jem)..=(*at, u32::MAX, Model::Tfm));
+            let bodies = of_name.filter(|pair| pair.2 == *model).map(|pair| self.root(pair.1 as usize));
+            if bodies.collect::<BTreeSet<_>>().len() != 1
+                || self.root(*at as usize) == self.root(*other as usize)
+            {
+                continue;
+            }
+            let (waiting, come) = (&self.all[*at as usize], &self.all[*other as usize]);
+            let last = waiting.traces[model].pending.map_or(waiting.sightings.last, |seen| seen.last);
+            let evidence = format!(
+                "{:?} is on pending lists up to {last}, {:?} is printed from {} on in {model}; one has words of the other",
+                waiting.name,
+                come.name,
+                come.sightings.cite.text(panel),
+            );
+            self.join(Bond { names: [*at, *other], rule: "renamed", score: 0.8, evidence });
+        }
+    }
+
+    /// Every body in every model over the lists.
+    fn lines(&self) -> Vec<Line> {
+        let mut lines: BTreeMap<(u32, Model), Line> = BTreeMap::new();
+        for (at, spelling) in self.all.iter().enumerate() {
+            for (model, trace) in spelling.traces.iter().filter(|(_, trace)| !trace.samples.is_empty()) {
+                let body = self.root(at);
+                let line = lines
+                    .entry((body, *model))
+                    .or_insert_with(|| Line { state: spelling.state, ..Line::new(*model) });
+                line.names.push(at as u32);
+                line.samples.extend(&trace.samples);
+                line.signed.extend(&trace.signed);
+                line.files.extend(trace.files.iter().cloned());
+            }
+        }
+        let mut lines: Vec<Line> = lines.into_values().collect();
+        for line in &mut lines {
+            line.samples.sort_unstable();
+            line.samples.dedup();
+        }
+        lines
+    }
+
+    /// Whether two bodies, of which one left as the other came, can be one.
+    fn may_be_one(&self, gone: &Line, come: &Line) -> bool {
+        let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
+        let (ours, theirs) = (&a.location, &b.location);
+        let are_countys = ours.level == Level::County && is_countys(a) && is_countys(b);
+        if ours.level != theirs.level || !(ours.kind == theirs.kind || are_countys) {
+            return false;
+        }
+        // What one list has side by side, in whatever model, is two.
+        if are_two(a, b)
+            || gone.names.iter().any(|a| come.names.iter().any(|b| self.are_listed_at_once(*a, *b)))
+        {
+            return false;
+        }
+        let likeness = self.likeness(a, b);
+        let shares_file = !gone.files.is_disjoint(&come.files);
+        // The day of a signature often moves by one: then the names have to speak for themselves.
+        let same_paper = !gone.signed.is_disjoint(&come.signed) || shares_file;
+        if !same_paper && likeness < VERY_ALIKE {
+            return false;
+        }
+        if ours.level.is_statewide() {
+            return likeness > ALIKE || (shares_file && ours.kind == Kind::StatePolice);
+        }
+        let is_known = !ours.counties.is_empty() && !theirs.counties.is_empty();
+        if is_known && ours.counties.iter().all(|county| !theirs.counties.contains(county)) {
+            return false;
+        }
+        match ours.level {
+            Level::County if is_known && are_countys => true,
+            _ if is_known => likeness >= VERY_ALIKE,
+            _ => likeness >= ALIKE,
+        }
+    }
+
+    /// Whether a participating list has both names.
+    fn are_listed_at_once(&self, a: u32, b: u32) -> bool {
+        let traces = |at: u32| self.all[at as usize].traces.values();
+        traces(a).any(|ours| {
+            traces(b).any(|theirs| ours.samples.iter().any(|at| theirs.samples.binary_search(at).is_ok()))
+        })
+    }
+
+    /// How alike two names are, 0 to 1: by letters, or by the share of the words of the shorter that the other has
+    /// too, words that many bodies have apart; a word is told by its beginning.
+    fn likeness(&self, a: &Spelling, b: &Spelling) -> f64 {
+        let words = |spelling: &Spelling| -> BTreeSet<String> {
+            let state = self.state_words(spelling.state);
+            let words = spelling.read.words.iter().filter(|word| {
+                word.len() > 2 && !PLAIN.contains(&word.as_str()) && !state.contains(word.as_str())
+            });
+            words.map(|word| word.chars().take(STEM).collect()).collect()
+        };
+        let (ours, theirs) = (words(a), words(b));
+        // Of a state's bodies the words before what they are would be the state's.
+        let place = |spelling: &Spelling| -> String {
+            let words = &spelling.read.words[..spelling.read.place_end()];
+            let state = self.state_words(spelling.state);
+            let telling =
+                words.iter().filter(|word| !PLAIN.contains(&word.as_str()) && !state.contains(word.as_str()));
+            telling.flat_map(|word| word.chars()).take(COMPARED).collect()
+        };
+        let is_states = a.location.level.is_statewide();
+        let letters = match (place(a), place(b)) {
+            (a, b) if is_states || a.is_empty() || b.is_empty() => 0.0,
+            (a, b) => strsim::normalized_damerau_levenshtein(&a, &b),
+        };
+        let fewer = ours.len().min(theirs.len());
+        let shared = ours.intersection(&theirs).count();
+        let of_words = if fewer == 0 { 0.0 } else { shared as f64 / fewer as f64 };
+        letters.max(of_words)
+    }
+
+    fn state_words(&self, state: Option<StateCode>) -> BTreeSet<String> {
+        let state = state.and_then(|code| self.reference.states.get(code));
+        state.map(|s| s.name.to_lowercase().split(' ').map(str::to_owned).collect()).unwrap_or_default()
+    }
+}
+
+/// Whether two names plainly speak of two bodies: other numbers or directions (precincts 1 and 4, Upper Leacock and
+/// Leacock), a town and the borough of its name, other places or county cells, a university's trustees and its
+/// police, two universities.
+fn are_two(a: &Spelling, b: &Spelling) -> bool {
+    fn words(spelling: &Spelling, is_it: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+        spelling.read.words.iter().map(String::as_str).filter(|word| is_it(word)).collect()
+    }
+    let is_direction = |word: &str| {
+        let stems =
+            ["upper", "lower", "east", "west", "north", "south", "central", "new", "old", "great", "little"];
+        stems.iter().any(|stem| {
+            word == *stem || word.strip_prefix(stem).is_some_and(|rest| rest == "ern" || is_stem(rest))
+        })
+    };
+    fn is_stem(word: &str) -> bool {
+        matches!(word, "east" | "west" | "eastern" | "western")
+    }
+    let differ = |is_it: &dyn Fn(&str) -> bool| words(a, is_it) != words(b, is_it);
+    let is_form = |word: &str| matches!(word, "township" | "borough" | "village" | "town");
+    let (ours, theirs) = (words(a, is_form), words(b, is_form));
+    let is_police = a.location.kind == Kind::Police && b.location.kind == Kind::Police;
+    let other_form = ours != theirs && (is_police || (!ours.is_empty() && !theirs.is_empty()));
+    let known = |a: Option<String>, b: Option<String>| a.zip(b).is_some_and(|(a, b)| a != b);
+    let other_place = known(a.location.place_geoid.clone(), b.location.place_geoid.clone());
+    let other_cell = a.county_cell().zip(b.county_cell()).is_some_and(|(a, b)| a != b);
+    let is_trustees = |spelling: &Spelling| spelling.read.says("trustees");
+    let is_campus = a.location.level == Level::Campus || b.location.level == Level::Campus;
+    let is_institutions = |word: &str| !matches!(word, "police" | "department" | "public" | "safety" | "the");
+    differ(&is_number)
+        || differ(&is_direction)
+        || other_form
+        || other_place
+        || other_cell
+        || is_trustees(a) != is_trustees(b)
+        || (is_campus && differ(&is_institutions))
+}
+
+/// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
+fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
+    let (ours, theirs) = (&waiting.location, &come.location);
+    let kindred = ours.kind == theirs.kind
+        || (ours.level == Level::County && is_countys(waiting) && is_countys(come))
+        // A name that does not say what the body is.
+        || (ours.kind == Kind::Other && waiting.read.phrase.is_none() && ours.level != Level::County);
+    let is_known = |location: &Location| !location.counties.is_empty();
+    let apart =
+        is_known(ours) && is_known(theirs) && ours.counties.iter().all(|c| !theirs.counties.contains(c));
+    let is_plain_constable = ours.kind == Kind::Constable && theirs.kind == Kind::Constable;
+    let (a, b) = (telling_words(waiting), telling_words(come));
+    let within = !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a));
+    // A constable's ward or district may be left out; nothing else that tells two bodies apart may.
+    let are_two =
+        if is_plain_constable { are_two_but_for_numbers(waiting, come) } else { are_two(waiting, come) };
+    let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
+    kindred
+        && !apart
+        && !are_two
+        && is_one_level
+        && within
+        && (a == b || is_plain_constable || is_countys(waiting) || ours.kind == Kind::Other)
+}
+
+/// The same where one of two constables' names has no number.
+fn are_two_but_for_numbers(a: &Spelling, b: &Spelling) -> bool {
+    let (ours, theirs): (BTreeSet<&str>, BTreeSet<&str>) =
+        (a.read.numbers().collect(), b.read.numbers().collect());
+    let other_cell = a.county_cell().zip(b.county_cell()).is_some_and(|(a, b)| a != b);
+    other_cell || (!ours.is_empty() && !theirs.is_empty() && ours != theirs)
+}
+
+/// The words of a name that say which body it is, and not what.
+fn telling_words(spelling: &Spelling) -> BTreeSet<&str> {
+    let code = spelling.state.map(|code| code.as_str().to_lowercase());
+    let words = spelling.read.words.iter().map(String::as_str);
+    words.filter(|word| !BODIES.contains(word) && Some(*word) != code.as_deref()).collect()
+}
+
+/// A county's board is the county: its jail is the board's.
+fn is_countys(spelling: &Spelling) -> bool {
+    spelling.location.kind == Kind::Corrections || spelling.read.says("board of county commissioners")
+}
+
+/// A body in a model over the participating lists.
+struct Line {
+    state: Option<StateCode>,
+    model: Model,
+    names: Vec<u32>,
+    samples: Vec<u32>,
+    signed: BTreeSet<Date>,
+    files: BTreeSet<Text>,
+}
+
+impl Line {
+    fn new(model: Model) -> Self {
+        let (names, samples) = (Vec::new(), Vec::new());
+        Self { state: None, model, names, samples, signed: BTreeSet::new(), files: BTreeSet::new() }
+    }
+
+    /// Lists from its last to the first of the other's after it.
+    fn gap_to(&self, other: &Self) -> u32 {
+        let first = other.samples.iter().find(|at| **at > self.last());
+        first.map_or(u32::MAX, |first| first - self.last())
+    }
+
+    fn last(&self) -> u32 {
+        self.samples.last().copied().unwrap_or_default()
+    }
+
+    /// The name that most listings print; of equals the earliest.
+    fn name(&self, all: &[Spelling]) -> u32 {
+        let most =
+            self.names.iter().max_by_key(|at| (all[**at as usize].sightings.count, std::cmp::Reverse(**at)));
+        most.copied().unwrap_or_default()
+    }
+
+    /// Whether the other comes, or comes back, as this one leaves, under the same signature, and no list has both.
+    fn becomes(&self, other: &Self) -> bool {
+        let comes = |at: &u32| {
+            *at > self.last()
+                && *at <= self.last() + 1 + LISTS_BETWEEN
+                && at.checked_sub(1).is_none_or(|before| other.samples.binary_search(&before).is_err())
+        };
+        let same_paper = !self.signed.is_disjoint(&other.signed) || !self.files.is_disjoint(&other.files);
+        let nearly = || {
+            self.signed.iter().any(|a| other.signed.iter().any(|b| (*a - *b).get_days().abs() <= DATE_MOVES))
+        };
+        (same_paper || nearly())
+            && other.samples.iter().any(comes)
+            && !self.samples.iter().any(|at| other.samples.binary_search(at).is_ok())
+    }
+}

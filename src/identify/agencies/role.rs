@@ -1,0 +1,53 @@
+//! What a body is for: the sheriff of a county, the police of a place. Two names of one role are one body.
+
+use crate::identify::agencies::spelling::Spelling;
+use crate::words::{Kind, Level};
+
+/// A role that only one body of a state has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Kind, and code of the county or place.
+    pub key: String,
+    /// Whether the name says it without a typing error.
+    pub is_exact: bool,
+}
+
+/// Words for how much a role is to be trusted: below it the name alone does not say.
+const SURE: f64 = 0.9;
+
+/// The role that a name alone gives a body; `None` where it does not say, or where several bodies may have it.
+pub fn role(spelling: &Spelling) -> Option<Role> {
+    let location = &spelling.location;
+    if location.score < SURE || location.method == "reviewed" {
+        return None;
+    }
+    let is_exact = location.typo.is_none();
+    let county = || location.counties.first().filter(|_| location.counties.len() == 1);
+    let key = match (location.level, location.kind) {
+        (Level::County, Kind::Sheriff) => format!("sheriff {}", county()?),
+        // Its corrections and its jail may be two.
+        (Level::County, Kind::Corrections) => format!("{} {}", family(spelling)?, county()?),
+        (Level::County, Kind::Prosecutor | Kind::Police) => format!("{} {}", family(spelling)?, county()?),
+        (Level::Municipal, Kind::Police) => {
+            let place = location.place_geoid.as_ref()?;
+            // A township's force is not that of the borough of its name.
+            let is_town = spelling.read.words.iter().any(|word| word == "township");
+            if is_town || (location.method == "census_place" && location.score < SURE) {
+                return None;
+            }
+            format!("{} {place}", family(spelling)?)
+        }
+        _ => return None,
+    };
+    Some(Role { key, is_exact })
+}
+
+/// Phrases of one meaning: what a county's corrections are called changes with the list.
+fn family(spelling: &Spelling) -> Option<&str> {
+    Some(match spelling.read.phrase.as_deref()? {
+        "corrections" | "correctional" => "corrections",
+        "jail" | "detention" | "prison" => "jail",
+        "department of public safety" | "public safety department" | "public safety" => "public safety",
+        phrase => phrase,
+    })
+}

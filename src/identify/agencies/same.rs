@@ -1,0 +1,332 @@
+//! Which names are one body: a rule at a time, the surest first, each with its evidence.
+//!
+//! | rule | two names are one body when |
+//! |---|---|
+//! | `reviewed` | a person has decided so (`data/crosswalks/agency_names.csv`) |
+//! | `same_words` | they read the same once abbreviations are written out and office is department |
+//! | `same_role` | both are the sheriff, the jail, the prosecutor or the police of one county or place |
+//! | `one_edit` | one word of many letters differs by one edit, and not both are names that the Census knows |
+//! | `renamed` | one leaves the lists as the other comes, of one model, kind and signing date or agreement file; on
+//! |           | pending lists, which have neither, where one name is the other with words left out |
+//!
+//! No rule joins bodies of two roles (Melbourne and Melbourne Beach), nor names that a person has decided are not
+//! the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::identify::agencies::role::{Role, role};
+use crate::identify::agencies::spelling::Spelling;
+use crate::identify::agencies::spelling::Spellings;
+use crate::panel::Panel;
+use crate::reference::{Reference, key};
+use crate::words::{Kind, Level, StateCode};
+
+/// Letters that a word must have to be taken for the misspelling of another.
+const LONG_WORD: usize = 6;
+
+/// Letters that a word has at most; longer ones are no words.
+const MAX_WORD: usize = 24;
+
+/// Pairs of names of one state, level and kind up to which each is looked at.
+const FEW_PAIRS: usize = 200_000;
+
+/// Bodies that come at once in one state and model, or that share a form, of which each is looked at: of more none
+/// can be told from the other.
+pub(in crate::identify) const MANY: usize = 400;
+
+/// Why a name belongs to a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bond {
+    /// The names that the rule looked at, as positions.
+    pub names: [u32; 2],
+    pub rule: &'static str,
+    pub score: f64,
+    pub evidence: String,
+}
+
+/// The body of every name.
+#[derive(Debug)]
+pub struct Bodies {
+    /// By position of the name: position of the body's earliest name.
+    pub of_spelling: Vec<u32>,
+    /// By position of the name: why it was joined; `None` for a name that stands alone.
+    pub bonds: Vec<Option<Bond>>,
+}
+
+/// Joins the names that are one body's.
+pub fn bodies(panel: &Panel, spellings: &Spellings, reference: &Reference) -> Bodies {
+    let all = &spellings.all;
+    let mut joiner = Joiner::new(all, reference);
+    joiner.reviewed(reference, true);
+    joiner.same_words(reference);
+    joiner.same_role();
+    joiner.one_edit();
+    joiner.renamed(panel);
+    joiner.renamed_while_pending(panel);
+    Bodies { of_spelling: (0..all.len()).map(|at| joiner.root(at)).collect(), bonds: joiner.bonds }
+}
+
+pub(in crate::identify) struct Joiner<'a> {
+    pub(in crate::identify) all: &'a [Spelling],
+    pub(in crate::identify) reference: &'a Reference,
+    roles: Vec<Option<Role>>,
+    /// Towards the earliest name of a body.
+    parent: Vec<u32>,
+    /// Names of each body, by its earliest.
+    members: Vec<Vec<u32>>,
+    /// Pairs of names that are not the same.
+    apart: HashSet<(u32, u32)>,
+    bonds: Vec<Option<Bond>>,
+}
+
+impl<'a> Joiner<'a> {
+    fn new(all: &'a [Spelling], reference: &'a Reference) -> Self {
+        let mut joiner = Self {
+            all,
+            reference,
+            roles: all.iter().map(role).collect(),
+            parent: (0..all.len() as u32).collect(),
+            members: (0..all.len() as u32).map(|at| vec![at]).collect(),
+            apart: HashSet::new(),
+            bonds: vec![None; all.len()],
+        };
+        joiner.reviewed(reference, false);
+        joiner
+    }
+
+    pub(in crate::identify) fn root(&self, mut at: usize) -> u32 {
+        while self.parent[at] as usize != at {
+            at = self.parent[at] as usize;
+        }
+        at as u32
+    }
+
+    /// Joins the bodies of two names, unless they are known to be two.
+    pub(in crate::identify) fn join(&mut self, bond: Bond) {
+        let (a, b) = (self.root(bond.names[0] as usize), self.root(bond.names[1] as usize));
+        // Names of the same letters mint one id, which has one owner.
+        let [letters, others] =
+            bond.names.map(|at| crate::identify::agencies::ids::name_key(&self.all[at as usize].name));
+        let is_decided = bond.rule == "reviewed" || letters == others;
+        if a == b || (!is_decided && self.are_apart(a, b)) {
+            return;
+        }
+        let (early, late) = (a.min(b), a.max(b));
+        self.parent[late as usize] = early;
+        let moved = std::mem::take(&mut self.members[late as usize]);
+        self.members[early as usize].extend(moved);
+        for name in bond.names {
+            self.bonds[name as usize].get_or_insert_with(|| bond.clone());
+        }
+    }
+
+    /// Whether two bodies have different roles, or names that were decided not to be the same.
+    fn are_apart(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (&self.members[a as usize], &self.members[b as usize]);
+        let roles = |names: &[u32]| -> BTreeSet<&str> {
+            let exact =
+                names.iter().filter_map(|at| self.roles[*at as usize].as_ref()).filter(|r| r.is_exact);
+            // A county's jail and its corrections may be two, and may be one.
+            exact
+                .map(|role| role.key.trim_start_matches("jail ").trim_start_matches("corrections "))
+                .collect()
+        };
+        let (ours, theirs) = (roles(a), roles(b));
+        let differ = !ours.is_empty() && !theirs.is_empty() && ours.is_disjoint(&theirs);
+        let decided = !self.apart.is_empty()
+            && a.iter().any(|a| b.iter().any(|b| self.apart.contains(&(*a.min(b), *a.max(b)))));
+        differ || decided
+    }
+
+    /// Decisions of a person: those that two names are one body, or those that they are not.
+    fn reviewed(&mut self, reference: &Reference, wants_same: bool) {
+        let decisions = reference.crosswalk.names();
+        if decisions.is_empty() {
+            return;
+        }
+        let mut by_key: HashMap<(StateCode, String), Vec<u32>> = HashMap::new();
+        for (at, spelling) in self.all.iter().enumerate() {
+            if let Some(state) = spelling.state {
+                by_key.entry((state, key(&spelling.name))).or_default().push(at as u32);
+            }
+        }
+        for decision in decisions.iter().filter(|decision| decision.is_same == wants_same) {
+            let of = |n: usize| by_key.get(&(decision.state, decision.names[n].clone()));
+            let (Some(a), Some(b)) = (of(0), of(1)) else { continue };
+            for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
+                if wants_same {
+                    let evidence = decision.evidence.clone();
+                    self.join(Bond { names: [a, b], rule: "reviewed", score: 1.0, evidence });
+                } else {
+                    self.apart.insert((a.min(b), a.max(b)));
+                }
+            }
+        }
+    }
+
+    /// Names that read the same.
+    fn same_words(&mut self, reference: &Reference) {
+        let mut first: HashMap<(Option<StateCode>, String), u32> = HashMap::new();
+        let mut minted: HashMap<(Option<StateCode>, String), u32> = HashMap::new();
+        for (at, spelling) in self.all.iter().enumerate() {
+            let state = spelling.state.and_then(|code| reference.states.get(code));
+            let identity = spelling.read.identity(state, spelling.location.level);
+            let letters = crate::identify::agencies::ids::name_key(&spelling.name);
+            let earlier = [
+                // Names that mint one id are one body, whatever their words: an id has one owner.
+                *minted.entry((spelling.state, letters.clone())).or_insert(at as u32),
+                *first
+                    .entry((spelling.state, if identity.is_empty() { letters } else { identity }))
+                    .or_insert(at as u32),
+            ];
+            for other in earlier.into_iter().filter(|other| *other != at as u32) {
+                let evidence = format!("{:?} reads as {:?}", spelling.name, self.all[other as usize].name);
+                self.join(Bond { names: [other, at as u32], rule: "same_words", score: 1.0, evidence });
+            }
+        }
+    }
+
+    /// Names of one role.
+    fn same_role(&mut self) {
+        let mut by_role: BTreeMap<(Option<StateCode>, String), Vec<u32>> = BTreeMap::new();
+        for (at, role) in self.roles.iter().enumerate() {
+            if let Some(role) = role {
+                by_role.entry((self.all[at].state, role.key.clone())).or_default().push(at as u32);
+            }
+        }
+        for ((_, role), mut names) in by_role {
+            // Those without a typing error come first.
+            names.sort_by_key(|at| (!self.roles[*at as usize].as_ref().is_some_and(|r| r.is_exact), *at));
+            for pair in names.windows(2) {
+                let (a, b) = (names[0], pair[1]);
+                let typo = self.all[b as usize].location.typo.as_ref();
+                let (score, evidence) = match typo {
+                    Some((typed, meant)) => (0.9, format!("both are {role}; {typed:?} is near {meant}")),
+                    None => (1.0, format!("both are {role}")),
+                };
+                let evidence = format!(
+                    "{:?} and {:?}: {evidence}",
+                    self.all[a as usize].name, self.all[b as usize].name
+                );
+                self.join(Bond { names: [a, b], rule: "same_role", score, evidence });
+            }
+        }
+    }
+
+    /// Names of which one word has a typing error.
+    fn one_edit(&mut self) {
+        let is_doubtful = |at: u32| self.roles[at as usize].as_ref().is_none_or(|role| !role.is_exact);
+        let mut kindred: BTreeMap<(Option<StateCode>, Level, Kind), Vec<u32>> = BTreeMap::new();
+        for (at, spelling) in (0..).zip(self.all) {
+            let location = &spelling.location;
+            kindred.entry((spelling.state, location.level, location.kind)).or_default().push(at);
+        }
+        let mut pairs: BTreeSet<(u32, u32)> = BTreeSet::new();
+        for names in kindred.values() {
+            let doubtful: Vec<u32> = names.iter().copied().filter(|at| is_doubtful(*at)).collect();
+            if doubtful.len() * names.len() <= FEW_PAIRS {
+                let all = doubtful.iter().flat_map(|a| names.iter().map(move |b| (*a.min(b), *a.max(b))));
+                pairs.extend(all.filter(|(a, b)| a != b && self.have_one_length(*a, *b)));
+            } else {
+                pairs.extend(
+                    self.sharing_a_form(names)
+                        .into_iter()
+                        .filter(|(a, b)| is_doubtful(*a) || is_doubtful(*b)),
+                );
+            }
+        }
+        let near: Vec<(u32, u32, String, String)> = pairs
+            .into_iter()
+            .map(|(a, b)| {
+                if self.roles[a as usize].as_ref().is_some_and(|role| role.is_exact) {
+                    (b, a)
+                } else {
+                    (a, b)
+                }
+            })
+            .filter(|(a, b)| self.root(*a as usize) != self.root(*b as usize))
+            .filter_map(|(a, b)| self.one_word_apart(a, b).map(|(typed, meant)| (a, b, typed, meant)))
+            .collect();
+        // A name that is near to two bodies is a misspelling of neither.
+        let mut bodies: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+        for (a, b, ..) in &near {
+            bodies.entry(self.root(*a as usize)).or_default().insert(self.root(*b as usize));
+            bodies.entry(self.root(*b as usize)).or_default().insert(self.root(*a as usize));
+        }
+        let alone: Vec<_> =
+            near.into_iter().filter(|(a, ..)| bodies[&self.root(*a as usize)].len() == 1).collect();
+        for (a, b, typed, meant) in alone {
+            let evidence = format!("{typed:?} is one edit from {meant:?}");
+            self.join(Bond { names: [a, b], rule: "one_edit", score: 0.8, evidence });
+        }
+    }
+
+    /// Whether two names have as many words and nearly as many letters.
+    fn have_one_length(&self, a: u32, b: u32) -> bool {
+        let (ours, theirs) = (&self.all[a as usize].read.words, &self.all[b as usize].read.words);
+        let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
+        ours.len() == theirs.len() && letters(ours).abs_diff(letters(theirs)) <= 1
+    }
+
+    /// Pairs of names of which one word may differ by one edit: two such words have a form in common that lacks one
+    /// letter, so that names are compared where they share one, whatever their number.
+    fn sharing_a_form(&self, names: &[u32]) -> BTreeSet<(u32, u32)> {
+        let mut alike: HashMap<(usize, String), Vec<u32>> = HashMap::new();
+        for at in names {
+            let words = &self.all[*at as usize].read.words;
+            for (place, word) in words.iter().enumerate().filter(|(_, word)| is_long_word(word)) {
+                let others = words.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, w)| w.as_str());
+                let others = others.collect::<Vec<_>>().join(" ");
+                for gap in 0..=word.len() {
+                    let form = match gap.checked_sub(1) {
+                        None => word.clone(),
+                        Some(gap) => format!("{}{}", &word[..gap], &word[gap + 1..]),
+                    };
+                    alike.entry((place, format!("{form}\n{others}"))).or_default().push(*at);
+                }
+            }
+        }
+        let mut pairs = BTreeSet::new();
+        for names in alike.into_values().filter(|names| (2..=MANY).contains(&names.len())) {
+            for (n, a) in names.iter().enumerate() {
+                pairs.extend(names[n + 1..].iter().filter(|b| *b != a).map(|b| (*a.min(b), *a.max(b))));
+            }
+        }
+        pairs
+    }
+
+    /// The one word in which two names differ, if it differs by one edit.
+    fn one_word_apart(&self, a: u32, b: u32) -> Option<(String, String)> {
+        let (a, b) = (&self.all[a as usize], &self.all[b as usize]);
+        let (ours, theirs) = (&a.read.words, &b.read.words);
+        if ours.len() != theirs.len() {
+            return None;
+        }
+        let mut odd = ours.iter().zip(theirs).filter(|(a, b)| a != b);
+        let (typed, meant) = odd.next()?;
+        let is_near = is_long_word(typed) && is_long_word(meant) && strsim::osa_distance(typed, meant) == 1;
+        // Where both say in which county they are, they say the same.
+        let cells = a.county_cell().zip(b.county_cell());
+        let elsewhere = cells.is_some_and(|(a, b)| a != b);
+        (is_near && odd.next().is_none() && !elsewhere && !are_beside(a, b))
+            .then(|| (typed.clone(), meant.clone()))
+    }
+}
+
+/// Whether one list has both in a model, under different signatures or files: then they are two.
+fn are_beside(a: &Spelling, b: &Spelling) -> bool {
+    a.traces.iter().any(|(model, ours)| {
+        let Some(theirs) = b.traces.get(model) else { return false };
+        let at_once = ours.samples.iter().any(|at| theirs.samples.binary_search(at).is_ok());
+        let differ = (!ours.signed.is_empty()
+            && !theirs.signed.is_empty()
+            && ours.signed.is_disjoint(&theirs.signed))
+            || (!ours.files.is_empty() && !theirs.files.is_empty() && ours.files.is_disjoint(&theirs.files));
+        at_once && differ
+    })
+}
+
+/// Whether a word has letters enough to be taken for the misspelling of another.
+fn is_long_word(word: &str) -> bool {
+    (LONG_WORD..=MAX_WORD).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
+}

@@ -1,0 +1,94 @@
+//! An agreement, its stretches on the lists and what changed.
+
+use jiff::civil::Date;
+
+use crate::identify::names::sightings::Cite;
+use crate::read::Text;
+use crate::words::{EndKind, Model, Status};
+
+/// An agreement.
+#[derive(Debug)]
+pub struct Agreement {
+    pub id: String,
+    /// Position among the agencies.
+    pub agency: u32,
+    pub model: Model,
+    /// What lists print of it, in their order.
+    pub lines: Vec<Line>,
+    pub spells: Vec<Spell>,
+    pub events: Vec<Event>,
+    pub first_signed: Option<Date>,
+    pub moa_url: Option<Text>,
+    pub addendum_url: Option<Text>,
+    pub status: Status,
+    /// Why it ended, where it has.
+    pub end: Option<End>,
+}
+
+impl Agreement {
+    /// The spell that is open or was the last.
+    pub fn last_spell(&self) -> &Spell {
+        self.spells.last().expect("an agreement is made from at least one listing")
+    }
+}
+
+/// The end of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub kind: EndKind,
+    /// Position of the agreement that took its place.
+    pub successor: Option<u32>,
+    pub evidence: String,
+}
+
+/// What lists in a row print of an agreement, as long as it is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Positions of the first and last among the participating lists that count.
+    pub samples: (u32, u32),
+    /// The distinct row.
+    pub row: u32,
+    /// On the first of them.
+    pub cite: Cite,
+    pub signed: Option<Date>,
+}
+
+/// An unbroken stretch on the lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spell {
+    pub began_after: Option<Date>,
+    pub began_by: Date,
+    pub last_listed: Date,
+    pub ended_after: Option<Date>,
+    pub ended_by: Option<Date>,
+    pub signed_date: Option<Date>,
+    pub list_count: usize,
+    /// Positions among the participating lists of its first and last.
+    pub samples: (u32, u32),
+}
+
+/// The days of a spell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpellDays {
+    pub began_by: Date,
+    /// The first list without it; `None`: still listed.
+    pub ended_by: Option<Date>,
+}
+
+impl From<&Spell> for SpellDays {
+    fn from(spell: &Spell) -> Self {
+        Self { began_by: spell.began_by, ended_by: spell.ended_by }
+    }
+}
+
+/// A change from one list to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub list_id: String,
+    pub date: Date,
+    pub event: &'static str,
+    pub old_value: Option<String>,
+    pub new_value: Option<String>,
+    /// Number on the sheet of the row that shows it; `None` where it is the row that is missing.
+    pub row_number: Option<u32>,
+}

@@ -1,0 +1,387 @@
+//! Whether the file behind an agreement's link is the agreement's own, told from the file's name.
+//!
+//! Files are named like `LakeCoSheriffsOfficeOH_WSO_MOA_05282025.pdf`: place, body, state, model, date. The place is
+//! compared with the agency's, then with those of all other agencies; state and model with the row's. A name that
+//! says nothing is `unclear`, which is no flag.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use crate::identify::agencies::agency::Agencies;
+use crate::identify::agencies::agency::Agency;
+use crate::identify::agreements::agreement::Agreement;
+use crate::identify::agreements::follow::Agreements;
+use crate::identify::names::sightings::{Sightings, of_kind};
+use crate::normalise::Listing;
+use crate::panel::Panel;
+use crate::read::Text;
+use crate::reference::{Reference, key};
+use crate::words::{Level, LinkVerdict, ListKind, Model, StateCode};
+
+/// Letters that the name of a place must have to be looked for in a file's name.
+const PLACE_LETTERS: usize = 4;
+
+/// Tokens of a file's name among which a place is looked for, letters of it that are read, and agreements with one
+/// address that are looked at.
+const PLACE_TOKENS: usize = 12;
+const FILE_LETTERS: usize = 200;
+const OWNERS: usize = 16;
+
+/// Letters from which the place's name may have one typing error, and two.
+const ONE_ERROR: usize = 6;
+const TWO_ERRORS: usize = 9;
+
+/// Tokens of file names that say what a body is: the place's name stands before them.
+const BODIES: &[&str] = &[
+    "co",
+    "county",
+    "parish",
+    "city",
+    "police",
+    "pd",
+    "so",
+    "sheriff",
+    "sheriffs",
+    "borough",
+    "boro",
+    "township",
+    "twp",
+    "town",
+    "village",
+    "dept",
+    "department",
+    "constable",
+    "jail",
+    "public",
+    "dps",
+];
+
+/// An agreement's link and what its file's name says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Position of the agreement.
+    pub agreement: u32,
+    pub url: Text,
+    pub seen: Sightings,
+    pub verdict: LinkVerdict,
+    /// Position of the other agency that the name speaks of.
+    pub named_agency: Option<u32>,
+    pub evidence: String,
+}
+
+/// Every link of every agreement, sorted by agreement and address.
+pub fn links(
+    panel: &Panel,
+    agencies: &Agencies,
+    agreements: &Agreements,
+    reference: &Reference,
+) -> Vec<Link> {
+    let mut printed: BTreeMap<(u32, Text), Sightings> = BTreeMap::new();
+    let rows = panel.listings.iter().zip(&agreements.of_row);
+    for ((listing, agreement), seen) in rows.zip(of_kind(panel, ListKind::Participating)) {
+        let Some((key, seen)) = agreement.zip(listing.moa_url.clone()).zip(seen) else { continue };
+        printed.entry(key).and_modify(|all| all.add(seen)).or_insert(seen);
+    }
+    let judge = Judge::new(agencies, agreements, reference, &printed);
+    let judged = printed.par_iter().map(|((at, url), seen)| {
+        let (verdict, named_agency, evidence) = judge.verdict(url, *at);
+        Link { agreement: *at, url: url.clone(), seen: *seen, verdict, named_agency, evidence }
+    });
+    judged.collect()
+}
+
+/// The state that the name of a listing's file says.
+pub fn file_state(listing: &Listing, reference: &Reference) -> Option<StateCode> {
+    let url = listing.moa_url.as_deref()?;
+    read(url.rsplit('/').next().unwrap_or(url), reference).state
+}
+
+/// What a file's name says.
+#[derive(Debug, PartialEq, Eq)]
+struct FileName {
+    /// Lower case, in order; numbers dropped.
+    tokens: Vec<String>,
+    state: Option<StateCode>,
+    model: Option<Model>,
+}
+
+struct Judge<'a> {
+    agencies: &'a [Agency],
+    agreements: &'a [Agreement],
+    reference: &'a Reference,
+    /// Letters of places, with the agencies of each.
+    places: HashMap<String, Vec<u32>>,
+    /// Agreements of each address.
+    printed: HashMap<&'a str, Vec<u32>>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(
+        agencies: &'a Agencies,
+        agreements: &'a Agreements,
+        reference: &'a Reference,
+        links: &'a BTreeMap<(u32, Text), Sightings>,
+    ) -> Self {
+        let (agencies, agreements) = (agencies.agencies.as_slice(), agreements.agreements.as_slice());
+        let mut printed: HashMap<&str, Vec<u32>> = HashMap::new();
+        for (agreement, url) in links.keys() {
+            printed.entry(url).or_default().push(*agreement);
+        }
+        let mut judge = Self { agencies, agreements, reference, places: HashMap::new(), printed };
+        for (at, agency) in agencies.iter().enumerate() {
+            let place = judge.place(agency).filter(|place| place.len() >= PLACE_LETTERS);
+            if let Some(place) = place {
+                judge.places.entry(place).or_default().push(at as u32);
+            }
+        }
+        judge
+    }
+
+    /// The letters of the place that an agency of a county or a place is named for.
+    fn place(&self, agency: &Agency) -> Option<String> {
+        let location = &agency.location;
+        let name = match (location.level, &location.place_geoid) {
+            (Level::County, _) => {
+                let county = self.reference.counties.get(*location.counties.first()?)?;
+                county.base_name.clone()
+            }
+            (Level::Municipal | Level::Subcounty, Some(geoid)) => {
+                self.reference.places.get(geoid)?.base_name().to_owned()
+            }
+            _ => return None,
+        };
+        Some(key(&name))
+    }
+
+    fn verdict(&self, url: &str, agreement: u32) -> (LinkVerdict, Option<u32>, String) {
+        let agreement = &self.agreements[agreement as usize];
+        let stem = url.rsplit('/').next().unwrap_or(url);
+        let file = read(stem, self.reference);
+        let letters = key(&file.tokens.join(" "));
+        let says = |what: String| format!("{stem}: {what}");
+        let ours = self.speaks_of(&file, &letters, agreement.agency);
+        if let Err((other, why)) = ours {
+            return (LinkVerdict::OtherAgency, Some(other), says(why));
+        }
+        let ours = ours.ok().flatten();
+        if ours.is_none()
+            && let Some((other, why)) = self.owner(url, &file, &letters, agreement)
+        {
+            return (LinkVerdict::OtherAgency, Some(other), says(why));
+        }
+        let state = self.agencies[agreement.agency as usize].state;
+        if let Some(named) = file.state.filter(|named| Some(*named) != state) {
+            return (LinkVerdict::OtherState, None, says(format!("it names the state {named}")));
+        }
+        if let Some(named) = file.model.filter(|named| *named != agreement.model) {
+            return (LinkVerdict::OtherModel, None, says(format!("it names the model {named}")));
+        }
+        match ours {
+            Some(why) => (LinkVerdict::Agrees, None, says(why)),
+            None => (LinkVerdict::Unclear, None, says("it names no agency of the lists".into())),
+        }
+    }
+
+    /// What in a file's name speaks of an agency; `None` where nothing does; the other agency that it opens with,
+    /// where it is another's place.
+    fn speaks_of(
+        &self,
+        file: &FileName,
+        letters: &str,
+        agency: u32,
+    ) -> Result<Option<String>, (u32, String)> {
+        let ours = &self.agencies[agency as usize];
+        let place = self.place(ours);
+        let state = file.state.or(ours.state);
+        // The longest opening that is a place's name: Panama City Beach is not Panama City.
+        for end in (1..=file.tokens.len().min(PLACE_TOKENS)).rev() {
+            let opening = key(&file.tokens[..end].join(" "));
+            if place.as_ref() == Some(&opening) {
+                return Ok(Some(format!("it opens with {:?}", file.tokens[..end].join(" "))));
+            }
+            let is_body = file.tokens.get(end).is_some_and(|next| BODIES.contains(&next.as_str()));
+            let found = self.places.get(&opening).filter(|_| is_body && place.is_some());
+            let other = found.and_then(|found| {
+                found.iter().find(|at| **at != agency && self.agencies[**at as usize].state == state)
+            });
+            if let Some(other) = other {
+                let (words, name) = (file.tokens[..end].join(" "), &self.agencies[*other as usize].name);
+                return Err((*other, format!("{words:?} is {name}'s")));
+            }
+        }
+        if let Some(place) = place.filter(|place| holds(letters, place)) {
+            return Ok(Some(format!("it has the letters of {place:?}, or nearly")));
+        }
+        Ok(self.shared_word(ours, letters).map(|word| format!("it has the word {word:?}")))
+    }
+
+    /// The other agency whose agreement prints the same address, and of which the file's name speaks.
+    fn owner(
+        &self,
+        url: &str,
+        file: &FileName,
+        letters: &str,
+        agreement: &Agreement,
+    ) -> Option<(u32, String)> {
+        self.printed.get(url)?.iter().take(OWNERS).find_map(|at| {
+            let other = self.agreements[*at as usize].agency;
+            if other == agreement.agency {
+                return None;
+            }
+            let why = self.speaks_of(file, letters, other).ok()??;
+            Some((other, format!("it is {}'s, {why}", self.agencies[other as usize].name)))
+        })
+    }
+
+    /// A word of the name that few other names have, and that the letters hold.
+    fn shared_word(&self, agency: &Agency, letters: &str) -> Option<String> {
+        let state = agency.state.and_then(|code| self.reference.states.get(code));
+        let state = state.map(|state| state.name.to_lowercase()).unwrap_or_default();
+        let is_plain =
+            |word: &str| PLAIN.contains(&word) || state.split(' ').any(|of_state| of_state == word);
+        agency
+            .name
+            .split(|c: char| !c.is_alphanumeric())
+            .map(str::to_lowercase)
+            .find(|word| word.len() >= PLACE_LETTERS && !is_plain(word) && letters.contains(word.as_str()))
+    }
+}
+
+/// Words that many names have.
+const PLAIN: &[&str] = &[
+    "department",
+    "office",
+    "police",
+    "sheriff",
+    "sheriffs",
+    "county",
+    "state",
+    "public",
+    "safety",
+    "board",
+    "division",
+    "township",
+    "constable",
+    "constables",
+    "correction",
+    "corrections",
+    "borough",
+    "village",
+    "enforcement",
+    "services",
+    "commission",
+    "general",
+    "highway",
+    "patrol",
+];
+
+/// Whether letters hold a place's name, a typing error apart.
+fn holds(letters: &str, place: &str) -> bool {
+    if place.is_empty() || letters.contains(place) {
+        return !place.is_empty();
+    }
+    let limit = match place.len() {
+        TWO_ERRORS.. => 2,
+        ONE_ERROR.. => 1,
+        _ => return false,
+    };
+    let letters: Vec<char> = letters.chars().collect();
+    let length = place.chars().count();
+    (length.saturating_sub(1)..=length + 1).any(|wide| {
+        letters.windows(wide.max(1)).any(|window| {
+            let window: String = window.iter().collect();
+            strsim::osa_distance(&window, place) <= limit
+        })
+    })
+}
+
+/// Reads a file's name: words begin with capitals or after signs; a state's code and a model are told by their letters.
+fn read(stem: &str, reference: &Reference) -> FileName {
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let stem: String = stem.chars().take(FILE_LETTERS).collect();
+    let stem = stem.replace("%20", " ").replace("287g", " ");
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let letters: Vec<char> = stem.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| letters[at]);
+        let after = letters.get(at + 1);
+        let begins = letter.is_uppercase()
+            && (before.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit())
+                || (before.is_some_and(char::is_uppercase) && after.is_some_and(|c| c.is_lowercase())));
+        if !letter.is_alphabetic() || begins {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        }
+        if letter.is_alphabetic() {
+            word.push(*letter);
+        }
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    let state_of = |text: &str| StateCode::new(text).filter(|code| reference.states.get(*code).is_some());
+    let (mut tokens, mut state, mut model): (Vec<String>, Option<StateCode>, Option<Model>) =
+        (Vec::new(), None, None);
+    for word in words {
+        if let Some(named) = Model::ALL.iter().find(|model| model.as_str() == word) {
+            model = model.or(Some(*named));
+            continue;
+        }
+        // "SOGA" is a sheriff's office in Georgia.
+        let is_run = word.len() > 2 && word.len() <= 5 && word.chars().all(|c| c.is_ascii_uppercase());
+        let (body, code) = if is_run { word.split_at(word.len() - 2) } else { ("", word.as_str()) };
+        let is_end = !tokens.is_empty() && model.is_none();
+        match state_of(code).filter(|_| is_end && (!is_run || BODIES.contains(&body.to_lowercase().as_str())))
+        {
+            Some(code) => {
+                state = Some(code);
+                tokens.extend((!body.is_empty()).then(|| body.to_lowercase()));
+            }
+            None => tokens.push(word.to_lowercase()),
+        }
+    }
+    FileName { tokens, state, model }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::SpecFiles;
+
+    #[test]
+    fn file_names_are_read() {
+        let reference = Reference::load(&SpecFiles::default()).unwrap();
+        for (stem, tokens, state, model) in [
+            (
+                "LakeCoSheriffsOfficeOH_WSO_MOA_05282025.pdf",
+                "lake co sheriffs office moa",
+                Some("OH"),
+                Some(Model::Wso),
+            ),
+            ("287gJEM_WhitfieldCoGa2020-06-09.pdf", "whitfield co ga", None, Some(Model::Jem)),
+            ("TurnerCoSOGA_JEM_MOA_12162025.pdf", "turner co so moa", Some("GA"), Some(Model::Jem)),
+            ("BartowPDFL_TFM_MOA_042925.pdf", "bartow pd moa", Some("FL"), Some(Model::Tfm)),
+            ("Jackson_County_WSO_MOA_02.24.25.pdf", "jackson county moa", None, Some(Model::Wso)),
+            (
+                "ManheimBoroughPoliceDeptPA_TFM_MOA_1.pdf",
+                "manheim borough police dept moa",
+                Some("PA"),
+                Some(Model::Tfm),
+            ),
+            ("", "", None, None),
+        ] {
+            let file = read(stem, &reference);
+            assert_eq!(file.tokens.join(" "), tokens, "{stem}");
+            assert_eq!(file.state.map(|code| code.to_string()).as_deref(), state, "{stem}");
+            assert_eq!(file.model, model, "{stem}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_found_in_letters() {
+        assert!(holds("whitfieldcoga", "whitfield"));
+        assert!(holds("whitefieldcoga", "whitfield"), "one letter more");
+        assert!(!holds("whitfieldcoga", "wayne"));
+        assert!(!holds("", "wayne"));
+        assert!(!holds("wayne", ""));
+    }
+}

@@ -1,0 +1,155 @@
+//! Agencies that wait: from the pending lists to the participating ones.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::identify::agencies::agency::Agencies;
+use crate::identify::agencies::ids::name_key;
+use crate::identify::names::sightings::{Sightings, of_kind};
+use crate::normalise::Listing;
+use crate::panel::Panel;
+use crate::words::{ListKind, Model};
+
+/// An agency and model on the pending lists. Waits are brackets: lists are samples in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingAgreement {
+    /// Position among the agencies.
+    pub agency: u32,
+    pub model: Model,
+    pub first_pending: Date,
+    pub last_pending: Date,
+    /// First participating list that prints it.
+    pub participating: Option<Date>,
+    pub outcome: &'static str,
+    pub wait_min_days: Option<i32>,
+    pub wait_max_days: Option<i32>,
+}
+
+/// Positions of the first and last list that print something.
+type Ends = BTreeMap<(u32, Model), (usize, usize)>;
+
+/// Follows every agency and model from its pending lists.
+pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
+    let (waiting, pending_days) = ends(panel, agencies, ListKind::Pending);
+    let (listed, listed_days) = ends(panel, agencies, ListKind::Participating);
+    waiting
+        .iter()
+        .map(|((agency, model), (first, last))| {
+            let first_pending = pending_days[*first];
+            let before = first.checked_sub(1).map(|n| pending_days[n]);
+            let (participating, not_yet) = match listed.get(&(*agency, *model)) {
+                Some((at, _)) => (Some(listed_days[*at]), at.checked_sub(1).map(|n| listed_days[n])),
+                None => (None, None),
+            };
+            let is_on_newest = last + 1 == pending_days.len();
+            let told_later = listed_days.last().is_some_and(|day| *day > pending_days[*last]);
+            let outcome = match participating {
+                Some(_) => "participating",
+                None if !is_on_newest => "left_pending",
+                None if told_later => "unobserved",
+                None => "still_pending",
+            };
+            // Of a body that was participating before it was pending again no wait is observed.
+            let waited = participating.is_none_or(|day| day >= first_pending);
+            let days = |from: Option<Date>, to: Option<Date>| {
+                Some((to? - from?).get_days().max(0)).filter(|_| waited)
+            };
+            PendingAgreement {
+                agency: *agency,
+                model: *model,
+                first_pending,
+                last_pending: pending_days[*last],
+                participating,
+                outcome,
+                wait_min_days: days(Some(first_pending), not_yet),
+                wait_max_days: days(before, participating),
+            }
+        })
+        .collect()
+}
+
+fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, Vec<Date>) {
+    let mut ends = Ends::new();
+    let mut days = Vec::new();
+    let samples = panel.samples(kind);
+    for (at, list) in samples.iter().enumerate() {
+        days.push(list.day());
+        for (_, row) in &list.rows {
+            let body = agencies.of_row[*row as usize];
+            if let Some(key) = body.zip(panel.listing(*row).model) {
+                ends.entry(key).and_modify(|(_, last)| *last = at).or_insert((at, at));
+            }
+        }
+    }
+    (ends, days)
+}
+
+/// A name on the pending lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingName {
+    /// Position among the agencies.
+    pub agency: u32,
+    pub model: Model,
+    pub name: String,
+    pub first_pending: Date,
+    pub last_pending: Date,
+    /// First participating list that prints a name of the same letters.
+    pub participating: Option<Date>,
+    pub count: u32,
+}
+
+/// A name told by its letters, and a body in a model.
+type NameKey = (u32, Model, String);
+
+/// Follows every name from its pending lists, sorted by agency, model and name. Names of the same letters are one.
+pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
+    let waiting = printed(panel, agencies, ListKind::Pending);
+    let listed = printed(panel, agencies, ListKind::Participating);
+    let names = waiting.into_iter().map(|(key, (row, seen))| {
+        let participating = listed.get(&key).map(|(_, seen)| seen.first);
+        let (agency, model, _) = key;
+        PendingName {
+            agency,
+            model,
+            name: name(panel.listing(row)).unwrap_or_default(),
+            first_pending: seen.first,
+            last_pending: seen.last,
+            participating,
+            count: seen.count,
+        }
+    });
+    let mut names: Vec<PendingName> = names.collect();
+    names.sort_by(|a, b| (a.agency, a.model, &a.name).cmp(&(b.agency, b.model, &b.name)));
+    names
+}
+
+/// What lists of a kind print of every name: the row that does so first, and when.
+fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> BTreeMap<NameKey, (u32, Sightings)> {
+    let mut all: BTreeMap<NameKey, (u32, Sightings)> = BTreeMap::new();
+    for (row, seen) in (0_u32..).zip(of_kind(panel, kind)) {
+        let listing = panel.listing(row);
+        let (Some(seen), Some(body), Some(model)) = (seen, agencies.of_row[row as usize], listing.model)
+        else {
+            continue;
+        };
+        let Some(name) = name(listing) else { continue };
+        let entry = all.entry((body, model, name_key(&name))).or_insert((row, seen));
+        if entry.0 != row {
+            if seen.cite < entry.1.cite {
+                entry.0 = row;
+            }
+            entry.1.add(seen);
+        }
+    }
+    all
+}
+
+/// The name as cleaned, with the state's code as printed behind it where that was wrong.
+fn name(listing: &Listing) -> Option<String> {
+    let name = listing.agency_name.as_ref()?;
+    Some(match listing.state_named {
+        Some(state) => format!("{name} ({state})"),
+        None => name.to_string(),
+    })
+}

@@ -1,0 +1,228 @@
+//! Agreement ids that gave way: of names that are another body's, and of rows whose state was printed wrong.
+//!
+//! An agreement id is its agency's id and the model. One case is left without a redirect: a list added later shows
+//! that two names which were taken for one body are two, and the body to which the agency id leads never had the
+//! model, whose rows are all the other's. The agency id in it still resolves.
+
+use std::collections::BTreeMap;
+
+use crate::identify::agencies::agency::Agencies;
+use crate::identify::agencies::ids::mint;
+use crate::identify::agreements::follow::Agreements;
+use crate::panel::Panel;
+
+/// An agreement id that some release may have carried, and the one that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreementRedirect {
+    pub old_id: String,
+    /// Position of the agreement.
+    pub agreement: u32,
+    pub reason: &'static str,
+    pub evidence: String,
+}
+
+/// Every id that gave way, sorted; one hop.
+pub fn agreement_redirects(
+    panel: &Panel,
+    agencies: &Agencies,
+    agreements: &Agreements,
+) -> Vec<AgreementRedirect> {
+    let live: BTreeMap<&str, u32> =
+        agreements.agreements.iter().zip(0..).map(|(agreement, at)| (agreement.id.as_str(), at)).collect();
+    let mut redirects: BTreeMap<String, AgreementRedirect> = BTreeMap::new();
+    let mut add = |old_id: String, agreement: u32, reason: &'static str, evidence: String| {
+        if !live.contains_key(old_id.as_str()) {
+            let redirect = AgreementRedirect { old_id: old_id.clone(), agreement, reason, evidence };
+            redirects.entry(old_id).or_insert(redirect);
+        }
+    };
+    for (at, agreement) in (0..).zip(&agreements.agreements) {
+        for redirect in &agencies.agencies[agreement.agency as usize].redirects {
+            let old_id = format!("{}-{}", redirect.old_id, agreement.model);
+            add(old_id, at, redirect.reason, redirect.evidence.clone());
+        }
+    }
+    // Rows of one name went to another state's body while the name stayed with others.
+    let mut moved: BTreeMap<String, u32> = BTreeMap::new();
+    for (listing, agreement) in panel.listings.iter().zip(&agreements.of_row) {
+        let (Some(state), Some(name), Some(model)) =
+            (listing.state_named, &listing.agency_name, listing.model)
+        else {
+            continue;
+        };
+        if let Some(at) = agreement {
+            let lowest = moved.entry(format!("{}-{model}", mint(Some(state), name))).or_insert(*at);
+            *lowest = (*lowest).min(*at);
+        }
+    }
+    for (old_id, at) in moved {
+        add(
+            old_id,
+            at,
+            "state_corrected",
+            "its rows were printed under a wrong state; see repairs".to_owned(),
+        );
+    }
+    redirects.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::LazyLock;
+
+    use jiff::ToSpan;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identify::{Lexicon, agencies, agreements, repair_states};
+    use crate::panel::made::{self, MadeRow};
+    use crate::read::Text;
+    use crate::reference::Reference;
+    use crate::spec::{SpecFiles, Vocabulary};
+    use crate::words::{ListKind, Model};
+
+    static FACTS: LazyLock<(Vocabulary, Reference)> = LazyLock::new(|| {
+        let files = SpecFiles::default();
+        let vocabulary = files.toml("pipelines/agreements/vocabulary.toml").unwrap();
+        (vocabulary, Reference::load(&files).unwrap())
+    });
+    static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(&FACTS.0, &FACTS.1));
+
+    /// Names of which some are one body's by one rule or another, under right and wrong states.
+    const NAMES: [(&str, &str); 16] = [
+        ("FL", "Bay County Sheriff's Office"),
+        ("FL", "Bay County Sheriff's Department"),
+        ("FL", "Okaloosa County Sheriff's Office"),
+        ("FL", "Okaloosa County Corrections"),
+        ("FL", "Okaloosa County Board of County Commissioners"),
+        ("FL", "Okaloosa County Board of County Commissioners/ Department of Corrections"),
+        ("FL", "City of Melbourne Police Department"),
+        ("FL", "Melbourne Police Department"),
+        ("FL", "Melbourne Beach Police Department"),
+        ("FL", "Macro Island Police Department"),
+        ("FL", "Marco Island Police Department"),
+        ("MA", "Crow Wing County Sheriff's Office"),
+        ("MN", "Crow Wing County Sheriff's Office"),
+        ("TX", "Ellis County Sheriff's Office"),
+        ("KS", "Ellis County Sheriff's Office"),
+        ("LA", "Louisiana State Patrol"),
+    ];
+
+    /// A state's code, a hyphen and ten hex digits.
+    const AGENCY_ID_LENGTH: usize = 13;
+
+    /// What is on the lists of some days: day, kind, (name, model, day signed).
+    type Day = (i64, bool, Vec<(usize, usize, i64)>);
+    type Days = Vec<Day>;
+
+    fn days() -> impl Strategy<Value = Days> {
+        let row = (0..NAMES.len(), 0_usize..3, 0_i64..3);
+        let list = (0_i64..12, prop::bool::weighted(0.2), prop::collection::vec(row, 1..9));
+        prop::collection::vec(list, 2..7)
+    }
+
+    /// State and agency as printed, and the model.
+    type Row = (Text, Text, Model);
+
+    /// A release, as far as ids go.
+    struct Ids {
+        /// Every id that resolves, and the live id to which it does.
+        resolving: BTreeMap<String, String>,
+        /// By agreement id: its rows on participating lists.
+        rows: BTreeMap<String, BTreeSet<Row>>,
+        /// By row: the agencies it is taken for.
+        agencies: BTreeMap<Row, BTreeSet<String>>,
+    }
+
+    impl Ids {
+        fn live(&self) -> impl Iterator<Item = &str> {
+            self.resolving.iter().filter(|(old, live)| old == live).map(|(_, live)| live.as_str())
+        }
+    }
+
+    /// The ids of a release of these days.
+    fn ids(days: &[&Day]) -> Ids {
+        let mut lists: Vec<_> = days
+            .iter()
+            .map(|(day, pending, rows)| {
+                let kind = if *pending { ListKind::Pending } else { ListKind::Participating };
+                let row = |(name, model, signed): &(usize, usize, i64)| MadeRow {
+                    state: NAMES[*name].0,
+                    agency: NAMES[*name].1.to_owned(),
+                    model: Model::ALL[*model],
+                    signed: (!pending).then(|| date(2025, 3, 1) + signed.days()),
+                    file: None,
+                };
+                (kind, date(2025, 6, 1) + day.days(), rows.iter().map(row).collect())
+            })
+            .collect();
+        lists.sort_by_key(|(kind, day, _)| (*day, *kind));
+        let panel = repair_states(made::panel(&lists), &LEXICON, &FACTS.1);
+        let agencies = agencies(&panel, &LEXICON, &FACTS.1);
+        let agreements = agreements(&panel, &agencies, 2);
+        let mut resolving = BTreeMap::new();
+        let mut add = |old_id: &str, id: &str| {
+            let before = resolving.insert(old_id.to_owned(), id.to_owned());
+            assert_eq!(before, None, "{old_id} is live, or gives way twice");
+        };
+        for agency in &agencies.agencies {
+            add(&agency.id, &agency.id);
+            agency.redirects.iter().for_each(|redirect| add(&redirect.old_id, &agency.id));
+        }
+        agreements.agreements.iter().for_each(|agreement| add(&agreement.id, &agreement.id));
+        for redirect in agreement_redirects(&panel, &agencies, &agreements) {
+            add(&redirect.old_id, &agreements.agreements[redirect.agreement as usize].id);
+        }
+        let mut made = Ids { resolving, rows: BTreeMap::new(), agencies: BTreeMap::new() };
+        let participating = panel.lists.iter().filter(|list| list.kind == Some(ListKind::Participating));
+        for row in participating.flat_map(|list| &list.rows).map(|(_, row)| *row as usize) {
+            let (listing, Some(at)) = (&panel.listings[row], agreements.of_row[row]) else { continue };
+            let agreement = &agreements.agreements[at as usize];
+            let printed = &listing.printed;
+            let (state, name) = (printed.state.clone().unwrap(), printed.agency.clone().unwrap());
+            let row = (state, name, listing.model.unwrap());
+            made.rows.entry(agreement.id.clone()).or_default().insert(row.clone());
+            let agency = &agencies.agencies[agreement.agency as usize].id;
+            made.agencies.entry(row).or_default().insert(agency.clone());
+        }
+        made
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// Whatever list is added, an older one too, every agency id published before is an id or a redirect; and
+        /// so is every agreement id, unless its agency was seen to be two, and all its rows are the other's.
+        #[test]
+        fn every_id_resolves_after_any_list_is_added(days in days(), added in 0_usize..7) {
+            let added = added % days.len();
+            let before: Vec<_> = days.iter().enumerate().filter(|(at, _)| *at != added).map(|(_, day)| day).collect();
+            let all: Vec<_> = days.iter().collect();
+            let (before, after) = (ids(&before), ids(&all));
+            for id in before.live() {
+                let agency = after.resolving.get(&id[..AGENCY_ID_LENGTH]);
+                prop_assert!(agency.is_some(), "the agency of {} is gone", id);
+                if !after.resolving.contains_key(id) {
+                    for row in &before.rows[id] {
+                        let others = after.agencies.get(row).is_some_and(|agencies| !agencies.contains(agency.unwrap()));
+                        prop_assert!(others, "{} is gone, and {:?} is not another's", id, row);
+                    }
+                }
+            }
+        }
+
+        /// The order in which lists are offered changes nothing: lists are taken in date order.
+        #[test]
+        fn bodies_do_not_depend_on_the_order_of_rows(days in days()) {
+            let turned: Days =
+                days.iter().map(|(day, pending, rows)| (*day, *pending, rows.iter().rev().copied().collect())).collect();
+            let (all, turned): (Vec<_>, Vec<_>) = (days.iter().collect(), turned.iter().collect());
+            let (all, turned) = (ids(&all), ids(&turned));
+            prop_assert!(all.resolving.keys().eq(turned.resolving.keys()));
+            let groups = |ids: Ids| ids.rows.into_values().collect::<BTreeSet<_>>();
+            prop_assert_eq!(groups(all), groups(turned));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Why an agreement ended: it was removed, another body of the same county or institution took its place under
+//! the same paper, or its row was an error.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+
+use super::agreement::Line;
+use super::agreement::Spell;
+use crate::identify::agencies::agency::Agencies;
+use crate::identify::agencies::agency::Agency;
+use crate::identify::agreements::agreement::{Agreement, End};
+use crate::panel::{List, Panel};
+use crate::words::{EndKind, Level, Model, StateCode, Status};
+
+/// Days before the last list with an agreement from which its successor may be listed beside it.
+const OVERLAP_DAYS: i32 = 31;
+
+/// Agreements of a state and model that come on one list, of which each is looked at.
+const MANY: usize = 400;
+
+/// Lists that may lie between the last with one and the first with the other.
+const LISTS_BETWEEN: u32 = 1;
+
+/// What two agreements share that are one after the other.
+enum Shared {
+    /// The signing date, or the agreement's file.
+    Paper(String),
+    /// The words of the institution.
+    Institution,
+}
+
+/// Settles the end of every agreement that has ended.
+pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, samples: &[&List]) {
+    let finder = Finder::new(all, panel, agencies, samples);
+    let ended = all.iter().enumerate().filter(|(_, agreement)| agreement.status == Status::Ended);
+    let ends: Vec<(usize, End)> = ended.map(|(at, _)| (at, finder.end(at))).collect();
+    // Two that took each other's place have both been removed in the end.
+    let successor: BTreeMap<u32, u32> =
+        ends.iter().filter_map(|(at, end)| Some((*at as u32, end.successor?))).collect();
+    for (at, end) in ends {
+        let goes_round = {
+            let mut next = end.successor;
+            let mut steps = 0;
+            while let Some(now) = next.filter(|now| *now != at as u32 && steps <= successor.len()) {
+                (next, steps) = (successor.get(&now).copied(), steps + 1);
+            }
+            next.is_some()
+        };
+        let agreement = &mut all[at];
+        if goes_round {
+            let last = &samples[agreement.last_spell().samples.1 as usize].file_name;
+            let evidence = format!("last in {last}; what took its place was itself followed by it");
+            agreement.end = Some(End { kind: EndKind::Removed, successor: None, evidence });
+            continue;
+        }
+        if end.successor.is_some() {
+            agreement.status = Status::Succeeded;
+        }
+        agreement.end = Some(end);
+    }
+}
+
+struct Finder<'a> {
+    all: &'a [Agreement],
+    panel: &'a Panel,
+    agencies: &'a [Agency],
+    samples: &'a [&'a List],
+    /// Agreements of an agency.
+    of_agency: HashMap<u32, Vec<u32>>,
+    /// Agreements of a state in a model by the list on which a spell of theirs begins.
+    comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<u32>>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(all: &'a [Agreement], panel: &'a Panel, agencies: &'a Agencies, samples: &'a [&'a List]) -> Self {
+        let agencies = agencies.agencies.as_slice();
+        let mut of_agency: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut comes_on: HashMap<_, Vec<u32>> = HashMap::new();
+        for (at, agreement) in (0..).zip(all) {
+            of_agency.entry(agreement.agency).or_default().push(at);
+            let state = agencies[agreement.agency as usize].state;
+            for spell in &agreement.spells {
+                comes_on.entry((state, agreement.model, spell.samples.0)).or_default().push(at);
+            }
+        }
+        Self { all, panel, agencies, samples, of_agency, comes_on }
+    }
+
+    fn end(&self, at: usize) -> End {
+        let gone = &self.all[at];
+        let agency = &self.agencies[gone.agency as usize];
+        let mut found: Vec<((bool, u32, bool), u32, Shared)> = Vec::new();
+        for other in self.coming(agency, gone).into_iter().filter(|other| *other as usize != at) {
+            let come = &self.all[other as usize];
+            let Some(shared) = self.takes_over(gone, come) else { continue };
+            // Of those under the same paper one of the same institution is nearer.
+            let is_other = !self.are_one_institution(gone, come);
+            // Of those that came one after the other the nearest is.
+            let last = gone.last_spell().samples.1;
+            let first = come.spells.iter().map(|spell| spell.samples.0).filter(|first| *first > last).min();
+            let gap = first.map_or(0, |first| first - last);
+            found.push(((matches!(shared, Shared::Institution), gap, is_other), other, shared));
+        }
+        found.sort_by_key(|(rank, other, _)| (*rank, *other));
+        // Of several of equal strength none can be told to be the one.
+        let strongest = found.first().map(|(rank, ..)| *rank);
+        let is_alone = found.iter().filter(|(rank, ..)| Some(*rank) == strongest).count() == 1;
+        let last = &self.samples[gone.last_spell().samples.1 as usize].file_name;
+        if let Some((_, successor, shared)) = found.into_iter().next().filter(|_| is_alone) {
+            let come = &self.all[successor as usize];
+            let name = &self.agencies[come.agency as usize].name;
+            let says = match shared {
+                Shared::Paper(paper) => paper,
+                Shared::Institution => "both names are of one institution".to_owned(),
+            };
+            let evidence = format!("last in {last}; {name} came as it left: {says}");
+            return End { kind: EndKind::Relabelled, successor: Some(successor), evidence };
+        }
+        if let Some(evidence) = self.was_an_error(gone) {
+            return End { kind: EndKind::ListingError, successor: None, evidence };
+        }
+        let evidence = match self.switched_to(gone) {
+            Some(switch) => format!("last in {last}; {switch}"),
+            None => format!("last in {last}; no other agreement took its place"),
+        };
+        End { kind: EndKind::Removed, successor: None, evidence }
+    }
+
+    /// Agreements of which a spell begins about when another's last one ends.
+    fn coming(&self, agency: &Agency, gone: &Agreement) -> BTreeSet<u32> {
+        let last = gone.last_spell().samples.1;
+        let day = |sample: u32| self.samples[sample as usize].day();
+        let mut coming = BTreeSet::new();
+        let ahead = (last + 1..=last + 1 + LISTS_BETWEEN).filter(|on| (*on as usize) < self.samples.len());
+        let beside = (0..=last).rev().take_while(|on| (day(last) - day(*on)).get_days() <= OVERLAP_DAYS);
+        for on in ahead.chain(beside) {
+            let here = self.comes_on.get(&(agency.state, gone.model, on));
+            coming.extend(here.filter(|here| here.len() <= MANY).into_iter().flatten().copied());
+        }
+        coming
+    }
+
+    /// What two agreements share, if one came as the other left and they can be of one county or institution.
+    fn takes_over(&self, gone: &Agreement, come: &Agreement) -> Option<Shared> {
+        let last = gone.last_spell().samples.1;
+        let day = |sample: u32| self.samples[sample as usize].day();
+        let comes = |first: u32| {
+            first <= last + 1 + LISTS_BETWEEN && (day(last) - day(first)).get_days() <= OVERLAP_DAYS
+        };
+        let stays = |spell: &&Spell| comes(spell.samples.0) && spell.samples.1 > last;
+        come.spells.iter().find(stays)?;
+        if !self.are_kindred(gone, come) {
+            return None;
+        }
+        let signed = |agreement: &Agreement| -> BTreeSet<Date> {
+            agreement.lines.iter().filter_map(|line| line.signed).collect()
+        };
+        // On one day a state's bodies sign for themselves.
+        let is_state = self.agency(gone).location.level.is_statewide();
+        let may_share_a_day = !is_state || self.are_one_institution(gone, come);
+        if let Some(date) = signed(gone).intersection(&signed(come)).next().filter(|_| may_share_a_day) {
+            return Some(Shared::Paper(format!("both are signed {date}")));
+        }
+        let (ours, theirs) = (self.files(gone), self.files(come));
+        if let Some(url) = ours.intersection(&theirs).next() {
+            return Some(Shared::Paper(format!("both link to {url}")));
+        }
+        self.are_one_institution(gone, come).then_some(Shared::Institution)
+    }
+
+    fn files(&self, agreement: &Agreement) -> BTreeSet<&'a str> {
+        let url = |line: &Line| self.panel.listing(line.row).moa_url.as_deref();
+        agreement.lines.iter().filter_map(url).collect()
+    }
+
+    fn agency(&self, agreement: &Agreement) -> &Agency {
+        &self.agencies[agreement.agency as usize]
+    }
+
+    /// Whether both are of the state, or serve a county in common.
+    fn are_kindred(&self, a: &Agreement, b: &Agreement) -> bool {
+        let (ours, theirs) = (&self.agency(a).location, &self.agency(b).location);
+        if ours.level.is_statewide() || theirs.level.is_statewide() {
+            return ours.level == theirs.level;
+        }
+        // A town's police is no successor of its county's sheriff, nor of another town's.
+        let numbers = |agreement: &Agreement| self.agency(agreement).numbers.as_slice();
+        let is_county = |level: Level| matches!(level, Level::County | Level::Regional);
+        let shares = || ours.counties.iter().any(|county| theirs.counties.contains(county));
+        match (ours.level, theirs.level) {
+            (x, y) if is_county(x) && is_county(y) => {
+                shares() && (x == Level::County || numbers(a) == numbers(b))
+            }
+            (x, y) if x != y => false,
+            (Level::Campus, _) => self.are_one_institution(a, b),
+            (Level::Subcounty, _) => {
+                let (a, b) = (numbers(a), numbers(b));
+                shares()
+                    && a == b
+                    && (!a.is_empty()
+                        || (ours.place_geoid.is_some() && ours.place_geoid == theirs.place_geoid))
+            }
+            _ => ours.place_geoid.is_some() && ours.place_geoid == theirs.place_geoid,
+        }
+    }
+
+    /// Whether the words of one name, but for those of its body, are all in the other's; of a campus, whether they
+    /// are the same.
+    fn are_one_institution(&self, a: &Agreement, b: &Agreement) -> bool {
+        let (ours, theirs) = (self.agency(a), self.agency(b));
+        if !matches!(ours.location.level, Level::Campus | Level::State) {
+            return false;
+        }
+        let words = |agency: &Agency| -> BTreeSet<String> {
+            let words = agency.name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+            let plain = ["police", "department", "board", "of", "trustees", "the", "and", "district", ""];
+            words.filter(|word| !plain.contains(&word.as_str())).collect()
+        };
+        let is_campus = ours.location.level == Level::Campus;
+        let (ours, theirs) = (words(ours), words(theirs));
+        if is_campus {
+            // The University of Florida is not that of West Florida.
+            return ours == theirs;
+        }
+        let (fewer, more) = if ours.len() <= theirs.len() { (&ours, &theirs) } else { (&theirs, &ours) };
+        fewer.len() > 1 && fewer.is_subset(more)
+    }
+
+    /// The model in which the body came at about the time when it left in this one: a switch of models.
+    fn switched_to(&self, gone: &Agreement) -> Option<String> {
+        let day = |sample: u32| self.samples[sample as usize].day();
+        let last = day(gone.last_spell().samples.1);
+        let others = Model::ALL.iter().filter(|model| **model != gone.model);
+        let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
+            other.spells.first().is_some_and(|spell| {
+                let is_later = gone.spells.first().is_some_and(|first| spell.samples.0 > first.samples.0);
+                is_later
+                    && (day(spell.samples.0) - last).get_days().abs() <= OVERLAP_DAYS
+                    && spell.samples.1 > gone.last_spell().samples.1
+            })
+        })?;
+        let cite = other.lines.first()?.cite.text(self.panel);
+        Some(format!("its agency has {} from {cite} on: it switched models", other.model))
+    }
+
+    /// The agreement of the same agency in another model.
+    fn of_agency(&self, gone: &Agreement, model: Model) -> Option<&'a Agreement> {
+        let of_agency = self.of_agency.get(&gone.agency)?;
+        of_agency.iter().map(|at| &self.all[*at as usize]).find(|other| other.model == model)
+    }
+
+    /// Whether the row was printed under the wrong model: on the list after, the body has another model under the
+    /// same signing date that it did not have before.
+    fn was_an_error(&self, gone: &Agreement) -> Option<String> {
+        let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
+        let others = Model::ALL.iter().filter(|model| **model != gone.model);
+        // Between two lists that print the other model under the same signature, and not beside it.
+        let mid = others.clone().filter_map(|model| self.of_agency(gone, *model)).find(|other| {
+            let first = gone.spells.first().map_or(0, |spell| spell.samples.0);
+            let gap =
+                other.spells.windows(2).any(|pair| pair[0].samples.1 < first && last < pair[1].samples.0);
+            gap && gone.spells.len() == 1 && other.lines.iter().any(|line| line.signed == Some(signed))
+        });
+        if let Some(other) = mid {
+            let at = other.lines.iter().find(|line| line.samples.0 > last)?.cite.text(self.panel);
+            return Some(format!(
+                "the same signature, {signed}, is {} on the lists before and from {at} on: the model was wrong",
+                other.model
+            ));
+        }
+        let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
+            let came = other
+                .spells
+                .first()
+                .is_some_and(|spell| spell.samples.0 > last && spell.samples.0 <= last + 1 + LISTS_BETWEEN);
+            came && other.lines.first().is_some_and(|line| line.signed == Some(signed))
+        })?;
+        let cite = other.lines.first()?.cite.text(self.panel);
+        Some(format!("the same signature, {signed}, is {} from {cite} on: the model was wrong", other.model))
+    }
+}

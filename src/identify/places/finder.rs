@@ -1,0 +1,41 @@
+//! What an agency is located by, and what is found.
+
+use super::location::Witnesses;
+use crate::identify::names::name::Name;
+use crate::reference::{Reference, Town};
+use crate::spec::Vocabulary;
+use crate::words::{CountyFips, StateCode};
+
+/// What an agency is located by.
+pub(in crate::identify) struct Finder<'a> {
+    pub(in crate::identify) name: &'a Name,
+    pub(in crate::identify) state: Option<StateCode>,
+    pub(in crate::identify) witnesses: &'a Witnesses,
+    pub(in crate::identify) vocabulary: &'a Vocabulary,
+    pub(in crate::identify) reference: &'a Reference,
+    pub(in crate::identify) said_town: Option<SaidTown<'a>>,
+}
+
+/// Counties found, by which method and how surely.
+pub(in crate::identify) struct Found {
+    pub counties: Vec<CountyFips>,
+    pub method: &'static str,
+    pub score: f64,
+    pub typo: Option<(String, String)>,
+}
+
+impl Found {
+    pub fn new(counties: Vec<CountyFips>, method: &'static str, score: f64) -> Self {
+        Self { counties, method, score, typo: None }
+    }
+}
+
+/// The towns that a name says, of which the agency is one's own.
+pub(in crate::identify) struct SaidTown<'a> {
+    /// Those of the name in the state, each in a county.
+    pub towns: Vec<&'a Town>,
+    /// The name without what it legally is, in small letters.
+    pub(in crate::identify) base: String,
+    /// `town` or `township`, as the name says it.
+    pub(in crate::identify) kind: &'static str,
+}

@@ -1,0 +1,58 @@
+//! Where an agency is, and what its rows say of that.
+
+use crate::reference::FbiAgency;
+use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, OriReason};
+
+/// What the listings of an agency say beside its name.
+#[derive(Debug, Clone, Default)]
+pub struct Witnesses {
+    /// The county most rows print, if any does.
+    pub county_cell: Option<CountyFips>,
+    /// The county that the newest rows print, if only one is printed there.
+    pub newest_cell: Option<CountyFips>,
+    /// Counties that other rows print.
+    pub other_cells: Vec<CountyFips>,
+    /// The TYPE most rows print.
+    pub agency_type: Option<AgencyType>,
+}
+
+/// Where an agency is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Location {
+    pub level: Level,
+    pub kind: Kind,
+    /// The main county first.
+    pub counties: Vec<CountyFips>,
+    pub extent: Extent,
+    pub place_geoid: Option<String>,
+    /// Ten digits; of a place in several counties the part in the main one.
+    pub cousub_geoid: Option<String>,
+    /// The place or town a municipal body is named for, with what it legally is where the name says so.
+    pub town: Option<String>,
+    /// How the counties were found: the words of `agencies.county_method`.
+    pub method: &'static str,
+    /// 1: exact and alone.
+    pub score: f64,
+    /// What the witnesses say, in words.
+    pub evidence: String,
+    pub ori: Result<Ori, OriReason>,
+    /// A typing error in the name that was looked past: the words of the county or place as they are in the name,
+    /// and as they are meant.
+    pub typo: Option<(String, String)>,
+}
+
+/// The FBI's identifier of a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ori {
+    pub ori: String,
+    /// The words of `agencies.ori_method`.
+    pub method: &'static str,
+    /// 1: exact and alone.
+    pub score: f64,
+}
+
+impl Ori {
+    pub(in crate::identify) fn of(agency: &FbiAgency, method: &'static str, score: f64) -> Self {
+        Self { ori: agency.ori.clone(), method, score }
+    }
+}

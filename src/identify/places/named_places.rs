@@ -1,0 +1,200 @@
+//! Census places that a body's name may mean.
+
+use crate::identify::names::name::Name;
+use crate::normalise::nearest;
+use crate::reference::{Place, Reference, key};
+use crate::spec::Vocabulary;
+use crate::words::{Kind, Level, StateCode};
+
+/// Words that describe what a place legally is, at the end of what people call it.
+const DESCRIPTIONS: &[&str] = &["city", "town", "village", "borough"];
+
+/// Words that a place's name has at most: longer names are not looked into further.
+const PLACE_WORDS: usize = 6;
+
+/// Letters from which a place's name may have one typing error, and two.
+const ONE_ERROR: usize = 6;
+const TWO_ERRORS: usize = 9;
+
+/// Letters beyond which what is printed is no place's name.
+const LONGEST: usize = 40;
+
+/// Edits that the second nearest place must be away from a name with two typing errors.
+const FAR: usize = 4;
+
+/// How the words of a name lead to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// They are its name.
+    Exact,
+    /// They are its name but for a typing error.
+    Typo,
+    /// They are how its name begins, and that of no other place of the state.
+    Beginning,
+    /// The name of a campus or an airport says it beside other words.
+    Beside,
+}
+
+impl Match {
+    /// How sure it is.
+    pub fn score(self) -> f64 {
+        match self {
+            Self::Exact => 1.0,
+            Self::Typo => 0.9,
+            Self::Beginning => 0.8,
+            Self::Beside => 0.7,
+        }
+    }
+}
+
+/// Places found, and a typing error that was looked past: the words, and the name they mean.
+#[derive(Debug)]
+pub struct Found<'a> {
+    pub places: Vec<&'a Place>,
+    pub how: Match,
+    pub typo: Option<(String, String)>,
+}
+
+impl<'a> Found<'a> {
+    /// No place at all.
+    pub fn none() -> Self {
+        Self::exact(Vec::new())
+    }
+
+    fn exact(places: Vec<&'a Place>) -> Self {
+        Self { places, how: Match::Exact, typo: None }
+    }
+}
+
+/// Places of the state that the name is made with.
+pub fn places<'a>(
+    name: &Name,
+    state: Option<StateCode>,
+    vocabulary: &Vocabulary,
+    reference: &'a Reference,
+) -> Found<'a> {
+    let Some(state) = state else { return Found::exact(Vec::new()) };
+    let named = |words: &[String]| reference.places.named(state, &words.join(" "));
+    let mut words = name.place_words(vocabulary);
+    words.truncate(PLACE_WORDS);
+    // Sewickley Township is not the borough of Sewickley, in another county.
+    if words.iter().any(|word| word == "township") {
+        let mut places = named(&words);
+        places.retain(|place| place.name.ends_with("township"));
+        return Found::exact(places);
+    }
+    // A tribe or nation is no place of its name.
+    if name.kind == Kind::Tribal {
+        return Found::exact(Vec::new());
+    }
+    // Galveston County's constable is not the city's.
+    if name.kind == Kind::Constable && words.iter().any(|word| matches!(word.as_str(), "county" | "parish")) {
+        return Found::exact(Vec::new());
+    }
+    let shortest = if name.kind == Kind::Constable { 1 } else { words.len() };
+    for end in (shortest..=words.len()).rev().filter(|end| *end > 0) {
+        let all = named(&words[..end]);
+        let is_named = !all.is_empty();
+        let places = of_prefix(name, state, vocabulary, all);
+        // A place of the very name that is not what the name says is not looked for in another spelling.
+        if !places.is_empty() || is_named {
+            return Found::exact(places);
+        }
+        // "Middlesboro" is short for Middlesborough.
+        if let Some(short) = words[..end].join(" ").strip_suffix("boro") {
+            let places = reference.places.named(state, &format!("{short}borough"));
+            if !places.is_empty() {
+                return Found::exact(places);
+            }
+        }
+        if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
+            let places = named(&words[..end - 1]);
+            if !places.is_empty() {
+                return Found::exact(places);
+            }
+        }
+    }
+    match (name.kind, name.level) {
+        (Kind::Police, None) if !words.is_empty() => near(&words, state, reference),
+        (Kind::Campus | Kind::Transport, Some(Level::Campus | Level::Special)) => {
+            Found { places: beside(name, state, reference), how: Match::Beside, typo: None }
+        }
+        _ => Found::exact(Vec::new()),
+    }
+}
+
+/// Places that are what the name says before theirs: where towns are governments of their own the Town of Madison
+/// is not the city.
+fn of_prefix<'a>(
+    name: &Name,
+    state: StateCode,
+    vocabulary: &Vocabulary,
+    mut places: Vec<&'a Place>,
+) -> Vec<&'a Place> {
+    let has_towns = vocabulary.town_states.iter().any(|code| code == state.as_str());
+    if let Some(what) =
+        name.place_prefix().filter(|what| has_towns && matches!(*what, "town" | "township" | "village"))
+    {
+        // "Agawam Town city", Massachusetts, is called a town.
+        let is_called = |place: &&Place| what == "town" && place.name.ends_with(" Town city");
+        places.retain(|place| place.name.ends_with(what) || is_called(place));
+    }
+    places
+}
+
+/// The place that the words mean but for a typing error, or that they begin.
+fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Found<'a> {
+    let none = Found::exact(Vec::new());
+    let typed = words.join(" ");
+    let wanted = key(&typed);
+    // What is a county's or a town's name is not misspelled.
+    let is_known = !reference.fbi.named(state, &typed, "City").is_empty()
+        || !reference.towns.named(state, &typed).is_empty()
+        || !reference.counties.all_base_named(state, &typed).is_empty();
+    if is_known || !(ONE_ERROR..=LONGEST).contains(&wanted.len()) {
+        return none;
+    }
+    let cities = reference.fbi.of_state(state, "City").map(|agency| agency.name.as_str());
+    let candidates = reference.places.names_of(state, cities);
+    let all = || candidates.iter().map(|(key, name)| (name.as_str(), key.as_str()));
+    let one = nearest(&wanted, 1, all());
+    let two = || {
+        let (name, edits) = nearest(&wanted, 2, all()).filter(|_| wanted.len() >= TWO_ERRORS)?;
+        let others = candidates.iter().filter(|(_, other)| other != name);
+        let second = others.map(|(key, _)| strsim::osa_distance(&wanted, key)).min();
+        second.is_none_or(|edits| edits >= FAR).then_some((name, edits))
+    };
+    if let Some((meant, _)) = one.or_else(two) {
+        let places = reference.places.named(state, meant);
+        return Found { places, how: Match::Typo, typo: Some((typed, meant.to_owned())) };
+    }
+    if words.len() < 2 {
+        return none;
+    }
+    let mut begun = candidates.iter().filter(|(_, name)| {
+        let name = name.to_lowercase();
+        name.strip_prefix(typed.as_str()).is_some_and(|rest| rest.starts_with(' '))
+    });
+    match (begun.next(), begun.next()) {
+        (Some((_, meant)), None) => {
+            let places = reference.places.named(state, meant);
+            Found { places, how: Match::Beginning, typo: None }
+        }
+        _ => none,
+    }
+}
+
+/// The place after "at", or else the longest with which the name begins.
+fn beside<'a>(name: &Name, state: StateCode, reference: &'a Reference) -> Vec<&'a Place> {
+    let named = |words: &[String]| reference.places.named(state, &words.join(" "));
+    if let Some(at) = name.words.iter().position(|word| word == "at") {
+        let after = &name.words[at + 1..];
+        let found = (1..=after.len().min(PLACE_WORDS)).rev().map(|end| named(&after[..end]));
+        if let Some(places) = found.into_iter().find(|places| !places.is_empty()) {
+            return places;
+        }
+    }
+    let end = name.words.len().min(PLACE_WORDS);
+    let beginnings = (1..end).rev().map(|end| named(&name.words[..end]));
+    beginnings.into_iter().find(|places| !places.is_empty()).unwrap_or_default()
+}

@@ -1,0 +1,288 @@
+//! The FBI's identifier (ORI) of a body: its own entry in the FBI's list, or why it has none.
+//!
+//! An entry is taken where name, kind and county leave one alone. What is near, or derived, says so in its method and
+//! score; where entries are several, or of another body, there is none.
+
+use std::collections::BTreeSet;
+
+use crate::identify::names::name::plain_words;
+use crate::identify::places::fbi_entries::CAMPUS;
+use crate::identify::places::finder::{Finder, Found};
+use crate::identify::places::location::Ori;
+use crate::identify::places::named_places::{self, Match};
+use crate::reference::{FbiAgency, key};
+use crate::words::{CountyFips, Kind, Level, OriReason};
+
+/// Kinds of the FBI's entries among which an agency of a state is looked for; the list calls some of them Federal.
+const STATE_KINDS: &[&str] = &["State Police", "Other State Agency", "Federal"];
+
+/// Words of the names of bodies of a state that tell none from another.
+const FORM_WORDS: &[&str] =
+    &["of", "the", "and", "department", "state", "division", "office", "headquarters"];
+
+/// Words before "College" that the FBI leaves out or puts in.
+const COLLEGE_FORMS: &[&str] = &["state", "community", "technical", "junior", "city"];
+
+impl<'a> Finder<'a> {
+    /// The ORI of the body, whose counties are known by now; `fbi` is the entry that its name alone leads to.
+    pub(in crate::identify) fn ori(
+        &self,
+        (level, kind): (Level, Kind),
+        found: &Found,
+        fbi: Option<&FbiAgency>,
+        places: &named_places::Found,
+    ) -> Result<Ori, OriReason> {
+        if level.is_statewide() {
+            return self.statewide_ori(kind);
+        }
+        let is_near = matches!(places.how, Match::Typo | Match::Beginning);
+        let shares =
+            |agency: &&FbiAgency| agency.counties.iter().any(|county| found.counties.contains(county));
+        if let Some(agency) = fbi.filter(shares) {
+            return Ok(match is_near {
+                true => Ori::of(agency, "fbi_name_near", places.how.score()),
+                false => Ori::of(agency, "fbi_name", 1.0),
+            });
+        }
+        let main = found.counties.first().copied();
+        match (level, kind) {
+            (Level::County, Kind::Sheriff) => self.sheriffs_ori(main),
+            (Level::Municipal, Kind::Police) if fbi.is_none() => self.municipal_ori(main),
+            (Level::Campus, _) => self.campus_ori(main),
+            (Level::Regional, Kind::Police) => self.regional_ori(main),
+            (_, Kind::Constable) => Err(self.constables_reason(main)),
+            // The entry of a county that has a sheriff and a police says not whose it is.
+            (Level::County, Kind::Police) if !self.entries_in("County", main).is_empty() => {
+                Err(OriReason::EntryOfAnotherAgency)
+            }
+            _ if fbi.is_some() => Err(OriReason::EntryElsewhere),
+            _ => Err(OriReason::DoesNotReport),
+        }
+    }
+
+    /// Entries of a kind in a county.
+    fn entries_in(&self, kind: &str, county: Option<CountyFips>) -> Vec<&'a FbiAgency> {
+        let Some((state, county)) = self.state.zip(county) else { return Vec::new() };
+        let of_state = self.reference.fbi.of_state(state, kind);
+        of_state.filter(|agency| agency.counties.contains(&county)).collect()
+    }
+
+    /// Finds the ORI of a sheriff whom the county's bare name did not lead to. It is that of the county's only entry, where
+    /// that is named for the county and the city it is one with (`Hartsville/Trousdale`). Where the county has no entry,
+    /// it is the number that the ORIs of all its cities have, and 0000.
+    fn sheriffs_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
+        let of_county = self.entries_in("County", county);
+        if let Some(county) = county.and_then(|county| self.county(county)) {
+            let is_its = |agency: &&&FbiAgency| {
+                let mut parts = agency.name.split(['-', '/']);
+                let is_police =
+                    ["police", "public safety"].iter().any(|word| agency.name.to_lowercase().contains(word));
+                !is_police && parts.any(|part| key(part) == key(&county.base_name))
+            };
+            match (of_county.iter().find(is_its), of_county.len()) {
+                (Some(only), 1) => return Ok(Ori::of(only, "fbi_name", 0.9)),
+                (None, 1..) => return Err(OriReason::EntryOfAnotherAgency),
+                (Some(_), _) => return Err(OriReason::SeveralCandidates),
+                (None, 0) => {}
+            }
+        }
+        // A city that is a county has the number that its police has.
+        let is_city = county.and_then(|county| self.county(county)).is_some_and(|c| c.is_independent_city());
+        // Michigan numbers its counties' bodies otherwise.
+        let is_numbered = self.state.is_some_and(|state| state.as_str() != "MI") && !is_city;
+        // In states of which the list has no sheriff nothing shows that they are numbered so.
+        let mut sheriffs =
+            self.state.into_iter().flat_map(|state| self.reference.fbi.of_state(state, "County"));
+        let is_numbered = is_numbered && sheriffs.next().is_some();
+        let cities = self.entries_in("City", county);
+        // A sheriff who heads a metropolitan police (Clark County, Nevada) has its entry, and no number of his own.
+        if cities.iter().any(|agency| agency.name.contains("Metropolitan")) {
+            return Err(OriReason::EntryOfAnotherAgency);
+        }
+        let cities = cities.into_iter().filter(|agency| agency.counties.len() == 1);
+        let prefixes: BTreeSet<&str> = cities.filter_map(|agency| agency.ori.get(..5)).collect();
+        match prefixes.into_iter().collect::<Vec<_>>().as_slice() {
+            [prefix] if is_numbered => {
+                let ori = format!("{prefix}0000");
+                if self.reference.fbi.iter().any(|agency| agency.ori == ori) {
+                    return Err(OriReason::EntryOfAnotherAgency);
+                }
+                Ok(Ori { ori, method: "county_number", score: 0.9 })
+            }
+            _ => Err(OriReason::DoesNotReport),
+        }
+    }
+
+    /// The one entry of the name in the county, of several in the state.
+    fn municipal_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
+        let Some(state) = self.state else { return Err(OriReason::DoesNotReport) };
+        let named = self.fbi_cities();
+        let here: Vec<&&FbiAgency> =
+            named.iter().filter(|agency| county.is_some_and(|c| agency.counties.contains(&c))).collect();
+        let is_marshal = self.name.phrase.as_deref() == Some("marshal");
+        let is_police =
+            !is_marshal || self.vocabulary.marshal_police_states.iter().any(|code| code == state.as_str());
+        match (here.as_slice(), named.len()) {
+            (_, 0) => Err(OriReason::DoesNotReport),
+            ([_], _) if !is_police => Err(OriReason::EntryOfAnotherAgency),
+            ([only], _) => Ok(Ori::of(only, "fbi_name", 1.0)),
+            ([], _) => Err(OriReason::EntryElsewhere),
+            _ => Err(OriReason::SeveralCandidates),
+        }
+    }
+
+    /// A college of the name but for such words as "State" and "Community", if the county has one.
+    fn campus_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
+        let short = |name: &str| -> Vec<String> {
+            let mut words = plain_words(name, self.vocabulary);
+            if words.last().is_some_and(|word| word == "college") {
+                words.retain(|word| !COLLEGE_FORMS.contains(&word.as_str()));
+            }
+            words
+        };
+        let own = short(&self.institution());
+        let of_county = self.entries_in(CAMPUS, county).into_iter();
+        let named: Vec<&FbiAgency> =
+            of_county.filter(|agency| own.len() > 1 && short(&agency.name) == own).collect();
+        match named.as_slice() {
+            [] => Err(OriReason::DoesNotReport),
+            [only] => Ok(Ori::of(only, "fbi_name_near", 0.9)),
+            _ => Err(OriReason::SeveralCandidates),
+        }
+    }
+
+    /// A regional police whose name the FBI writes with its county's: `Northwest Lancaster County Regional`.
+    fn regional_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
+        let Some(of) = county.and_then(|county| self.county(county)) else {
+            return Err(OriReason::DoesNotReport);
+        };
+        let own = plain_words(&self.institution(), self.vocabulary);
+        let of_county = plain_words(&of.name, self.vocabulary);
+        let without = |name: &str| {
+            let mut words = plain_words(name, self.vocabulary);
+            if let Some(at) = words.windows(of_county.len()).position(|window| window == of_county.as_slice())
+            {
+                words.drain(at..at + of_county.len());
+            }
+            words
+        };
+        let entries = self.entries_in("City", county).into_iter();
+        let is_it = |agency: &&FbiAgency| agency.name.contains("Regional") && without(&agency.name) == own;
+        match entries.filter(is_it).collect::<Vec<_>>().as_slice() {
+            [] => Err(OriReason::DoesNotReport),
+            [only] => Ok(Ori::of(only, "fbi_name_near", 0.9)),
+            _ => Err(OriReason::SeveralCandidates),
+        }
+    }
+
+    /// Says why a constable has no ORI: the FBI's entries name no precinct.
+    fn constables_reason(&self, county: Option<CountyFips>) -> OriReason {
+        let Some((state, county)) = self.state.zip(county) else { return OriReason::DoesNotReport };
+        let is_constable = |agency: &FbiAgency| {
+            agency.state == Some(state)
+                && agency.counties.contains(&county)
+                && agency.name.to_lowercase().contains("constable")
+        };
+        match self.reference.fbi.iter().any(is_constable) {
+            true => OriReason::SeveralCandidates,
+            false => OriReason::DoesNotReport,
+        }
+    }
+
+    /// The entry of a state's body, by the words of its name without the state's and words of form: of the whole name, of the
+    /// end of an entry's name, or for a state police of a part of its name.
+    fn statewide_ori(&self, kind: Kind) -> Result<Ori, OriReason> {
+        let Some(state) = self.state.and_then(|code| self.reference.states.get(code)) else {
+            return Err(OriReason::DoesNotReport);
+        };
+        let entries: Vec<&FbiAgency> =
+            STATE_KINDS.iter().flat_map(|kind| self.reference.fbi.of_state(state.code, kind)).collect();
+        let of_state = plain_words(&state.name, self.vocabulary);
+        let own = self.telling(&self.name.text, &of_state);
+        let mut found = self.entries_alike(&entries, &own, &of_state);
+        let score = if found.is_empty() { 0.9 } else { 1.0 };
+        if found.is_empty() {
+            // "Department of Agriculture and Consumer Services, Office of Agricultural Law Enforcement"
+            let ends_so = |agency: &&FbiAgency| {
+                let last = agency.name.rsplit_once(", ").map(|(_, last)| self.telling(last, &of_state));
+                own.len() > 2 && last.as_ref() == Some(&own)
+            };
+            found = entries.iter().copied().filter(ends_so).collect();
+        }
+        if found.is_empty() && kind == Kind::StatePolice {
+            found = self.state_police_entries(&entries, &of_state);
+        }
+        match alone(found) {
+            // An entry of a unit may not be all of the body.
+            Ok(only) if only.is_unit => Ok(Ori::of(only, "fbi_state_name", 0.8)),
+            Ok(only) => Ok(Ori::of(only, "fbi_state_name", score)),
+            Err(reason) => Err(reason),
+        }
+    }
+
+    /// The words of a name that tell a state's body from its others, each without its plural.
+    fn telling(&self, name: &str, of_state: &[String]) -> BTreeSet<String> {
+        let words = plain_words(name, self.vocabulary).into_iter();
+        let is_telling = |word: &String| !FORM_WORDS.contains(&word.as_str()) && !of_state.contains(word);
+        words.filter(is_telling).map(|word| word.trim_end_matches('s').to_owned()).collect()
+    }
+
+    /// Entries with the same telling words.
+    fn entries_alike<'e>(
+        &self,
+        entries: &[&'e FbiAgency],
+        words: &BTreeSet<String>,
+        of_state: &[String],
+    ) -> Vec<&'e FbiAgency> {
+        if words.is_empty() {
+            return Vec::new();
+        }
+        // A state's "police" is its state police and no other.
+        let is_police = words.iter().eq(["police"]);
+        let is_it = |agency: &&FbiAgency| {
+            self.telling(&agency.name, of_state) == *words && (!is_police || agency.kind == "State Police")
+        };
+        entries.iter().copied().filter(is_it).collect()
+    }
+
+    /// The state police that a part of the name says, the last before the first; else that with which the name begins.
+    fn state_police_entries<'e>(&self, entries: &[&'e FbiAgency], of_state: &[String]) -> Vec<&'e FbiAgency> {
+        let entries: Vec<&FbiAgency> =
+            entries.iter().copied().filter(|agency| agency.kind == "State Police").collect();
+        // "Department of Highway Safety and Motor Vehicles, Division of Highway Patrol"
+        let parts: Vec<&str> = self.name.text.split([',', '-']).map(str::trim).collect();
+        if let [first, .., last] = parts.as_slice() {
+            for part in [last, first] {
+                let found = self.entries_alike(&entries, &self.telling(part, of_state), of_state);
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+        let own: Vec<String> =
+            self.name.words.iter().filter(|word| !of_state.contains(word)).cloned().collect();
+        let opens = |agency: &&FbiAgency| {
+            let words = plain_words(&agency.name, self.vocabulary);
+            words.len() > 1 && own.starts_with(&words)
+        };
+        entries.into_iter().filter(opens).collect()
+    }
+}
+
+/// Picks the entry of the whole agency: not of a unit; then without a county; then the one that reported last.
+fn alone(mut found: Vec<&FbiAgency>) -> Result<&FbiAgency, OriReason> {
+    if found.is_empty() {
+        return Err(OriReason::DoesNotReport);
+    }
+    for is_better in [|agency: &FbiAgency| !agency.is_unit, |agency: &FbiAgency| agency.counties.is_empty()] {
+        if found.iter().any(|agency| is_better(agency)) {
+            found.retain(|agency| is_better(agency));
+        }
+    }
+    let newest = found.iter().map(|agency| agency.last_year).max();
+    found.retain(|agency| Some(agency.last_year) == newest);
+    match found.as_slice() {
+        [only] => Ok(only),
+        _ => Err(OriReason::SeveralCandidates),
+    }
+}

@@ -1,0 +1,52 @@
+//! What listens to a page as it is read, and how its texts are put together.
+
+use html5gum::StartTag;
+
+/// Something that listens to a walk over a page.
+pub trait Listener {
+    /// A tag; `is_block` where it begins a piece of text of its own.
+    fn start(&mut self, tag: &StartTag<()>, is_block: bool);
+    fn end(&mut self, name: &[u8], is_block: bool);
+    fn text(&mut self, text: &str);
+}
+
+/// The value of a tag's attribute; empty where it has none.
+pub fn attribute(tag: &StartTag<()>, name: &[u8]) -> String {
+    let value = tag.attributes.get(name).map(|value| String::from_utf8_lossy(value).into_owned());
+    value.unwrap_or_default()
+}
+
+/// Adds a text, its spaces made one, up to `limit` bytes; what is cut off is cut between words, an ellipsis in its place,
+/// and nothing is added any more. Texts that follow
+/// each other without a space are one word, as on the page: `<b>JEM</b>,`.
+pub fn add_words(to: &mut String, text: &str, limit: usize) {
+    if to.ends_with(CUT) {
+        return;
+    }
+    let mut is_glued = !text.starts_with(char::is_whitespace);
+    for word in text.split_whitespace() {
+        if to.len() + word.len() + 1 + CUT.len_utf8() > limit {
+            to.truncate(to.trim_end().len());
+            to.push(CUT);
+            return;
+        }
+        if !is_glued {
+            add_space(to);
+        }
+        to.push_str(word);
+        is_glued = false;
+    }
+    if text.ends_with(char::is_whitespace) {
+        add_space(to);
+    }
+}
+
+/// Stands where a text was cut.
+pub const CUT: char = '…';
+
+/// Adds a space, unless there is one or nothing to stand behind.
+pub fn add_space(to: &mut String) {
+    if !to.is_empty() && !to.ends_with([' ', CUT]) {
+        to.push(' ');
+    }
+}

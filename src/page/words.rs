@@ -1,0 +1,6 @@
+//! Words of a sentence.
+
+/// A word without the punctuation around it, in small letters.
+pub fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}

@@ -1,0 +1,37 @@
+//! Step "report", all of it.
+
+use tracing::info;
+
+use super::error::ReportError;
+use super::html::pages;
+use super::summary::{Summary, summary};
+use crate::assess::Benchmarks;
+use crate::reference::Shapes;
+use crate::table::TableSource;
+use crate::tables::Results;
+use crate::words::RunStep;
+
+/// What a person reads of a release.
+pub struct Reported {
+    /// The last words of the run, as data.
+    pub summary: Summary,
+    /// Pages and pictures, by file name.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Writes the report of the newest list.
+///
+/// # Errors
+/// A query, a shape or a drawing that fails: errors of the program or of `data/`.
+pub fn report(
+    results: &Results,
+    tables: &dyn TableSource,
+    benchmarks: &Benchmarks,
+    shapes: &Shapes,
+    release_id: &str,
+) -> Result<Reported, ReportError> {
+    let summary = summary(results, tables, benchmarks)?;
+    let files = pages(results, tables, &summary, benchmarks, shapes, release_id)?;
+    info!(step = RunStep::Report.as_str(), files = files.len(), "report written");
+    Ok(Reported { summary, files })
+}

@@ -1,0 +1,208 @@
+//! Keys and references of a table, looked at part by part as it goes by: whether the rows are in the order of their key,
+//! each key once, and whether the rows that they refer to are there.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, Int32Array};
+use arrow_cmp::{DynComparator, make_comparator};
+use arrow_schema::SortOptions;
+
+use super::{Table, TableError, TableSource};
+use crate::spec::{ForeignKey, TableSpec};
+
+/// What was found of one table.
+#[derive(Debug, Clone, Default)]
+pub struct KeyFindings {
+    pub rows: usize,
+    /// Rows whose key has a null, or is not greater than that of the row before.
+    pub out_of_order: usize,
+    /// References to rows that are not there, as text.
+    pub unresolved: Vec<String>,
+}
+
+/// Looks at one table.
+pub struct KeyCheck<'a> {
+    table: &'a TableSpec,
+    last: Option<Table>,
+    references: Vec<ReferenceCheck<'a>>,
+    rows: usize,
+    out_of_order: usize,
+}
+
+/// Looks at one reference of a table.
+struct ReferenceCheck<'a> {
+    key: &'a ForeignKey,
+    /// Keys of the table that is referred to.
+    known: HashSet<String>,
+    /// Codes of a coded column whose texts are known.
+    known_codes: HashSet<i32>,
+    missing: usize,
+    first_missing: Option<String>,
+}
+
+impl<'a> KeyCheck<'a> {
+    /// `others` has the tables that this one refers to.
+    ///
+    /// # Errors
+    /// A table that is referred to cannot be read.
+    pub fn new(table: &'a TableSpec, others: &dyn TableSource) -> Result<Self, TableError> {
+        let mut references = Vec::new();
+        for key in &table.foreign_keys {
+            let columns: Vec<&str> = key.references.iter().map(String::as_str).collect();
+            let target = others.columns(&key.table, &columns)?;
+            let known = keys_of(&target, &columns)?.into_iter().flatten().collect();
+            let known_codes = HashSet::new();
+            references.push(ReferenceCheck { key, known, known_codes, missing: 0, first_missing: None });
+        }
+        Ok(Self { table, last: None, references, rows: 0, out_of_order: 0 })
+    }
+
+    /// Takes the next part of the table.
+    ///
+    /// # Errors
+    /// The part lacks a column of a key.
+    pub fn see(&mut self, part: &Table) -> Result<(), TableError> {
+        let rows = part.row_count();
+        if rows == 0 {
+            return Ok(());
+        }
+        self.rows += rows;
+        if let Some(last) = &self.last {
+            let border = KeyOrder::between(&self.table.key, last, part)?;
+            self.out_of_order += usize::from(border.compare(0, 0) != Ordering::Less);
+        }
+        let order = KeyOrder::within(&self.table.key, part)?;
+        let is_wrong = |row: &u32| order.compare(row - 1, *row) != Ordering::Less;
+        self.out_of_order += (1..rows as u32).filter(is_wrong).count();
+        for name in &self.table.key {
+            self.out_of_order += part.batch().column_by_name(name).map_or(0, |column| column.null_count());
+        }
+        for reference in &mut self.references {
+            reference.see(part)?;
+        }
+        self.last = Some(Table::new(part.batch().slice(rows - 1, 1)));
+        Ok(())
+    }
+
+    /// What was found.
+    pub fn finish(self) -> KeyFindings {
+        let missing = self.references.iter().filter(|reference| reference.missing > 0);
+        let missing = missing.map(|reference| {
+            let columns = reference.key.columns.join("+");
+            let first = reference.first_missing.as_deref().unwrap_or_default();
+            format!("{}.{columns}: {} rows, first {first}", self.table.name, reference.missing)
+        });
+        KeyFindings { rows: self.rows, out_of_order: self.out_of_order, unresolved: missing.collect() }
+    }
+}
+
+impl KeyFindings {
+    /// "table: n rows", if the keys of `n` rows are wrong.
+    pub fn wrong_keys(&self, table: &str) -> Option<String> {
+        (self.out_of_order > 0).then(|| format!("{table}: {} rows", self.out_of_order))
+    }
+}
+
+impl ReferenceCheck<'_> {
+    fn see(&mut self, part: &Table) -> Result<(), TableError> {
+        let columns: Vec<&str> = self.key.columns.iter().map(String::as_str).collect();
+        if let [column] = columns.as_slice()
+            && let Some(array) = part.batch().column_by_name(column)
+            && let Some(coded) = array.as_dictionary_opt::<Int32Type>()
+            && let Some(texts) = coded.values().as_string_opt::<i32>()
+        {
+            // A column in which all rows are the same has texts of its own; other parts share those of the table.
+            if texts.len() == 1 {
+                self.known_codes.clear();
+            }
+            for code in coded.keys().iter().flatten() {
+                if !self.known_codes.contains(&code) && self.look_up(texts.value(code as usize)) {
+                    self.known_codes.insert(code);
+                }
+            }
+            return Ok(());
+        }
+        for key in keys_of(part, &columns)?.into_iter().flatten() {
+            self.look_up(&key);
+        }
+        Ok(())
+    }
+
+    /// Whether a key is there.
+    fn look_up(&mut self, key: &str) -> bool {
+        let is_known = self.known.contains(key);
+        if !is_known {
+            self.missing += 1;
+            self.first_missing.get_or_insert_with(|| key.to_owned());
+        }
+        is_known
+    }
+}
+
+/// The keys of rows as texts, columns apart by a space; `None` where one of the columns is null: it refers to nothing.
+fn keys_of(table: &Table, columns: &[&str]) -> Result<Vec<Option<String>>, TableError> {
+    let part = table.select(columns)?;
+    let key = |at: usize| {
+        let cells = part.row(at).map(|(_, value)| match value {
+            super::Value::Null => None,
+            value => Some(value.to_string()),
+        });
+        Some(cells.collect::<Option<Vec<_>>>()?.join(" "))
+    };
+    Ok((0..part.row_count()).map(key).collect())
+}
+
+/// The order of rows by the columns of a key.
+pub(super) struct KeyOrder {
+    columns: Vec<KeyColumnOrder>,
+}
+
+/// The order of rows by one column.
+struct KeyColumnOrder {
+    compare: DynComparator,
+    /// Codes of both sides, if these are codes of the same texts: equal codes need no look at the texts.
+    codes: Option<(Int32Array, Int32Array)>,
+}
+
+impl KeyOrder {
+    /// Compares rows of one table.
+    pub(super) fn within(key: &[String], table: &Table) -> Result<Self, TableError> {
+        Self::between(key, table, table)
+    }
+
+    /// Compares rows of a table with rows of another.
+    pub(super) fn between(key: &[String], left: &Table, right: &Table) -> Result<Self, TableError> {
+        let columns = key.iter().map(|name| {
+            let of = |table: &Table| {
+                let message = || TableError::shape("of a query", format!("no key column {name:?}"));
+                table.batch().column_by_name(name).cloned().ok_or_else(message)
+            };
+            let (left, right) = (of(left)?, of(right)?);
+            let compare = make_comparator(&left, &right, SortOptions::default())?;
+            let coded = left.as_dictionary_opt::<Int32Type>().zip(right.as_dictionary_opt::<Int32Type>());
+            let coded =
+                coded.filter(|(left, right)| left.values().to_data().ptr_eq(&right.values().to_data()));
+            let codes = coded.map(|(left, right)| (left.keys().clone(), right.keys().clone()));
+            Ok(KeyColumnOrder { compare, codes })
+        });
+        Ok(Self { columns: columns.collect::<Result<_, TableError>>()? })
+    }
+
+    /// Compares the row at a position of the left table with one of the right.
+    pub(super) fn compare(&self, left: u32, right: u32) -> Ordering {
+        let orders = self.columns.iter().map(|column| column.compare(left as usize, right as usize));
+        orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    }
+}
+
+impl KeyColumnOrder {
+    fn compare(&self, left: usize, right: usize) -> Ordering {
+        match &self.codes {
+            Some((lefts, rights)) if lefts.values()[left] == rights.values()[right] => Ordering::Equal,
+            _ => (self.compare)(left, right),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What the steps before found.
+
+use crate::census::Figures;
+use crate::coverage::{Coverage, Cube, Reaches};
+use crate::identify::{Agencies, Agreements, Identified, Link, PendingAgreement};
+use crate::page::PageStatements;
+use crate::panel::{Compared, Panel, compare};
+use crate::reference::Reference;
+use crate::spec::Specs;
+
+/// What the steps before found.
+pub struct Results {
+    pub specs: Specs,
+    pub reference: Reference,
+    pub panel: Panel,
+    /// What ICE's page said, beside the lists of the time.
+    pub statements: Vec<Compared>,
+    pub agencies: Agencies,
+    pub agreements: Agreements,
+    pub pending: Vec<PendingAgreement>,
+    pub links: Vec<Link>,
+    /// Every vintage read, newest first; the reaches say which coverage uses.
+    pub figures: Vec<Figures>,
+    pub reaches: Reaches,
+    pub cube: Cube,
+}
+
+impl Results {
+    /// Puts the results of the steps together, and holds what ICE's page said against the lists.
+    pub fn new(
+        specs: Specs,
+        reference: Reference,
+        identified: Identified,
+        figures: Vec<Figures>,
+        coverage: Coverage,
+        statements: &PageStatements,
+    ) -> Self {
+        let Identified { panel, agencies, agreements, pending, links } = identified;
+        let Coverage { reaches, cube } = coverage;
+        let statements = compare(statements, &panel, &reference.states, specs.checks.statement_days);
+        Self {
+            specs,
+            reference,
+            panel,
+            statements,
+            agencies,
+            agreements,
+            pending,
+            links,
+            figures,
+            reaches,
+            cube,
+        }
+    }
+}
