@@ -30,7 +30,7 @@ const DEPTH: usize = 4;
 
 /// A printed address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
+pub struct PrintedAddress {
     /// What may be shown as printed.
     pub printed: String,
     /// The address, valid and `http` or `https`.
@@ -41,7 +41,7 @@ pub struct Link {
 
 /// Reads a printed address. `None` where `text` is not an address but words.
 /// An address on another host than those agreements are published on, or one below them, is marked.
-pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
+pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
     let trimmed = text.trim();
     if !looks_like_address(trimmed) {
         return None;
@@ -78,7 +78,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
         let shown = withhold_mailboxes(&printed).into_owned();
         let is_private = has_tracker(&shown) || names_a_person(&shown);
         let shown = if is_private { WITHHELD.to_owned() } else { shown };
-        return Some(Link { printed: shown, url: None, rules });
+        return Some(PrintedAddress { printed: shown, url: None, rules });
     }
     if let Some(shorter) = address.strip_suffix("%20") {
         rules.push("trailing_space");
@@ -91,7 +91,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
         || names_a_person(&address)
     {
         rules.push("mailbox_withheld");
-        return Some(Link { printed: WITHHELD.to_owned(), url: None, rules });
+        return Some(PrintedAddress { printed: WITHHELD.to_owned(), url: None, rules });
     }
     // What is printed may wrap a clean target in something that is not.
     if withhold_mailboxes(&printed) != printed || has_tracker(&printed) || names_a_person(&printed) {
@@ -116,12 +116,12 @@ pub fn link(text: &str, hosts: &[String]) -> Option<Link> {
             if is_elsewhere {
                 rules.push(OTHER_HOST);
             }
-            Some(Link { printed, url: Some(url), rules })
+            Some(PrintedAddress { printed, url: Some(url), rules })
         }
         // A place on somebody's disk names the somebody.
         None => {
             rules.push("not_a_web_address");
-            Some(Link { printed: WITHHELD.to_owned(), url: None, rules })
+            Some(PrintedAddress { printed: WITHHELD.to_owned(), url: None, rules })
         }
     }
 }
@@ -303,7 +303,9 @@ mod tests {
             assert_eq!(found, kept, "{text}");
             assert_eq!(without_mailboxes(&found), found, "{text}");
             let (read, again) = (link(&text, &[]), link(&found, &[]));
-            let said = |link: &Option<Link>| link.as_ref().map(|link| (link.url.clone(), link.rules.clone()));
+            let said = |link: &Option<PrintedAddress>| {
+                link.as_ref().map(|link| (link.url.clone(), link.rules.clone()))
+            };
             assert_eq!(said(&again), said(&read), "{text}");
         }
     }

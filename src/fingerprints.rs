@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::acquire::{Content, Offered};
+use crate::acquire::{Offered, OfferedContent};
 use crate::census::{self, Figures, Pairing};
 use crate::page::PageStatements;
 use crate::panel::Panel;
@@ -24,8 +24,8 @@ pub fn request_sha256(
     let lists = offered.iter().map(|file| {
         let content = file.content_sha256.as_deref().unwrap_or("unreadable");
         let recorded = match file.content {
-            Content::Recorded(at) => &record.lists()[at].head.sum,
-            Content::File(_) | Content::Bytes(_) => "",
+            OfferedContent::Recorded(at) => &record.lists()[at].head.sum,
+            OfferedContent::File(_) | OfferedContent::Bytes(_) => "",
         };
         format!("list {} {} {content} {recorded}", file.file_name, file.is_named)
     });

@@ -151,7 +151,7 @@ fn newest(panel: &Panel, kind: ListKind) -> Option<Date> {
     panel.newest_of(kind, 0).list.map(List::day)
 }
 
-fn documents(files: &[(String, crate::publish::Content)]) -> impl Iterator<Item = RunOutputFile> {
+fn documents(files: &[(String, crate::publish::FileContent)]) -> impl Iterator<Item = RunOutputFile> {
     files.iter().map(|(name, bytes)| RunOutputFile {
         path: name.clone(),
         sha256: bytes.sha256(),

@@ -15,7 +15,7 @@ use crate::cli::{Common, Format, ListArgs, LogFormat, RunArgs, WatchedArgs};
 use crate::error::Error;
 use crate::mailboxes::withhold_mailboxes;
 use crate::progress::Progress;
-use crate::publish::{Folder, Place, is_address};
+use crate::publish::{Folder, ReleasePlace, is_address};
 use crate::read::Store;
 use crate::record::{Record, RecordError};
 use crate::spec::{SpecFiles, Specs};
@@ -41,7 +41,7 @@ pub struct RunSettings {
     /// How places that span counties are split.
     pub place_shares: Option<PathBuf>,
     /// Where releases go.
-    pub place: Place,
+    pub place: ReleasePlace,
     /// Only lists dated then or before.
     pub as_of: Option<Date>,
     /// Everything but writing.
@@ -161,7 +161,7 @@ impl RunSettings {
             acs_sample: false,
             acs_vintage: Pairing::Newest,
             place_shares: None,
-            place: Place::Folder(Folder::new(Path::new("nowhere"))),
+            place: ReleasePlace::Folder(Folder::new(Path::new("nowhere"))),
             as_of: None,
             dry_run: true,
             is_full: false,
@@ -202,7 +202,7 @@ impl RunSettings {
             acs_sample: args.acs_sample,
             acs_vintage: args.acs_vintage,
             place_shares: args.place_shares,
-            place: Place::new(&args.out)?,
+            place: ReleasePlace::new(&args.out)?,
             as_of: args.as_of,
             dry_run: args.dry_run,
             is_full: args.full,

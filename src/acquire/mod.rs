@@ -7,4 +7,6 @@ mod guard;
 mod offered;
 
 pub use guard::{Inflated, Refusal, guard, kind_of};
-pub use offered::{AcquireError, Content, Offered, digest, imported, list_id, offered, statements_beside};
+pub use offered::{
+    AcquireError, Offered, OfferedContent, digest, imported, list_id, offered, statements_beside,
+};

@@ -73,7 +73,7 @@ pub struct Offered {
     pub file_name: String,
     /// Named itself on the command line: its refusal stops the run.
     pub is_named: bool,
-    pub content: Content,
+    pub content: OfferedContent,
     /// sha256 of the bytes that the store of originals put there, which is the name of the folder.
     pub stored_as: Option<String>,
     /// sha256 of the bytes, once [`digest`] has read them; `None` before, or where they cannot be read.
@@ -82,7 +82,7 @@ pub struct Offered {
 
 /// Where the rows are.
 #[derive(Debug, Clone)]
-pub enum Content {
+pub enum OfferedContent {
     File(PathBuf),
     /// Bytes that are at hand.
     Bytes(Vec<u8>),
@@ -98,7 +98,7 @@ impl Offered {
         Self {
             file_name: withhold_mailboxes(&visible(&name)).into_owned(),
             is_named,
-            content: Content::File(path.to_owned()),
+            content: OfferedContent::File(path.to_owned()),
             stored_as: folder_name(path).filter(|name| is_sha256(name)),
             content_sha256: None,
         }
@@ -109,7 +109,7 @@ impl Offered {
         Self {
             file_name: file_name.to_owned(),
             is_named: false,
-            content: Content::Recorded(at),
+            content: OfferedContent::Recorded(at),
             stored_as: None,
             content_sha256: Some(sha256.to_owned()),
         }
@@ -123,9 +123,9 @@ impl Offered {
     /// Bytes it has; 0 if nobody can say, or nobody need.
     pub fn size(&self) -> u64 {
         match &self.content {
-            Content::Recorded(_) => 0,
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
+            OfferedContent::Recorded(_) => 0,
+            OfferedContent::Bytes(bytes) => bytes.len() as u64,
+            OfferedContent::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
         }
     }
 
@@ -133,9 +133,9 @@ impl Offered {
     pub fn bytes(&self, limit: u64) -> Result<Vec<u8>, Refusal> {
         let unreadable = |e: std::io::Error| Refusal::Unreadable { message: e.to_string() };
         let path = match &self.content {
-            Content::File(path) => path,
-            Content::Bytes(bytes) => return Ok(bytes.clone()),
-            Content::Recorded(_) => {
+            OfferedContent::File(path) => path,
+            OfferedContent::Bytes(bytes) => return Ok(bytes.clone()),
+            OfferedContent::Recorded(_) => {
                 return Err(Refusal::Unreadable { message: "a list of the record has no file".into() });
             }
         };
@@ -156,7 +156,7 @@ pub fn list_id(file_name: &str, sha256: &str) -> String {
 
 /// Reads every file once and notes what its bytes are; of files larger than `limit` nothing.
 pub fn digest(offered: &mut [Offered], limit: u64) {
-    let files = offered.par_iter_mut().filter(|file| !matches!(file.content, Content::Recorded(_)));
+    let files = offered.par_iter_mut().filter(|file| !matches!(file.content, OfferedContent::Recorded(_)));
     files.for_each(|file| {
         file.content_sha256 = file.bytes(limit).ok().map(|bytes| hex(&Sha256::digest(&bytes)));
     });

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::as_of::{AsOf, AsOfRow, as_of};
 use crate::query::Query;
 use crate::reference::States;
-use crate::spec::{Alternative, Claim, Measure, Rules};
+use crate::spec::{Alternative, Claim, ClaimMeasure, Rules};
 use crate::table::{TableError, TableSource};
 use crate::words::{Model, Verdict, day_before};
 
@@ -77,7 +77,7 @@ impl Judge<'_> {
     ) -> Result<Result<Computed, String>, TableError> {
         let day = reading.as_of.unwrap_or(day);
         let growth_from = match reading.since {
-            Some(since) if reading.measure == Measure::AgreementGrowth => Some(day_before(since)),
+            Some(since) if reading.measure == ClaimMeasure::AgreementGrowth => Some(day_before(since)),
             _ => None,
         };
         for day in [Some(day), growth_from].into_iter().flatten() {
@@ -106,7 +106,7 @@ impl Judge<'_> {
 }
 
 /// Whether a figure is the printed one: a percentage to the decimals printed, a count as it is.
-fn is_printed(value: f64, printed: f64, measure: Measure) -> bool {
+fn is_printed(value: f64, printed: f64, measure: ClaimMeasure) -> bool {
     if !measure.is_percentage() {
         return value == printed;
     }
@@ -152,29 +152,29 @@ fn compute(
         codes.into_iter().filter(|code| territories || states.in_us(*code)).count()
     };
     let count = match reading.measure {
-        Measure::Agreements => here().count(),
-        Measure::NewAgreements => here().filter(is_new).count(),
-        Measure::EarlierAgreements => here().filter(is_earlier).count(),
-        Measure::Agencies => agencies(&mut here()),
-        Measure::NewAgencies => agencies(&mut here().filter(is_new)),
-        Measure::States => distinct_states(&mut here(), false),
-        Measure::StatesOfNewAgreements => distinct_states(&mut here().filter(is_new), false),
-        Measure::StatesAndTerritories => distinct_states(&mut here(), true),
-        Measure::AgreementShare => {
+        ClaimMeasure::Agreements => here().count(),
+        ClaimMeasure::NewAgreements => here().filter(is_new).count(),
+        ClaimMeasure::EarlierAgreements => here().filter(is_earlier).count(),
+        ClaimMeasure::Agencies => agencies(&mut here()),
+        ClaimMeasure::NewAgencies => agencies(&mut here().filter(is_new)),
+        ClaimMeasure::States => distinct_states(&mut here(), false),
+        ClaimMeasure::StatesOfNewAgreements => distinct_states(&mut here().filter(is_new), false),
+        ClaimMeasure::StatesAndTerritories => distinct_states(&mut here(), true),
+        ClaimMeasure::AgreementShare => {
             let all = rows().count();
             return Ok((all > 0).then(|| here().count() as f64 / all as f64 * 100.0));
         }
-        Measure::AgreementGrowth => {
+        ClaimMeasure::AgreementGrowth => {
             let (now, then) = (here().count() as f64, before.map_or(0, rows_of) as f64);
             return Ok((then > 0.0).then(|| (now - then) / then * 100.0));
         }
-        Measure::ModelRank => {
+        ClaimMeasure::ModelRank => {
             let of =
                 |model: Model| list.rows.iter().filter(is_in).filter(|row| row.model == Some(model)).count();
             let own: usize = models.iter().map(|model| of(*model)).sum();
             1 + Model::ALL.iter().filter(|model| of(**model) > own).count()
         }
-        Measure::CoveredCounties => return covered_counties(reading, list, tables),
+        ClaimMeasure::CoveredCounties => return covered_counties(reading, list, tables),
     };
     Ok(Some(count as f64))
 }
@@ -199,8 +199,8 @@ fn describe(reading: &Alternative, date: Date) -> String {
     let mut text = format!("{} of the list of {date}", reading.measure.words());
     if let Some(since) = reading.since {
         text = match reading.measure {
-            Measure::AgreementGrowth => format!("{text}, since the list before {since}"),
-            Measure::EarlierAgreements => format!("{text}, signed before {since}"),
+            ClaimMeasure::AgreementGrowth => format!("{text}, since the list before {since}"),
+            ClaimMeasure::EarlierAgreements => format!("{text}, signed before {since}"),
             _ => format!("{text}, signed on or after {since}"),
         };
     }

@@ -93,7 +93,7 @@ impl ListedAgreements {
     }
 
     /// What some models reach under a rule.
-    pub(super) fn reached(&self, rule: &str, models: &[Model]) -> Reached<'_> {
+    pub(super) fn reached(&self, rule: &str, models: &[Model]) -> ReachedCounties<'_> {
         let mut counties = Holders::new();
         for (county, held) in self.reaches.get(rule).into_iter().flatten() {
             let held = held.iter().copied().filter(|(at, _)| models.contains(&self.agreements[*at].model));
@@ -102,7 +102,7 @@ impl ListedAgreements {
                 counties.insert(*county, held);
             }
         }
-        Reached { held: self, counties }
+        ReachedCounties { held: self, counties }
     }
 
     /// Names of the agencies of agreements, each once, in order.
@@ -143,22 +143,22 @@ fn reaches(frame: &Table, at: &HashMap<&str, usize>) -> Result<HashMap<String, H
 }
 
 /// What is reached under one rule by one model group.
-pub(super) struct Reached<'a> {
+pub(super) struct ReachedCounties<'a> {
     held: &'a ListedAgreements,
     pub(super) counties: Holders,
 }
 
 /// How far an area is reached, and by which agreements.
 #[derive(Default)]
-pub(super) struct Reach {
+pub(super) struct AreaReach {
     pub(super) extent: Option<Extent>,
     pub(super) agreements: BTreeSet<usize>,
 }
 
-impl Reached<'_> {
+impl ReachedCounties<'_> {
     /// How far an area is reached that lies in these counties.
-    pub(super) fn of(&self, area: Area, counties: &[CountyFips], counts_residents: bool) -> Reach {
-        let mut reach = Reach::default();
+    pub(super) fn of(&self, area: Area, counties: &[CountyFips], counts_residents: bool) -> AreaReach {
+        let mut reach = AreaReach::default();
         let (mut whole, mut some) = (0, false);
         let is_place = area.level() == Level::Place;
         for county in counties {

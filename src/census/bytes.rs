@@ -38,8 +38,8 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 /// Bytes passed on, as long as no record is longer than the bound: the reader of records holds one whole. Line ends do
-/// not end a record, since they may be quoted; [`Bounded::next_record`] does.
-pub struct Bounded<R> {
+/// not end a record, since they may be quoted; [`BoundedReader::next_record`] does.
+pub struct BoundedReader<R> {
     bytes: R,
     bound: usize,
     /// Bytes read since the last record began, those that the reader has read ahead among them.
@@ -48,7 +48,7 @@ pub struct Bounded<R> {
     last: u8,
 }
 
-impl<R> Bounded<R> {
+impl<R> BoundedReader<R> {
     pub fn new(bytes: R, bound: usize) -> Self {
         Self { bytes, bound, record: 0, last: b'\n' }
     }
@@ -68,7 +68,7 @@ impl<R> Bounded<R> {
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.bytes.read(into)?;
         self.record += read;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The cells of a row by position; `None` for `null` and for a cell that is not there.
-pub trait Cells {
+pub trait RowCells {
     fn text(&self, at: usize) -> Option<Cow<'_, str>>;
 }
 
@@ -21,20 +21,20 @@ pub(super) struct Piped<'l> {
     pub(super) ends: &'l [usize],
 }
 
-impl Cells for Piped<'_> {
+impl RowCells for Piped<'_> {
     fn text(&self, at: usize) -> Option<Cow<'_, str>> {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
         self.ends.get(at).map(|end| decoded(&self.line[start..*end]))
     }
 }
 
-impl Cells for csv::ByteRecord {
+impl RowCells for csv::ByteRecord {
     fn text(&self, at: usize) -> Option<Cow<'_, str>> {
         self.get(at).map(decoded)
     }
 }
 
-impl Cells for Vec<Option<Cow<'_, str>>> {
+impl RowCells for Vec<Option<Cow<'_, str>>> {
     fn text(&self, at: usize) -> Option<Cow<'_, str>> {
         self.get(at)?.as_deref().map(Cow::Borrowed)
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::CensusError;
 use super::area::{Area, GeoId, Level, geo_id};
-use super::cells::Cells;
-use super::source::{Rank, Source};
+use super::cells::RowCells;
+use super::source::{FigureSource, Rank};
 use crate::reference::key;
 use crate::spec::{AcsTable, CensusSource, TableAreas, TableLayout};
 use crate::words::{Concept, FigureMethod, Vintage};
@@ -50,7 +50,7 @@ pub struct Columns {
     pub header: Vec<String>,
     pub name: Option<usize>,
     /// The sources of each concept, the better ones first, with the columns of their lines.
-    pub sources: Vec<(Source, Vec<LineColumns>)>,
+    pub sources: Vec<(FigureSource, Vec<LineColumns>)>,
     /// Whether it is the project's own tidy form.
     pub is_tidy: bool,
     area: AreaColumns,
@@ -218,7 +218,7 @@ impl Columns {
         vintage: Vintage,
         spec: &CensusSource,
     ) -> Result<(), CensusError> {
-        let mut found: Vec<(Source, Vec<LineColumns>)> = Vec::new();
+        let mut found: Vec<(FigureSource, Vec<LineColumns>)> = Vec::new();
         for (rank, table) in spec.concepts.tables.iter().enumerate() {
             let own: BTreeMap<u16, LineColumns> = lines
                 .iter()
@@ -242,7 +242,7 @@ impl Columns {
                     let titled = titled.into_iter().filter_map(|(at, part)| Some((at?, part)));
                     self.titles.extend(titled.map(|(at, part)| (at, part, title.to_owned())));
                 }
-                let source = Source {
+                let source = FigureSource {
                     concept: concept.name,
                     rank: Rank { method: concept.method(), table: rank },
                     table: table.name.clone(),
@@ -276,7 +276,7 @@ impl Columns {
                 }
                 _ => continue,
             };
-            let source = Source {
+            let source = FigureSource {
                 concept: *concept,
                 rank: Rank { method, table: usize::MAX },
                 table: "tidy".into(),
@@ -316,7 +316,7 @@ impl Columns {
     }
 
     /// The area of a row; `Ok(None)` for one of a level that is not kept.
-    pub fn area_of(&self, cells: &dyn Cells) -> Result<Option<Area>, BadCode> {
+    pub fn area_of(&self, cells: &dyn RowCells) -> Result<Option<Area>, BadCode> {
         let columns = &self.area;
         if let Some(at) = columns.county_fips {
             let text = cells.text(at).unwrap_or_default();
@@ -338,7 +338,7 @@ impl Columns {
         }
     }
 
-    fn area_of_codes(&self, cells: &dyn Cells) -> Result<Option<Area>, BadCode> {
+    fn area_of_codes(&self, cells: &dyn RowCells) -> Result<Option<Area>, BadCode> {
         let columns = &self.area;
         let text = |at: Option<usize>| at.and_then(|at| Some((at, cells.text(at)?)));
         let filled = |at: Option<usize>| text(at).filter(|(_, text)| !text.is_empty());
@@ -373,13 +373,13 @@ impl Columns {
     }
 
     /// Whether a row of cells is that of the titles, which data.census.gov writes below the names.
-    pub fn are_titles(&self, cells: &dyn Cells) -> bool {
+    pub fn are_titles(&self, cells: &dyn RowCells) -> bool {
         let opens = |text: &str| text.starts_with("Estimate!!") || text.starts_with("Margin of Error!!");
         self.titles.iter().any(|(at, ..)| cells.text(*at).is_some_and(|text| opens(&text)))
     }
 
     /// Checks the titles of the lines that are read: the column and what was expected.
-    pub fn check_titles(&self, cells: &dyn Cells) -> Result<(), (usize, String)> {
+    pub fn check_titles(&self, cells: &dyn RowCells) -> Result<(), (usize, String)> {
         for (at, part, title) in &self.titles {
             let printed = cells.text(*at).unwrap_or_default();
             let expected = match part {

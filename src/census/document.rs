@@ -12,13 +12,13 @@ use crate::shown::shown;
 const MOST_CELLS: usize = 5_000;
 
 /// One row, each cell as text; `None` for `null`.
-pub type Cells<'a> = Vec<Option<Cow<'a, str>>>;
+pub type DocumentCells<'a> = Vec<Option<Cow<'a, str>>>;
 
 /// Gives each row, the header among them, with its number from 1 to `each`.
 pub fn rows(
     file: &str,
     text: &[u8],
-    mut each: impl FnMut(u64, &Cells) -> Result<(), CensusError>,
+    mut each: impl FnMut(u64, &DocumentCells) -> Result<(), CensusError>,
 ) -> Result<(), CensusError> {
     // Its parts would be said to be odd one by one.
     if std::str::from_utf8(text).is_err() {
@@ -51,7 +51,9 @@ struct Rows<'f, F> {
     stopped: &'f mut Option<CensusError>,
 }
 
-impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> DeserializeSeed<'de> for Rows<'_, F> {
+impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> DeserializeSeed<'de>
+    for Rows<'_, F>
+{
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -59,7 +61,7 @@ impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> DeserializeSeed
     }
 }
 
-impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> Visitor<'de> for Rows<'_, F> {
+impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Visitor<'de> for Rows<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -68,7 +70,7 @@ impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> Visitor<'de> fo
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
         let mut number = 0;
-        let mut cells = Cells::new();
+        let mut cells = DocumentCells::new();
         while rows.next_element_seed(Row(&mut cells))?.is_some() {
             number += 1;
             if let Err(error) = (self.each)(number, &cells) {
@@ -81,7 +83,7 @@ impl<'de, F: FnMut(u64, &Cells<'de>) -> Result<(), CensusError>> Visitor<'de> fo
 }
 
 /// A row, read into cells that are used again.
-struct Row<'c, 'de>(&'c mut Cells<'de>);
+struct Row<'c, 'de>(&'c mut DocumentCells<'de>);
 
 impl<'de> DeserializeSeed<'de> for Row<'_, 'de> {
     type Value = ();

@@ -10,7 +10,7 @@ use super::agree::{Failed, sum_that_fails, take};
 use super::area::{Area, Level};
 use super::bytes::sha256_of;
 use super::read::{AcsFile, read, read_path};
-use super::source::Source;
+use super::source::FigureSource;
 use super::value::{AreaEstimates, Estimate};
 use super::vintage_figures::{AreaFigures, Figures, Input};
 use super::{CensusError, whole};
@@ -210,7 +210,7 @@ fn read_shipped(
 /// Files of one vintage as one: of two figures for an area that of the better table, which must be equal.
 fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, CensusError> {
     files.sort_by(|a, b| (&a.file_name, &a.sha256).cmp(&(&b.file_name, &b.sha256)));
-    let mut sources: Vec<Source> = files.iter().flat_map(|file| &file.sources).cloned().collect();
+    let mut sources: Vec<FigureSource> = files.iter().flat_map(|file| &file.sources).cloned().collect();
     sources.sort();
     sources.dedup();
     let mut areas: BTreeMap<Area, AreaFigures> = BTreeMap::new();

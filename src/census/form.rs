@@ -6,7 +6,7 @@ use crate::spec::CensusSource;
 
 /// The forms the Bureau gives its figures out in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum AcsForm {
     /// Table-based summary file: pipes, `GEO_ID|B05002_E001|B05002_M001…`.
     SummaryFile,
     /// Census API: an array of arrays.
@@ -17,7 +17,7 @@ pub enum Form {
     Tidy,
 }
 
-impl Form {
+impl AcsForm {
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Form {
 }
 
 /// The form of a file that begins like this; what is none is explained.
-pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, CensusError> {
+pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<AcsForm, CensusError> {
     let refused = |message: &str, hint: &str| CensusError::Refused {
         file: file.to_owned(),
         message: message.to_owned(),
@@ -47,7 +47,7 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, Census
             "is empty",
             "the Census API answers so where it has no such areas; download it again",
         )),
-        [b'[', ..] => Ok(Form::Api),
+        [b'[', ..] => Ok(AcsForm::Api),
         [b'<', ..] if says("missing key|invalid key|valid <em>key</em> must|valid key must") => Err(refused(
             "is the page by which the Census API says that its key is missing or wrong, not data",
             "get a key at https://api.census.gov/data/key_signup.html and add &key=YOUR_KEY to the address",
@@ -77,9 +77,9 @@ pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<Form, Census
         _ => {
             let line = text.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
             if line.contains(&b'|') {
-                Ok(Form::SummaryFile)
+                Ok(AcsForm::SummaryFile)
             } else if line.contains(&b',') {
-                Ok(Form::Csv)
+                Ok(AcsForm::Csv)
             } else if line.contains(&b';') || line.contains(&b'\t') {
                 Err(refused(
                     "has its cells between semicolons or tabs, as a spreadsheet saves them",

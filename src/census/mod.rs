@@ -33,7 +33,7 @@ pub use margin::{Sum, ratio_margin, share, share_margin};
 pub use measure::Measure;
 pub use pairing::Pairing;
 pub use read::check_path;
-pub use source::Source;
+pub use source::FigureSource;
 pub use value::{Estimate, Gap, cv, reliability, share_reliability};
 pub use vintage_figures::{AreaFigures, CountyFigures, Figures};
 pub use whole::sums_of_counties;

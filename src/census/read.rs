@@ -14,12 +14,12 @@ use tracing::warn;
 
 use super::agree::{sum_that_fails, take};
 use super::area::{self, Area};
-use super::bytes::{Bounded, Hashed};
-use super::cells::{Cells, Piped, decoded};
+use super::bytes::{BoundedReader, Hashed};
+use super::cells::{Piped, RowCells, decoded};
 use super::columns::{Columns, LineColumns};
-use super::form::{Form, form};
-use super::source::Source;
-use super::value::{AreaEstimates, Cell, Estimate, Gap, cell};
+use super::form::{AcsForm, form};
+use super::source::FigureSource;
+use super::value::{AreaEstimates, CensusCell, Estimate, Gap, cell};
 use super::{BadValue, CensusError, Sum, document, vintage};
 use crate::shown::{plain, shown};
 use crate::spec::CensusSource;
@@ -36,7 +36,7 @@ const BUFFER: usize = 1 << 16;
 
 /// One area's row.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct AcsRow {
     pub line: u64,
     /// As printed; `None` in forms that have no names.
     pub name: Option<Box<str>>,
@@ -48,11 +48,11 @@ pub struct Row {
 pub struct AcsFile {
     pub file_name: String,
     pub sha256: String,
-    pub form: Form,
+    pub form: AcsForm,
     pub vintage: Vintage,
     /// What estimates were read from, by their `source`.
-    pub sources: Vec<Source>,
-    pub rows: BTreeMap<Area, Row>,
+    pub sources: Vec<FigureSource>,
+    pub rows: BTreeMap<Area, AcsRow>,
     /// Rows of levels that are not kept.
     pub rows_passed_over: u64,
 }
@@ -128,9 +128,9 @@ pub fn read(
     bytes.read_exact(&mut [0; 3][..start]).map_err(unreadable)?;
     let reading = Reading { file, vintage, spec, columns: None, form };
     match form {
-        Form::SummaryFile => reading.summary_file(bytes),
-        Form::Api => reading.document(bytes, size),
-        Form::Csv | Form::Tidy => reading.csv(bytes),
+        AcsForm::SummaryFile => reading.summary_file(bytes),
+        AcsForm::Api => reading.document(bytes, size),
+        AcsForm::Csv | AcsForm::Tidy => reading.csv(bytes),
     }
 }
 
@@ -139,20 +139,21 @@ struct Reading<'a> {
     vintage: Vintage,
     spec: &'a CensusSource,
     columns: Option<Columns>,
-    form: Form,
+    form: AcsForm,
 }
 
 /// What was read so far.
 #[derive(Default)]
 struct Taken {
-    rows: BTreeMap<Area, Row>,
+    rows: BTreeMap<Area, AcsRow>,
     passed_over: u64,
 }
 
 impl Reading<'_> {
     /// Lines of cells between pipes, none of them quoted: rows of levels that are not kept are told by how they begin.
     fn summary_file(mut self, bytes: Hashed<impl Read>) -> Result<AcsFile, CensusError> {
-        let mut reader = BufReader::with_capacity(BUFFER, Bounded::new(bytes, self.spec.bounds.line_bytes));
+        let mut reader =
+            BufReader::with_capacity(BUFFER, BoundedReader::new(bytes, self.spec.bounds.line_bytes));
         let mut line = Vec::new();
         let mut ends = Vec::new();
         let mut is_ended = true;
@@ -209,7 +210,7 @@ impl Reading<'_> {
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
-            .from_reader(Bounded::new(bytes, self.spec.bounds.line_bytes));
+            .from_reader(BoundedReader::new(bytes, self.spec.bounds.line_bytes));
         let mut record = csv::ByteRecord::new();
         let mut taken = Taken::default();
         loop {
@@ -283,7 +284,7 @@ impl Reading<'_> {
         }
     }
 
-    fn bad(&self, line: u64, cells: &dyn Cells, at: usize, expected: &str) -> CensusError {
+    fn bad(&self, line: u64, cells: &dyn RowCells, at: usize, expected: &str) -> CensusError {
         let columns = self.columns.as_ref();
         let area = columns.and_then(|columns| columns.area_of(cells).ok().flatten());
         CensusError::BadValue(Box::new(BadValue {
@@ -301,7 +302,7 @@ impl Reading<'_> {
         &self,
         columns: &Columns,
         line: u64,
-        cells: &dyn Cells,
+        cells: &dyn RowCells,
         taken: &mut Taken,
     ) -> Result<(), CensusError> {
         let area = match columns.area_of(cells) {
@@ -343,7 +344,7 @@ impl Reading<'_> {
             return Err(self.bad(line, cells, *at, "the name of an area"));
         }
         let name = name.as_ref().map(|(_, name)| name.trim()).filter(|name| !name.is_empty()).map(Box::from);
-        if let Some(before) = taken.rows.insert(area, Row { line, name, estimates }) {
+        if let Some(before) = taken.rows.insert(area, AcsRow { line, name, estimates }) {
             let message = format!("line {line}: {area} was on line {} already", before.line);
             let hint = Some("one row an area: was the file put together from several?".into());
             return Err(CensusError::Refused { file: self.file.to_owned(), message, hint });
@@ -361,7 +362,7 @@ impl Reading<'_> {
         lines: &[LineColumns],
         source: u16,
         line: u64,
-        cells: &dyn Cells,
+        cells: &dyn RowCells,
     ) -> Result<Estimate, CensusError> {
         let mut parts = lines.iter().map(|columns| self.line(columns, line, cells));
         let estimate = match (parts.next(), parts.next()) {
@@ -378,25 +379,24 @@ impl Reading<'_> {
         Ok(Estimate { source, ..estimate })
     }
 
-    fn line(&self, columns: &LineColumns, line: u64, cells: &dyn Cells) -> Result<Estimate, CensusError> {
+    fn line(&self, columns: &LineColumns, line: u64, cells: &dyn RowCells) -> Result<Estimate, CensusError> {
         let bad = |at: usize, expected: &str| self.bad(line, cells, at, expected);
         if let (Some(percent), Some(of)) = (columns.percent, columns.percent_of) {
             return self.percent(percent, of, line, cells);
         }
         // A margin that no column has is not in the input; an empty cell is the input's own.
-        let read = |at: Option<usize>, note: Option<usize>| -> Result<Cell, CensusError> {
-            let Some(at) = at else { return Ok(Cell::Gap(Gap::NotInInput)) };
+        let read = |at: Option<usize>, note: Option<usize>| -> Result<CensusCell, CensusError> {
+            let Some(at) = at else { return Ok(CensusCell::Gap(Gap::NotInInput)) };
             let text = cells.text(at).unwrap_or(Cow::Borrowed("null"));
             let value = cell(&text)
                 .ok_or_else(|| bad(at, "a count of people, or what the Bureau writes where it has none"))?;
             let Some(note_at) = note else { return Ok(value) };
             let note = cell(&cells.text(note_at).unwrap_or(Cow::Borrowed("null")));
             match (value, note) {
-                (_, None | Some(Cell::Number(_))) => Err(bad(note_at, "an annotation of the Bureau")),
-                (_, Some(Cell::Gap(Gap::Null))) => Ok(value),
-                (Cell::Number(0), Some(Cell::Controlled)) | (Cell::Gap(Gap::Null), Some(_)) => {
-                    Ok(note.unwrap_or(value))
-                }
+                (_, None | Some(CensusCell::Number(_))) => Err(bad(note_at, "an annotation of the Bureau")),
+                (_, Some(CensusCell::Gap(Gap::Null))) => Ok(value),
+                (CensusCell::Number(0), Some(CensusCell::Controlled))
+                | (CensusCell::Gap(Gap::Null), Some(_)) => Ok(note.unwrap_or(value)),
                 (value, Some(note)) if value == note => Ok(value),
                 _ => Err(bad(
                     at,
@@ -405,9 +405,9 @@ impl Reading<'_> {
             }
         };
         let value = match read(columns.estimate, columns.estimate_note)? {
-            Cell::Number(value) => Ok(value),
-            Cell::Gap(gap) => Err(gap),
-            Cell::Controlled => {
+            CensusCell::Number(value) => Ok(value),
+            CensusCell::Gap(gap) => Err(gap),
+            CensusCell::Controlled => {
                 return Err(bad(
                     columns.estimate.unwrap_or_default(),
                     "an estimate: only a margin is controlled",
@@ -416,13 +416,13 @@ impl Reading<'_> {
         };
         let margin = read(columns.margin, columns.margin_note)?;
         let moe_squared = match margin {
-            Cell::Number(moe) => Ok(moe * moe),
-            Cell::Controlled => Ok(0),
-            Cell::Gap(gap) => Err(gap),
+            CensusCell::Number(moe) => Ok(moe * moe),
+            CensusCell::Controlled => Ok(0),
+            CensusCell::Gap(gap) => Err(gap),
         };
         // Of what there is no estimate of there is no margin, whatever is written there.
         let moe_squared = value.and(moe_squared);
-        let is_controlled = value.is_ok() && margin == Cell::Controlled;
+        let is_controlled = value.is_ok() && margin == CensusCell::Controlled;
         Ok(Estimate { value, moe_squared, is_controlled, source: 0 })
     }
 
@@ -433,22 +433,22 @@ impl Reading<'_> {
         percent: usize,
         of: usize,
         line: u64,
-        cells: &dyn Cells,
+        cells: &dyn RowCells,
     ) -> Result<Estimate, CensusError> {
         let text = |at: usize| cells.text(at).unwrap_or(Cow::Borrowed("null"));
-        if let Some(Cell::Gap(gap)) = cell(&text(percent)) {
+        if let Some(CensusCell::Gap(gap)) = cell(&text(percent)) {
             return Ok(Estimate::none(gap));
         }
         let hundredths = hundredths(&text(percent))
             .ok_or_else(|| self.bad(line, cells, percent, "a percentage from 0 to 100 to two decimals"))?;
         match cell(&text(of)) {
-            Some(Cell::Number(residents)) => Ok(Estimate {
+            Some(CensusCell::Number(residents)) => Ok(Estimate {
                 value: Ok((residents * hundredths + 5_000) / 10_000),
                 moe_squared: Err(Gap::NotInInput),
                 is_controlled: false,
                 source: 0,
             }),
-            Some(Cell::Gap(gap)) => Ok(Estimate::none(gap)),
+            Some(CensusCell::Gap(gap)) => Ok(Estimate::none(gap)),
             _ => Err(self.bad(line, cells, of, "a count of people")),
         }
     }
@@ -494,7 +494,7 @@ impl Reading<'_> {
         Ok(AcsFile {
             file_name: self.file.to_owned(),
             sha256,
-            form: if columns.is_tidy { Form::Tidy } else { self.form },
+            form: if columns.is_tidy { AcsForm::Tidy } else { self.form },
             vintage: self.vintage,
             sources: columns.sources.into_iter().map(|(source, _)| source).collect(),
             rows,

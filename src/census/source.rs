@@ -6,7 +6,7 @@ use crate::words::{Concept, FigureMethod};
 
 /// A line, or a sum of lines, that a concept was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Source {
+pub struct FigureSource {
     pub concept: Concept,
     pub rank: Rank,
     /// `B05002`; of a tidy file the table it says nothing of.
@@ -24,7 +24,7 @@ pub struct Rank {
     pub table: usize,
 }
 
-impl Source {
+impl FigureSource {
     /// Whether it was computed from what is published, and is not itself a published count.
     pub fn is_derived(&self) -> bool {
         self.rank.method != FigureMethod::Line

@@ -121,7 +121,7 @@ pub type AreaEstimates = [Estimate; Concept::ALL.len()];
 
 /// What one cell of an estimate, a margin or an annotation says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell {
+pub enum CensusCell {
     Number(i64),
     /// `-555555555`, `*****`: the estimate is controlled.
     Controlled,
@@ -129,7 +129,7 @@ pub enum Cell {
 }
 
 /// Reads a cell: a whole number from 0 on, or what the Bureau writes where there is none; `None` for all else.
-pub fn cell(text: &str) -> Option<Cell> {
+pub fn cell(text: &str) -> Option<CensusCell> {
     let text = text.trim();
     let gap = match text {
         // R writes NA, pandas nan.
@@ -139,25 +139,25 @@ pub fn cell(text: &str) -> Option<Cell> {
         "(X)" => Gap::NotApplicable,
         "**" => Gap::NoMargin,
         "***" => Gap::OpenEnded,
-        "*****" => return Some(Cell::Controlled),
+        "*****" => return Some(CensusCell::Controlled),
         _ => return number(text),
     };
-    Some(Cell::Gap(gap))
+    Some(CensusCell::Gap(gap))
 }
 
-fn number(text: &str) -> Option<Cell> {
+fn number(text: &str) -> Option<CensusCell> {
     let gap = match whole(text)? {
         -666_666_666 => Gap::NoEstimate,
         -999_999_999 => Gap::NotShown,
         -888_888_888 => Gap::NotApplicable,
         -222_222_222 => Gap::NoMargin,
         -333_333_333 => Gap::OpenEnded,
-        -555_555_555 => return Some(Cell::Controlled),
+        -555_555_555 => return Some(CensusCell::Controlled),
         // A mark that has lost its sign.
         222_222_222 | 333_333_333 | 555_555_555 | 666_666_666 | 888_888_888 | 999_999_999 => return None,
-        number => return (0..=MOST_PEOPLE).contains(&number).then_some(Cell::Number(number)),
+        number => return (0..=MOST_PEOPLE).contains(&number).then_some(CensusCell::Number(number)),
     };
-    Some(Cell::Gap(gap))
+    Some(CensusCell::Gap(gap))
 }
 
 /// `59285`, `59285.0`, `5.9285E4`.
@@ -179,12 +179,12 @@ mod tests {
     #[test]
     fn what_stands_where_no_figure_is_is_never_a_number() {
         for (number, text, expected) in [
-            ("-555555555", "*****", Cell::Controlled),
-            ("-666666666", "-", Cell::Gap(Gap::NoEstimate)),
-            ("-999999999", "N", Cell::Gap(Gap::NotShown)),
-            ("-888888888", "(X)", Cell::Gap(Gap::NotApplicable)),
-            ("-222222222", "**", Cell::Gap(Gap::NoMargin)),
-            ("-333333333", "***", Cell::Gap(Gap::OpenEnded)),
+            ("-555555555", "*****", CensusCell::Controlled),
+            ("-666666666", "-", CensusCell::Gap(Gap::NoEstimate)),
+            ("-999999999", "N", CensusCell::Gap(Gap::NotShown)),
+            ("-888888888", "(X)", CensusCell::Gap(Gap::NotApplicable)),
+            ("-222222222", "**", CensusCell::Gap(Gap::NoMargin)),
+            ("-333333333", "***", CensusCell::Gap(Gap::OpenEnded)),
         ] {
             let float = format!("{number}.0");
             let padded = format!(" {number} ");
@@ -192,15 +192,15 @@ mod tests {
                 assert_eq!(cell(form), Some(expected), "{form}");
             }
         }
-        assert_eq!(cell("-5.55555555E8"), Some(Cell::Controlled));
-        assert_eq!(cell("null"), Some(Cell::Gap(Gap::Null)));
-        assert_eq!(cell(""), Some(Cell::Gap(Gap::Null)));
+        assert_eq!(cell("-5.55555555E8"), Some(CensusCell::Controlled));
+        assert_eq!(cell("null"), Some(CensusCell::Gap(Gap::Null)));
+        assert_eq!(cell(""), Some(CensusCell::Gap(Gap::Null)));
     }
 
     #[test]
     fn numbers_are_counts_of_people() {
         for (text, expected) in [("59285", 59_285), ("59285.0", 59_285), ("0", 0), ("1e3", 1_000)] {
-            assert_eq!(cell(text), Some(Cell::Number(expected)), "{text}");
+            assert_eq!(cell(text), Some(CensusCell::Number(expected)), "{text}");
         }
         for wrong in
             ["-1", "59285.5", "59,285", "many", "inf", "9223372036854775807", "1e400", "±5", "-555555556"]

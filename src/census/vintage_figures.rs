@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::area::{Area, Level};
 use super::measure::Measure;
-use super::source::Source;
+use super::source::FigureSource;
 use super::value::{AreaEstimates, Estimate};
 use crate::words::{CountyFips, FigureMethod, Vintage};
 
@@ -34,7 +34,7 @@ pub struct Figures {
     /// By name.
     pub inputs: Vec<Input>,
     /// What estimates were read from, by their `source`.
-    pub sources: Vec<Source>,
+    pub sources: Vec<FigureSource>,
     pub areas: BTreeMap<Area, AreaFigures>,
     /// Taken though some counties are missing.
     pub is_sample: bool,

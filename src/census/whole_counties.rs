@@ -2,7 +2,7 @@
 
 use super::area::{Area, Level};
 use super::margin::Sum;
-use super::source::{Rank, Source};
+use super::source::{FigureSource, Rank};
 use super::value::Gap;
 use super::vintage_figures::Figures;
 use crate::reference::{Counties, Places};
@@ -49,7 +49,7 @@ impl Figures {
         for (area, concept, sum, source) in found {
             let Some(of_county) = self.sources.get(source) else { continue };
             let rank = Rank { method: FigureMethod::SumOfCounties, ..of_county.rank };
-            let source = Source { concept, rank, ..of_county.clone() };
+            let source = FigureSource { concept, rank, ..of_county.clone() };
             let at = self.sources.iter().position(|known| *known == source).unwrap_or_else(|| {
                 self.sources.push(source);
                 self.sources.len() - 1

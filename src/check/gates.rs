@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Found;
+use super::CheckResult;
 use crate::census::{Area, Estimate, Figures, Measure, Sum, sums_of_counties};
-use crate::coverage::{Cell, Reach};
+use crate::coverage::{CoverageCell, Reach};
 use crate::normalise::Listing;
 use crate::panel::List;
 use crate::query::{Join, Query};
@@ -14,7 +14,7 @@ use crate::tables::Results;
 use crate::words::{Concept, Level, ListKind, ListStatus, Model, Status, Verdict};
 
 /// For each list and for all: rows read are rows kept and rows set aside.
-pub fn rows_are_conserved(results: &Results, keys: &[(String, KeyFindings)]) -> Found {
+pub fn rows_are_conserved(results: &Results, keys: &[(String, KeyFindings)]) -> CheckResult {
     let lists = &results.panel.lists;
     let read: usize = lists.iter().map(|list| list.rows_read).sum();
     let kept = keys.iter().find(|(table, _)| table == "listings").map_or(0, |(_, found)| found.rows);
@@ -162,7 +162,8 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
                 }
             }
         }
-        let people = |cell: &Cell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
+        let people =
+            |cell: &CoverageCell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
         for list in 0..cube.lists.len() {
             // People of two vintages are not held against each other, nor counties where the vintages have others.
             let (of_wide, of_narrow) = (cube.vintage(list, wide), cube.vintage(list, narrow));
@@ -175,7 +176,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
                     let is_fewer = |(more, less): (Option<i64>, Option<i64>)| {
                         more.zip(less).is_some_and(|(more, less)| more < less)
                     };
-                    let counts = |cell: &Cell| [cell.agreement_count, cell.agency_count];
+                    let counts = |cell: &CoverageCell| [cell.agreement_count, cell.agency_count];
                     if (is_same && people(more).into_iter().zip(people(less)).any(is_fewer))
                         || (has_same && more.county_count < less.county_count)
                         || counts(more).iter().zip(counts(less)).any(|(more, less)| *more < less)
@@ -214,7 +215,7 @@ pub fn counties_that_do_not_sum(results: &Results) -> Vec<String> {
 }
 
 /// Whether the shipped counties of a vintage sum to what is known of the 50 states and DC.
-pub fn shipped_total(spec: &CheckSpec, concept: Concept, results: &Results) -> Found {
+pub fn shipped_total(spec: &CheckSpec, concept: Concept, results: &Results) -> CheckResult {
     // Of other input the nation's own row says what its counties must sum to.
     let shipped = &results.specs.census.shipped;
     let is_shipped = |figures: &&Figures| {
@@ -238,7 +239,7 @@ pub fn shipped_total(spec: &CheckSpec, concept: Concept, results: &Results) -> F
     }
 }
 
-pub fn counties_of_the_vintage(results: &Results) -> Found {
+pub fn counties_of_the_vintage(results: &Results) -> CheckResult {
     let mut passed = true;
     let (mut expected, mut actual) = (Vec::new(), Vec::new());
     for figures in &results.figures {

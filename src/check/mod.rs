@@ -18,7 +18,7 @@ use crate::tables::Results;
 
 pub use new_lists::Baseline;
 pub use outcome::{CheckError, Outcome, RELEASE_IS_WHOLE};
-use outcome::{Found, at_most, limit_of, none_of};
+use outcome::{CheckResult, at_most, limit_of, none_of};
 
 /// Marks the failures that are told once and that the last run has told.
 pub fn mark_repeated(outcomes: &mut [Outcome], specs: &[CheckSpec], before: &[(String, String)]) {
@@ -145,7 +145,7 @@ fn one(
     tables: &dyn TableSource,
     keys: &[(String, KeyFindings)],
     baseline: &Baseline,
-) -> Result<Found, CheckError> {
+) -> Result<CheckResult, CheckError> {
     let newest = || results.panel.as_of_lists().last().map(|(_, list)| list.day());
     if let Some(concept) = spec.measure {
         return Ok(gates::shipped_total(spec, concept, results));

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
 
-use super::Found;
+use super::CheckResult;
 use crate::acquire::Refusal;
 use crate::panel::{List, Panel};
 use crate::spec::CheckSpec;
@@ -172,7 +172,7 @@ pub fn apart_from_page(results: &Results) -> Vec<String> {
 
 /// Whether no new list is farther than a share of it from the number of agreements that the page states; lists of few
 /// rows and statements without a total are not asked.
-pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &Baseline) -> Found {
+pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &Baseline) -> CheckResult {
     let least = spec.of_at_least.unwrap_or_default();
     let is_asked = |at: usize| {
         let list = &results.panel.lists[at];
@@ -196,7 +196,7 @@ pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &
 }
 
 /// Whether the newest pending list is one that says how things stand.
-pub fn pending_is_recent(results: &Results, baseline: &Baseline) -> Found {
+pub fn pending_is_recent(results: &Results, baseline: &Baseline) -> CheckResult {
     let limit = results.specs.checks.pending_behind_days;
     let newest = results.panel.newest_of(ListKind::Pending, limit);
     let expected = format!("at most {limit} days behind, with rows");
@@ -210,7 +210,7 @@ pub fn pending_is_recent(results: &Results, baseline: &Baseline) -> Found {
 }
 
 /// Whether the newest participating list is at least of the day of the current release's.
-pub fn newest_stays(newest: Option<Date>, baseline: &Baseline) -> Found {
+pub fn newest_stays(newest: Option<Date>, baseline: &Baseline) -> CheckResult {
     match (newest, baseline.newest.filter(|_| !baseline.is_cut)) {
         (_, None) => (true, "no release before, or --as-of".into(), "not looked at".into()),
         (None, Some(before)) => (false, format!("{before} or later"), "no list".into()),
@@ -219,7 +219,7 @@ pub fn newest_stays(newest: Option<Date>, baseline: &Baseline) -> Found {
 }
 
 /// How long ago the newest participating list is of.
-pub fn freshness(spec: &CheckSpec, newest: Option<Date>, baseline: &Baseline) -> Found {
+pub fn freshness(spec: &CheckSpec, newest: Option<Date>, baseline: &Baseline) -> CheckResult {
     let (Some(limit), Some(newest), Some(today)) = (spec.at_most_days, newest, baseline.today) else {
         return (true, "no day to compare with".into(), "not looked at".into());
     };

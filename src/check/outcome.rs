@@ -24,7 +24,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(spec: &CheckSpec, (passed, expected, actual): Found) -> Self {
+    pub(super) fn new(spec: &CheckSpec, (passed, expected, actual): CheckResult) -> Self {
         let CheckSpec { name, text, blocking, .. } = spec.clone();
         Self { name, text, blocking, passed, expected, actual, accepted: None, repeated: false }
     }
@@ -82,9 +82,9 @@ fn describe(outcomes: &[Outcome]) -> String {
 }
 
 /// Expected and found, and whether that passes.
-pub(super) type Found = (bool, String, String);
+pub(super) type CheckResult = (bool, String, String);
 
-pub(super) fn none_of(offenders: Vec<String>) -> Found {
+pub(super) fn none_of(offenders: Vec<String>) -> CheckResult {
     let actual = match offenders.as_slice() {
         [] => "none".to_owned(),
         some => format!("{}: {}", some.len(), some.iter().take(5).cloned().collect::<Vec<_>>().join("; ")),
@@ -97,7 +97,7 @@ pub(super) fn limit_of(spec: &CheckSpec) -> Result<f64, SpecError> {
     spec.at_most.ok_or_else(|| SpecError::says(file, format!("check {}: needs at_most", spec.name)))
 }
 
-pub(super) fn at_most(spec: &CheckSpec, (count, of): (usize, usize)) -> Result<Found, SpecError> {
+pub(super) fn at_most(spec: &CheckSpec, (count, of): (usize, usize)) -> Result<CheckResult, SpecError> {
     let limit = limit_of(spec)?;
     if let Some(least) = spec.of_at_least.filter(|least| of < *least) {
         return Ok((true, format!("at most {limit}, of {least} and more"), format!("{count} of {of}")));

@@ -15,7 +15,7 @@ use crate::text::{TextTable, percent, say, thousands};
 use crate::words::CountyFips;
 
 /// What is to be shown.
-pub struct Wanted<'a> {
+pub struct AskedChange<'a> {
     pub args: &'a CoverageArgs,
     pub groups: &'a [String],
     /// In the order in which they are shown.
@@ -113,7 +113,7 @@ pub fn changes(
     tables: &dyn TableSource,
     before: &AsOf,
     now: &AsOf,
-    wanted: &Wanted,
+    wanted: &AskedChange,
     files: &SpecFiles,
 ) -> Result<String, Error> {
     let regions = Regions::load(files)?;
@@ -179,7 +179,7 @@ fn row(change: &Change) -> Row<'_> {
     }
 }
 
-fn table(changes: &[Change], wanted: &Wanted) -> TextTable {
+fn table(changes: &[Change], wanted: &AskedChange) -> TextTable {
     let by_state = wanted.args.by == By::State;
     let mut header = vec!["models", "rule"];
     if by_state {

@@ -73,7 +73,7 @@ pub fn coverage(
             "--since compares two dates; --by date shows every one: give one of them".into(),
         ));
     }
-    let wanted = change::Wanted { args, groups: &groups, rules: &rules, measures: &measures, format };
+    let wanted = change::AskedChange { args, groups: &groups, rules: &rules, measures: &measures, format };
     if let Some(day) = args.since {
         let before = as_of(&tables, day)?
             .ok_or_else(|| Error::Usage(format!("--since {day}: before the first list of the release")))?;
@@ -254,11 +254,11 @@ const COUNTY_COLUMNS: [&str; 10] = [
 fn county_rows(
     tables: &dyn TableSource,
     list: &AsOf,
-    wanted: &change::Wanted,
+    wanted: &change::AskedChange,
     files: &SpecFiles,
     csv_texts: CsvTexts,
 ) -> Result<String, Error> {
-    let change::Wanted { args: wanted, groups, rules: order, measures, format } = *wanted;
+    let change::AskedChange { args: wanted, groups, rules: order, measures, format } = *wanted;
     let codes: Vec<&str> = groups.iter().map(String::as_str).collect();
     let mut query = Query::of(&tables.table("county_coverage")?)?
         .on(list.date, "from_date", "until_date")?

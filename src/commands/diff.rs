@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::json;
-use super::rows::{Row, rows};
+use super::rows::{TextRow, rows};
 use crate::cli::{DiffArgs, Format};
 use crate::error::Error;
 use crate::publish::Release;
@@ -101,8 +101,8 @@ pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String
 
 /// The agreements of a release by id, and what leads to an id from those that gave way.
 struct Side {
-    agreements: BTreeMap<String, Row>,
-    agencies: BTreeMap<String, Row>,
+    agreements: BTreeMap<String, TextRow>,
+    agencies: BTreeMap<String, TextRow>,
     agency_redirects: BTreeMap<String, String>,
     agreement_redirects: BTreeMap<String, String>,
     /// Day of the newest list.
@@ -112,7 +112,7 @@ struct Side {
 impl Side {
     fn read(path: &str, tables: &Tables) -> Result<Self, Error> {
         let release = Release::open(std::path::Path::new(path))?;
-        let by = |table: &str, columns: &[&str]| -> Result<BTreeMap<String, Row>, Error> {
+        let by = |table: &str, columns: &[&str]| -> Result<BTreeMap<String, TextRow>, Error> {
             let rows = rows(&release.columns(tables, table, columns)?);
             Ok(rows.into_iter().map(|row| (row.get(columns[0]).to_owned(), row)).collect())
         };
@@ -134,17 +134,17 @@ impl Side {
     }
 
     /// An agreement of another release as it is here.
-    fn agreement(&self, id: &str) -> Option<&Row> {
+    fn agreement(&self, id: &str) -> Option<&TextRow> {
         let id = self.agreement_redirects.get(id).map_or(id, String::as_str);
         self.agreements.get(id)
     }
 
-    fn agency(&self, id: &str) -> Option<&Row> {
+    fn agency(&self, id: &str) -> Option<&TextRow> {
         let id = self.agency_redirects.get(id).map_or(id, String::as_str);
         self.agencies.get(id)
     }
 
-    fn name(&self, agreement: &Row) -> String {
+    fn name(&self, agreement: &TextRow) -> String {
         self.agencies.get(agreement.get("agency_id")).map_or("", |row| row.get("agency_name")).to_owned()
     }
 }
@@ -158,12 +158,12 @@ fn in_order(old: &str, new: &str) -> Result<(), Error> {
 }
 
 /// Whether a row of `agreements` is on the newest lists as far as is known.
-fn is_listed(agreement: &Row) -> bool {
+fn is_listed(agreement: &TextRow) -> bool {
     matches!(agreement.get("agreement_status"), "active" | "unconfirmed")
 }
 
 /// What became of an agreement, in the words of its row.
-fn why(agreement: &Row) -> String {
+fn why(agreement: &TextRow) -> String {
     let words =
         ["agreement_status", "end_kind", "successor_agreement_id"].map(|column| agreement.get(column));
     words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
@@ -243,7 +243,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
         if before.differs(after, "agency_name") {
             push("renamed", before.get("agency_name").into(), after.get("agency_name").into());
         }
-        let place = |row: &Row| {
+        let place = |row: &TextRow| {
             format!("{} {}", row.get("state_code"), row.get("main_county_fips")).trim().to_owned()
         };
         if before.differs(after, "state_code") || before.differs(after, "main_county_fips") {
@@ -258,12 +258,12 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
     let release = Release::open(&args.release.release)?;
     let source = release.tables(tables);
     let lists = rows(&source.table("lists")?);
-    let list = |name: &str| -> Result<&Row, Error> {
-        let usable = |row: &&Row| {
+    let list = |name: &str| -> Result<&TextRow, Error> {
+        let usable = |row: &&TextRow| {
             row.get("list_kind") == "participating"
                 && matches!(row.get("list_status"), "accepted" | "superseded")
         };
-        let is_it = |row: &&Row| {
+        let is_it = |row: &&TextRow| {
             let file = row.get("file_name");
             row.get("list_id") == name || file == name || file.strip_suffix(".xlsx") == Some(name)
         };
@@ -271,7 +271,7 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
         let as_of = || {
             let day = name.parse::<jiff::civil::Date>().ok()?.to_string();
             let then =
-                |row: &&Row| row.get("list_status") == "accepted" && row.get("list_date") <= day.as_str();
+                |row: &&TextRow| row.get("list_status") == "accepted" && row.get("list_date") <= day.as_str();
             lists.iter().filter(usable).filter(then).max_by_key(|row| row.get("list_date").to_owned())
         };
         lists.iter().filter(usable).find(is_it).or_else(as_of).ok_or_else(|| {
@@ -284,7 +284,7 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
     };
     let (old, new) = (list(&args.old)?.clone(), list(&args.new)?.clone());
     in_order(old.get("list_date"), new.get("list_date"))?;
-    let of = |list: &Row| -> Result<BTreeMap<String, Row>, Error> {
+    let of = |list: &TextRow| -> Result<BTreeMap<String, TextRow>, Error> {
         let rows = rows(&source.rows_where("listings", "list_id", list.get("list_id"))?);
         let with_id = rows.into_iter().filter(|row| !row.get("agreement_id").is_empty());
         let mut by_id = BTreeMap::new();
@@ -309,7 +309,9 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
             old_value,
             new_value,
         };
-        let cite = |list: &Row, row: &Row| format!("{} row {}", list.get("file_name"), row.get("row_number"));
+        let cite = |list: &TextRow, row: &TextRow| {
+            format!("{} row {}", list.get("file_name"), row.get("row_number"))
+        };
         match (a, b) {
             (None, Some(b)) => changes.push(change("added", String::new(), cite(&new, b))),
             (Some(a), None) => {

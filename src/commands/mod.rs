@@ -20,7 +20,7 @@ mod schema;
 mod suggest;
 
 use json::json;
-pub use record::{AddError, Added, AddedList, Plan, add, plan};
+pub use record::{AddError, AddPlan, Added, AddedList, add, plan};
 
 use std::io::{IsTerminal, Write};
 

@@ -6,13 +6,13 @@ use super::json as as_json;
 use crate::check::{CheckError, Outcome, RELEASE_IS_WHOLE};
 use crate::cli::{Format, PlaceArgs};
 use crate::error::Error;
-use crate::publish::{Listed, Place, PublishPermit, Waiting};
+use crate::publish::{Listed, PublishPermit, ReleasePlace, Waiting};
 use crate::settings::Watched;
 use crate::text::{TextTable, say};
 
 /// Lists the releases, the one made last at the end.
 pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
-    let releases = Place::new(&args.out)?.releases()?;
+    let releases = ReleasePlace::new(&args.out)?.releases()?;
     if format == Format::Json {
         let line = |r: &Listed| json!({ "release_id": r.id, "made": r.started, "is_current": r.is_current });
         return Ok(as_json(&releases.iter().map(line).collect::<Vec<_>>()));
@@ -27,7 +27,7 @@ pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
 
 /// Removes all but so many releases.
 pub fn prune(args: &PlaceArgs, keep: usize, format: Format) -> Result<String, Error> {
-    let place = Place::new(&args.out)?;
+    let place = ReleasePlace::new(&args.out)?;
     let _permit = hold(&place, args)?;
     let removed = place.prune(keep)?;
     if format == Format::Json {
@@ -45,7 +45,7 @@ pub fn prune(args: &PlaceArgs, keep: usize, format: Format) -> Result<String, Er
 /// # Errors
 /// [`CheckError::Blocked`] where it is not whole: then the current one stays.
 pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<String, Error> {
-    let place = Place::new(&args.out)?;
+    let place = ReleasePlace::new(&args.out)?;
     let permit = hold(&place, args)?;
     let releases = place.releases()?;
     let position = |is: &dyn Fn(&Listed) -> bool| releases.iter().position(is);
@@ -80,7 +80,7 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
     })
 }
 
-fn hold(place: &Place, args: &PlaceArgs) -> Result<PublishPermit, Error> {
+fn hold(place: &ReleasePlace, args: &PlaceArgs) -> Result<PublishPermit, Error> {
     place.check()?;
     let watched = Watched::new(&crate::cli::WatchedArgs { wait: args.wait, ..Default::default() }, None)?;
     let waiting = Waiting { holder: &watched.holder(), wait: watched.wait, stop: &watched.stop };

@@ -4,9 +4,9 @@ use crate::table::Table;
 
 /// A row as (column, value); null is an empty text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row(Vec<(String, String)>);
+pub struct TextRow(Vec<(String, String)>);
 
-impl Row {
+impl TextRow {
     /// Whether two rows have a column and differ in it.
     pub fn differs(&self, other: &Self, column: &str) -> bool {
         let of = |row: &Self| row.0.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone());
@@ -30,7 +30,7 @@ impl Row {
     }
 }
 
-impl serde::Serialize for Row {
+impl serde::Serialize for TextRow {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -42,8 +42,9 @@ impl serde::Serialize for Row {
 }
 
 /// All rows of a table.
-pub fn rows(table: &Table) -> Vec<Row> {
-    let row =
-        |at: usize| Row(table.row(at).map(|(name, value)| (name.to_owned(), value.to_string())).collect());
+pub fn rows(table: &Table) -> Vec<TextRow> {
+    let row = |at: usize| {
+        TextRow(table.row(at).map(|(name, value)| (name.to_owned(), value.to_string())).collect())
+    };
     (0..table.row_count()).map(row).collect()
 }

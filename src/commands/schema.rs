@@ -12,7 +12,7 @@ pub fn schema(files: &SpecFiles, format: Format) -> Result<String, Error> {
     Ok(match format {
         Format::Text | Format::Csv => dictionary(&specs.tables, &specs.rules, &specs.warnings),
         Format::Json => {
-            let empty = |table: &crate::spec::TableSpec| crate::publish::Written {
+            let empty = |table: &crate::spec::TableSpec| crate::publish::WrittenTable {
                 table: table.name.clone(),
                 path: format!("{}.parquet", table.name),
                 bytes: 0,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::json;
-use super::rows::{Row, rows};
+use super::rows::{TextRow, rows};
 use crate::cli::{Format, SuggestArgs};
 use crate::error::Error;
 use crate::publish::Release;
@@ -46,9 +46,9 @@ pub fn suggest(args: &SuggestArgs, files: &SpecFiles, format: Format) -> Result<
     let reference = Reference::load(files)?;
     let release = Release::open(&args.release.release)?;
     let source = release.tables(&specs.tables);
-    let read = |table: &str| -> Result<Vec<Row>, Error> { Ok(rows(&source.table(table)?)) };
+    let read = |table: &str| -> Result<Vec<TextRow>, Error> { Ok(rows(&source.table(table)?)) };
     let (agencies, agreements) = (read("agencies")?, read("agreements")?);
-    let names: BTreeMap<&str, &Row> = agencies.iter().map(|row| (row.get("agency_id"), row)).collect();
+    let names: BTreeMap<&str, &TextRow> = agencies.iter().map(|row| (row.get("agency_id"), row)).collect();
     let mut found = Vec::new();
     same(&agencies, &mut found);
     counties(&agencies, &reference, &mut found);
@@ -112,8 +112,8 @@ pub fn suggest(args: &SuggestArgs, files: &SpecFiles, format: Format) -> Result<
 }
 
 /// Bodies of one state, level and kind with names that are nearly the same.
-fn same(agencies: &[Row], found: &mut Vec<Suggestion>) {
-    let mut alike: BTreeMap<(&str, &str, &str), Vec<&Row>> = BTreeMap::new();
+fn same(agencies: &[TextRow], found: &mut Vec<Suggestion>) {
+    let mut alike: BTreeMap<(&str, &str, &str), Vec<&TextRow>> = BTreeMap::new();
     for agency in agencies {
         let key = (agency.get("state_code"), agency.get("agency_level"), agency.get("agency_kind"));
         alike.entry(key).or_default().push(agency);
@@ -122,9 +122,9 @@ fn same(agencies: &[Row], found: &mut Vec<Suggestion>) {
         for (at, a) in bodies.iter().enumerate() {
             for b in &bodies[at + 1..] {
                 let (ours, theirs) = (a.get("agency_name"), b.get("agency_name"));
-                let place = |row: &Row| row.get("place_geoid").to_owned();
+                let place = |row: &TextRow| row.get("place_geoid").to_owned();
                 let are_two_places = !place(a).is_empty() && !place(b).is_empty() && place(a) != place(b);
-                let county = |row: &Row| row.get("main_county_fips").to_owned();
+                let county = |row: &TextRow| row.get("main_county_fips").to_owned();
                 let are_apart = !county(a).is_empty() && !county(b).is_empty() && county(a) != county(b);
                 let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
                 if are_two_places || are_apart || digits(ours) != digits(theirs) {
@@ -135,7 +135,7 @@ fn same(agencies: &[Row], found: &mut Vec<Suggestion>) {
                 if score < ALIKE {
                     continue;
                 }
-                let listed = |row: &Row| {
+                let listed = |row: &TextRow| {
                     format!(
                         "{} to {}",
                         row.get("agency_first_listed_date"),
@@ -167,7 +167,7 @@ fn same(agencies: &[Row], found: &mut Vec<Suggestion>) {
 }
 
 /// Bodies below the state without a county, or with one that is not sure, and the places whose names are nearest.
-fn counties(agencies: &[Row], reference: &Reference, found: &mut Vec<Suggestion>) {
+fn counties(agencies: &[TextRow], reference: &Reference, found: &mut Vec<Suggestion>) {
     for agency in agencies {
         let score: f64 = agency.get("county_score").parse().unwrap_or(0.0);
         if matches!(agency.get("agency_level"), "state" | "territory") || score >= SURE {
@@ -212,8 +212,8 @@ fn counties(agencies: &[Row], reference: &Reference, found: &mut Vec<Suggestion>
 
 /// Agreements that began about when another of the state and model was removed, by bodies of the same county or of
 /// names nearly the same.
-fn successors(agreements: &[Row], names: &BTreeMap<&str, &Row>, found: &mut Vec<Suggestion>) {
-    let day = |row: &Row, column: &str| row.get(column).parse::<jiff::civil::Date>().ok();
+fn successors(agreements: &[TextRow], names: &BTreeMap<&str, &TextRow>, found: &mut Vec<Suggestion>) {
+    let day = |row: &TextRow, column: &str| row.get(column).parse::<jiff::civil::Date>().ok();
     for gone in agreements.iter().filter(|row| row.get("end_kind") == "removed") {
         let (Some(left), Some(agency)) = (day(gone, "ended_by_date"), names.get(gone.get("agency_id")))
         else {
@@ -273,8 +273,8 @@ fn successors(agreements: &[Row], names: &BTreeMap<&str, &Row>, found: &mut Vec<
 }
 
 /// Whether an agreement came onto the lists later than the other, and outlived it.
-fn came_after(gone: &Row, come: &Row) -> bool {
-    let ended = |row: &Row| match row.get("ended_by_date") {
+fn came_after(gone: &TextRow, come: &TextRow) -> bool {
+    let ended = |row: &TextRow| match row.get("ended_by_date") {
         "" => "9999-12-31".to_owned(),
         day => day.to_owned(),
     };

@@ -9,11 +9,11 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::geography::{Geography, Total};
-use super::map::Map;
-use super::people::{Inexact, People, Residents, Uncounted, add, merge};
+use super::map::VintageBasis;
+use super::people::{Inexact, PartResidents, PeopleSums, Uncounted, add, merge};
 use super::reach::Reaches;
-use super::reached::{Models, Reached, bit};
-use super::stretches::{Held, InPart, Open, Stretch};
+use super::reached::{AgencyReach, Models, bit};
+use super::stretches::{CountyHold, InPart, Open, Stretch};
 use super::vintages::Vintages;
 use crate::census::{Figures, Measure};
 use crate::identify::Agencies;
@@ -24,7 +24,7 @@ use crate::words::{ModelGroup, PartReason, Vintage};
 
 /// One cell of the cube.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cell {
+pub struct CoverageCell {
     pub county_count: u32,
     /// Counties among them that are reached only by bodies that police part of them.
     pub part_county_count: u32,
@@ -46,9 +46,9 @@ pub struct Cell {
 pub struct Covered {
     pub vintage: usize,
     pub geography: usize,
-    pub people: People,
+    pub people: PeopleSums,
     /// People of counties that are reached only by agencies that police part of them.
-    pub in_part: People,
+    pub in_part: PeopleSums,
     /// How far the foreign-born residents of places and towns among them are not exact.
     pub inexact: Inexact,
     pub set: Set,
@@ -78,7 +78,7 @@ pub struct Cube {
     pub groups: Vec<ModelGroup>,
     pub rules: usize,
     /// By list, rule, group, geography.
-    cells: Vec<Cell>,
+    cells: Vec<CoverageCell>,
     pub covered: Vec<Covered>,
     /// By county, rule, group and first day.
     pub stretches: Vec<Stretch>,
@@ -86,7 +86,7 @@ pub struct Cube {
 
 impl Cube {
     /// The cell at these positions.
-    pub fn cell(&self, list: usize, rule: usize, group: usize, geography: usize) -> &Cell {
+    pub fn cell(&self, list: usize, rule: usize, group: usize, geography: usize) -> &CoverageCell {
         let at = (list * self.rules + rule) * self.groups.len() + group;
         &self.cells[at * self.geographies.len() + geography]
     }
@@ -126,8 +126,8 @@ pub fn cube(
     let vintage_of = vintages.of_rules(rules);
     let as_of = panel.as_of_lists();
     let days: Vec<Date> = as_of.iter().map(|(_, list)| list.day()).collect();
-    let maps: Vec<Map> = (0..reaches.vintages.len())
-        .map(|vintage| Map::new(agencies, reaches, vintage, figures, states))
+    let maps: Vec<VintageBasis> = (0..reaches.vintages.len())
+        .map(|vintage| VintageBasis::new(agencies, reaches, vintage, figures, states))
         .collect();
     let changes = changes(panel, agencies, &as_of);
     let groups: Vec<ModelGroup> = rules.groups.keys().copied().collect();
@@ -142,7 +142,7 @@ pub fn cube(
         .collect();
 
     let name = |at: &usize| figures[*at].vintage;
-    let totals = |map: &Map| map.geographies.iter().map(|area| area.total).collect();
+    let totals = |map: &VintageBasis| map.geographies.iter().map(|area| area.total).collect();
     let mut cube = Cube {
         lists: as_of.iter().map(|(at, _)| *at).collect(),
         vintages: vintages.used.iter().map(name).collect(),
@@ -157,7 +157,7 @@ pub fn cube(
     };
     let width = cube.geographies.len();
     let mut offsets = Vec::with_capacity(slices.len());
-    let mut counted: Vec<Vec<Cell>> = Vec::with_capacity(slices.len());
+    let mut counted: Vec<Vec<CoverageCell>> = Vec::with_capacity(slices.len());
     for ((rule, group), slice) in tasks.into_iter().zip(slices) {
         offsets.push(cube.covered.len() as u32);
         cube.covered.extend(slice.covered);
@@ -169,7 +169,8 @@ pub fn cube(
     for list in 0..cube.lists.len() {
         for (cells, offset) in counted.iter().zip(&offsets) {
             let cells = &cells[list * width..(list + 1) * width];
-            cube.cells.extend(cells.iter().map(|cell| Cell { covered: cell.covered + offset, ..*cell }));
+            cube.cells
+                .extend(cells.iter().map(|cell| CoverageCell { covered: cell.covered + offset, ..*cell }));
         }
     }
     cube.stretches.sort_unstable();
@@ -218,7 +219,7 @@ impl Turn {
 /// The cells of one rule and group.
 struct Slice {
     /// By list, geography.
-    cells: Vec<Cell>,
+    cells: Vec<CoverageCell>,
     covered: Vec<Covered>,
     stretches: Vec<Stretch>,
 }
@@ -242,7 +243,7 @@ type CountOf = fn(&mut County) -> &mut u32;
 
 /// Counts of one rule and group while lists are followed.
 struct Tally<'a> {
-    maps: &'a [Map<'a>],
+    maps: &'a [VintageBasis<'a>],
     vintage: usize,
     rule: usize,
     models: Models,
@@ -252,7 +253,7 @@ struct Tally<'a> {
     /// By part: agencies that reach it.
     parts: Vec<u32>,
     /// By geography.
-    cells: Vec<Cell>,
+    cells: Vec<CoverageCell>,
     /// By geography: agencies of which something is not known, with the counties they are in.
     lost: Vec<BTreeMap<u32, Vec<u16>>>,
     /// By geography: every county is reached as a whole.
@@ -263,7 +264,7 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(maps: &'a [Map<'a>], rule: usize, models: Models) -> Self {
+    fn new(maps: &'a [VintageBasis<'a>], rule: usize, models: Models) -> Self {
         let (geographies, counties, agencies) = maps
             .first()
             .map_or((0, 0, 0), |map| (map.geographies.len(), map.figures.len(), map.agencies.agencies.len()));
@@ -275,7 +276,7 @@ impl<'a> Tally<'a> {
             held: vec![0; agencies],
             counties: vec![County::default(); counties],
             parts: Vec::new(),
-            cells: vec![Cell::default(); geographies],
+            cells: vec![CoverageCell::default(); geographies],
             lost: vec![BTreeMap::new(); geographies],
             is_whole: vec![false; geographies],
             covered: Vec::new(),
@@ -286,7 +287,7 @@ impl<'a> Tally<'a> {
         tally
     }
 
-    fn map(&self) -> &'a Map<'a> {
+    fn map(&self) -> &'a VintageBasis<'a> {
         &self.maps[self.vintage]
     }
 
@@ -300,8 +301,8 @@ impl<'a> Tally<'a> {
             self.covered.push(Covered {
                 vintage,
                 geography,
-                people: People::default(),
-                in_part: People::default(),
+                people: PeopleSums::default(),
+                in_part: PeopleSums::default(),
                 inexact: Inexact::default(),
                 set: Set::Empty,
             });
@@ -349,10 +350,10 @@ impl<'a> Tally<'a> {
     }
 
     /// A county's agreements and agencies, and how much of it they reach.
-    fn held_in(&self, county: u16) -> Held {
+    fn held_in(&self, county: u16) -> CountyHold {
         let County { agreements, agencies, whole, entire, .. } = self.counties[usize::from(county)];
         let in_part = (entire == 0 && agencies > 0).then(|| self.in_part(usize::from(county)));
-        Held { agreements, agencies, counts_whole: whole > 0, in_part }
+        CountyHold { agreements, agencies, counts_whole: whole > 0, in_part }
     }
 
     /// The residents of places and towns in a county that no body polices as a whole.
@@ -377,9 +378,9 @@ impl<'a> Tally<'a> {
     }
 
     /// The residents of the places and towns reached in a county.
-    fn residents(&self, county: usize) -> Residents {
+    fn residents(&self, county: usize) -> PartResidents {
         let map = self.map();
-        let Some(homes) = map.homes else { return Residents::default() };
+        let Some(homes) = map.homes else { return PartResidents::default() };
         let reached = map.parts_in[county].iter().filter(|part| self.parts[**part as usize] > 0);
         let parts = reached.map(|part| &homes.parts[*part as usize]);
         Uncounted::of(parts, homes.have_foreign_born).people(&map.home_figures[county])
@@ -388,8 +389,17 @@ impl<'a> Tally<'a> {
     /// Adds or takes away what an agency reaches by these models.
     fn count(&mut self, agency: u32, models: Models, turn: Turn) {
         let map = self.map();
-        let Reached { agreements, by_agreement, whole, counties, entire, parts, unknown, residentless, lost } =
-            Reached::gather(map, self.rule, agency, models);
+        let AgencyReach {
+            agreements,
+            by_agreement,
+            whole,
+            counties,
+            entire,
+            parts,
+            unknown,
+            residentless,
+            lost,
+        } = AgencyReach::gather(map, self.rule, agency, models);
         for county in by_agreement {
             let count = &mut self.counties[usize::from(county)].agreements;
             *count = turn.of(*count, 1);
@@ -439,7 +449,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Changes the cell of a state and, where it is in it, that of the US.
-    fn at(&mut self, state: usize, change: impl Fn(&mut Cell)) {
+    fn at(&mut self, state: usize, change: impl Fn(&mut CoverageCell)) {
         change(&mut self.cells[state]);
         if self.map().geographies[state].in_us {
             change(&mut self.cells[0]);
@@ -456,7 +466,7 @@ impl<'a> Tally<'a> {
             }
             let area = &map.geographies[state];
             us_is_stale |= area.in_us;
-            let (mut people, mut in_part) = (People::default(), People::default());
+            let (mut people, mut in_part) = (PeopleSums::default(), PeopleSums::default());
             let mut inexact = Inexact::default();
             let (mut counties, mut whole, mut part_counties) = (0, 0, 0);
             for county in area.positions.iter().map(|at| usize::from(*at)) {
@@ -488,7 +498,7 @@ impl<'a> Tally<'a> {
             self.put(state, counties, (people, in_part, inexact), whole == area.total.counties);
         }
         if us_is_stale {
-            let (mut people, mut in_part) = (People::default(), People::default());
+            let (mut people, mut in_part) = (PeopleSums::default(), PeopleSums::default());
             let mut inexact = Inexact::default();
             let (mut counties, mut part_counties, mut unplaced, mut is_whole) = (0, 0, 0, true);
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
@@ -510,7 +520,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Where the set is the whole of the geography the published row, with its margin, is the sum.
-    fn put(&mut self, at: usize, counties: u32, sums: (People, People, Inexact), is_whole: bool) {
+    fn put(&mut self, at: usize, counties: u32, sums: (PeopleSums, PeopleSums, Inexact), is_whole: bool) {
         let (sums, in_part, inexact) = sums;
         let (people, set) = match (is_whole, counties) {
             (true, _) => (self.map().geographies[at].total.people, Set::Whole),

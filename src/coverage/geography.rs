@@ -1,6 +1,6 @@
 //! The geographies coverage is told of.
 
-use super::people::People;
+use super::people::PeopleSums;
 use crate::words::StateCode;
 
 /// The 50 states and the District of Columbia, or one state or territory.
@@ -23,7 +23,7 @@ impl std::fmt::Display for Geography {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Total {
     /// The published row, or the sum of the counties where no file has it.
-    pub people: People,
+    pub people: PeopleSums,
     /// Whether any county has a figure, by measure.
     pub has_figures: [bool; 3],
     pub counties: u32,

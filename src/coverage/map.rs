@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::geography::{Geography, Total};
-use super::people::{People, add, merge};
+use super::people::{PeopleSums, add, merge};
 use super::reach::{Reaches, VintageReaches};
 use super::residents::Homes;
 use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum};
@@ -12,7 +12,7 @@ use crate::reference::States;
 use crate::words::StateCode;
 
 /// What is the same for every list, rule and group, with the figures of one vintage.
-pub struct Map<'a> {
+pub struct VintageBasis<'a> {
     pub agencies: &'a Agencies,
     pub reaches: &'a VintageReaches,
     /// By position of the county.
@@ -26,10 +26,10 @@ pub struct Map<'a> {
     /// Position of the geography that is each county's state.
     pub state_of: Vec<usize>,
     pub at_state: BTreeMap<StateCode, usize>,
-    pub geographies: Vec<Area>,
+    pub geographies: Vec<GeographyTotal>,
 }
 
-pub struct Area {
+pub struct GeographyTotal {
     pub geography: Geography,
     pub total: Total,
     /// Positions of a state's counties in the vintage.
@@ -37,7 +37,7 @@ pub struct Area {
     pub in_us: bool,
 }
 
-impl<'a> Map<'a> {
+impl<'a> VintageBasis<'a> {
     pub fn new(
         agencies: &'a Agencies,
         reaches: &'a Reaches,
@@ -60,13 +60,17 @@ impl<'a> Map<'a> {
         };
         let by_county = of_counties(figures);
         let published = |area: Option<AcsArea>| area.filter(|area| figures.areas.contains_key(area));
-        let us =
-            Area { geography: Geography::Us, total: Total::default(), positions: Vec::new(), in_us: false };
+        let us = GeographyTotal {
+            geography: Geography::Us,
+            total: Total::default(),
+            positions: Vec::new(),
+            in_us: false,
+        };
         let mut geographies = vec![us];
         let mut state_of = vec![0; by_county.len()];
         let mut at_state = BTreeMap::new();
         for (code, positions) in of_state {
-            let mut people = People::default();
+            let mut people = PeopleSums::default();
             let mut has_figures = [false; 3];
             for county in &positions {
                 for (has, estimate) in has_figures.iter_mut().zip(&by_county[usize::from(*county)]) {
@@ -88,7 +92,7 @@ impl<'a> Map<'a> {
             }
             at_state.insert(code, geographies.len());
             let total = Total { people, has_figures, counties };
-            geographies.push(Area { geography: Geography::State(code), total, positions, in_us });
+            geographies.push(GeographyTotal { geography: Geography::State(code), total, positions, in_us });
         }
         let nation = published(Some(AcsArea::NATION));
         geographies[0].total.people = of_row(&geographies[0].total.people, figures, nation);
@@ -114,7 +118,7 @@ impl<'a> Map<'a> {
 }
 
 /// The published row of an area, measure by measure; where there is none the sum of its counties.
-fn of_row(counties: &People, figures: &Figures, row: Option<AcsArea>) -> People {
+fn of_row(counties: &PeopleSums, figures: &Figures, row: Option<AcsArea>) -> PeopleSums {
     let Some(row) = row else { return *counties };
     let published = figures.of(row);
     let mut people = *counties;

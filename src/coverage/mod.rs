@@ -19,12 +19,12 @@ mod stretches;
 mod vintages;
 
 pub use covered::{Coverage, coverage};
-pub use cube::{Cell, Covered, Cube, Set, cube};
+pub use cube::{CoverageCell, Covered, Cube, Set, cube};
 pub use geography::{Geography, Total};
 pub use months::{Began, CountyMonth, Months, began};
-pub use people::{Inexact, People};
+pub use people::{Inexact, PeopleSums};
 pub use plan::{Plan, PlanError, plan};
-pub use reach::{Lost, Reach, Reaches, VintageReaches, reaches};
+pub use reach::{Reach, Reaches, UnplacedCounties, VintageReaches, reaches};
 pub use residents::{Home, Homes, Part, ShareMethod, UnknownResidents};
-pub use stretches::{Held, InPart, Stretch};
+pub use stretches::{CountyHold, InPart, Stretch};
 pub use vintages::Vintages;

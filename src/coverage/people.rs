@@ -4,15 +4,15 @@ use super::residents::Part;
 use crate::census::{CountyFigures, Level, Measure, Sum};
 
 /// The sum of each measure.
-pub type People = [Sum; 3];
+pub type PeopleSums = [Sum; 3];
 
-pub fn add(people: &mut People, figures: &CountyFigures) {
+pub fn add(people: &mut PeopleSums, figures: &CountyFigures) {
     for measure in Measure::ALL {
         people[measure as usize].add(&figures[measure as usize]);
     }
 }
 
-pub fn merge(people: &mut People, others: &People) {
+pub fn merge(people: &mut PeopleSums, others: &PeopleSums) {
     for (sum, other) in people.iter_mut().zip(others) {
         sum.merge(other);
     }
@@ -39,12 +39,12 @@ impl Inexact {
 
 /// Residents of places and towns, and what is not exact of them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Residents {
-    pub people: People,
+pub struct PartResidents {
+    pub people: PeopleSums,
     pub inexact: Inexact,
 }
 
-impl Residents {
+impl PartResidents {
     fn add(&mut self, part: &Part, have_foreign_born: bool) {
         for measure in Measure::ALL {
             let people = part.people[measure as usize];
@@ -77,9 +77,9 @@ impl Residents {
 /// the sum is never more than are covered.
 #[derive(Debug, Default)]
 pub struct Uncounted {
-    subdivisions: Residents,
-    within: Residents,
-    others: Residents,
+    subdivisions: PartResidents,
+    within: PartResidents,
+    others: PartResidents,
 }
 
 impl Uncounted {
@@ -98,7 +98,7 @@ impl Uncounted {
     }
 
     /// Their sum; of no measure more than the whole county has.
-    pub fn people(&self, county: &CountyFigures) -> Residents {
+    pub fn people(&self, county: &CountyFigures) -> PartResidents {
         let is_larger = self.within.population() > self.subdivisions.population();
         let mut residents = self.others;
         residents.merge(if is_larger { &self.within } else { &self.subdivisions });

@@ -6,7 +6,7 @@ use super::residents::{Homes, Part};
 use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
-use crate::spec::{Reach as ReachSpec, Rules, Territory};
+use crate::spec::{ReachSpec, Rules, Territory};
 use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
 
 /// What one agreement reaches under a rule.
@@ -32,7 +32,7 @@ impl Reach {
 /// Whether a local body would cover people under a rule, were its county, or where the rule counts residents their
 /// number, known: `Some` with its counties, in which it is missing while they are not covered anyway; of a body that
 /// is nowhere, with none.
-pub type Lost = Option<Box<[u16]>>;
+pub type UnplacedCounties = Option<Box<[u16]>>;
 
 /// What is reached, by vintage.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub struct VintageReaches {
     /// By rule, agency and model.
     reached: Vec<Vec<[Reach; 3]>>,
     /// By rule, agency and model.
-    lost: Vec<Vec<[Lost; 3]>>,
+    lost: Vec<Vec<[UnplacedCounties; 3]>>,
     pub homes: Homes,
 }
 
@@ -72,7 +72,7 @@ impl VintageReaches {
     }
 
     /// What is lost of an agency's agreement under a rule, since something of it is not known.
-    pub fn lost(&self, rule: usize, agency: u32, model: Model) -> &Lost {
+    pub fn lost(&self, rule: usize, agency: u32, model: Model) -> &UnplacedCounties {
         &self.lost[rule][agency as usize][model as usize]
     }
 
@@ -199,7 +199,7 @@ impl World<'_> {
         }
     }
 
-    fn lost(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> Lost {
+    fn lost(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> UnplacedCounties {
         let location = &agency.location;
         if location.level.is_statewide() {
             return None;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::map::Map;
+use super::map::VintageBasis;
 use super::reach::polices_residents;
 use super::residents::Home;
 use crate::words::Model;
@@ -16,7 +16,7 @@ pub fn bit(model: Model) -> Models {
 
 /// Counties and parts that an agency reaches by some models under a rule, by their positions, each once.
 #[derive(Default)]
-pub struct Reached {
+pub struct AgencyReach {
     /// Agreements that the rule takes.
     pub agreements: u32,
     /// Counties, once for each agreement that reaches them.
@@ -37,8 +37,8 @@ pub struct Reached {
     pub lost: Option<Vec<u16>>,
 }
 
-impl Reached {
-    pub fn gather(map: &Map, rule: usize, agency: u32, models: Models) -> Self {
+impl AgencyReach {
+    pub fn gather(map: &VintageBasis, rule: usize, agency: u32, models: Models) -> Self {
         let reaches = map.reaches;
         let mut all = Self::default();
         for model in Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0) {
@@ -66,7 +66,7 @@ impl Reached {
     }
 
     /// Finds the agency's residents in the counties that it polices in part.
-    fn split_parts(&mut self, map: &Map, agency: u32) {
+    fn split_parts(&mut self, map: &VintageBasis, agency: u32) {
         let Some(homes) = map.homes else { return };
         for county in self.counties.iter().filter(|county| !self.entire.contains(county)) {
             let is_there = |part: &u32| homes.parts[*part as usize].county == *county;

@@ -24,7 +24,7 @@ pub struct Stretch {
     pub group: usize,
     pub from: Date,
     pub until: Option<Date>,
-    pub held: Held,
+    pub held: CountyHold,
 }
 
 impl Stretch {
@@ -42,7 +42,7 @@ impl Stretch {
 
 /// What is held in a county on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
+pub struct CountyHold {
     pub agreements: u32,
     pub agencies: u32,
     /// The rule counts all its residents.
@@ -53,7 +53,7 @@ pub struct Held {
 
 /// The counties of one rule and group while lists are followed: what each count is, and since when.
 pub struct Open {
-    since: Vec<Option<(Date, Held)>>,
+    since: Vec<Option<(Date, CountyHold)>>,
     done: Vec<Stretch>,
 }
 
@@ -64,7 +64,7 @@ impl Open {
     }
 
     /// A county's agreements and agencies as of a day.
-    pub fn see(&mut self, county: u16, held: Held, day: Date) {
+    pub fn see(&mut self, county: u16, held: CountyHold, day: Date) {
         let since = &mut self.since[usize::from(county)];
         match *since {
             Some((_, before)) if before == held => return,
@@ -85,7 +85,7 @@ impl Open {
     }
 }
 
-fn stretch(county: u16, from: Date, until: Option<Date>, held: Held) -> Stretch {
+fn stretch(county: u16, from: Date, until: Option<Date>, held: CountyHold) -> Stretch {
     Stretch { county, rule: 0, group: 0, from, until, held }
 }
 
@@ -103,7 +103,7 @@ mod tests {
             [(7, (1, 1), 0), (7, (1, 1), 1), (9, (2, 1), 1), (7, (2, 1), 2), (9, (0, 0), 2), (7, (2, 1), 3)]
         {
             let (agreements, agencies) = counts;
-            let held = Held { agreements, agencies, counts_whole: true, in_part: None };
+            let held = CountyHold { agreements, agencies, counts_whole: true, in_part: None };
             open.see(county, held, days[day]);
         }
         let mut found = open.close();

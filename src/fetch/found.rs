@@ -66,7 +66,7 @@ impl KindFound {
 }
 
 /// Outcome of asking for one candidate.
-pub enum Outcome {
+pub enum FetchOutcome {
     List(ListGot),
     /// No list, and why; said where nothing else gives the kind.
     NoList(String),

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 use url::Url;
 
 use super::names::safe_name;
-use super::originals::{ACS, LISTS, Mark, Originals, REFERENCE, REFUSED, Sighting, Stored};
+use super::originals::{ACS, AddressMark, LISTS, Originals, REFERENCE, REFUSED, Sighting, Stored};
 use super::walls::is_wall;
 use super::web::{Answer, Got, Known, Web, WebError};
 use super::{FetchError, KindFound, Problem};
@@ -175,7 +175,7 @@ impl Job<'_> {
             self.originals.point(folder, &sha256, &file_name)?;
         }
         if let Some(address) = address.filter(|_| folder != REFUSED) {
-            let (same, other): (Option<Mark>, _) = match self.originals.mark(&address) {
+            let (same, other): (Option<AddressMark>, _) = match self.originals.mark(&address) {
                 Some(mark) if mark.sha256 == sha256 => (Some(mark), None),
                 other => (None, other),
             };
@@ -194,7 +194,7 @@ impl Job<'_> {
             let (kind, rows) = list.unzip();
             let since = same.map_or_else(|| self.now.to_string(), |mark| mark.since);
             let stored = Some((folder.to_owned(), file_name.clone()));
-            self.originals.set_mark(&Mark {
+            self.originals.set_mark(&AddressMark {
                 address,
                 sha256,
                 stored,

@@ -4,10 +4,10 @@
 use tracing::{info, warn};
 
 use super::FetchError;
+use super::found::FetchOutcome;
 use super::found::KindFound;
 use super::found::KindState;
 use super::found::ListGot;
-use super::found::Outcome;
 use super::job::Job;
 use crate::mailboxes::withhold_mailboxes;
 
@@ -17,20 +17,20 @@ const KINDS: &str = "kinds.json";
 impl Job<'_> {
     /// Says, of each kind, what the page gave, remembers it, and returns what is wrong with that. `outcomes` are those of
     /// candidates, with the kind that the page says they are of.
-    pub fn say_kinds(&mut self, outcomes: Vec<(String, Outcome)>) -> Result<Vec<String>, FetchError> {
+    pub fn say_kinds(&mut self, outcomes: Vec<(String, FetchOutcome)>) -> Result<Vec<String>, FetchError> {
         let before: Vec<KindFound> = self.originals.record(KINDS).unwrap_or_default();
         let (mut lists, mut tried, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         for (said, outcome) in outcomes {
             match outcome {
-                Outcome::List(list) => {
+                FetchOutcome::List(list) => {
                     if list.kind != said {
                         let name = list.file_name.as_deref().unwrap_or("a list");
                         tried.push((said, format!("{name} is a {} list", list.kind)));
                     }
                     lists.push(list);
                 }
-                Outcome::NoList(why) => tried.push((said, why)),
-                Outcome::Failed { problem, is_stray } => failed.push((said, problem, is_stray)),
+                FetchOutcome::NoList(why) => tried.push((said, why)),
+                FetchOutcome::Failed { problem, is_stray } => failed.push((said, problem, is_stray)),
             }
         }
         let (mut wrong, mut all) = (Vec::new(), Vec::new());

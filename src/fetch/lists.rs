@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 use url::Url;
 
-use super::found::{ListGot, Outcome};
+use super::found::{FetchOutcome, ListGot};
 use super::job::Job;
 use super::names::{as_text, as_workbook, list_name, safe_name};
-use super::originals::{LISTS, Mark, REFUSED};
+use super::originals::{AddressMark, LISTS, REFUSED};
 use super::pages::PageGot;
 use super::walls::is_wall;
 use super::web::{Answer, Got, Headers};
@@ -15,7 +15,7 @@ use super::{FetchError, Problem};
 use crate::acquire::{Offered, Refusal, guard, kind_of};
 use crate::fs::Incoming;
 use crate::mailboxes::withhold_mailboxes;
-use crate::page::{Link, Links, Strength};
+use crate::page::{Links, PageLink, Strength};
 use crate::read::{RawList, is_text_name, list_of, named_date};
 use crate::spec::hex;
 
@@ -46,7 +46,7 @@ impl Job<'_> {
             self.problem(Problem::Wall { address: address.to_string(), title, status: None });
             return Ok(());
         }
-        let is_sure = |link: &&Link| link.strength == Strength::Spreadsheet;
+        let is_sure = |link: &&PageLink| link.strength == Strength::Spreadsheet;
         let most = self.spec.page.most_lists;
         if links.links.iter().filter(is_sure).count() > most {
             self.problem(page_problem(format!(
@@ -55,8 +55,8 @@ impl Job<'_> {
             return Ok(());
         }
         let problems = self.fetched.problems.len();
-        let mut outcomes: Vec<(String, Outcome)> = Vec::new();
-        outcomes.extend(table.map(|table| (table.kind.clone(), Outcome::List(table))));
+        let mut outcomes: Vec<(String, FetchOutcome)> = Vec::new();
+        outcomes.extend(table.map(|table| (table.kind.clone(), FetchOutcome::List(table))));
         let spec = self.spec;
         for kind in &spec.page.kinds {
             self.candidates(&links, &kind.name, &mut outcomes)?;
@@ -81,12 +81,13 @@ impl Job<'_> {
         &mut self,
         links: &Links,
         kind: &str,
-        outcomes: &mut Vec<(String, Outcome)>,
+        outcomes: &mut Vec<(String, FetchOutcome)>,
     ) -> Result<(), FetchError> {
         let mut asked = 0;
         for link in links.links.iter().filter(|link| link.kind.as_deref() == Some(kind)) {
-            let is_got =
-                outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::List(got) if got.kind == kind));
+            let is_got = outcomes
+                .iter()
+                .any(|(_, outcome)| matches!(outcome, FetchOutcome::List(got) if got.kind == kind));
             // What only the text around it says is asked for only where nothing else gives the kind.
             if link.strength == Strength::Around && is_got {
                 continue;
@@ -99,7 +100,7 @@ impl Job<'_> {
                 }
             }
             let outcome = self.candidate(link)?;
-            if let Outcome::NoList(why) = &outcome {
+            if let FetchOutcome::NoList(why) = &outcome {
                 let said = format!("{}: is no list: {why}", link.address);
                 info!(step = "page", "{}", withhold_mailboxes(&said));
             }
@@ -109,20 +110,20 @@ impl Job<'_> {
     }
 
     /// Asks for a candidate, and believes its bytes.
-    fn candidate(&mut self, link: &Link) -> Result<Outcome, FetchError> {
+    fn candidate(&mut self, link: &PageLink) -> Result<FetchOutcome, FetchError> {
         let said = link.kind.clone().unwrap_or_default();
         let mark = self.originals.mark(&link.address);
         let known = self.originals.known(mark.as_ref());
         let is_stray = link.strength != Strength::Spreadsheet && mark.is_none() && !link.invites;
         let got = match self.try_get(&link.address, &known, self.specs.agreements.bounds.file_bytes)? {
             Err(error) => {
-                return Ok(Outcome::Failed { problem: self.web_problem(error), is_stray });
+                return Ok(FetchOutcome::Failed { problem: self.web_problem(error), is_stray });
             }
             Ok(Answer::NotModified) => {
                 self.fetched.unchanged += 1;
                 // 304 answers an ETag or a date, which only a mark has.
                 let mark = mark.expect("an answer of 304 needs a mark");
-                return Ok(Outcome::List(ListGot {
+                return Ok(FetchOutcome::List(ListGot {
                     kind: mark.kind.map_or(said, |kind| kind.as_str().to_owned()),
                     rows: mark.rows,
                     is_new: false,
@@ -142,7 +143,7 @@ impl Job<'_> {
             && let Some(refusal @ (Refusal::UnknownKind | Refusal::Empty)) = &looked.refusal
         {
             let kind = got.headers.content_type.as_deref().unwrap_or("no type");
-            return Ok(Outcome::NoList(format!("{what} gave {kind:?}: {refusal}")));
+            return Ok(FetchOutcome::NoList(format!("{what} gave {kind:?}: {refusal}")));
         }
         let name = self.name_of(link, &got, mark.as_ref(), &looked);
         // Another address may give the same file.
@@ -158,8 +159,10 @@ impl Job<'_> {
             warn!("{what}: is a {kind} list, though its link {:?} says {said}", link.text);
         }
         Ok(match self.keep_list(&what, Some(link.address.clone()), name, got, &looked)? {
-            Ok(file_name) => Outcome::List(ListGot { kind, rows, is_new, file_name: Some(file_name), since }),
-            Err(problem) => Outcome::Failed { problem: *problem, is_stray },
+            Ok(file_name) => {
+                FetchOutcome::List(ListGot { kind, rows, is_new, file_name: Some(file_name), since })
+            }
+            Err(problem) => FetchOutcome::Failed { problem: *problem, is_stray },
         })
     }
 
@@ -167,32 +170,32 @@ impl Job<'_> {
     /// link leads to a page.
     fn web_page(
         &mut self,
-        link: &Link,
+        link: &PageLink,
         what: &str,
         got: &Got,
         is_stray: bool,
-    ) -> Result<Outcome, FetchError> {
+    ) -> Result<FetchOutcome, FetchError> {
         let page = self.read_page(got)?;
         if is_wall(&page.title, &self.spec.page.walls) {
             let problem = Problem::Wall { address: what.to_owned(), title: page.title, status: None };
-            return Ok(Outcome::Failed { problem, is_stray });
+            return Ok(FetchOutcome::Failed { problem, is_stray });
         }
         let titled = if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title) };
         let kind = got.headers.content_type.as_deref();
         let says_page = kind.is_none_or(|kind| kind.to_lowercase().contains("html"));
         if link.strength != Strength::Spreadsheet && says_page {
-            return Ok(Outcome::NoList(format!("{what} gave a web page{titled}")));
+            return Ok(FetchOutcome::NoList(format!("{what} gave a web page{titled}")));
         }
         let kind = kind.map(|kind| format!(" (of the type {kind:?}{titled})"));
         let why = format!("{}{}", Refusal::WebPage, kind.unwrap_or(titled));
         let problem = Problem::Refused { what: what.to_owned(), why, is_kept: false };
-        Ok(Outcome::Failed { problem, is_stray })
+        Ok(FetchOutcome::Failed { problem, is_stray })
     }
 
     /// Returns the name a list is stored under. A name without a day stays as it is where the workbook says when it was saved: a run
     /// goes by that. Else it gets the time it was got; unless that is what the address gave before, or nobody remembers
     /// what it gave and the content is there: then it has a name.
-    fn name_of(&self, link: &Link, got: &Got, mark: Option<&Mark>, looked: &Looked) -> String {
+    fn name_of(&self, link: &PageLink, got: &Got, mark: Option<&AddressMark>, looked: &Looked) -> String {
         let name = list_name(link, got);
         let is_stamped = looked.list.as_ref().is_ok_and(|list| list.saved().is_some());
         if named_date(&name).is_ok() || is_stamped {

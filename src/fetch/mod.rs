@@ -22,5 +22,5 @@ pub use error::{FetchError, Problem};
 pub use found::{KindFound, KindState};
 pub use hosts::is_public;
 pub use job::{Asked, Fetched, fetch};
-pub use originals::{Mark, MarkedPage, Origin, Originals, STATEMENTS, Sighting};
+pub use originals::{AddressMark, MarkedPage, Origin, Originals, STATEMENTS, Sighting};
 pub use web::{Answer, Got, Headers, Known, Web, WebError};

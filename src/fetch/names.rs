@@ -5,7 +5,7 @@ use std::path::Path;
 use super::disposition;
 use super::web::Got;
 use crate::mailboxes::withhold_mailboxes;
-use crate::page::{Link, file_name};
+use crate::page::{PageLink, file_name};
 use crate::read::named_date;
 
 /// Characters of a file name that is stored.
@@ -14,7 +14,7 @@ const NAME_CHARS: usize = 120;
 /// What a list is called: by the header that names it, or by its address, after redirects and before, whichever says a day
 /// first; else whichever is the name of a file; else by its kind. A number in an address (`/public/060126`) is an id, and
 /// says no day.
-pub fn list_name(link: &Link, got: &Got) -> String {
+pub fn list_name(link: &PageLink, got: &Got) -> String {
     let by_header = got.headers.content_disposition.as_deref().and_then(disposition::file_name);
     let is_name = |name: &String| name.chars().any(char::is_alphabetic);
     let by_address = |address| Some(file_name(address)).filter(is_name);

@@ -82,7 +82,7 @@ pub struct MarkedPage {
 
 /// What an address gave last.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Mark {
+pub struct AddressMark {
     pub address: Url,
     pub sha256: String,
     /// Folder and name it is stored under; `None` of a page, of which only the links are kept.
@@ -100,7 +100,7 @@ pub struct Mark {
     pub page: Option<MarkedPage>,
 }
 
-impl Mark {
+impl AddressMark {
     /// What to ask the publisher about.
     fn known(&self) -> Known {
         Known { etag: self.headers.etag.clone(), last_modified: self.headers.last_modified.clone() }
@@ -189,18 +189,18 @@ impl Originals {
     }
 
     /// What an address gave last.
-    pub fn mark(&self, address: &Url) -> Option<Mark> {
-        let mark: Mark = read(&self.mark_path(address))?;
+    pub fn mark(&self, address: &Url) -> Option<AddressMark> {
+        let mark: AddressMark = read(&self.mark_path(address))?;
         (mark.address == *address).then_some(mark)
     }
 
     /// What to ask the publisher about: only if all that the address gave last is there, as it was.
-    pub fn known(&self, mark: Option<&Mark>) -> Known {
-        let is_there = |mark: &&Mark| match &mark.stored {
+    pub fn known(&self, mark: Option<&AddressMark>) -> Known {
+        let is_there = |mark: &&AddressMark| match &mark.stored {
             Some((folder, name)) => self.holds(folder, &mark.sha256, name),
             None => true,
         };
-        mark.filter(is_there).map(Mark::known).unwrap_or_default()
+        mark.filter(is_there).map(AddressMark::known).unwrap_or_default()
     }
 
     /// When a content was first seen, RFC 3339, if it was.
@@ -232,7 +232,7 @@ impl Originals {
     }
 
     /// Remembers what an address gave: last, once that is safe.
-    pub fn set_mark(&self, mark: &Mark) -> Result<(), WriteError> {
+    pub fn set_mark(&self, mark: &AddressMark) -> Result<(), WriteError> {
         write(&self.mark_path(&mark.address), mark)
     }
 }

@@ -10,9 +10,9 @@ use super::FetchError;
 use super::found::ListGot;
 use super::job::Job;
 use super::names::safe_name;
-use super::originals::{LISTS, Mark, MarkedPage, PAGES, STATEMENTS};
+use super::originals::{AddressMark, LISTS, MarkedPage, PAGES, STATEMENTS};
 use super::web::{Answer, Got};
-use crate::page::{Links, Page, PageStatements, Source, page_text, read_page, table_of};
+use crate::page::{Links, Page, PageStatements, StatementSource, page_text, read_page, table_of};
 use crate::read::{list_of, named_date};
 use crate::spec::hex;
 use crate::words::ListKind;
@@ -24,7 +24,7 @@ pub struct PageGot {
     /// The list that the page is: `None` where it is none.
     pub table: Option<ListGot>,
     /// What it is remembered by, once its lists are got.
-    pub mark: Option<Mark>,
+    pub mark: Option<AddressMark>,
 }
 
 impl Job<'_> {
@@ -57,7 +57,7 @@ impl Job<'_> {
         let name = format!("page-{}.html", self.now.strftime("%Y%m%d%H%M%S"));
         let (table, kind) = self.keep_page(&page, &name, Some(address), got)?;
         let same = mark.filter(|mark| mark.sha256 == sha256).map(|mark| mark.since);
-        let mark = Mark {
+        let mark = AddressMark {
             address: address.clone(),
             sha256,
             stored: None,
@@ -133,8 +133,8 @@ impl Job<'_> {
         Ok((Some(got), Some(kind)))
     }
 
-    fn source(&self) -> Source {
-        Source { name: self.spec.page.name.clone(), url: self.spec.page.url.to_string() }
+    fn source(&self) -> StatementSource {
+        StatementSource { name: self.spec.page.name.clone(), url: self.spec.page.url.to_string() }
     }
 
     /// Statements of a page that it is not known to have made.

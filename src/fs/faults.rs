@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What happens at the planned operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum InjectedFault {
     /// It fails as on a full disk, and so does every later one that writes.
     Full,
     /// It alone fails.
@@ -17,11 +17,11 @@ pub enum Fault {
     Abort,
 }
 
-static PLAN: OnceLock<(usize, Fault)> = OnceLock::new();
+static PLAN: OnceLock<(usize, InjectedFault)> = OnceLock::new();
 static DONE: AtomicUsize = AtomicUsize::new(0);
 
 /// Plans a fault at the n-th operation, counted from 1; 0 only counts. A process has one plan.
-pub fn plan(nth: usize, fault: Fault) {
+pub fn plan(nth: usize, fault: InjectedFault) {
     let _ = PLAN.set((nth, fault));
 }
 
@@ -35,9 +35,9 @@ pub(super) fn strike() -> io::Result<()> {
     let Some((nth, fault)) = PLAN.get() else { return Ok(()) };
     let now = DONE.fetch_add(1, Ordering::SeqCst) + 1;
     match fault {
-        Fault::Full if *nth > 0 && now >= *nth => Err(io::ErrorKind::StorageFull.into()),
-        Fault::Once if now == *nth => Err(io::Error::other("made to fail")),
-        Fault::Abort if now == *nth => std::process::abort(),
+        InjectedFault::Full if *nth > 0 && now >= *nth => Err(io::ErrorKind::StorageFull.into()),
+        InjectedFault::Once if now == *nth => Err(io::Error::other("made to fail")),
+        InjectedFault::Abort if now == *nth => std::process::abort(),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use tracing::info;
 use super::agencies::agency::{Agencies, agencies};
 use super::agencies::states::repair_states;
 use super::agreements::follow::{Agreements, agreements};
-use super::agreements::links::{Link, links};
+use super::agreements::links::{AgreementLink, links};
 use super::agreements::pending::{PendingAgreement, pending};
 use super::names::lexicon::Lexicon;
 use crate::panel::Panel;
@@ -19,7 +19,7 @@ pub struct Identified {
     pub agencies: Agencies,
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
-    pub links: Vec<Link>,
+    pub links: Vec<AgreementLink>,
 }
 
 /// Finds out which agency each row is about, where it is, and what became of each agreement. An agreement is over when

@@ -204,7 +204,7 @@ const NOT_ALL: [&str; 56] = [
 ];
 
 /// Figures of one sentence: kind and group, agreements, states.
-pub type Read = Vec<((ListKind, ModelGroup), Option<i64>, Option<i64>)>;
+pub type ReadFigures = Vec<((ListKind, ModelGroup), Option<i64>, Option<i64>)>;
 
 /// The figures of a sentence; `None` where a number stands in no frame that is known:
 ///
@@ -214,12 +214,12 @@ pub type Read = Vec<((ListKind, ModelGroup), Option<i64>, Option<i64>)>;
 ///
 /// each with `in 26 states`, or `covering 26 states`, right behind it, and nothing else that could narrow it.
 /// `529 agencies` without a model are no agreements.
-pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read> {
+pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<ReadFigures> {
     let word = |at: usize| found.get(at).map(|token| token.word);
     // `These include 12 JEM agreements` is of what was spoken of before.
     let goes_on = found.first().is_some_and(|token| matches!(token.text.as_str(), "these" | "they"));
     let of_sentence = kind_before.filter(|_| goes_on).unwrap_or(ListKind::Participating);
-    let mut read: Read = Vec::new();
+    let mut read: ReadFigures = Vec::new();
     // Models counted whose noun is still to come (`76 JEM, 143 WSO and 140 TFM agreements`).
     let mut waiting: Vec<(ModelGroup, i64)> = Vec::new();
     let mut has_shared_noun = false;

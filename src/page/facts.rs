@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tracing::warn;
 
-use super::source::Source;
+use super::source::StatementSource;
 use super::statement::{STATEMENT_BYTES, Statement};
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{SpecError, SpecFiles, hex};
@@ -110,7 +110,7 @@ impl PageStatements {
         let mut by_id: BTreeMap<String, Statement> = BTreeMap::new();
         for row in rows {
             let updated = Some(row.page_updated.as_str()).filter(|updated| !updated.is_empty());
-            let source = Source { name: row.source_name, url: row.source_url };
+            let source = StatementSource { name: row.source_name, url: row.source_url };
             for statement in Statement::read(&row.statement, updated, &source) {
                 by_id.entry(statement.id.clone()).or_insert(statement);
             }
@@ -124,7 +124,7 @@ impl PageStatements {
     }
 
     /// Adds the statements of texts.
-    pub fn learn(&mut self, texts: &[String], updated: Option<&str>, source: &Source) {
+    pub fn learn(&mut self, texts: &[String], updated: Option<&str>, source: &StatementSource) {
         self.statements.extend(texts.iter().flat_map(|text| Statement::read(text, updated, source)));
     }
 
@@ -217,7 +217,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Vec<Row>, FactsError> {
 }
 
 /// A table of what a page says; `None` where it says nothing.
-pub fn table_of(texts: &[String], updated: Option<&str>, source: &Source) -> Option<Vec<u8>> {
+pub fn table_of(texts: &[String], updated: Option<&str>, source: &StatementSource) -> Option<Vec<u8>> {
     if texts.is_empty() {
         return None;
     }
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_statement_read_twice_is_one_and_the_first_update_counts() {
-        let source = |name: &str| Source { name: name.into(), url: "https://www.ice.gov/".into() };
+        let source = |name: &str| StatementSource { name: name.into(), url: "https://www.ice.gov/".into() };
         let text =
             ["As of May 1, 2026, ICE has signed 5 agreements and has 3 pending applications.".to_owned()];
         let table = |updated, name| parse("x", &table_of(&text, updated, &source(name)).unwrap()).unwrap();

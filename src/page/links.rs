@@ -39,7 +39,7 @@ pub enum Strength {
 
 /// A link that may lead to a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct PageLink {
     pub address: Url,
     /// Its text.
     pub text: String,
@@ -54,7 +54,7 @@ pub struct Link {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Links {
     /// Candidates, the surest first, each address once.
-    pub links: Vec<Link>,
+    pub links: Vec<PageLink>,
     /// All links of the page.
     pub seen: usize,
     /// Texts and addresses of the first links that are no candidates.
@@ -246,7 +246,7 @@ impl<'a> LinkReader<'a> {
         }
     }
 
-    fn add_link(&mut self, link: Link) {
+    fn add_link(&mut self, link: PageLink) {
         let has_room = self.found.links.len() < CANDIDATES;
         match self.found.links.iter_mut().find(|there| there.address == link.address) {
             // Linked twice, of which one says more.
@@ -297,7 +297,7 @@ struct LinkWords {
 
 impl LinkWords {
     /// The link as a candidate, if it is one.
-    fn candidate(&self, spec: &PageSpec, page: &Url, around: &str, heading: &str) -> Option<Link> {
+    fn candidate(&self, spec: &PageSpec, page: &Url, around: &str, heading: &str) -> Option<PageLink> {
         if self.is_something_else(spec, page) || spec.passed_over.iter().any(|word| says(&self.name, word)) {
             return None;
         }
@@ -317,7 +317,7 @@ impl LinkWords {
             (false, None, Some(_)) => Strength::Around,
             (false, None, None) => return None,
         };
-        Some(Link { address: self.target.clone(), text: shown(&self.text), kind, strength, invites })
+        Some(PageLink { address: self.target.clone(), text: shown(&self.text), kind, strength, invites })
     }
 
     fn ending(&self) -> Option<String> {

@@ -17,8 +17,8 @@ mod when;
 mod words;
 
 pub use facts::{FactsError, PageStatements, table_of};
-pub use links::{Link, Links, Strength, file_name};
+pub use links::{Links, PageLink, Strength, file_name};
 pub use read::{Page, page_text, read_page, title_of};
-pub use source::Source;
+pub use source::StatementSource;
 pub use statement::{Figure, STATEMENT_BYTES, Stated, Statement};
 pub use table::PageTable;

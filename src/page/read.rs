@@ -189,7 +189,7 @@ mod tests {
             let page = read_page(&pieces.concat(), &spec.url, &spec, &layouts);
             prop_assert!(page.title.len() <= 10 * TITLE_BYTES && !page.title.contains('@'));
             for text in &page.statements {
-                let source = crate::page::Source { name: String::new(), url: String::new() };
+                let source = crate::page::StatementSource { name: String::new(), url: String::new() };
                 prop_assert!(text.len() <= crate::page::STATEMENT_BYTES && !text.contains('@'), "{text}");
                 prop_assert!(!crate::page::Statement::read(text, None, &source).is_empty());
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// Where a statement was read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Source {
+pub struct StatementSource {
     pub name: String,
     pub url: String,
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::listener::{Listener, add_space, add_words, attribute};
 pub use super::sentence::{Figure, Stated};
 use super::sentence::{read, segments};
-use super::source::Source;
+use super::source::StatementSource;
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::hex;
 use crate::words::{ListKind, ModelGroup};
@@ -35,12 +35,12 @@ pub struct Statement {
     pub text: String,
     /// When the page says it was updated, as its markup has it.
     pub updated: Option<String>,
-    pub source: Source,
+    pub source: StatementSource,
 }
 
 impl Statement {
     /// The statements of a text: one a kind of list that it speaks of.
-    pub fn read(text: &str, updated: Option<&str>, source: &Source) -> Vec<Self> {
+    pub fn read(text: &str, updated: Option<&str>, source: &StatementSource) -> Vec<Self> {
         let text = text.trim();
         let said = read(text);
         let mut kinds: Vec<Option<ListKind>> = said.figures.iter().map(|figure| Some(figure.kind)).collect();

@@ -9,7 +9,7 @@ use super::dating::DatedLists;
 use super::draft::Draft;
 use super::list::Panel;
 use super::signed::repair_signed_dates;
-use super::standing::{Candidate, Standing, standing};
+use super::standing::{Candidate, ListStanding, standing};
 use crate::normalise::Listing;
 use crate::words::{AgencyType, CountyFips, ListStatus, Model, RunStep, StateCode};
 
@@ -21,12 +21,12 @@ pub fn build(dated: DatedLists, listings: Vec<Listing>) -> Panel {
     let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);
     let (positions, counted): (Vec<usize>, Vec<&Candidate>) =
         candidates.iter().enumerate().filter_map(|(at, c)| Some((at, c.as_ref()?))).unzip();
-    let mut standings: HashMap<usize, Standing> = HashMap::new();
+    let mut standings: HashMap<usize, ListStanding> = HashMap::new();
     for (at, standing) in positions.iter().zip(standing(&counted)) {
         let same_rows_as = standing.same_rows_as.map(|n| positions[n]);
-        standings.insert(*at, Standing { same_rows_as, ..standing });
+        standings.insert(*at, ListStanding { same_rows_as, ..standing });
     }
-    let quarantined = Standing { status: ListStatus::Quarantined, same_rows_as: None, reason: None };
+    let quarantined = ListStanding { status: ListStatus::Quarantined, same_rows_as: None, reason: None };
     let lists = drafts.into_iter().enumerate().map(|(at, draft)| {
         let standing = standings.remove(&at).unwrap_or_else(|| quarantined.clone());
         draft.into_list(standing)

@@ -14,7 +14,7 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::dates::Bounded;
+use super::dates::BoundedDay;
 use crate::page::Statement;
 use crate::read::{ListDate, Settled};
 use crate::words::{ListKind, ModelGroup};
@@ -26,7 +26,7 @@ const SHARE_APART: f64 = 0.01;
 
 /// A list that no name dates.
 pub struct Capture<'a> {
-    pub bounded: &'a Bounded,
+    pub bounded: &'a BoundedDay,
     pub kind: ListKind,
     /// sha256 of its bytes.
     pub sha256: &'a str,
@@ -192,7 +192,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::page::Source;
+    use crate::page::StatementSource;
     use crate::read::named_date;
 
     /// Id, day, whether its name says it, cells, and when it was saved.
@@ -210,7 +210,7 @@ mod tests {
         let named = named_date(name).unwrap_or_else(|_| crate::read::NamedDate::nothing());
         let captured = named.date.filter(|_| named.is_capture);
         let is_before = |saved: &DateTime| named.captured.is_none_or(|captured| *saved <= captured);
-        let bounded = Bounded {
+        let bounded = BoundedDay {
             captured,
             saved: time(saved).filter(is_before).map(|saved| saved.date()),
             named: named.clone(),
@@ -236,7 +236,7 @@ mod tests {
                 saved: time(*saved),
             })
             .collect();
-        let source = Source { name: String::new(), url: String::new() };
+        let source = StatementSource { name: String::new(), url: String::new() };
         let said: Vec<Statement> =
             said.iter().flat_map(|text| Statement::read(text, None, &source)).collect();
         let found = settle_capture(&capture, &lists, &said);

@@ -52,13 +52,13 @@ const AFTER_SIGNING: i32 = 60;
 pub enum Dating {
     Sure(ListDate),
     Doubtful(Doubt),
-    Bounded(Bounded),
+    Bounded(BoundedDay),
 }
 
 /// A list that no name dates: a file that was captured or fetched apart from the page. When that was is no evidence for
 /// its day, for an old file can be got on any later one (`panel/captured.rs`).
 #[derive(Debug)]
-pub struct Bounded {
+pub struct BoundedDay {
     pub named: NamedDate,
     /// The day it was captured, where no signature rules that out: it is no later.
     pub captured: Option<Date>,
@@ -162,13 +162,13 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
 }
 
 /// What bounds the day of a list that no name dates; `None` where nothing does.
-fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<Bounded> {
+fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<BoundedDay> {
     let fits = |day: &Date| signed.after(*day) < SIGNED_AHEAD_ROWS;
     let captured = named.date.filter(|_| named.is_capture).filter(fits);
     let time = named.captured.filter(|_| captured.is_some());
     let saved = list.saved().filter(|saved| time.is_none_or(|time| *saved <= time)).map(|saved| saved.date());
     let saved = saved.filter(fits).filter(|saved| (FIRST_DAY..=LAST_DAY).contains(saved));
-    (captured.is_some() || saved.is_some()).then(|| Bounded { named: named.clone(), captured, saved })
+    (captured.is_some() || saved.is_some()).then(|| BoundedDay { named: named.clone(), captured, saved })
 }
 
 /// Settles a doubtful day by the lists whose day is sure: each with its kind's rows, ascending.

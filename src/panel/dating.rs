@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::captured::{Capture, SettledList, settle_capture};
 use super::dates::settle_beside;
 use super::draft::{Draft, unsettled};
-use super::reading::Read;
+use super::reading::ReadLists;
 use super::rows::Rows;
 use super::sense;
 use crate::normalise::RawTexts;
@@ -29,13 +29,13 @@ pub struct DatedLists {
 /// Settles the days of lists. Lists dated after `as_of` are left out as if they had not been published yet. What ICE's
 /// page said is evidence for the day of lists that no name dates.
 pub fn date_lists(
-    read: Read,
+    read: ReadLists,
     specs: &Specs,
     states: &States,
     statements: &PageStatements,
     as_of: Option<Date>,
 ) -> DatedLists {
-    let Read { mut drafts, rows, .. } = read;
+    let ReadLists { mut drafts, rows, .. } = read;
     set_aside_nonsense(&mut drafts, &sense::shown(&rows, specs, states), &specs.agreements.sense);
     settle_doubts(&mut drafts, as_of);
     settle_captures(&mut drafts, &rows, statements);

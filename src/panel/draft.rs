@@ -2,10 +2,10 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::dates::{Bounded, Dating, Doubt, settle};
+use super::dates::{BoundedDay, Dating, Doubt, settle};
 use super::list::List;
 use super::rows::ListRow;
-use super::standing::Standing;
+use super::standing::ListStanding;
 use crate::acquire::Refusal;
 use crate::mailboxes::withhold_mailboxes;
 use crate::read::{ListDate, NamedDate, RawList, ReadFile, Settled, named_date};
@@ -23,7 +23,7 @@ pub(super) struct Draft {
     /// Whether its name says its day, or the page was the list: captures apart from it and names without a day do not.
     pub(super) is_named: bool,
     /// Of a list that no name dates: what bounds its day.
-    pub(super) bounded: Option<Bounded>,
+    pub(super) bounded: Option<BoundedDay>,
     /// When its workbook says it was saved.
     pub(super) stamp: Option<DateTime>,
     /// The list of which it is a repetition, by id.
@@ -87,7 +87,7 @@ impl Draft {
         self.date.as_ref().zip(as_of).is_some_and(|(date, as_of)| date.date > as_of)
     }
 
-    pub(super) fn into_list(self, standing: Standing) -> List {
+    pub(super) fn into_list(self, standing: ListStanding) -> List {
         let Self { file, kind, date, rows, .. } = self;
         let mut list = List {
             list_id: file.list_id,

@@ -25,10 +25,10 @@ pub use build::build;
 pub use dating::{DatedLists, date_lists};
 pub use list::{List, Panel};
 pub use newest::NewestList;
-pub use reading::{Read, Reading, read_all};
+pub use reading::{ReadLists, Reading, read_all};
 pub use refusals::{RefusedLists, SHOWN_REFUSALS, warn_refused};
 pub use rows::ListRow;
-pub use statements::{Compared, ComparedFigure, compare};
+pub use statements::{ComparedFigure, ComparedStatement, compare};
 
 use jiff::civil::Date;
 
@@ -39,7 +39,7 @@ use crate::spec::Specs;
 
 /// The panel of lists that were read: dated, normalised, and told which of them count.
 pub fn panel(
-    read: Read,
+    read: ReadLists,
     specs: &Specs,
     states: &States,
     counties: &Counties,

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::draft::Draft;
 use super::rows::Rows;
-use crate::acquire::{Content, Offered};
+use crate::acquire::{Offered, OfferedContent};
 use crate::progress::Progress;
 use crate::read::{Entry, Store, read};
 use crate::record::Record;
@@ -36,7 +36,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Every file, and the distinct rows of all of them.
-pub struct Read {
+pub struct ReadLists {
     pub(super) drafts: Vec<Draft>,
     pub(super) rows: Rows,
     /// Files that the store did not hold.
@@ -44,13 +44,13 @@ pub struct Read {
 }
 
 /// Reads every offered file, or takes what was read of it before; what is new is put into the store.
-pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
+pub fn read_all(offered: &[Offered], reading: &Reading) -> ReadLists {
     let Reading { specs, store, record, progress } = reading;
     let bar = progress.bar("reading", offered.len());
     let read_some = |files: &[Offered]| -> Vec<Draft> {
         let read = files.par_iter().map(|file| {
             let draft = Draft::new(match file.content {
-                Content::Recorded(at) => record.read(at, file, &specs.layouts),
+                OfferedContent::Recorded(at) => record.read(at, file, &specs.layouts),
                 _ => read(file, specs, store),
             });
             bar.step();
@@ -88,7 +88,7 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> Read {
     put_together(before);
     bar.done();
     info!(step = RunStep::Read.as_str(), files = offered.len(), new, "files read");
-    Read { drafts, rows, new }
+    ReadLists { drafts, rows, new }
 }
 
 /// The files in groups, in their order.

@@ -41,7 +41,7 @@ impl Candidate {
 
 /// What a list counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct ListStanding {
     pub status: ListStatus,
     /// Position of an earlier list of the same kind with the same rows.
     pub same_rows_as: Option<usize>,
@@ -49,8 +49,8 @@ pub struct Standing {
 }
 
 /// The standing of each list; `lists` in any order. Positions are those of `lists`.
-pub fn standing(lists: &[&Candidate]) -> Vec<Standing> {
-    let accepted = Standing { status: ListStatus::Accepted, same_rows_as: None, reason: None };
+pub fn standing(lists: &[&Candidate]) -> Vec<ListStanding> {
+    let accepted = ListStanding { status: ListStatus::Accepted, same_rows_as: None, reason: None };
     let mut standings = vec![accepted; lists.len()];
     for kind in ListKind::ALL {
         let mut order: Vec<usize> = (0..lists.len()).filter(|at| lists[*at].kind == *kind).collect();
@@ -78,26 +78,26 @@ pub fn standing(lists: &[&Candidate]) -> Vec<Standing> {
 }
 
 /// The standing of a list that repeats the cells of another: it counts for nothing that the other does not.
-fn repetition(lists: &[&Candidate], at: usize, standings: &[Standing]) -> Standing {
+fn repetition(lists: &[&Candidate], at: usize, standings: &[ListStanding]) -> ListStanding {
     let repeated = lists.iter().position(|other| Some(&other.list_id) == lists[at].repeats.as_ref());
     let is_same = repeated.filter(|other| lists[*other].rows == lists[at].rows);
     match (is_same, repeated.map(|other| standings[other].status)) {
-        (Some(other), _) => Standing {
+        (Some(other), _) => ListStanding {
             status: ListStatus::Duplicate,
             same_rows_as: Some(other),
             reason: Some("every clean cell and link equals those of another list of the day"),
         },
-        (None, None) => Standing {
+        (None, None) => ListStanding {
             status: ListStatus::Stale,
             same_rows_as: None,
             reason: Some("it repeats the cells of a list that is not among these"),
         },
-        (None, Some(ListStatus::Stale)) => Standing {
+        (None, Some(ListStatus::Stale)) => ListStanding {
             status: ListStatus::Stale,
             same_rows_as: None,
             reason: Some("its cells are those of a stale list"),
         },
-        (None, _) => Standing {
+        (None, _) => ListStanding {
             status: ListStatus::Superseded,
             same_rows_as: None,
             reason: Some("its cells are those of another list of the day, which has other links"),
@@ -105,13 +105,13 @@ fn repetition(lists: &[&Candidate], at: usize, standings: &[Standing]) -> Standi
     }
 }
 
-fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [Standing]) {
+fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [ListStanding]) {
     let contents: Vec<&[u32]> = order.iter().map(|at| lists[*at].rows.as_slice()).collect();
     let date = |n: usize| -> Date { lists[order[n]].date };
     let mut seen: HashMap<&[u32], usize> = HashMap::new();
     let mut current: Option<usize> = None;
     for at in order {
-        standings[*at] = Standing { status: ListStatus::Accepted, same_rows_as: None, reason: None };
+        standings[*at] = ListStanding { status: ListStatus::Accepted, same_rows_as: None, reason: None };
     }
     for (n, at) in order.iter().enumerate() {
         let earlier = seen.get(&contents[n]).copied();

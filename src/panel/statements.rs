@@ -16,7 +16,7 @@ use crate::words::{ListKind, ListStatus, Model, ModelGroup, StateCode};
 
 /// A statement beside the list of its time.
 #[derive(Debug, Clone)]
-pub struct Compared {
+pub struct ComparedStatement {
     pub statement: Statement,
     /// Position in the panel of the list it is held against.
     pub list: Option<usize>,
@@ -42,17 +42,17 @@ pub struct ComparedFigure {
 }
 
 /// Holds every statement against the list of its time; `days` before it that list may be, where its own day has none.
-pub fn compare(said: &PageStatements, panel: &Panel, states: &States, days: i32) -> Vec<Compared> {
-    let mut compared: Vec<Compared> =
+pub fn compare(said: &PageStatements, panel: &Panel, states: &States, days: i32) -> Vec<ComparedStatement> {
+    let mut compared: Vec<ComparedStatement> =
         said.statements.iter().map(|statement| one(statement, panel, states, days)).collect();
     compared.sort_by(|a, b| {
-        let key = |c: &Compared| (c.statement.stated, c.statement.kind, c.statement.id.clone());
+        let key = |c: &ComparedStatement| (c.statement.stated, c.statement.kind, c.statement.id.clone());
         key(a).cmp(&key(b))
     });
     compared
 }
 
-fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> Compared {
+fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> ComparedStatement {
     let mut reasons = statement.unread.clone();
     let list = match (statement.kind, statement.stated) {
         (Some(kind), Some(stated)) => {
@@ -99,7 +99,7 @@ fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> Comp
     if let Some(at) = list {
         figures = figures.into_iter().map(|figure| listed(figure, panel, &panel.lists[at], states)).collect();
     }
-    Compared {
+    ComparedStatement {
         statement: statement.clone(),
         rows_apart: list.and_then(|_| rows_apart(&figures)),
         states_differ: list.is_some() && states_differ(&figures),
@@ -180,7 +180,7 @@ fn states_differ(figures: &[ComparedFigure]) -> bool {
         .any(|figure| figure.stated_states.is_some_and(|states| Some(states) != figure.listed_states))
 }
 
-impl Compared {
+impl ComparedStatement {
     /// Whether statement and list say the same; `None` where it is not held against one.
     pub fn agrees(&self) -> Option<bool> {
         self.list.map(|_| self.rows_apart.unwrap_or_default() == 0 && !self.states_differ)

@@ -12,11 +12,11 @@ const PIECE: usize = 1 << 20;
 
 /// Bytes of a file, in pieces.
 #[derive(Debug, Default)]
-pub struct Content {
+pub struct FileContent {
     pieces: Vec<Vec<u8>>,
 }
 
-impl Content {
+impl FileContent {
     /// Bytes in all.
     pub fn len(&self) -> usize {
         self.pieces.iter().map(Vec::len).sum()
@@ -59,13 +59,13 @@ impl Content {
     }
 }
 
-impl From<Vec<u8>> for Content {
+impl From<Vec<u8>> for FileContent {
     fn from(bytes: Vec<u8>) -> Self {
         Self { pieces: if bytes.is_empty() { Vec::new() } else { vec![bytes] } }
     }
 }
 
-impl Write for Content {
+impl Write for FileContent {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let mut left = bytes;
         while !left.is_empty() {
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn pieces_are_the_bytes_that_were_written() {
         let bytes: Vec<u8> = (0..3 * PIECE + 17).map(|at| (at % 251) as u8).collect();
-        let mut content = Content::default();
+        let mut content = FileContent::default();
         for part in bytes.chunks(700_001) {
             content.write_all(part).unwrap();
         }
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(content.pieces().collect::<Vec<_>>().concat(), bytes);
         assert!(content.pieces().all(|piece| !piece.is_empty() && piece.len() <= PIECE));
         assert!(content.is(&bytes) && !content.is(&bytes[1..]) && !content.is(&bytes[..bytes.len() - 1]));
-        assert_eq!(content.sha256(), Content::from(bytes.clone()).sha256());
+        assert_eq!(content.sha256(), FileContent::from(bytes.clone()).sha256());
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file");
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn nothing_has_no_pieces() {
-        let mut content = Content::from(Vec::new());
+        let mut content = FileContent::from(Vec::new());
         content.write_all(b"").unwrap();
         assert!(content.is_empty());
         assert_eq!(content.sha256(), hex(&Sha256::digest(b"")));

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 use tracing::info;
 
 use super::PublishError;
-use super::content::Content;
-use super::package::Written;
+use super::content::FileContent;
+use super::package::WrittenTable;
 use super::parquet_file::write_table;
 use crate::progress::Progress;
 use crate::spec::{TableSpec, Tables};
@@ -14,12 +14,12 @@ use crate::tables::RunTables;
 use crate::words::RunStep;
 
 /// Files of a release by name; the bytes are final.
-pub type Files = Vec<(String, Content)>;
+pub type Files = Vec<(String, FileContent)>;
 
 /// Every table of a release, encoded.
 pub struct Encoded {
     pub files: Files,
-    pub written: Vec<Written>,
+    pub written: Vec<WrittenTable>,
     /// What was found of the keys and references of each table.
     pub keys: Vec<(String, KeyFindings)>,
 }
@@ -57,7 +57,7 @@ pub fn encode(
                 }
             };
             let keys = check.finish();
-            let written = Written {
+            let written = WrittenTable {
                 table: table.name.clone(),
                 path: format!("{}.parquet", table.name),
                 bytes: bytes.len(),

@@ -15,15 +15,15 @@ mod release;
 mod run_json;
 mod unchanged;
 
-pub use content::Content;
+pub use content::FileContent;
 pub use dictionary::{dictionary, type_name};
 pub use encode::{Encoded, Files, encode};
 pub use error::PublishError;
-pub use package::{Written, package};
+pub use package::{WrittenTable, package};
 pub use parquet_file::{arrow_schema, read_table, write_table};
 pub use place::{
-    CURRENT, Current, Folder, HoldError, LAST_RUN, LAST_RUN_BEFORE, Listed, Place, PublishPermit, Published,
-    Waiting, is_address,
+    CURRENT, Current, Folder, HoldError, LAST_RUN, LAST_RUN_BEFORE, Listed, PublishPermit, Published,
+    ReleasePlace, Waiting, is_address,
 };
 pub use release::{Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON};
 pub use run_json::{AcceptedCheck, Counts, RUN_JSON, RunInput, RunOutputFile, RunRecord, StepSeconds};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::PublishError;
-use super::place::{CURRENT, Place, is_address};
+use super::place::{CURRENT, ReleasePlace, is_address};
 use super::release::Release;
 
 impl Release {
@@ -11,7 +11,7 @@ impl Release {
     pub fn open(path: &Path) -> Result<Self, PublishError> {
         if is_address(path) {
             let message = || "holds no current release; `coverage287 run` makes one".to_owned();
-            return match Place::new(path)?.current()? {
+            return match ReleasePlace::new(path)?.current()? {
                 Some(current) => Ok(current.release),
                 None => Err(PublishError::Unreadable { path: path.to_owned(), message: message() }),
             };

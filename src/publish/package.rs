@@ -9,7 +9,7 @@ const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
 
 /// A written table.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct WrittenTable {
     pub table: String,
     pub path: String,
     pub bytes: usize,
@@ -24,7 +24,7 @@ pub fn package(
     sources: &[&Publisher],
     release_id: &str,
     schema_version: u32,
-    written: &[Written],
+    written: &[WrittenTable],
 ) -> Value {
     let source =
         |s: &&Publisher| json!({ "title": format!("{}: {}", s.publisher, s.title), "path": s.page_url });
@@ -47,7 +47,7 @@ pub fn package(
     })
 }
 
-fn resource(table: &TableSpec, warnings: &Warnings, file: &Written) -> Value {
+fn resource(table: &TableSpec, warnings: &Warnings, file: &WrittenTable) -> Value {
     let mut schema = Map::new();
     schema.insert("fields".into(), table.columns.iter().map(field).collect());
     schema.insert("primaryKey".into(), json!(table.key));

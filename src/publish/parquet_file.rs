@@ -13,7 +13,7 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::PublishError;
-use super::content::Content;
+use super::content::FileContent;
 use crate::spec::{ColumnSpec, TableSpec};
 use crate::table::{Table, TableError, Wanted, concatenated};
 
@@ -40,7 +40,7 @@ pub fn write_table(
     table: &TableSpec,
     parts: impl Iterator<Item = Result<Table, TableError>>,
     metadata: &[(String, String)],
-) -> Result<Content, PublishError> {
+) -> Result<FileContent, PublishError> {
     let encoded = |source| PublishError::Encode { table: table.name.clone(), source };
     let position = |key: &String| table.columns.iter().position(|column| column.name == *key).unwrap_or(0);
     let sorting = table.key.iter().map(|key| SortingColumn {
@@ -60,7 +60,8 @@ pub fn write_table(
         .set_key_value_metadata(Some(pairs.collect()))
         .build();
     let schema = Arc::new(arrow_schema(table));
-    let mut writer = ArrowWriter::try_new(Content::default(), schema, Some(properties)).map_err(encoded)?;
+    let mut writer =
+        ArrowWriter::try_new(FileContent::default(), schema, Some(properties)).map_err(encoded)?;
     for part in parts {
         writer.write(part?.batch()).map_err(encoded)?;
     }

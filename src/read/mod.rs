@@ -12,7 +12,7 @@ mod raw;
 mod store;
 mod workbook;
 
-use workbook::{Budget, Form, Package};
+use workbook::{Budget, Package, PackageForm};
 
 use assemble::{Assembler, ROWS_ABOVE};
 pub use assemble::{as_headers, unknown_header};
@@ -22,7 +22,7 @@ pub use store::{Entry, Store};
 
 use sha2::{Digest, Sha256};
 
-use crate::acquire::{Content, Offered, Refusal, guard, kind_of, list_id};
+use crate::acquire::{Offered, OfferedContent, Refusal, guard, kind_of, list_id};
 use crate::spec::{AgreementSource, Layouts, Specs, hex};
 
 /// Text shared by the many rows that print it; one word long, for every row has many.
@@ -81,7 +81,7 @@ impl ReadFile {
             list_id: list_id(&offered.file_name, &sha256),
             file_name: offered.file_name.clone(),
             is_named: offered.is_named,
-            is_recorded: matches!(offered.content, Content::Recorded(_)),
+            is_recorded: matches!(offered.content, OfferedContent::Recorded(_)),
             sha256,
             list,
             to_store: None,
@@ -130,10 +130,10 @@ fn workbook_of(bytes: &[u8], layouts: &Layouts, source: &AgreementSource) -> Res
     let budget = Budget::new();
     let package = Package::open(&inflated, &budget)?;
     let list = match package.form()? {
-        Form::Xlsx(name) => workbook::read(&package, &name, layouts, &source.bounds),
-        Form::Ods => ods::read(&package, layouts, &source.bounds),
-        Form::Xlsb => Err(Refusal::OtherForm { form: "a binary .xlsb workbook" }),
-        Form::Other => Err(Refusal::UnknownKind),
+        PackageForm::Xlsx(name) => workbook::read(&package, &name, layouts, &source.bounds),
+        PackageForm::Ods => ods::read(&package, layouts, &source.bounds),
+        PackageForm::Xlsb => Err(Refusal::OtherForm { form: "a binary .xlsb workbook" }),
+        PackageForm::Other => Err(Refusal::UnknownKind),
     }?;
     let sizes = Sizes {
         file_bytes: bytes.len() as u64,

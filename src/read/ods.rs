@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::Assembler;
 use super::raw::RawList;
 use super::workbook::{
-    Budget, LAST_ROW, Made, Package, Piece, SHEETS, Sheet, Sheets, Tag, Xml, link, number, text,
+    Budget, LAST_ROW, Made, Package, Piece, SHEETS, SheetReading, Sheets, Tag, Xml, link, number, text,
 };
 use crate::acquire::Refusal;
 use crate::shown::quoted;
@@ -48,7 +48,7 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
     let mut xml = Xml::new(part, &source, NAMESPACES, package.budget());
     xml.root()?;
     let mut hidden = HashSet::new();
-    let mut read: Vec<(String, bool, Sheet)> = Vec::new();
+    let mut read: Vec<(String, bool, SheetReading)> = Vec::new();
     let mut more = 0;
     while let Some(tag) = xml.child()? {
         match (tag.namespace, tag.name()) {
@@ -122,7 +122,7 @@ fn read_sheet(
     budget: &Budget,
     layouts: &Layouts,
     bounds: &Bounds,
-) -> Result<Sheet, Refusal> {
+) -> Result<SheetReading, Refusal> {
     let limit = bounds.cell_chars.saturating_mul(4);
     let assembler = Assembler::new(name, layouts, bounds);
     let mut table = Table { assembler, budget, limit, row: 0, links: Vec::new(), refusal: None };
@@ -134,7 +134,7 @@ fn read_sheet(
         None => assembler.end_row().and_then(|()| put_links(&links, &mut assembler)),
     };
     let is_list = is_list || assembler.is_list();
-    Ok(Sheet::of(put.and_then(|()| assembler.finish()), is_list))
+    Ok(SheetReading::of(put.and_then(|()| assembler.finish()), is_list))
 }
 
 fn put_links(links: &[Linked], assembler: &mut Assembler) -> Result<(), Refusal> {

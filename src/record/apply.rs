@@ -1,7 +1,7 @@
 //! The rows of a list, from those of the list before it and the steps of its own file.
 
 use super::digest::{RowDigest, cells_digest, row_digest};
-use super::form::{Mark, unmark};
+use super::form::{CellMark, unmark};
 use super::parse::{Head, NAMED_BY, Names, SLOT_NAMES, Step};
 use super::slots::order_of;
 use crate::normalise::Slots;
@@ -16,7 +16,7 @@ pub struct ListRows {
 }
 
 /// What is wrong, and in which line.
-pub type Fault = (usize, String);
+pub type RowFault = (usize, String);
 
 /// Rows of all lists of a record together: a small file can say that a long list stayed as it was.
 const ROWS_IN_ALL: u64 = 50_000_000;
@@ -44,7 +44,7 @@ impl<'a> Building<'a> {
         head: &Head,
         steps: &[Step],
         before: Option<(&Head, &ListRows)>,
-    ) -> Result<ListRows, Fault> {
+    ) -> Result<ListRows, RowFault> {
         let (old_numbers, old_rows): (&[u32], &[u32]) =
             before.map_or((&[], &[]), |(_, before)| (&before.numbers, &before.rows));
         let count: u64 = head.rows.iter().map(|(first, last)| u64::from(last - first) + 1).sum();
@@ -156,7 +156,7 @@ impl<'a> Building<'a> {
     }
 
     /// Whether a row is the one that a line calls by its state, agency and model.
-    fn is_named(&self, cells: &Slots, names: &Names, number: u32, line: usize) -> Result<(), Fault> {
+    fn is_named(&self, cells: &Slots, names: &Names, number: u32, line: usize) -> Result<(), RowFault> {
         let is_it = NAMED_BY
             .iter()
             .zip(names)
@@ -164,9 +164,9 @@ impl<'a> Building<'a> {
         if is_it { Ok(()) } else { Err((line, format!("row {number} is another one than the line says"))) }
     }
 
-    fn text_id(&mut self, head: &Head, text: Option<&str>, line: usize) -> Result<Option<TextId>, Fault> {
+    fn text_id(&mut self, head: &Head, text: Option<&str>, line: usize) -> Result<Option<TextId>, RowFault> {
         let Some(text) = text else { return Ok(None) };
-        if head.links.is_none() && unmark(text).0 == Mark::Linked {
+        if head.links.is_none() && unmark(text).0 == CellMark::Linked {
             return Err((line, "a cell has \\p, and the head has no line \"links\"".to_owned()));
         }
         // The longest sign has four bytes.
@@ -178,7 +178,7 @@ impl<'a> Building<'a> {
     }
 
     /// Cells in the order of a line of a list: those of its columns, then the links.
-    fn slots_of(&mut self, head: &Head, cells: &[Option<String>], line: usize) -> Result<Slots, Fault> {
+    fn slots_of(&mut self, head: &Head, cells: &[Option<String>], line: usize) -> Result<Slots, RowFault> {
         let order = order_of(&head.fields);
         if cells.len() > order.len() {
             return Err((line, format!("has {} cells, and a row has {}", cells.len(), order.len())));

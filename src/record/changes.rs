@@ -8,7 +8,7 @@ use super::slots::SLOTS;
 use crate::spec::Field;
 
 /// A row's cells with their marks.
-pub type Cells = [Option<String>; SLOTS];
+pub type RecordCells = [Option<String>; SLOTS];
 
 /// Agencies as alike as this are one, spelled anew, where all else that names the row is the same.
 const ALIKE: f64 = 0.8;
@@ -28,7 +28,7 @@ pub struct Changes {
 const WINDOW: usize = 100;
 
 /// Compares two lists.
-pub fn changes(old: &[Cells], new: &[Cells]) -> Changes {
+pub fn changes(old: &[RecordCells], new: &[RecordCells]) -> Changes {
     let mut numbers = Numbers::default();
     let old_names: Vec<Name> = old.iter().map(|row| Name::of(row, &mut numbers)).collect();
     let new_names: Vec<Name> = new.iter().map(|row| Name::of(row, &mut numbers)).collect();
@@ -130,7 +130,7 @@ struct Name {
 }
 
 impl Name {
-    fn of(row: &Cells, numbers: &mut Numbers) -> Self {
+    fn of(row: &RecordCells, numbers: &mut Numbers) -> Self {
         let [state, agency, model] =
             [Field::State, Field::Agency, Field::Model].map(|field| plain(row, field));
         Self {
@@ -167,7 +167,7 @@ impl Name {
     }
 }
 
-fn plain(row: &Cells, field: Field) -> String {
+fn plain(row: &RecordCells, field: Field) -> String {
     let text = row[field as usize].as_deref().unwrap_or_default();
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -192,8 +192,8 @@ impl Numbers {
 mod tests {
     use super::*;
 
-    fn row(state: &str, agency: &str, model: &str, signed: &str) -> Cells {
-        let mut cells: Cells = Default::default();
+    fn row(state: &str, agency: &str, model: &str, signed: &str) -> RecordCells {
+        let mut cells: RecordCells = Default::default();
         for (field, text) in
             [(Field::State, state), (Field::Agency, agency), (Field::Model, model), (Field::Signed, signed)]
         {

@@ -10,7 +10,7 @@ use crate::spec::Specs;
 
 /// What was compared.
 #[derive(Debug, Default)]
-pub struct Compared {
+pub struct ComparedRecord {
     /// Lists of the record.
     pub recorded: usize,
     /// Of these, those whose workbook is at hand.
@@ -32,7 +32,7 @@ pub struct Difference {
 }
 
 /// Reads the workbooks and compares each with the list of the record that was taken from the same bytes.
-pub fn check(record: &Record, offered: &[Offered], specs: &Specs) -> Compared {
+pub fn check(record: &Record, offered: &[Offered], specs: &Specs) -> ComparedRecord {
     enum Found {
         Same(usize),
         Different(usize, Difference),
@@ -62,7 +62,7 @@ pub fn check(record: &Record, offered: &[Offered], specs: &Specs) -> Compared {
         }
     };
     let found: Vec<Found> = offered.par_iter().map(compare).collect();
-    let mut compared = Compared { recorded: record.lists().len(), ..Compared::default() };
+    let mut compared = ComparedRecord { recorded: record.lists().len(), ..ComparedRecord::default() };
     let mut at_hand: Vec<usize> = Vec::new();
     for found in found {
         match found {

@@ -8,7 +8,7 @@ use crate::shown::is_unsafe;
 
 /// What stands before a cell's text in memory: whether the list's own prefix of links goes before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum CellMark {
     Plain,
     Linked,
 }
@@ -25,10 +25,10 @@ pub fn mark(text: &str, prefix: Option<&str>) -> String {
 }
 
 /// A marked text's mark and text.
-pub fn unmark(marked: &str) -> (Mark, &str) {
+pub fn unmark(marked: &str) -> (CellMark, &str) {
     match marked.strip_prefix(LINKED) {
-        Some(rest) => (Mark::Linked, rest),
-        None => (Mark::Plain, marked.strip_prefix(PLAIN).unwrap_or(marked)),
+        Some(rest) => (CellMark::Linked, rest),
+        None => (CellMark::Plain, marked.strip_prefix(PLAIN).unwrap_or(marked)),
     }
 }
 
@@ -101,8 +101,8 @@ pub fn named_cell(marked: Option<&str>) -> String {
 /// A marked cell as it stands in a line.
 pub fn cell_line(marked: &str) -> String {
     match unmark(marked) {
-        (Mark::Linked, text) => format!("\\p{}", escape(text)),
-        (Mark::Plain, text) => match unwrapped(text) {
+        (CellMark::Linked, text) => format!("\\p{}", escape(text)),
+        (CellMark::Plain, text) => match unwrapped(text) {
             Some(target) => format!("\\w{}", escape(&target)),
             None => escape(text).into_owned(),
         },

@@ -48,9 +48,9 @@ mod show;
 mod slots;
 mod write;
 
-pub use check::{Compared, Difference, check, differences};
+pub use check::{ComparedRecord, Difference, check, differences};
 pub use parse::RecordError;
 pub use recorded::{FILE_BYTES, Record, Recorded};
 pub use show::{ShowError, csv_of_list, write_workbook};
 pub use slots::FOLDER;
-pub use write::{Before, Sheet, Written, written};
+pub use write::{Before, RecordSheet, WrittenList, written};

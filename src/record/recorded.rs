@@ -11,7 +11,7 @@ use crate::spec::{AgreementSource, Bounds, Layouts, SpecFiles};
 use crate::words::ListKind;
 
 use super::apply::{Building, ListRows};
-use super::form::{Mark, unmark};
+use super::form::{CellMark, unmark};
 use super::parse::{Head, RecordError, body, head};
 use super::slots::{ENDING, folder};
 
@@ -23,7 +23,7 @@ pub const FILE_BYTES: u64 = 64_000_000;
 #[derive(Debug, Default)]
 pub struct Record {
     lists: Vec<Recorded>,
-    /// Texts of all cells, each once and with its [`Mark`].
+    /// Texts of all cells, each once and with its [`CellMark`].
     texts: Texts,
     /// Rows of all lists; one that stays as it was stands here once.
     rows: Vec<Slots>,
@@ -186,8 +186,8 @@ impl Record {
                 let known = &mut local[id.get() as usize - 1];
                 if known.is_none() {
                     *known = match unmark(self.texts.get(id)) {
-                        (Mark::Plain, text) => texts.push(&[text]),
-                        (Mark::Linked, text) => texts.push(&[prefix, text]),
+                        (CellMark::Plain, text) => texts.push(&[text]),
+                        (CellMark::Linked, text) => texts.push(&[prefix, text]),
                     };
                 }
                 printed.slots[*to] = *known;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::changes::{Cells, changes};
+use super::changes::{RecordCells, changes};
 use super::digest::{cells_digest, row_digest};
 use super::form::{cell_line, escape, mark, named_cell, unmark};
 use super::parse::{FIRST_LINE, NAMED_BY, SLOT_NAMES, said};
@@ -21,7 +21,7 @@ const ARCHIVE: &str = "https://web.archive.org/web/";
 const NAME_CHARS: usize = 80;
 
 /// A list to be written, or one that is written against.
-pub struct Sheet<'a> {
+pub struct RecordSheet<'a> {
     pub file_name: &'a str,
     pub sha256: &'a str,
     pub list_id: &'a str,
@@ -30,7 +30,7 @@ pub struct Sheet<'a> {
 
 /// The list that another is written against.
 pub struct Before<'a> {
-    pub sheet: Sheet<'a>,
+    pub sheet: RecordSheet<'a>,
     /// What `\p` stands for in its file.
     pub links: Option<&'a str>,
     /// The digits of its cells.
@@ -39,7 +39,7 @@ pub struct Before<'a> {
 
 /// A file of the record, and what it says came, went, changed and moved.
 #[derive(Debug)]
-pub struct Written {
+pub struct WrittenList {
     /// Below the project.
     pub path: String,
     pub text: String,
@@ -69,13 +69,13 @@ fn links_prefix(list: &RawList) -> Option<String> {
 }
 
 /// Rows with marked cells.
-fn marked(list: &RawList, prefix: Option<&str>) -> Vec<Cells> {
+fn marked(list: &RawList, prefix: Option<&str>) -> Vec<RecordCells> {
     let row = |row: &crate::read::RawRow| row.slots.map(|id| id.map(|id| mark(list.texts.get(id), prefix)));
     list.rows.iter().map(row).collect()
 }
 
 /// Writes a list.
-pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
+pub fn written(sheet: &RecordSheet, before: Option<&Before>) -> WrittenList {
     let list = sheet.list;
     let prefix = links_prefix(list);
     let new = marked(list, prefix.as_deref());
@@ -87,7 +87,7 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
 
     let fields = &list.layout.fields;
     let mut lines: Vec<String> = Vec::new();
-    let cells_of = |cells: &Cells, fields: &[Field], with_links: bool| -> String {
+    let cells_of = |cells: &RecordCells, fields: &[Field], with_links: bool| -> String {
         let order = order_of(fields);
         let count = if with_links { order.len() } else { fields.len() };
         let line =
@@ -95,7 +95,7 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
         let line = line.map(|cell| format!("\t{cell}")).collect::<String>();
         line.trim_end_matches('\t').to_owned()
     };
-    let named = |cells_of_row: &Cells| -> String {
+    let named = |cells_of_row: &RecordCells| -> String {
         NAMED_BY.map(|field| named_cell(cells_of_row[field as usize].as_deref())).join("\t")
     };
     for at in &found.came {
@@ -135,7 +135,7 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
     lines.into_iter().for_each(&mut say);
     let sum = hex(&Sha256::digest(&text));
     writeln!(text, "sum: {sum}").expect("writing to a string does not fail");
-    Written {
+    WrittenList {
         path: format!("{}/{}-{}{ENDING}", folder(list.layout.kind), stem(sheet.file_name), sheet.list_id),
         text,
         links: prefix,
@@ -147,7 +147,7 @@ pub fn written(sheet: &Sheet, before: Option<&Before>) -> Written {
 }
 
 /// A row as a person calls it: `Bay County Sheriff's Office, FLORIDA (Task Force Model)`.
-fn in_words(cells: &Cells) -> String {
+fn in_words(cells: &RecordCells) -> String {
     let text = |field: Field| {
         let text = cells[field as usize].as_deref().map_or("", |marked| unmark(marked).1);
         visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
@@ -156,8 +156,8 @@ fn in_words(cells: &Cells) -> String {
 }
 
 /// The lines above the changes.
-fn head(sheet: &Sheet, before: Option<&Before>, prefix: Option<&str>, cells: &str) -> String {
-    let Sheet { file_name, sha256, list_id, list } = sheet;
+fn head(sheet: &RecordSheet, before: Option<&Before>, prefix: Option<&str>, cells: &str) -> String {
+    let RecordSheet { file_name, sha256, list_id, list } = sheet;
     let mut text = format!("{FIRST_LINE}\n");
     let mut say = |name: &str, value: &str| {
         writeln!(text, "{name}: {value}").expect("writing to a string does not fail");

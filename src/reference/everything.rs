@@ -7,7 +7,7 @@ use super::crosswalk::{self, Crosswalk};
 use super::fbi::{self, FbiAgencies};
 use super::place_counties::{self, PlaceCounties};
 use super::places::{self, Places};
-use super::residents::{self, Residents};
+use super::residents::{self, CountyResidents};
 use super::states::{self, States};
 use super::towns::{self, Towns};
 use crate::spec::{SpecError, SpecFiles};
@@ -24,7 +24,7 @@ pub struct Reference {
     pub crosswalk: Crosswalk,
     pub changes: CountyChanges,
     pub connecticut: ConnecticutTowns,
-    pub residents: Residents,
+    pub residents: CountyResidents,
 }
 
 /// The part of the reference that values are cleaned by.

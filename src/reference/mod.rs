@@ -29,7 +29,7 @@ pub use everything::{Reference, Regions};
 pub use fbi::{FbiAgencies, FbiAgency};
 pub use place_counties::PlaceCounties;
 pub use places::{Place, Places};
-pub use residents::Residents;
+pub use residents::CountyResidents;
 pub use shapes::Shapes;
 pub use shares::{PlaceShares, SharesError};
 pub use states::{State, StateKind, States};

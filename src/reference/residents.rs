@@ -13,7 +13,7 @@ const FILE: &str = "data/census/acs5-2019-2023-b05002-counties.csv";
 
 /// Residents by county; unit: people.
 #[derive(Debug)]
-pub struct Residents(HashMap<CountyFips, i64>);
+pub struct CountyResidents(HashMap<CountyFips, i64>);
 
 #[derive(Deserialize)]
 struct Row {
@@ -21,14 +21,14 @@ struct Row {
     population: Option<i64>,
 }
 
-pub(super) fn load(files: &SpecFiles) -> Result<Residents, SpecError> {
+pub(super) fn load(files: &SpecFiles) -> Result<CountyResidents, SpecError> {
     let rows = rows::<Row>(files, FILE)?;
     let known =
         rows.into_iter().filter_map(|row| Some((CountyFips::new(&row.county_fips)?, row.population?)));
-    Ok(Residents(known.collect()))
+    Ok(CountyResidents(known.collect()))
 }
 
-impl Residents {
+impl CountyResidents {
     /// Of several counties the one with most residents.
     pub fn most(&self, counties: &[CountyFips]) -> Option<CountyFips> {
         counties

@@ -43,14 +43,14 @@ pub struct CoverageRow {
     pub foreign_born_unknown_place_count: i64,
     pub foreign_born_half_width: f64,
     pub missing_reason: Option<String>,
-    pub population: People,
-    pub foreign_born: People,
-    pub noncitizen: People,
+    pub population: CoveredPeople,
+    pub foreign_born: CoveredPeople,
+    pub noncitizen: CoveredPeople,
 }
 
 /// People of one measure.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, Default)]
-pub struct People {
+pub struct CoveredPeople {
     pub covered: Option<i64>,
     pub covered_moe: Option<f64>,
     pub covered_cv: Option<f64>,
@@ -63,7 +63,7 @@ pub struct People {
 
 impl CoverageRow {
     /// The people of a measure.
-    pub fn people(&self, measure: Measure) -> People {
+    pub fn people(&self, measure: Measure) -> CoveredPeople {
         match measure {
             Measure::Population => self.population,
             Measure::ForeignBorn => self.foreign_born,
@@ -95,7 +95,7 @@ pub fn has_other_vintage(row: &CoverageRow, rows: &[CoverageRow]) -> bool {
     rows.first().is_some_and(|first| first.acs_vintage != row.acs_vintage)
 }
 
-impl People {
+impl CoveredPeople {
     /// The share as a percentage with its margin, where it has one: `16.4 % ± 0.1`, `10.7 % ± 0.02`.
     pub fn share_with_margin(&self) -> String {
         let moe = self.share_moe.map(points);
@@ -159,14 +159,14 @@ pub fn rows_of(table: &Table) -> Result<Vec<CoverageRow>, TableError> {
     let count = |name: &str| -> Result<Vec<i64>, TableError> {
         Ok(table.integers(name)?.into_iter().map(Option::unwrap_or_default).collect())
     };
-    let people = |measure: &str| -> Result<Vec<People>, TableError> {
+    let people = |measure: &str| -> Result<Vec<CoveredPeople>, TableError> {
         let named = |part: &str| format!("{measure}_{part}");
         let (covered, total) = (table.integers(&named("covered"))?, table.integers(&named("total"))?);
         let (covered_moe, covered_cv) =
             (table.numbers(&named("covered_moe"))?, table.numbers(&named("covered_cv"))?);
         let (share, share_moe) = (table.numbers(&named("share"))?, table.numbers(&named("share_moe"))?);
         let in_part = table.integers(&named("in_part"))?;
-        let row = |at: usize| People {
+        let row = |at: usize| CoveredPeople {
             in_part: in_part[at],
             covered: covered[at],
             covered_moe: covered_moe[at],

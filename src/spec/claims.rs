@@ -41,7 +41,7 @@ pub struct Claim {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alternative {
-    pub measure: Measure,
+    pub measure: ClaimMeasure,
     /// `all` (every row of the list), `US`, or a USPS code.
     #[serde(default = "all")]
     pub geography: String,
@@ -59,7 +59,7 @@ pub struct Alternative {
 /// What a claim counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measure {
+pub enum ClaimMeasure {
     /// Rows of the as-of list.
     Agreements,
     /// Rows whose repaired signing date is on or after `since`.
@@ -86,7 +86,7 @@ pub enum Measure {
     CoveredCounties,
 }
 
-impl Measure {
+impl ClaimMeasure {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agreements => "agreements",
@@ -181,7 +181,7 @@ pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecE
             return says("list_age_days is at least 0, and printed a number".into());
         }
         for reading in std::iter::once(&claim.definition).chain(&claim.others) {
-            if reading.measure == Measure::ModelRank && rules.groups[&reading.model_group].len() != 1 {
+            if reading.measure == ClaimMeasure::ModelRank && rules.groups[&reading.model_group].len() != 1 {
                 return says("model_rank needs `model_group`, one model".into());
             }
             let day = reading.as_of.unwrap_or(claim.as_of_date);
@@ -190,7 +190,7 @@ pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecE
                 Some(_) if !reading.measure.needs_since() => {
                     return says("the measure does not go by `since`".into());
                 }
-                Some(since) if reading.measure == Measure::AgreementGrowth && since > day => {
+                Some(since) if reading.measure == ClaimMeasure::AgreementGrowth && since > day => {
                     return says("`since` is after the day".into());
                 }
                 _ => {}
@@ -200,11 +200,11 @@ pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecE
                 return says(format!("geography {:?} is not all, US or a USPS code", reading.geography));
             }
             match (&reading.rule, reading.measure) {
-                (None, Measure::CoveredCounties) => return says("covered_counties needs `rule`".into()),
-                (Some(_), measure) if measure != Measure::CoveredCounties => {
+                (None, ClaimMeasure::CoveredCounties) => return says("covered_counties needs `rule`".into()),
+                (Some(_), measure) if measure != ClaimMeasure::CoveredCounties => {
                     return says("only covered_counties goes by `rule`".into());
                 }
-                (_, Measure::CoveredCounties) if reading.geography == "all" => {
+                (_, ClaimMeasure::CoveredCounties) if reading.geography == "all" => {
                     return says("covered_counties needs `geography`: US or a USPS code".into());
                 }
                 (Some(rule), _) if rules.find(rule).is_none() => return says(format!("no rule {rule:?}")),

@@ -24,12 +24,12 @@ pub use census::{
     TableLayout,
 };
 pub use checks::{CheckSpec, Checks};
-pub use claims::{Alternative, Claim, Measure};
+pub use claims::{Alternative, Claim, ClaimMeasure};
 pub use fetch::{AcsSpec, FetchSpec, HostSpec, LinkKind, PageSpec, ReferenceFile, ReferenceSpec, WebSpec};
 pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};
 pub use report::ReportSpec;
-pub use rules::{Reach, Rule, Rules, Territory};
+pub use rules::{ReachSpec, Rule, Rules, Territory};
 pub use sources::{AgreementSource, Bounds, Publisher, Refusals, Sense};
 pub use tables::{ColumnSpec, ColumnType, ForeignKey, TableSpec, Tables};
 pub use vocabulary::{KindPhrases, StateBodies, Vocabulary};

@@ -32,14 +32,14 @@ pub struct Rule {
     #[serde(default)]
     pub upper_bound: bool,
     #[serde(default, rename = "reach")]
-    pub reaches: Vec<Reach>,
+    pub reaches: Vec<ReachSpec>,
 }
 
 /// Conditions on agency and agreement, and the territory that is covered where all hold. A condition
 /// left out takes any.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reach {
+pub struct ReachSpec {
     pub kinds: Option<Vec<Kind>>,
     pub levels: Option<Vec<Level>>,
     pub extents: Option<Vec<Extent>>,
@@ -61,7 +61,7 @@ pub enum Territory {
     Nobody,
 }
 
-impl Reach {
+impl ReachSpec {
     /// Whether an agency of this kind and level is taken, whatever its counties and models.
     pub fn takes_agency(&self, kind: Kind, level: Level) -> bool {
         holds(&self.kinds, &kind) && holds(&self.levels, &level)
@@ -106,7 +106,7 @@ impl Rules {
     }
 
     /// Every reach of a rule: its own and, through `includes`, those of narrower rules.
-    pub fn reaches<'a>(&'a self, rule: &'a Rule) -> Vec<&'a Reach> {
+    pub fn reaches<'a>(&'a self, rule: &'a Rule) -> Vec<&'a ReachSpec> {
         let included = rule.includes.iter().filter_map(|name| self.find(name));
         included.flat_map(|narrower| self.reaches(narrower)).chain(&rule.reaches).collect()
     }

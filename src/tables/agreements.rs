@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::Results;
 use crate::identify::{
-    Agreement, Link, Sightings, agreement_redirects as agreement_redirects_of, of_kind,
+    Agreement, AgreementLink, Sightings, agreement_redirects as agreement_redirects_of, of_kind,
     pending_names as pending_names_of,
 };
 use crate::table::{Table, TableBuilder, TableError};
@@ -98,7 +98,7 @@ pub fn agreement_dates(results: &Results) -> Result<Table, TableError> {
 
 pub fn agreement_links(results: &Results) -> Result<Table, TableError> {
     let all = || results.links.iter();
-    let list_id = |link: &Link| &results.panel.lists[link.seen.cite.list as usize].list_id;
+    let list_id = |link: &AgreementLink| &results.panel.lists[link.seen.cite.list as usize].list_id;
     let agency_id = |at: u32| &results.agencies.agencies[at as usize].id;
     TableBuilder::new(&results.specs.tables, "agreement_links")?
         .text("agreement_id", all().map(|l| Some(&results.agreements.agreements[l.agreement as usize].id)))

@@ -1,7 +1,7 @@
 //! Tables `counties`, `acs_figures`, `agency_residents`, `place_parts`.
 
 use super::Results;
-use crate::census::{Area, Estimate, Figures, Gap, Level, Measure, Source, reliability};
+use crate::census::{Area, Estimate, FigureSource, Figures, Gap, Level, Measure, reliability};
 use crate::coverage::{Home, Part, VintageReaches};
 use crate::reference::County;
 use crate::table::{Table, TableBuilder, TableError};
@@ -61,7 +61,7 @@ struct Row<'a> {
     name: Option<&'a str>,
     concept: Concept,
     estimate: &'a Estimate,
-    source: &'a Source,
+    source: &'a FigureSource,
     half_width: Option<f64>,
 }
 
@@ -114,7 +114,7 @@ pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
 }
 
 /// `5+6`
-fn lines(source: &Source) -> Option<String> {
+fn lines(source: &FigureSource) -> Option<String> {
     let lines: Vec<String> = source.lines.iter().map(ToString::to_string).collect();
     (!lines.is_empty()).then(|| lines.join("+"))
 }

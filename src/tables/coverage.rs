@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Results;
 use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, share_reliability};
-use crate::coverage::{Cell, Covered, Cube, Geography, Set, Stretch, Total};
+use crate::coverage::{CoverageCell, Covered, Cube, Geography, Set, Stretch, Total};
 use crate::table::{CodedTexts, PartedTable, Parts, Table, TableBuilder, TableError};
 use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
 
@@ -75,12 +75,13 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
         let day = epoch_days(list.day());
         let vintage_of: Vec<usize> = (0..rules.len()).map(|rule| cube.vintage(at, rule)).collect();
         let until = cube.lists.get(at + 1).map(|next| epoch_days(day_before(panel.lists[*next].day())));
-        let cells: Vec<(&Cell, usize)> = order
+        let cells: Vec<(&CoverageCell, usize)> = order
             .iter()
             .map(|(geography, rule, group)| (cube.cell(at, *rule, *group, *geography), *geography))
             .collect();
         let rows = cells.len();
-        let count = |get: fn(&Cell) -> u32| cells.iter().map(move |(cell, _)| Some(i64::from(get(cell))));
+        let count =
+            |get: fn(&CoverageCell) -> u32| cells.iter().map(move |(cell, _)| Some(i64::from(get(cell))));
         let mut columns = part
             .days("as_of_date", std::iter::repeat_n(Some(day), rows))
             .coded("geography", &geographies, order.iter().map(|(geography, _, _)| Some(*geography)))

@@ -2,9 +2,9 @@
 
 use crate::census::Figures;
 use crate::coverage::{Coverage, Cube, Reaches};
-use crate::identify::{Agencies, Agreements, Identified, Link, PendingAgreement};
+use crate::identify::{Agencies, AgreementLink, Agreements, Identified, PendingAgreement};
 use crate::page::PageStatements;
-use crate::panel::{Compared, Panel, compare};
+use crate::panel::{ComparedStatement, Panel, compare};
 use crate::reference::Reference;
 use crate::spec::Specs;
 
@@ -14,11 +14,11 @@ pub struct Results {
     pub reference: Reference,
     pub panel: Panel,
     /// What ICE's page said, beside the lists of the time.
-    pub statements: Vec<Compared>,
+    pub statements: Vec<ComparedStatement>,
     pub agencies: Agencies,
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
-    pub links: Vec<Link>,
+    pub links: Vec<AgreementLink>,
     /// Every vintage read, newest first; the reaches say which coverage uses.
     pub figures: Vec<Figures>,
     pub reaches: Reaches,

@@ -1,16 +1,16 @@
 //! Tables `page_statements` and `newest_lists`.
 
 use super::Results;
-use crate::panel::{Compared, ComparedFigure};
+use crate::panel::{ComparedFigure, ComparedStatement};
 use crate::table::{Table, TableBuilder, TableError};
 use crate::words::ListKind;
 
 pub fn page_statements(results: &Results) -> Result<Table, TableError> {
     let lists = &results.panel.lists;
-    let rows: Vec<(&Compared, &ComparedFigure)> =
+    let rows: Vec<(&ComparedStatement, &ComparedFigure)> =
         results.statements.iter().flat_map(|c| c.figures.iter().map(move |figure| (c, figure))).collect();
     let all = || rows.iter();
-    let stated = |c: &Compared| c.statement.stated;
+    let stated = |c: &ComparedStatement| c.statement.stated;
     let method =
         |figure: &ComparedFigure| match (figure.stated_agreements.or(figure.stated_states), figure.is_sum) {
             (None, _) => None,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::commands::rows::{Row, rows as all_rows};
+use crate::commands::rows::{TextRow, rows as all_rows};
 use crate::query::{Join, Query};
 use crate::table::{Table, TableError, TableSet, TableSource};
 
@@ -26,15 +26,15 @@ pub(super) fn rows(
     table: &str,
     column: &str,
     value: &str,
-) -> Result<Vec<Row>, TableError> {
+) -> Result<Vec<TextRow>, TableError> {
     Ok(all_rows(&tables.rows_where(table, column, value)?))
 }
 
 /// An agency and the rows that tell of it, by table.
 #[derive(serde::Serialize)]
 pub(super) struct Explained {
-    pub(super) agency: Row,
-    pub(super) tables: BTreeMap<&'static str, Vec<Row>>,
+    pub(super) agency: TextRow,
+    pub(super) tables: BTreeMap<&'static str, Vec<TextRow>>,
     /// Names of the files of lists, by list_id.
     #[serde(skip)]
     pub(super) files: BTreeMap<String, String>,
@@ -85,12 +85,12 @@ impl Explained {
         Ok(Self { agency, tables, first_pending: first_pending.collect(), files })
     }
 
-    pub(super) fn rows(&self, table: &str) -> &[Row] {
+    pub(super) fn rows(&self, table: &str) -> &[TextRow] {
         self.tables.get(table).map_or(&[], Vec::as_slice)
     }
 
     /// Rows of a table that tell of an agreement.
-    pub(super) fn of<'a>(&'a self, table: &str, agreement_id: &'a str) -> impl Iterator<Item = &'a Row> {
+    pub(super) fn of<'a>(&'a self, table: &str, agreement_id: &'a str) -> impl Iterator<Item = &'a TextRow> {
         self.rows(table).iter().filter(move |row| row.get("agreement_id") == agreement_id)
     }
 
@@ -102,7 +102,7 @@ impl Explained {
 }
 
 /// Repairs of the agency's listings, with the file they were printed in; one row for each distinct change.
-fn repairs(tables: &TableSet, listings: &Table) -> Result<Vec<Row>, TableError> {
+fn repairs(tables: &TableSet, listings: &Table) -> Result<Vec<TextRow>, TableError> {
     let listings = Query::of(listings)?.select(&["list_id", "row_number"])?.distinct()?;
     let files = Query::of(tables.get("lists")?)?.select(&["list_id", "file_name", "list_date"])?;
     let repairs = Query::of(tables.get("repairs")?)?
@@ -110,7 +110,7 @@ fn repairs(tables: &TableSet, listings: &Table) -> Result<Vec<Row>, TableError> 
         .join(files, &["list_id"], Join::Left)?
         .sort(&["list_date", "file_name", "row_number"])?
         .table()?;
-    let mut changes: Vec<(Row, i64)> = Vec::new();
+    let mut changes: Vec<(TextRow, i64)> = Vec::new();
     let mut at: HashMap<Vec<String>, usize> = HashMap::new();
     for row in all_rows(&repairs) {
         let change = CHANGE.iter().map(|column| row.get(column).to_owned()).collect();
@@ -120,7 +120,7 @@ fn repairs(tables: &TableSet, listings: &Table) -> Result<Vec<Row>, TableError> 
         });
         changes[known].1 += 1;
     }
-    let mut rows: Vec<Row> =
+    let mut rows: Vec<TextRow> =
         changes.into_iter().map(|(row, count)| row.with("rows", &count.to_string())).collect();
     rows.sort_by(|a, b| a.get("column").cmp(b.get("column")));
     Ok(rows)

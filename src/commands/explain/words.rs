@@ -1,7 +1,7 @@
 //! What is known of an agency, in words.
 
 use super::explained::Explained;
-use crate::commands::rows::Row;
+use crate::commands::rows::TextRow;
 use crate::text::say;
 
 /// An agency as text.
@@ -79,7 +79,7 @@ fn names(out: &mut String, explained: &Explained) {
     }
 }
 
-fn agreement_text(out: &mut String, explained: &Explained, agreement: &Row) {
+fn agreement_text(out: &mut String, explained: &Explained, agreement: &TextRow) {
     let id = agreement.get("agreement_id");
     let (status, signed) = (agreement.get("agreement_status"), agreement.get("signed_date"));
     say(
@@ -110,7 +110,7 @@ fn agreement_text(out: &mut String, explained: &Explained, agreement: &Row) {
         say(out, format_args!("    {began}; {ended}; on {} lists", spell.get("list_count")));
     }
     // Events of a day in the order in which lists can show them.
-    let mut events: Vec<&Row> = explained.of("agreement_events", id).collect();
+    let mut events: Vec<&TextRow> = explained.of("agreement_events", id).collect();
     events.sort_by_key(|event| event.get("list_date"));
     for event in events {
         let (old, new) = (event.get("old_value"), event.get("new_value"));

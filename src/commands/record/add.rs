@@ -10,7 +10,9 @@ use crate::page::{FactsError, PageStatements};
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::progress::Progress;
 use crate::read::{RawList, Store, read};
-use crate::record::{Before, FILE_BYTES, Record, RecordError, Sheet, Written, differences, written};
+use crate::record::{
+    Before, FILE_BYTES, Record, RecordError, RecordSheet, WrittenList, differences, written,
+};
 use crate::reference::Regions;
 use crate::spec::{SpecFiles, Specs};
 use crate::words::{ListKind, ListStatus};
@@ -79,7 +81,7 @@ pub struct AddedList {
 
 /// Lists that are to be added, and their files.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub struct AddPlan {
     pub added: Added,
     /// Each file's path below the project and its text, each after the one it is written against.
     pub files: Vec<(ListKind, String, String)>,
@@ -133,10 +135,10 @@ pub fn plan(
     specs: &Specs,
     regions: &Regions,
     statements: &PageStatements,
-) -> Plan {
+) -> AddPlan {
     let is_known = |file: &Offered| file.list_id().is_some_and(|id| record.position(&id).is_some());
     let (known, new): (Vec<Offered>, Vec<Offered>) = offered.into_iter().partition(is_known);
-    let mut plan = Plan::default();
+    let mut plan = AddPlan::default();
     plan.added.known = known
         .into_iter()
         .map(|file| (file.list_id(), file.file_name))
@@ -171,7 +173,7 @@ pub fn plan(
             links: link.links.as_deref(),
             cells: &link.cells,
         });
-        let Written { path, text, links, cells, counts, came, went } = written(&own, against.as_ref());
+        let WrittenList { path, text, links, cells, counts, came, went } = written(&own, against.as_ref());
         if text.len() as u64 > FILE_BYTES {
             let reason = format!("it would be recorded in a file of more than {FILE_BYTES} bytes");
             plan.added.refused.push((list.file_name.clone(), reason, list.is_named));
@@ -200,8 +202,8 @@ pub fn plan(
     plan
 }
 
-fn sheet<'a>(list: &'a List, raw: &'a RawList) -> Sheet<'a> {
-    Sheet { file_name: &list.file_name, sha256: &list.sha256, list_id: &list.list_id, list: raw }
+fn sheet<'a>(list: &'a List, raw: &'a RawList) -> RecordSheet<'a> {
+    RecordSheet { file_name: &list.file_name, sha256: &list.sha256, list_id: &list.list_id, list: raw }
 }
 
 /// Whether a run takes it for a list.

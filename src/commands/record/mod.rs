@@ -13,13 +13,13 @@ use crate::cli::{Common, Format, RecordCommand};
 use crate::error::Error;
 use crate::panel::SHOWN_REFUSALS;
 use crate::read::named_date;
-use crate::record::{Compared, FOLDER, Record, check, csv_of_list, write_workbook};
+use crate::record::{ComparedRecord, FOLDER, Record, check, csv_of_list, write_workbook};
 use crate::spec::{SpecFiles, Specs};
 use crate::table::CsvTexts;
 use crate::text::{say, thousands};
 use crate::words::ListKind;
 
-pub use add::{AddError, Added, AddedList, Plan, add, plan};
+pub use add::{AddError, AddPlan, Added, AddedList, add, plan};
 
 /// Rows, lists and cells that a page shows of a kind.
 const SHOWN: usize = 20;
@@ -214,7 +214,8 @@ fn check_lists(
     format: Format,
     specs: &Specs,
 ) -> (String, Option<Error>) {
-    let Compared { recorded, compared, different, not_recorded, refused } = check(record, offered, specs);
+    let ComparedRecord { recorded, compared, different, not_recorded, refused } =
+        check(record, offered, specs);
     let failure = (!different.is_empty()).then(|| {
         let mut text =
             format!("{} of {compared} lists are not what reading their workbooks gives", different.len());

@@ -59,7 +59,7 @@ const BODIES: &[&str] = &[
 
 /// An agreement's link and what its file's name says.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Link {
+pub struct AgreementLink {
     /// Position of the agreement.
     pub agreement: u32,
     pub url: Text,
@@ -76,7 +76,7 @@ pub fn links(
     agencies: &Agencies,
     agreements: &Agreements,
     reference: &Reference,
-) -> Vec<Link> {
+) -> Vec<AgreementLink> {
     let mut printed: BTreeMap<(u32, Text), Sightings> = BTreeMap::new();
     let rows = panel.listings.iter().zip(&agreements.of_row);
     for ((listing, agreement), seen) in rows.zip(of_kind(panel, ListKind::Participating)) {
@@ -86,7 +86,7 @@ pub fn links(
     let judge = Judge::new(agencies, agreements, reference, &printed);
     let judged = printed.par_iter().map(|((at, url), seen)| {
         let (verdict, named_agency, evidence) = judge.verdict(url, *at);
-        Link { agreement: *at, url: url.clone(), seen: *seen, verdict, named_agency, evidence }
+        AgreementLink { agreement: *at, url: url.clone(), seen: *seen, verdict, named_agency, evidence }
     });
     judged.collect()
 }

@@ -1,6 +1,6 @@
 //! A body's entry in the FBI's list, by its name, kind and county.
 
-use crate::identify::places::finder::{Finder, Found};
+use crate::identify::places::finder::{Finder, FoundCounties};
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, Place};
 use crate::words::{CountyFips, Kind, Level};
@@ -54,9 +54,9 @@ impl<'a> Finder<'a> {
         &self,
         level: Level,
         kind: Kind,
-        named: Option<&Found>,
+        named: Option<&FoundCounties>,
         place: Option<&Place>,
-        places: &named_places::Found,
+        places: &named_places::FoundPlaces,
     ) -> Option<&'a FbiAgency> {
         let state = self.state?;
         let fbi = &self.reference.fbi;

@@ -17,14 +17,14 @@ pub(in crate::identify) struct Finder<'a> {
 }
 
 /// Counties found, by which method and how surely.
-pub(in crate::identify) struct Found {
+pub(in crate::identify) struct FoundCounties {
     pub counties: Vec<CountyFips>,
     pub method: &'static str,
     pub score: f64,
     pub typo: Option<(String, String)>,
 }
 
-impl Found {
+impl FoundCounties {
     pub fn new(counties: Vec<CountyFips>, method: &'static str, score: f64) -> Self {
         Self { counties, method, score, typo: None }
     }

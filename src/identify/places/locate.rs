@@ -5,7 +5,7 @@
 //! the cell is wrong (Monroe, Georgia, is not in Monroe County). The method and its evidence are recorded.
 
 use crate::identify::names::name::Name;
-use crate::identify::places::finder::{Finder, Found};
+use crate::identify::places::finder::{Finder, FoundCounties};
 use crate::identify::places::location::Location;
 use crate::identify::places::location::Witnesses;
 use crate::identify::places::named_places::{self, Match};
@@ -32,7 +32,7 @@ impl<'a> Finder<'a> {
         let named = self.counties_in_name();
         let places = match &self.said_town {
             // A town is no place of its name.
-            Some(_) => named_places::Found::none(),
+            Some(_) => named_places::FoundPlaces::none(),
             None => named_places::places(self.name, self.state, self.vocabulary, self.reference),
         };
         let level = self.level(named.as_ref(), &places);
@@ -112,7 +112,7 @@ impl<'a> Finder<'a> {
         self.vocabulary.regional_phrases.iter().any(|phrase| self.name.nearly_says(phrase))
     }
 
-    fn level(&self, named: Option<&Found>, places: &named_places::Found) -> Level {
+    fn level(&self, named: Option<&FoundCounties>, places: &named_places::FoundPlaces) -> Level {
         let state = self.state.and_then(|code| self.reference.states.get(code));
         if state.is_some_and(|s| s.kind == StateKind::Territory && s.code.as_str() != "PR") {
             return Level::Territory;
@@ -218,12 +218,12 @@ impl<'a> Finder<'a> {
     fn counties(
         &self,
         level: Level,
-        named: Option<Found>,
-        places: &named_places::Found,
+        named: Option<FoundCounties>,
+        places: &named_places::FoundPlaces,
         fbi: Option<&FbiAgency>,
-    ) -> Found {
+    ) -> FoundCounties {
         match level {
-            Level::State => return Found::new(Vec::new(), "state_body", 1.0),
+            Level::State => return FoundCounties::new(Vec::new(), "state_body", 1.0),
             Level::Territory => {
                 let state = self.state.map(|code| self.reference.counties.of_state(code));
                 let all: Vec<_> = state.into_iter().flatten().map(|county| county.fips).collect();
@@ -231,12 +231,12 @@ impl<'a> Finder<'a> {
                 let mains = &self.vocabulary.territory_main_counties;
                 let main =
                     self.state.and_then(|code| mains.get(code.as_str())).and_then(|f| CountyFips::new(f));
-                return Found::new(main_first(&all, main.as_slice()), "territory", 1.0);
+                return FoundCounties::new(main_first(&all, main.as_slice()), "territory", 1.0);
             }
             _ => {}
         }
         if let Some(reviewed) = self.reviewed() {
-            return Found::new(reviewed.counties.clone(), "reviewed", 1.0);
+            return FoundCounties::new(reviewed.counties.clone(), "reviewed", 1.0);
         }
         if let Some(found) = named {
             return found;
@@ -246,7 +246,7 @@ impl<'a> Finder<'a> {
         }
         if let Some(county) = self.city_county().filter(|_| matches!(level, Level::Municipal | Level::County))
         {
-            return Found::new(vec![county], "city_county", 1.0);
+            return FoundCounties::new(vec![county], "city_county", 1.0);
         }
         let cell = self.cell();
         let one = self.one_place(&places.places);
@@ -269,37 +269,37 @@ impl<'a> Finder<'a> {
         let is_spot = places.how == Match::Beside;
         match (cell, by_place, by_fbi) {
             (Some(cell), Some(place), Some(fbi)) if !place.contains(&cell) && !fbi.contains(&cell) => {
-                Found::new(place.to_vec(), "place_over_cell", 0.9)
+                FoundCounties::new(place.to_vec(), "place_over_cell", 0.9)
             }
             // Nobody lives in the part of the place that is there.
             (Some(cell), Some(place), _) if is_empty_part(&cell) => {
-                Found::new(place.to_vec(), "place_over_cell", 0.9)
+                FoundCounties::new(place.to_vec(), "place_over_cell", 0.9)
             }
             (Some(cell), Some(place), _) if place.contains(&cell) => {
-                Found::new(if is_spot { vec![cell] } else { place.to_vec() }, "county_cell", 1.0)
+                FoundCounties::new(if is_spot { vec![cell] } else { place.to_vec() }, "county_cell", 1.0)
             }
-            (Some(cell), Some(_), _) => Found::new(vec![cell], "county_cell", 0.7),
+            (Some(cell), Some(_), _) => FoundCounties::new(vec![cell], "county_cell", 0.7),
             (Some(cell), None, Some(fbi)) if !fbi.contains(&cell) => {
-                Found::new(with_main(fbi, &[]), "fbi_over_cell", 0.7)
+                FoundCounties::new(with_main(fbi, &[]), "fbi_over_cell", 0.7)
             }
-            (Some(cell), None, Some(fbi)) => Found::new(main_first(fbi, &[cell]), "county_cell", 1.0),
+            (Some(cell), None, Some(fbi)) => FoundCounties::new(main_first(fbi, &[cell]), "county_cell", 1.0),
             (Some(cell), None, None) => match self.cell_that_the_fbi_knows(cell) {
-                Some(other) => Found::new(vec![other], "county_cell", 0.8),
-                None => Found::new(vec![cell], "county_cell", 0.9),
+                Some(other) => FoundCounties::new(vec![other], "county_cell", 0.8),
+                None => FoundCounties::new(vec![cell], "county_cell", 0.9),
             },
             (None, Some(place), fbi) => {
                 let score = if places.places.len() == 1 { sure } else { 0.8 };
                 let main = ori(place).or(fbi.and_then(|fbi| place.iter().find(|c| fbi.contains(c)).copied()));
                 let spot = main.or(place.first().copied());
                 let counties = if is_spot { spot.into_iter().collect() } else { place.to_vec() };
-                Found::new(counties, "census_place", score)
+                FoundCounties::new(counties, "census_place", score)
             }
-            (None, None, Some(fbi)) => Found::new(with_main(fbi, &[]), "fbi_list", 0.9),
+            (None, None, Some(fbi)) => FoundCounties::new(with_main(fbi, &[]), "fbi_list", 0.9),
             (None, None, None) => {
                 let town = self.name.place_words(self.vocabulary).join(" ");
                 match self.reference.connecticut.region(self.state, &town) {
-                    Some(region) => Found::new(vec![region], "connecticut_town", 1.0),
-                    None => Found::new(Vec::new(), "not_found", 0.0),
+                    Some(region) => FoundCounties::new(vec![region], "connecticut_town", 1.0),
+                    None => FoundCounties::new(Vec::new(), "not_found", 0.0),
                 }
             }
         }
@@ -373,8 +373,8 @@ impl<'a> Finder<'a> {
     /// What each witness says, in words that can be checked.
     fn evidence(
         &self,
-        found: &Found,
-        places: &named_places::Found,
+        found: &FoundCounties,
+        places: &named_places::FoundPlaces,
         fbi: Option<&FbiAgency>,
         town: Option<&Town>,
     ) -> String {

@@ -1,6 +1,6 @@
 //! The county or counties that a body's own name says.
 
-use crate::identify::places::finder::{Finder, Found};
+use crate::identify::places::finder::{Finder, FoundCounties};
 use crate::normalise;
 use crate::reference::County;
 use crate::words::{AgencyType, CountyFips, Kind, StateCode};
@@ -11,7 +11,7 @@ const COUNTY_WORDS: usize = 6;
 impl<'a> Finder<'a> {
     /// Counties the name itself says: "X County"; of a sheriff or jail also "X" alone; of a body that
     /// serves several all that it opens with.
-    pub(in crate::identify) fn counties_in_name(&self) -> Option<Found> {
+    pub(in crate::identify) fn counties_in_name(&self) -> Option<FoundCounties> {
         let state = self.state?;
         let counties = &self.reference.counties;
         let place = self.name.place_words(self.vocabulary);
@@ -22,18 +22,18 @@ impl<'a> Finder<'a> {
         let is_state = self.reference.states.named(&place.join(" ")) == Some(state);
         if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() && !is_state {
             if let Some(county) = counties.named(state, &place.join(" ")) {
-                return Some(Found::new(vec![county.fips], "agency_name", 1.0));
+                return Some(FoundCounties::new(vec![county.fips], "agency_name", 1.0));
             }
             let named = counties.all_base_named(state, &place.join(" "));
             if let Some((county, score)) = self.county_or_city(&named) {
-                return Some(Found::new(vec![county.fips], "agency_name", score));
+                return Some(FoundCounties::new(vec![county.fips], "agency_name", score));
             }
         }
         if self.is_regional() || matches!(self.name.kind, Kind::Transport | Kind::Corrections) {
             let (each, typo) = self.counties_it_opens_with(state, &place);
             if each.len() > 1 {
                 let score = if typo.is_some() { 0.9 } else { 1.0 };
-                return Some(Found { typo, ..Found::new(each, "agency_name", score) });
+                return Some(FoundCounties { typo, ..FoundCounties::new(each, "agency_name", score) });
             }
         }
         self.county_before_sheriff(state)
@@ -98,7 +98,7 @@ impl<'a> Finder<'a> {
 
     /// The county before the word "county" (or "parish" …), or after "county of"; by its exact name, or
     /// else with a typing error.
-    fn county_by_word(&self, state: StateCode) -> Option<Found> {
+    fn county_by_word(&self, state: StateCode) -> Option<FoundCounties> {
         let words = &self.name.words;
         let counties = &self.reference.counties;
         for (at, word) in words.iter().enumerate().filter(|(_, word)| is_county_word(word)) {
@@ -116,13 +116,16 @@ impl<'a> Finder<'a> {
                 })
             };
             if let Some(county) = after.flatten().or_else(before) {
-                return Some(Found::new(vec![county.fips], "agency_name", 1.0));
+                return Some(FoundCounties::new(vec![county.fips], "agency_name", 1.0));
             }
             if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
                 let typed = words[at.saturating_sub(COUNTY_WORDS)..at].join(" ");
                 if let Some(fips) = normalise::county(&format!("{typed} County"), state, counties).value {
                     let typo = self.county(fips).map(|county| (typed, county.base_name.clone()));
-                    return Some(Found { typo, ..Found::new(vec![fips], "agency_name", 0.9) });
+                    return Some(FoundCounties {
+                        typo,
+                        ..FoundCounties::new(vec![fips], "agency_name", 0.9)
+                    });
                 }
             }
         }
@@ -130,7 +133,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The county before the sheriff, whatever word has taken the place of "county": "St. Charles Place Sheriff".
-    fn county_before_sheriff(&self, state: StateCode) -> Option<Found> {
+    fn county_before_sheriff(&self, state: StateCode) -> Option<FoundCounties> {
         if self.name.kind != Kind::Sheriff {
             return None;
         }
@@ -143,7 +146,7 @@ impl<'a> Finder<'a> {
         let meant =
             county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
         let typo = (!meant.is_empty()).then(|| (word.clone(), meant.to_owned()));
-        Some(Found { typo, ..Found::new(vec![county.fips], "agency_name", 0.9) })
+        Some(FoundCounties { typo, ..FoundCounties::new(vec![county.fips], "agency_name", 0.9) })
     }
 }
 

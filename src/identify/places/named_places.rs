@@ -49,13 +49,13 @@ impl Match {
 
 /// Places found, and a typing error that was looked past: the words, and the name they mean.
 #[derive(Debug)]
-pub struct Found<'a> {
+pub struct FoundPlaces<'a> {
     pub places: Vec<&'a Place>,
     pub how: Match,
     pub typo: Option<(String, String)>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> FoundPlaces<'a> {
     /// No place at all.
     pub fn none() -> Self {
         Self::exact(Vec::new())
@@ -72,8 +72,8 @@ pub fn places<'a>(
     state: Option<StateCode>,
     vocabulary: &Vocabulary,
     reference: &'a Reference,
-) -> Found<'a> {
-    let Some(state) = state else { return Found::exact(Vec::new()) };
+) -> FoundPlaces<'a> {
+    let Some(state) = state else { return FoundPlaces::exact(Vec::new()) };
     let named = |words: &[String]| reference.places.named(state, &words.join(" "));
     let mut words = name.place_words(vocabulary);
     words.truncate(PLACE_WORDS);
@@ -81,15 +81,15 @@ pub fn places<'a>(
     if words.iter().any(|word| word == "township") {
         let mut places = named(&words);
         places.retain(|place| place.name.ends_with("township"));
-        return Found::exact(places);
+        return FoundPlaces::exact(places);
     }
     // A tribe or nation is no place of its name.
     if name.kind == Kind::Tribal {
-        return Found::exact(Vec::new());
+        return FoundPlaces::exact(Vec::new());
     }
     // Galveston County's constable is not the city's.
     if name.kind == Kind::Constable && words.iter().any(|word| matches!(word.as_str(), "county" | "parish")) {
-        return Found::exact(Vec::new());
+        return FoundPlaces::exact(Vec::new());
     }
     let shortest = if name.kind == Kind::Constable { 1 } else { words.len() };
     for end in (shortest..=words.len()).rev().filter(|end| *end > 0) {
@@ -98,28 +98,28 @@ pub fn places<'a>(
         let places = of_prefix(name, state, vocabulary, all);
         // A place of the very name that is not what the name says is not looked for in another spelling.
         if !places.is_empty() || is_named {
-            return Found::exact(places);
+            return FoundPlaces::exact(places);
         }
         // "Middlesboro" is short for Middlesborough.
         if let Some(short) = words[..end].join(" ").strip_suffix("boro") {
             let places = reference.places.named(state, &format!("{short}borough"));
             if !places.is_empty() {
-                return Found::exact(places);
+                return FoundPlaces::exact(places);
             }
         }
         if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
             let places = named(&words[..end - 1]);
             if !places.is_empty() {
-                return Found::exact(places);
+                return FoundPlaces::exact(places);
             }
         }
     }
     match (name.kind, name.level) {
         (Kind::Police, None) if !words.is_empty() => near(&words, state, reference),
         (Kind::Campus | Kind::Transport, Some(Level::Campus | Level::Special)) => {
-            Found { places: beside(name, state, reference), how: Match::Beside, typo: None }
+            FoundPlaces { places: beside(name, state, reference), how: Match::Beside, typo: None }
         }
-        _ => Found::exact(Vec::new()),
+        _ => FoundPlaces::exact(Vec::new()),
     }
 }
 
@@ -143,8 +143,8 @@ fn of_prefix<'a>(
 }
 
 /// The place that the words mean but for a typing error, or that they begin.
-fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Found<'a> {
-    let none = Found::exact(Vec::new());
+fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> FoundPlaces<'a> {
+    let none = FoundPlaces::exact(Vec::new());
     let typed = words.join(" ");
     let wanted = key(&typed);
     // What is a county's or a town's name is not misspelled.
@@ -166,7 +166,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     };
     if let Some((meant, _)) = one.or_else(two) {
         let places = reference.places.named(state, meant);
-        return Found { places, how: Match::Typo, typo: Some((typed, meant.to_owned())) };
+        return FoundPlaces { places, how: Match::Typo, typo: Some((typed, meant.to_owned())) };
     }
     if words.len() < 2 {
         return none;
@@ -178,7 +178,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     match (begun.next(), begun.next()) {
         (Some((_, meant)), None) => {
             let places = reference.places.named(state, meant);
-            Found { places, how: Match::Beginning, typo: None }
+            FoundPlaces { places, how: Match::Beginning, typo: None }
         }
         _ => none,
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::identify::names::name::plain_words;
 use crate::identify::places::fbi_entries::CAMPUS;
-use crate::identify::places::finder::{Finder, Found};
+use crate::identify::places::finder::{Finder, FoundCounties};
 use crate::identify::places::location::Ori;
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, key};
@@ -28,9 +28,9 @@ impl<'a> Finder<'a> {
     pub(in crate::identify) fn ori(
         &self,
         (level, kind): (Level, Kind),
-        found: &Found,
+        found: &FoundCounties,
         fbi: Option<&FbiAgency>,
-        places: &named_places::Found,
+        places: &named_places::FoundPlaces,
     ) -> Result<Ori, OriReason> {
         if level.is_statewide() {
             return self.statewide_ori(kind);

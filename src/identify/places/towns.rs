@@ -2,7 +2,7 @@
 
 use super::finder::SaidTown;
 use crate::identify::names::name::Name;
-use crate::identify::places::finder::{Finder, Found};
+use crate::identify::places::finder::{Finder, FoundCounties};
 use crate::identify::places::named_places;
 use crate::reference::{FbiAgency, Place, Reference, Town};
 use crate::words::{CountyFips, Kind, Level, StateCode};
@@ -59,7 +59,11 @@ impl<'a> Finder<'a> {
     /// Where a town's own agency is: in the county that its cell names, of those that have a town of the name, or
     /// of several that cells name in the one where the FBI knows its police; in the only one that has; else in that of the only such police that the FBI knows. A cell that names another county stands where
     /// the FBI's list has the police there.
-    pub(in crate::identify) fn town_counties(&self, said: &SaidTown, fbi: Option<&FbiAgency>) -> Found {
+    pub(in crate::identify) fn town_counties(
+        &self,
+        said: &SaidTown,
+        fbi: Option<&FbiAgency>,
+    ) -> FoundCounties {
         let has_town = |county: &CountyFips| said.towns.iter().any(|town| town.county == *county);
         let is_police = self.name.kind == Kind::Police;
         let cell = self.cell();
@@ -68,20 +72,20 @@ impl<'a> Finder<'a> {
         match (cell, said.towns.as_slice()) {
             (Some(cell), _) if has_town(&cell) => {
                 match self.cell_that_the_fbi_knows(cell).filter(|other| is_police && has_town(other)) {
-                    Some(other) => Found::new(vec![other], "county_cell", 0.8),
-                    None => Found::new(vec![cell], "county_cell", 1.0),
+                    Some(other) => FoundCounties::new(vec![other], "county_cell", 0.8),
+                    None => FoundCounties::new(vec![cell], "county_cell", 1.0),
                 }
             }
-            (Some(cell), _) if is_fbis(&cell) => Found::new(vec![cell], "county_cell", 0.7),
-            (Some(_), [only]) => Found::new(vec![only.county], "place_over_cell", 0.9),
-            (None, [only]) => Found::new(vec![only.county], "census_town", 1.0),
+            (Some(cell), _) if is_fbis(&cell) => FoundCounties::new(vec![cell], "county_cell", 0.7),
+            (Some(_), [only]) => FoundCounties::new(vec![only.county], "place_over_cell", 0.9),
+            (None, [only]) => FoundCounties::new(vec![only.county], "census_town", 1.0),
             (Some(cell), _) => match by_fbi {
-                Some(county) => Found::new(vec![county], "fbi_over_cell", 0.7),
-                None => Found::new(vec![cell], "county_cell", 0.7),
+                Some(county) => FoundCounties::new(vec![county], "fbi_over_cell", 0.7),
+                None => FoundCounties::new(vec![cell], "county_cell", 0.7),
             },
             (None, _) => match by_fbi {
-                Some(county) => Found::new(vec![county], "fbi_list", 0.9),
-                None => Found::new(Vec::new(), "not_found", 0.0),
+                Some(county) => FoundCounties::new(vec![county], "fbi_list", 0.9),
+                None => FoundCounties::new(Vec::new(), "not_found", 0.0),
             },
         }
     }
@@ -106,7 +110,7 @@ impl<'a> Finder<'a> {
         &self,
         level: Level,
         place: Option<&Place>,
-        places: &named_places::Found,
+        places: &named_places::FoundPlaces,
         counties: &[CountyFips],
     ) -> Option<&'a Town> {
         let is_towns =

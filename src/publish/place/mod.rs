@@ -26,7 +26,7 @@ const SCHEMES: [&str; 3] = ["s3://", "gs://", "az://"];
 
 /// Where releases go.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum ReleasePlace {
     Folder(Folder),
     #[cfg(feature = "object-store")]
     Objects(Objects),
@@ -48,7 +48,7 @@ pub fn is_address(path: &Path) -> bool {
     path.to_str().is_some_and(|text| SCHEMES.iter().any(|scheme| text.starts_with(scheme)))
 }
 
-impl Place {
+impl ReleasePlace {
     /// A folder, or the object store of an address (`s3://bucket/prefix`, `gs://`, `az://`).
     ///
     /// # Errors

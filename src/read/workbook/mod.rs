@@ -28,7 +28,7 @@ pub use attributes::number;
 pub use encoding::text;
 pub use formula::{Made, link};
 pub use limits::{LAST_COLUMN, LAST_ROW, SHEETS, SPREADSHEETML};
-pub use package::{Form, Package};
+pub use package::{Package, PackageForm};
 pub use xml::{Budget, Piece, Tag, Xml};
 
 use attributes::trimmed;
@@ -44,7 +44,7 @@ use crate::shown::quoted;
 use crate::spec::{Bounds, Layouts};
 
 /// A sheet, read.
-pub enum Sheet {
+pub enum SheetReading {
     List(Box<RawList>),
     /// It is a list that cannot be read, or may be one.
     Damaged(Refusal),
@@ -52,7 +52,7 @@ pub enum Sheet {
     Other(Refusal),
 }
 
-impl Sheet {
+impl SheetReading {
     /// Takes what came of reading a sheet; `is_list` says whether its header was a list's.
     pub fn of(read: Result<RawList, Refusal>, is_list: bool) -> Self {
         match read {
@@ -78,22 +78,22 @@ impl Sheets {
     ///
     /// # Errors
     /// The list is damaged.
-    pub fn add(&mut self, name: &str, is_visible: bool, sheet: Sheet) -> Result<(), Refusal> {
+    pub fn add(&mut self, name: &str, is_visible: bool, sheet: SheetReading) -> Result<(), Refusal> {
         let name = quoted(name);
         match sheet {
-            Sheet::List(list) if self.found.is_none() && (is_visible || !list.rows.is_empty()) => {
+            SheetReading::List(list) if self.found.is_none() && (is_visible || !list.rows.is_empty()) => {
                 if !is_visible {
                     self.aside.push(format!("the list is on sheet {name}, which is hidden"));
                 }
                 self.found = Some(*list);
             }
-            Sheet::List(list) => {
+            SheetReading::List(list) => {
                 self.aside.push(format!("sheet {name}, a list of {} rows, was set aside", list.rows.len()));
             }
-            Sheet::Damaged(refusal) if self.found.is_none() => return Err(refusal),
-            Sheet::Damaged(_) => self.aside.push(format!("sheet {name} is damaged and was set aside")),
+            SheetReading::Damaged(refusal) if self.found.is_none() => return Err(refusal),
+            SheetReading::Damaged(_) => self.aside.push(format!("sheet {name} is damaged and was set aside")),
             // Another sheet may be the list. What it holds is not looked at; that it holds something is said.
-            Sheet::Other(refusal) => {
+            SheetReading::Other(refusal) => {
                 if !matches!(refusal, Refusal::NoSheet { .. }) {
                     self.aside.push(format!("sheet {name} is no list and was passed over"));
                 }
@@ -138,7 +138,7 @@ pub fn read(package: &Package, name: &str, layouts: &Layouts, bounds: &Bounds) -
         };
         if to.kind != "worksheet" || to.is_external {
             let refusal = Refusal::NoSheet { sheet: listed.name.clone() };
-            sheets.add(&listed.name, listed.is_visible, Sheet::Other(refusal))?;
+            sheets.add(&listed.name, listed.is_visible, SheetReading::Other(refusal))?;
             continue;
         }
         let Some((part, bytes)) = package.part(&to.target) else {
@@ -155,7 +155,7 @@ pub fn read(package: &Package, name: &str, layouts: &Layouts, bounds: &Bounds) -
             .relationships(&to.target)
             .and_then(|relationships| sheet::read(part, bytes, &shared, &relationships, &mut assembler));
         let is_list = assembler.is_list();
-        let sheet = Sheet::of(read.and_then(|()| assembler.finish()), is_list);
+        let sheet = SheetReading::of(read.and_then(|()| assembler.finish()), is_list);
         sheets.add(&listed.name, listed.is_visible, sheet)?;
     }
     if again > 0 {

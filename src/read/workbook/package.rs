@@ -46,7 +46,7 @@ pub type Relationships = HashMap<String, Relationship>;
 
 /// The kind of document that an archive is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
+pub enum PackageForm {
     /// A workbook, and the name of its workbook part.
     Xlsx(String),
     Xlsb,
@@ -87,18 +87,18 @@ impl<'a> Package<'a> {
     ///
     /// # Errors
     /// Content types that cannot be read.
-    pub fn form(&self) -> Result<Form, Refusal> {
+    pub fn form(&self) -> Result<PackageForm, Refusal> {
         let kind = self.part("mimetype").map(|(_, kind)| kind);
         if kind.is_some_and(|kind| kind.starts_with(b"application/vnd.oasis.opendocument.spreadsheet")) {
-            return Ok(Form::Ods);
+            return Ok(PackageForm::Ods);
         }
         let Some(name) = self.workbook()? else {
             // The entry that says the kind of an OpenDocument may be missing.
             let is_document = kind.is_none() && self.part("content.xml").is_some();
-            return Ok(if is_document { Form::Ods } else { Form::Other });
+            return Ok(if is_document { PackageForm::Ods } else { PackageForm::Other });
         };
         let is_binary = name.to_ascii_lowercase().ends_with(".bin");
-        Ok(if is_binary { Form::Xlsb } else { Form::Xlsx(name) })
+        Ok(if is_binary { PackageForm::Xlsb } else { PackageForm::Xlsx(name) })
     }
 
     /// The name of the workbook part: the package's relationship says it, or else its content type does.

@@ -16,7 +16,7 @@ use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReas
 
 /// How a county stands: the class it is drawn in. Colours are told apart by lightness too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum CountyStatus {
     TaskForceAndJail,
     TaskForce,
     Jail,
@@ -25,7 +25,7 @@ pub enum Standing {
     None,
 }
 
-impl Standing {
+impl CountyStatus {
     const ALL: [Self; 6] =
         [Self::TaskForceAndJail, Self::TaskForce, Self::Jail, Self::Pending, Self::Left, Self::None];
 
@@ -88,7 +88,7 @@ pub struct Label {
 /// The map, as the report and as a file.
 #[derive(Template)]
 #[template(path = "map.svg", escape = "html")]
-pub struct Map {
+pub struct CountyMap {
     pub title: String,
     pub rule: String,
     pub counties: Vec<Drawn>,
@@ -107,17 +107,17 @@ const SQUARE: usize = 90;
 const ISLANDS: (usize, usize) = (6450, 5480);
 
 /// Draws the counties as of the newest list.
-pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
+pub fn map(results: &Results, shapes: &Shapes, list: &List) -> CountyMap {
     let reaches = &results.reaches;
     let rules = &results.specs.rules.rules;
     let Some(rule) = rules.iter().position(|rule| rule.name == results.specs.report.map_rule) else {
-        return Map::empty();
+        return CountyMap::empty();
     };
     let list_at = results.cube.lists.iter().rposition(|at| results.panel.lists[*at].list_id == list.list_id);
     let vintage = list_at.map_or(0, |at| results.cube.vintage(at, rule));
     let (reached, figures) = match reaches.vintages.get(vintage) {
         Some(reached) => (reached, &results.figures[reached.figures]),
-        None => return Map::empty(),
+        None => return CountyMap::empty(),
     };
     let held: BTreeSet<u32> =
         list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect();
@@ -138,8 +138,8 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
     let with_state_body = state_task_forces(results, &held);
     let in_part = in_part(results, rule);
     let mut counties_in_part = 0;
-    let mut map = Map::empty();
-    let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
+    let mut map = CountyMap::empty();
+    let mut counts: BTreeMap<CountyStatus, usize> = BTreeMap::new();
     let mut islands: BTreeMap<StateCode, usize> = BTreeMap::new();
     for ((fips, state), at) in reaches.counties.iter().zip(0_u16..) {
         if !reached.has_county[usize::from(at)] {
@@ -148,12 +148,12 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         let agencies = now.get(&at);
         let has = |is: fn(&Model) -> bool| agencies.is_some_and(|all| all.values().flatten().any(is));
         let standing = match (has(|m| *m == Model::Tfm), has(|m| *m != Model::Tfm)) {
-            (true, true) => Standing::TaskForceAndJail,
-            (true, false) => Standing::TaskForce,
-            (false, true) => Standing::Jail,
-            (false, false) if waiting.contains_key(fips) => Standing::Pending,
-            (false, false) if before.contains(&at) => Standing::Left,
-            (false, false) => Standing::None,
+            (true, true) => CountyStatus::TaskForceAndJail,
+            (true, false) => CountyStatus::TaskForce,
+            (false, true) => CountyStatus::Jail,
+            (false, false) if waiting.contains_key(fips) => CountyStatus::Pending,
+            (false, false) if before.contains(&at) => CountyStatus::Left,
+            (false, false) => CountyStatus::None,
         };
         let county = results.reference.counties.get(*fips);
         let name = county.map_or_else(|| fips.to_string(), |county| county.name.clone());
@@ -221,7 +221,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         let code = results.reference.states.of_fips(fips);
         map.states.push((path.clone(), code.is_some_and(|code| with_state_body.contains(&code))));
     }
-    map.legend = Standing::ALL
+    map.legend = CountyStatus::ALL
         .map(|standing| Key {
             class: standing.class(false),
             words: standing.words(pending),
@@ -229,7 +229,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
         })
         .into();
     let after_jail =
-        Standing::ALL.iter().position(|standing| *standing == Standing::Jail).map_or(0, |at| at + 1);
+        CountyStatus::ALL.iter().position(|standing| *standing == CountyStatus::Jail).map_or(0, |at| at + 1);
     map.legend.insert(
         after_jail,
         Key {
@@ -243,7 +243,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> Map {
     map
 }
 
-impl Map {
+impl CountyMap {
     fn empty() -> Self {
         Self {
             title: String::new(),

@@ -16,12 +16,12 @@ use crate::text::{percent, plus_minus, thousands};
 use crate::words::{CountyFips, Extent, ListStatus, Model, ModelGroup, epoch_days};
 
 /// A cell and, where it is a number, what it is sorted by.
-pub struct Cell {
+pub struct GridCell {
     pub text: String,
     pub sort: Option<String>,
 }
 
-impl Cell {
+impl GridCell {
     fn words(text: impl Into<String>) -> Self {
         Self { text: text.into(), sort: None }
     }
@@ -39,7 +39,7 @@ impl Cell {
 /// A table as it is shown.
 pub struct Grid {
     pub header: Vec<String>,
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<GridCell>>,
     /// Rows left out, and the public table that has them.
     pub not_shown: usize,
     pub table: &'static str,
@@ -47,12 +47,12 @@ pub struct Grid {
 
 impl Grid {
     /// All rows.
-    fn new<const N: usize>(header: [&str; N], rows: Vec<Vec<Cell>>) -> Self {
+    fn new<const N: usize>(header: [&str; N], rows: Vec<Vec<GridCell>>) -> Self {
         Self { header: header.map(str::to_owned).into(), rows, not_shown: 0, table: "" }
     }
 
     /// As many rows as a page can take; the rest is in a public table.
-    fn first<const N: usize>(header: [&str; N], mut rows: Vec<Vec<Cell>>, table: &'static str) -> Self {
+    fn first<const N: usize>(header: [&str; N], mut rows: Vec<Vec<GridCell>>, table: &'static str) -> Self {
         let not_shown = rows.len().saturating_sub(ROWS);
         rows.truncate(ROWS);
         Self { not_shown, table, ..Self::new(header, rows) }
@@ -107,11 +107,13 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     for (code, of_rule) in by_state.iter().filter(|(code, _)| **code != "US") {
         let none = ([0; 3], BTreeSet::new());
         let (counts, agencies) = listed.get(*code).unwrap_or(&none);
-        let mut cells = vec![Cell::words(named(code)), Cell::count(agencies.len() as i64)];
-        cells.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| Cell::count(counts[model as usize])));
+        let mut cells = vec![GridCell::words(named(code)), GridCell::count(agencies.len() as i64)];
+        cells.extend(
+            [Model::Tfm, Model::Jem, Model::Wso].map(|model| GridCell::count(counts[model as usize])),
+        );
         for rule in &rules {
             let Some(row) = of_rule.get(rule) else {
-                cells.extend([Cell::words("unknown"), Cell::words("unknown")]);
+                cells.extend([GridCell::words("unknown"), GridCell::words("unknown")]);
                 continue;
             };
             let of = format!(
@@ -121,10 +123,10 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
                 row.counties_in_part()
             );
             let share = row.foreign_born.share;
-            cells.push(Cell { text: of, sort: Some(row.county_count.to_string()) });
+            cells.push(GridCell { text: of, sort: Some(row.county_count.to_string()) });
             let of_share = row.foreign_born.share_with_margin();
             let floor = if of_share.is_empty() { "" } else { row.floor(Measure::ForeignBorn) };
-            cells.push(Cell::share(share, format!("{floor}{of_share}")));
+            cells.push(GridCell::share(share, format!("{floor}{of_share}")));
         }
         grid.push(cells);
     }
@@ -151,12 +153,12 @@ pub fn statements(results: &Results) -> Grid {
             (rows, _) => format!("{rows} rows apart"),
         };
         vec![
-            Cell::words(compared.statement.stated_printed.clone().unwrap_or_default()),
-            Cell::words(compared.statement.kind.map_or("", |kind| kind.as_str())),
-            Cell::words(figures(|figure| figure.stated_agreements, true)),
-            Cell::words(list.map_or_else(String::new, |list| list.day().to_string())),
-            Cell::words(figures(|figure| figure.listed_agreements, false)),
-            Cell { text: apart, sort: compared.rows_apart.map(|rows| rows.to_string()) },
+            GridCell::words(compared.statement.stated_printed.clone().unwrap_or_default()),
+            GridCell::words(compared.statement.kind.map_or("", |kind| kind.as_str())),
+            GridCell::words(figures(|figure| figure.stated_agreements, true)),
+            GridCell::words(list.map_or_else(String::new, |list| list.day().to_string())),
+            GridCell::words(figures(|figure| figure.listed_agreements, false)),
+            GridCell { text: apart, sort: compared.rows_apart.map(|rows| rows.to_string()) },
         ]
     });
     Grid::first(["As of", "List", "Page", "List of", "Rows", "Compared"], rows.collect(), "page_statements")
@@ -198,14 +200,14 @@ pub fn coverage(
                 let share = people.share_with_margin();
                 let share = if share.is_empty() { share } else { format!(", {share}") };
                 let floor = row.floor(measure);
-                Cell {
+                GridCell {
                     text: format!("{floor}{covered}{moe}{share}"),
                     sort: people.covered.map(|n| n.to_string()),
                 }
             };
             let mut cells = vec![
-                Cell::words(format!("{}{mark}{of}", row.rule)),
-                Cell {
+                GridCell::words(format!("{}{mark}{of}", row.rule)),
+                GridCell {
                     text: format!(
                         "{}{} of {}{}",
                         row.floor(Measure::Population),
@@ -215,7 +217,7 @@ pub fn coverage(
                     ),
                     sort: Some(row.county_count.to_string()),
                 },
-                Cell::count(row.agreement_count),
+                GridCell::count(row.agreement_count),
                 people(Measure::Population),
                 people(Measure::ForeignBorn),
             ];
@@ -276,20 +278,20 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
         let value = born.value.unwrap_or_default();
         let since = row.began.map_or_else(String::new, |began| began.words());
         vec![
-            Cell::count(row.rank as i64),
-            Cell::words(&area.name),
-            Cell::words(area.state.to_string()),
-            Cell {
+            GridCell::count(row.rank as i64),
+            GridCell::words(&area.name),
+            GridCell::words(area.state.to_string()),
+            GridCell {
                 text: format!("{}{}", thousands(value), plus_minus(born.moe())),
                 sort: Some(value.to_string()),
             },
-            Cell::words(extent(row)),
-            Cell::words(by_map.get(&row.area).cloned().unwrap_or_default()),
-            Cell { text: since, sort: row.began.map(|began| epoch_days(began.by).to_string()) },
-            Cell::words(row.by_whom(area)),
+            GridCell::words(extent(row)),
+            GridCell::words(by_map.get(&row.area).cloned().unwrap_or_default()),
+            GridCell { text: since, sort: row.began.map(|began| epoch_days(began.by).to_string()) },
+            GridCell::words(row.by_whom(area)),
         ]
     };
-    let rows: Vec<Vec<Cell>> = of(&report.top_rule).into_iter().map(cells).collect();
+    let rows: Vec<Vec<GridCell>> = of(&report.top_rule).into_iter().map(cells).collect();
     let covered = ["Covered, ", "Covered, "];
     let rules = [&report.top_rule, &report.map_rule];
     let [top, map] = [0, 1].map(|at| format!("{}{}", covered[at], rules[at]));
@@ -339,21 +341,21 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
         for group in GROUPS {
             let Some(group_at) = cube.groups.iter().position(|known| *known == group) else { continue };
             let (old, new) = (cube.cell(from, at, group_at, us), cube.cell(newest, at, group_at, us));
-            let share = |cell: &crate::coverage::Cell| {
+            let share = |cell: &crate::coverage::CoverageCell| {
                 let covered = &cube.covered[cell.covered as usize];
                 let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn as usize];
                 let part = covered.people[Measure::ForeignBorn as usize].value();
                 let share = part.zip(total.value()).map(|(part, whole)| crate::census::share(part, whole));
-                Cell::share(share, share.map_or_else(String::new, percent))
+                GridCell::share(share, share.map_or_else(String::new, percent))
             };
             let change = i64::from(new.county_count) - i64::from(old.county_count);
             let sign = if change > 0 { "+" } else { "" };
             rows.push(vec![
-                Cell::words(&rule.name),
-                Cell::words(group.as_str()),
-                Cell::count(old.county_count.into()),
-                Cell::count(new.county_count.into()),
-                Cell { text: format!("{sign}{}", thousands(change)), sort: Some(change.to_string()) },
+                GridCell::words(&rule.name),
+                GridCell::words(group.as_str()),
+                GridCell::count(old.county_count.into()),
+                GridCell::count(new.county_count.into()),
+                GridCell { text: format!("{sign}{}", thousands(change)), sort: Some(change.to_string()) },
                 share(old),
                 share(new),
             ]);
@@ -393,7 +395,7 @@ pub fn events(
     let agreements: BTreeMap<&str, usize> = (results.agreements.agreements.iter().zip(0..))
         .map(|(agreement, at)| (agreement.id.as_str(), at))
         .collect();
-    let mut found: Vec<(Date, String, Vec<Cell>)> = Vec::new();
+    let mut found: Vec<(Date, String, Vec<GridCell>)> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut state_bodies: Vec<(Date, String)> = Vec::new();
     for at in 0..frame.row_count() {
@@ -418,13 +420,13 @@ pub fn events(
                 .push((day, format!("{} ({state}, {}, list of {day})", agency.name, agreement.model)));
         }
         let cells = vec![
-            Cell::words(day.to_string()),
-            Cell::words(words_of(kind)),
-            Cell::words(state.clone()),
-            Cell::words(&agency.name),
-            Cell::words(agreement.model.as_str()),
-            Cell::words(change),
-            Cell::words(agreement.status.as_str()),
+            GridCell::words(day.to_string()),
+            GridCell::words(words_of(kind)),
+            GridCell::words(state.clone()),
+            GridCell::words(&agency.name),
+            GridCell::words(agreement.model.as_str()),
+            GridCell::words(change),
+            GridCell::words(agreement.status.as_str()),
         ];
         found.push((day, format!("{kind} {state} {} {}", agency.name, agreement.model), cells));
     }
@@ -450,22 +452,22 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, TableError> {
     };
     let (values, computed) = (frame.numbers("printed_value")?, frame.numbers("computed_value")?);
     let figure = |value: Option<f64>| match value {
-        Some(value) if value.fract() == 0.0 => Cell::count(value as i64),
-        Some(value) => Cell { text: format!("{value:.1}"), sort: Some(value.to_string()) },
-        None => Cell::words("–"),
+        Some(value) if value.fract() == 0.0 => GridCell::count(value as i64),
+        Some(value) => GridCell { text: format!("{value:.1}"), sort: Some(value.to_string()) },
+        None => GridCell::words("–"),
     };
     let mut rows = Vec::new();
     for at in 0..frame.row_count() {
         let day = frame.dates("as_of_date")?[at].map_or_else(String::new, |day| day.to_string());
         let note = notes[at].map_or_else(String::new, |note| format!(" ({note})"));
         rows.push(vec![
-            Cell::words(day),
-            Cell::words(printed[at].unwrap_or_default()),
+            GridCell::words(day),
+            GridCell::words(printed[at].unwrap_or_default()),
             figure(values[at]),
             figure(computed[at]),
-            Cell::words(verdicts[at].unwrap_or_default().replace('_', " ")),
-            Cell::words(format!("{}{note}", definitions[at].unwrap_or_default())),
-            Cell::words(source(sources[at], dates[at], addresses[at])),
+            GridCell::words(verdicts[at].unwrap_or_default().replace('_', " ")),
+            GridCell::words(format!("{}{note}", definitions[at].unwrap_or_default())),
+            GridCell::words(source(sources[at], dates[at], addresses[at])),
         ]);
     }
     let header = ["As of", "Claim, in our words", "Printed", "Found", "Verdict", "Computed as", "Source"];
@@ -482,10 +484,12 @@ pub fn lists(results: &Results) -> (Vec<(String, usize)>, Grid) {
         lists.iter().filter(|list| matches!(list.status, ListStatus::Quarantined | ListStatus::Stale));
     let row = |list: &List| {
         vec![
-            Cell::words(&list.file_name),
-            Cell::words(list.date.as_ref().map_or_else(|| "no date".into(), |date| date.date.to_string())),
-            Cell::words(list.status.as_str()),
-            Cell::words(list.reason.as_deref().unwrap_or_default().lines().next().unwrap_or_default()),
+            GridCell::words(&list.file_name),
+            GridCell::words(
+                list.date.as_ref().map_or_else(|| "no date".into(), |date| date.date.to_string()),
+            ),
+            GridCell::words(list.status.as_str()),
+            GridCell::words(list.reason.as_deref().unwrap_or_default().lines().next().unwrap_or_default()),
         ]
     };
     let header = ["File", "Date", "Counts as", "Why"];
@@ -516,11 +520,11 @@ pub fn unresolved(results: &Results, list: &List) -> Grid {
             let name = agency.map_or_else(String::new, |agency| agency.name.clone());
             let state = listing.state.map_or_else(String::new, |state| state.to_string());
             rows.push(vec![
-                Cell::words(&list.file_name),
-                Cell::count((*number).into()),
-                Cell::words(state),
-                Cell::words(name),
-                Cell::words(what.join("; ")),
+                GridCell::words(&list.file_name),
+                GridCell::count((*number).into()),
+                GridCell::words(state),
+                GridCell::words(name),
+                GridCell::words(what.join("; ")),
             ]);
         }
     }
