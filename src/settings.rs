@@ -27,7 +27,7 @@ use crate::tell::Listeners;
 #[derive(Debug, Clone)]
 pub struct RunSettings {
     /// Which lists it is about.
-    pub lists: Lists,
+    pub lists: ListSelection,
     /// Tables and folders of statements of ICE's page, beside those that are shipped.
     pub statements: Vec<PathBuf>,
     /// Folders in which stores of `fetch` keep what the page said.
@@ -64,13 +64,13 @@ pub struct RunSettings {
 
 /// Which lists a command is about: files, the record that the project ships, or both.
 #[derive(Debug, Clone, Default)]
-pub struct Lists {
+pub struct ListSelection {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
     pub with_record: bool,
 }
 
-impl Lists {
+impl ListSelection {
     /// Resolves the arguments.
     pub fn new(args: &ListArgs) -> Self {
         let paths = [args.lists.as_slice(), &args.add_lists].concat();
@@ -154,7 +154,7 @@ impl RunSettings {
     /// A run over these lists (none: those of the record) that writes nothing; all else as by default.
     pub fn dry(lists: &[PathBuf]) -> Self {
         Self {
-            lists: Lists { paths: lists.to_vec(), with_record: lists.is_empty() },
+            lists: ListSelection { paths: lists.to_vec(), with_record: lists.is_empty() },
             statements: Vec::new(),
             statements_kept: Vec::new(),
             acs: Vec::new(),
@@ -190,7 +190,7 @@ impl RunSettings {
         };
         let store = if args.dry_run { store.read_only() } else { store };
         let reason = args.reason.unwrap_or_default();
-        let lists = Lists::new(&args.lists);
+        let lists = ListSelection::new(&args.lists);
         Ok(Self {
             store,
             rebuild: args.rebuild,

@@ -27,19 +27,19 @@ pub fn judge<'a>(
     rules: &Rules,
     states: &States,
 ) -> Result<Vec<(&'a Claim, Judged)>, TableError> {
-    let mut judge = Judge { tables, rules, states, lists: BTreeMap::new() };
+    let mut judge = ClaimJudge { tables, rules, states, lists: BTreeMap::new() };
     claims.iter().map(|claim| Ok((claim, judge.claim(claim)?))).collect()
 }
 
 /// What claims are judged by, with the lists read so far by the day they were asked for.
-struct Judge<'a> {
+struct ClaimJudge<'a> {
     tables: &'a dyn TableSource,
     rules: &'a Rules,
     states: &'a States,
     lists: BTreeMap<Date, Option<AsOf>>,
 }
 
-impl Judge<'_> {
+impl ClaimJudge<'_> {
     fn claim(&mut self, claim: &Claim) -> Result<Judged, TableError> {
         let (day, age) = (claim.as_of_date, claim.list_age_days);
         let computed = match self.reading(&claim.definition, day, age)? {

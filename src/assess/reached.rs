@@ -14,25 +14,25 @@ use crate::table::{Table, TableError, TableSource};
 use crate::words::{CountyFips, Extent, ListKind, ListStatus, Model};
 
 /// An agreement on the list.
-struct Agreement {
+struct ListedAgreement {
     agency_id: String,
     model: Model,
     spells: Vec<SpellDays>,
 }
 
 /// By county: agreements on the list that reach it, by their positions, and how far.
-type Holders = BTreeMap<CountyFips, Vec<(usize, Extent)>>;
+type CountyAgreements = BTreeMap<CountyFips, Vec<(usize, Extent)>>;
 
 /// The agreements on a list, and what each reaches.
 pub(super) struct ListedAgreements {
     /// Days of the as-of lists.
     days: Vec<Date>,
-    agreements: Vec<Agreement>,
+    agreements: Vec<ListedAgreement>,
     names: HashMap<String, String>,
     /// GEO_ID of the place an agency is the police of.
     pub(super) place_of: HashMap<String, Area>,
     /// By rule.
-    reaches: HashMap<String, Holders>,
+    reaches: HashMap<String, CountyAgreements>,
 }
 
 impl ListedAgreements {
@@ -57,7 +57,7 @@ impl ListedAgreements {
                 (id.filter(|id| listed.contains(id)), agency, model)
             {
                 at.insert(id, agreements.len());
-                agreements.push(Agreement { agency_id: agency.to_owned(), model, spells: Vec::new() });
+                agreements.push(ListedAgreement { agency_id: agency.to_owned(), model, spells: Vec::new() });
             }
         }
         let spells =
@@ -94,7 +94,7 @@ impl ListedAgreements {
 
     /// What some models reach under a rule.
     pub(super) fn reached(&self, rule: &str, models: &[Model]) -> ReachedCounties<'_> {
-        let mut counties = Holders::new();
+        let mut counties = CountyAgreements::new();
         for (county, held) in self.reaches.get(rule).into_iter().flatten() {
             let held = held.iter().copied().filter(|(at, _)| models.contains(&self.agreements[*at].model));
             let held: Vec<_> = held.collect();
@@ -122,10 +122,13 @@ impl ListedAgreements {
 }
 
 /// Rule → county → agreements on the list, by their positions.
-fn reaches(frame: &Table, at: &HashMap<&str, usize>) -> Result<HashMap<String, Holders>, TableError> {
+fn reaches(
+    frame: &Table,
+    at: &HashMap<&str, usize>,
+) -> Result<HashMap<String, CountyAgreements>, TableError> {
     let (rules, counties) = (frame.texts("rule")?, frame.texts("county_fips")?);
     let (ids, extents) = (frame.texts("agreement_id")?, frame.texts("extent")?);
-    let mut reaches: HashMap<String, Holders> = HashMap::new();
+    let mut reaches: HashMap<String, CountyAgreements> = HashMap::new();
     for (((rule, county), id), extent) in rules.into_iter().zip(counties).zip(ids).zip(extents) {
         let agreement = id.and_then(|id| at.get(id));
         if let (Some(rule), Some(county), Some(agreement)) =
@@ -145,7 +148,7 @@ fn reaches(frame: &Table, at: &HashMap<&str, usize>) -> Result<HashMap<String, H
 /// What is reached under one rule by one model group.
 pub(super) struct ReachedCounties<'a> {
     held: &'a ListedAgreements,
-    pub(super) counties: Holders,
+    pub(super) counties: CountyAgreements,
 }
 
 /// How far an area is reached, and by which agreements.

@@ -59,7 +59,7 @@ pub fn take<'r>(known: &mut Estimate, new: &Estimate, rank: impl Fn(usize) -> &'
 
 /// A figure that others say must be another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failed {
+pub struct FailedSum {
     pub concept: Concept,
     pub value: i64,
     pub expected: String,
@@ -67,7 +67,7 @@ pub struct Failed {
 
 /// Total = native + foreign-born, and foreign-born = naturalised + noncitizens; a part is never the larger. The first
 /// of an area's figures for which that fails.
-pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<Failed> {
+pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<FailedSum> {
     let of = |concept: Concept| estimates[concept as usize].value.ok();
     let sums = [
         (Concept::Population, Concept::Native, Concept::ForeignBorn),
@@ -78,7 +78,7 @@ pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<Failed> {
             && value != a + b
         {
             let expected = format!("the sum of {one} {a} and {other} {b}");
-            return Some(Failed { concept, value, expected });
+            return Some(FailedSum { concept, value, expected });
         }
     }
     let parts = [
@@ -90,7 +90,7 @@ pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<Failed> {
     ];
     parts.into_iter().find_map(|(whole, concept)| {
         let (total, value) = (of(whole)?, of(concept)?);
-        (value > total).then(|| Failed { concept, value, expected: format!("at most {whole} {total}") })
+        (value > total).then(|| FailedSum { concept, value, expected: format!("at most {whole} {total}") })
     })
 }
 

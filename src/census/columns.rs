@@ -24,19 +24,19 @@ pub struct LineColumns {
 }
 
 impl LineColumns {
-    fn part(&mut self, part: Part) -> &mut Option<usize> {
+    fn part(&mut self, part: ColumnPart) -> &mut Option<usize> {
         match part {
-            Part::Estimate => &mut self.estimate,
-            Part::Margin => &mut self.margin,
-            Part::EstimateNote => &mut self.estimate_note,
-            Part::MarginNote => &mut self.margin_note,
-            Part::Percent => &mut self.percent,
+            ColumnPart::Estimate => &mut self.estimate,
+            ColumnPart::Margin => &mut self.margin,
+            ColumnPart::EstimateNote => &mut self.estimate_note,
+            ColumnPart::MarginNote => &mut self.margin_note,
+            ColumnPart::Percent => &mut self.percent,
         }
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum ColumnPart {
     Estimate,
     Margin,
     EstimateNote,
@@ -46,7 +46,7 @@ enum Part {
 
 /// What the columns of a file mean.
 #[derive(Debug)]
-pub struct Columns {
+pub struct AcsColumns {
     pub header: Vec<String>,
     pub name: Option<usize>,
     /// The sources of each concept, the better ones first, with the columns of their lines.
@@ -55,7 +55,7 @@ pub struct Columns {
     pub is_tidy: bool,
     area: AreaColumns,
     /// Title of each column of an estimate or margin, as the Bureau's metadata has it.
-    titles: Vec<(usize, Part, String)>,
+    titles: Vec<(usize, ColumnPart, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -77,21 +77,21 @@ struct AreaColumns {
 pub type BadCode = (usize, &'static str);
 
 /// `B05002_E001` (summary file) or `B05002_001E`, `_001M`, `_001EA`, `_001MA` (API, data.census.gov).
-fn line_of(name: &str) -> Option<(&str, u16, Part)> {
+fn line_of(name: &str) -> Option<(&str, u16, ColumnPart)> {
     let (table, rest) = name.split_once('_')?;
     let number = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() == 3);
     if let Some(digits) = rest.strip_prefix('E') {
-        return Some((table, number(digits)?, Part::Estimate));
+        return Some((table, number(digits)?, ColumnPart::Estimate));
     }
     if let Some(digits) = rest.strip_prefix('M') {
-        return Some((table, number(digits)?, Part::Margin));
+        return Some((table, number(digits)?, ColumnPart::Margin));
     }
     let (digits, part) = rest.split_at_checked(3)?;
     let part = match part {
-        "E" => Part::Estimate,
-        "M" => Part::Margin,
-        "EA" => Part::EstimateNote,
-        "MA" => Part::MarginNote,
+        "E" => ColumnPart::Estimate,
+        "M" => ColumnPart::Margin,
+        "EA" => ColumnPart::EstimateNote,
+        "MA" => ColumnPart::MarginNote,
         _ => return None,
     };
     Some((table, number(digits)?, part))
@@ -106,14 +106,14 @@ fn table_of(name: &str) -> Option<&str> {
 }
 
 /// A measure of the tidy form, its margin, or its percentage of the residents.
-fn tidy_column(name: &str) -> Option<(Concept, Part)> {
+fn tidy_column(name: &str) -> Option<(Concept, ColumnPart)> {
     let ending = |ending: &str, part| name.strip_suffix(ending).map(|name| (name, part));
-    let ended = ending("_moe", Part::Margin).or_else(|| ending("_percent", Part::Percent));
-    let (name, part) = ended.unwrap_or((name, Part::Estimate));
+    let ended = ending("_moe", ColumnPart::Margin).or_else(|| ending("_percent", ColumnPart::Percent));
+    let (name, part) = ended.unwrap_or((name, ColumnPart::Estimate));
     Some((Concept::ALL.iter().copied().find(|concept| concept.as_str() == name)?, part))
 }
 
-impl Columns {
+impl AcsColumns {
     /// Reads a header.
     ///
     /// # Errors
@@ -238,7 +238,8 @@ impl Columns {
                     continue;
                 }
                 for ((_, title), columns) in concept.lines().zip(&columns) {
-                    let titled = [(columns.estimate, Part::Estimate), (columns.margin, Part::Margin)];
+                    let titled =
+                        [(columns.estimate, ColumnPart::Estimate), (columns.margin, ColumnPart::Margin)];
                     let titled = titled.into_iter().filter_map(|(at, part)| Some((at?, part)));
                     self.titles.extend(titled.map(|(at, part)| (at, part, title.to_owned())));
                 }
@@ -383,7 +384,7 @@ impl Columns {
         for (at, part, title) in &self.titles {
             let printed = cells.text(*at).unwrap_or_default();
             let expected = match part {
-                Part::Margin => format!("Margin of Error!!{title}"),
+                ColumnPart::Margin => format!("Margin of Error!!{title}"),
                 _ => format!("Estimate!!{title}"),
             };
             let folded = |title: &str| title.split("!!").map(key).collect::<Vec<_>>();
@@ -477,10 +478,10 @@ mod tests {
 
     #[test]
     fn columns_name_lines_in_two_ways() {
-        assert_eq!(line_of("B05002_E001"), Some(("B05002", 1, Part::Estimate)));
-        assert_eq!(line_of("B05001PR_M006"), Some(("B05001PR", 6, Part::Margin)));
-        assert_eq!(line_of("B05002_021E"), Some(("B05002", 21, Part::Estimate)));
-        assert_eq!(line_of("B05003_001MA"), Some(("B05003", 1, Part::MarginNote)));
+        assert_eq!(line_of("B05002_E001"), Some(("B05002", 1, ColumnPart::Estimate)));
+        assert_eq!(line_of("B05001PR_M006"), Some(("B05001PR", 6, ColumnPart::Margin)));
+        assert_eq!(line_of("B05002_021E"), Some(("B05002", 21, ColumnPart::Estimate)));
+        assert_eq!(line_of("B05003_001MA"), Some(("B05003", 1, ColumnPart::MarginNote)));
         for other in
             ["S0102_C01_001E", "DP02_0001PE", "B05002_1E", "NAME", "B05002_001PE", "B05002_é01E", "_"]
         {

@@ -30,7 +30,7 @@ pub fn rows(
     }
     let mut stopped = None;
     let mut json = serde_json::Deserializer::from_slice(text);
-    let rows = Rows { each: &mut each, stopped: &mut stopped };
+    let rows = RowsVisitor { each: &mut each, stopped: &mut stopped };
     let read = rows.deserialize(&mut json).and_then(|()| json.end());
     match (stopped, read) {
         (Some(error), _) => Err(error),
@@ -46,13 +46,13 @@ pub fn rows(
     }
 }
 
-struct Rows<'f, F> {
+struct RowsVisitor<'f, F> {
     each: &'f mut F,
     stopped: &'f mut Option<CensusError>,
 }
 
 impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> DeserializeSeed<'de>
-    for Rows<'_, F>
+    for RowsVisitor<'_, F>
 {
     type Value = ();
 
@@ -61,7 +61,7 @@ impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Deseria
     }
 }
 
-impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Visitor<'de> for Rows<'_, F> {
+impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Visitor<'de> for RowsVisitor<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -71,7 +71,7 @@ impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Visitor
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
         let mut number = 0;
         let mut cells = DocumentCells::new();
-        while rows.next_element_seed(Row(&mut cells))?.is_some() {
+        while rows.next_element_seed(RowVisitor(&mut cells))?.is_some() {
             number += 1;
             if let Err(error) = (self.each)(number, &cells) {
                 *self.stopped = Some(error);
@@ -83,9 +83,9 @@ impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Visitor
 }
 
 /// A row, read into cells that are used again.
-struct Row<'c, 'de>(&'c mut DocumentCells<'de>);
+struct RowVisitor<'c, 'de>(&'c mut DocumentCells<'de>);
 
-impl<'de> DeserializeSeed<'de> for Row<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for RowVisitor<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -93,7 +93,7 @@ impl<'de> DeserializeSeed<'de> for Row<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Row<'_, 'de> {
+impl<'de> Visitor<'de> for RowVisitor<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -102,7 +102,7 @@ impl<'de> Visitor<'de> for Row<'_, 'de> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
         self.0.clear();
-        while let Some(Cell(cell)) = row.next_element()? {
+        while let Some(DocumentCell(cell)) = row.next_element()? {
             if self.0.len() >= MOST_CELLS {
                 return Err(A::Error::custom(format!("a row has more than {MOST_CELLS} cells")));
             }
@@ -112,9 +112,10 @@ impl<'de> Visitor<'de> for Row<'_, 'de> {
     }
 }
 
-struct Cell<'a>(Option<Cow<'a, str>>);
+/// A cell as text.
+struct DocumentCell<'a>(Option<Cow<'a, str>>);
 
-impl<'de> serde::Deserialize<'de> for Cell<'de> {
+impl<'de> serde::Deserialize<'de> for DocumentCell<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CellVisitor).map(Self)
     }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use tracing::info;
 
-use super::agree::{Failed, sum_that_fails, take};
+use super::acs_file::AcsFile;
+use super::agree::{FailedSum, sum_that_fails, take};
 use super::area::{Area, Level};
 use super::bytes::sha256_of;
-use super::read::{AcsFile, read, read_path};
+use super::read::{read, read_path};
 use super::source::FigureSource;
 use super::value::{AreaEstimates, Estimate};
 use super::vintage_figures::{AreaFigures, Figures, Input};
@@ -244,7 +245,7 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
                     hint: Some("are both files of the year their names say?".into()),
                 })?;
             }
-            if let Some(Failed { concept, value, expected }) = sum_that_fails(&known.estimates) {
+            if let Some(FailedSum { concept, value, expected }) = sum_that_fails(&known.estimates) {
                 return Err(CensusError::Refused {
                     file: file.file_name.clone(),
                     message: format!(

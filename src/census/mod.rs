@@ -5,6 +5,7 @@
 //! `pipelines/census/concepts.toml`. Files of one vintage are put together ([`figures`]) and must agree; a vintage
 //! that lacks a county is refused (`whole`): a hole would be counted as nobody.
 
+mod acs_file;
 mod agree;
 mod area;
 mod bytes;

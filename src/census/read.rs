@@ -12,13 +12,13 @@ use std::path::Path;
 
 use tracing::warn;
 
+use super::acs_file::{AcsFile, AcsRow};
 use super::agree::{sum_that_fails, take};
 use super::area::{self, Area};
 use super::bytes::{BoundedReader, Hashed};
 use super::cells::{Piped, RowCells, decoded};
-use super::columns::{Columns, LineColumns};
+use super::columns::{AcsColumns, LineColumns};
 use super::form::{AcsForm, form};
-use super::source::FigureSource;
 use super::value::{AreaEstimates, CensusCell, Estimate, Gap, cell};
 use super::{BadValue, CensusError, Sum, document, vintage};
 use crate::shown::{plain, shown};
@@ -33,29 +33,6 @@ const LONGEST_NAME: usize = 200;
 
 /// Bytes of a file that are read at once.
 const BUFFER: usize = 1 << 16;
-
-/// One area's row.
-#[derive(Debug, Clone)]
-pub struct AcsRow {
-    pub line: u64,
-    /// As printed; `None` in forms that have no names.
-    pub name: Option<Box<str>>,
-    pub estimates: AreaEstimates,
-}
-
-/// What a file holds.
-#[derive(Debug)]
-pub struct AcsFile {
-    pub file_name: String,
-    pub sha256: String,
-    pub form: AcsForm,
-    pub vintage: Vintage,
-    /// What estimates were read from, by their `source`.
-    pub sources: Vec<FigureSource>,
-    pub rows: BTreeMap<Area, AcsRow>,
-    /// Rows of levels that are not kept.
-    pub rows_passed_over: u64,
-}
 
 /// Whether a text can be an area's name: short, printable, and no mailbox.
 fn is_name(text: &str) -> bool {
@@ -126,7 +103,7 @@ pub fn read(
     let vintage = vintage.map_or_else(|| vintage::of_name(file), Ok)?;
     let mut bytes = Hashed::new(Cursor::new(head).chain(bytes).take(spec.bounds.file_bytes));
     bytes.read_exact(&mut [0; 3][..start]).map_err(unreadable)?;
-    let reading = Reading { file, vintage, spec, columns: None, form };
+    let reading = AcsReading { file, vintage, spec, columns: None, form };
     match form {
         AcsForm::SummaryFile => reading.summary_file(bytes),
         AcsForm::Api => reading.document(bytes, size),
@@ -134,11 +111,11 @@ pub fn read(
     }
 }
 
-struct Reading<'a> {
+struct AcsReading<'a> {
     file: &'a str,
     vintage: Vintage,
     spec: &'a CensusSource,
-    columns: Option<Columns>,
+    columns: Option<AcsColumns>,
     form: AcsForm,
 }
 
@@ -149,7 +126,7 @@ struct Taken {
     passed_over: u64,
 }
 
-impl Reading<'_> {
+impl AcsReading<'_> {
     /// Lines of cells between pipes, none of them quoted: rows of levels that are not kept are told by how they begin.
     fn summary_file(mut self, bytes: Hashed<impl Read>) -> Result<AcsFile, CensusError> {
         let mut reader =
@@ -172,7 +149,7 @@ impl Reading<'_> {
             }
             let Some(columns) = &self.columns else {
                 let header = text.split(|byte| *byte == b'|').map(|name| shown(decoded(name).trim()));
-                self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
+                self.columns = Some(AcsColumns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 continue;
             };
             if columns.opens_with_geo_id() && area::is_passed_over(text) {
@@ -222,7 +199,7 @@ impl Reading<'_> {
             let line = record.position().map_or(0, csv::Position::line);
             let Some(columns) = &self.columns else {
                 let header = (0..record.len()).map(|at| shown(record.text(at).unwrap_or_default().trim()));
-                self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
+                self.columns = Some(AcsColumns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 continue;
             };
             self.check_width(line, &record, columns)?;
@@ -247,7 +224,7 @@ impl Reading<'_> {
         document::rows(self.file, &text, |line, cells| {
             let Some(columns) = &self.columns else {
                 let header = cells.iter().map(|cell| shown(cell.as_deref().unwrap_or_default().trim()));
-                self.columns = Some(Columns::new(self.file, header.collect(), self.vintage, self.spec)?);
+                self.columns = Some(AcsColumns::new(self.file, header.collect(), self.vintage, self.spec)?);
                 return Ok(());
             };
             if cells.len() != columns.header.len() {
@@ -264,7 +241,12 @@ impl Reading<'_> {
 
     /// A row is as long as the header. data.census.gov ends its lines with a comma that stands for nothing: what is
     /// filled there has slipped.
-    fn check_width(&self, line: u64, record: &csv::ByteRecord, columns: &Columns) -> Result<(), CensusError> {
+    fn check_width(
+        &self,
+        line: u64,
+        record: &csv::ByteRecord,
+        columns: &AcsColumns,
+    ) -> Result<(), CensusError> {
         let named = columns.header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         let is_slipped = (named..record.len()).any(|at| !record[at].is_empty());
         if is_slipped || record.len() != columns.header.len() {
@@ -273,7 +255,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn wrong_width(&self, line: u64, width: usize, columns: &Columns) -> CensusError {
+    fn wrong_width(&self, line: u64, width: usize, columns: &AcsColumns) -> CensusError {
         CensusError::Refused {
             file: self.file.to_owned(),
             message: format!(
@@ -300,7 +282,7 @@ impl Reading<'_> {
 
     fn row(
         &self,
-        columns: &Columns,
+        columns: &AcsColumns,
         line: u64,
         cells: &dyn RowCells,
         taken: &mut Taken,
@@ -456,7 +438,7 @@ impl Reading<'_> {
     /// A figure that is not what others say it must be.
     fn bad_figure(
         &self,
-        columns: &Columns,
+        columns: &AcsColumns,
         line: u64,
         area: Area,
         source: usize,

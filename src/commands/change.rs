@@ -25,7 +25,7 @@ pub struct AskedChange<'a> {
 }
 
 #[derive(serde::Serialize)]
-struct Row<'a> {
+struct ChangeRow<'a> {
     geography: &'a str,
     rule: &'a str,
     model_group: &'a str,
@@ -142,7 +142,7 @@ pub fn changes(
         };
     }
     if wanted.format == Format::Json {
-        let rows: Vec<Row> = changes.iter().map(row).collect();
+        let rows: Vec<ChangeRow> = changes.iter().map(row).collect();
         return Ok(json(&serde_json::json!({
             "from_date": from.to_string(), "as_of_date": to.to_string(), "rows": rows,
         })));
@@ -163,10 +163,10 @@ pub fn changes(
     Ok(out)
 }
 
-fn row(change: &Change) -> Row<'_> {
+fn row(change: &Change) -> ChangeRow<'_> {
     let texts = |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect();
     let people = |measure: Measure| change.people[measure as usize];
-    Row {
+    ChangeRow {
         geography: &change.geography,
         rule: &change.rule,
         model_group: &change.model_group,

@@ -12,7 +12,7 @@ use crate::text::say;
 use crate::words::Verdict;
 
 #[derive(serde::Serialize)]
-struct Line {
+struct ClaimAnswer {
     claim_id: String,
     as_of_date: String,
     printed_text: String,
@@ -26,7 +26,7 @@ struct Line {
     note: Option<String>,
 }
 
-impl Line {
+impl ClaimAnswer {
     fn is_checked(&self) -> bool {
         self.verdict != Verdict::NotCheckable.as_str()
     }
@@ -64,14 +64,14 @@ pub fn claims(
             format!("{id}: {verdict}, recorded {recorded}; printed {}, found {computed}", line.printed_value)
         })
         .collect();
-    if args.strict && !lines.iter().any(Line::is_checked) {
+    if args.strict && !lines.iter().any(ClaimAnswer::is_checked) {
         let none = "none can be checked: the release has no list of their days".to_owned();
         return Ok((text, Some(Error::Claims(vec![none]))));
     }
     Ok((text, (!unlike.is_empty()).then_some(Error::Claims(unlike))))
 }
 
-fn lines(claims: &Table) -> Result<Vec<Line>, Error> {
+fn lines(claims: &Table) -> Result<Vec<ClaimAnswer>, Error> {
     let text = |name: &str| -> Result<Vec<String>, Error> {
         Ok(claims.texts(name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
     };
@@ -82,7 +82,7 @@ fn lines(claims: &Table) -> Result<Vec<Line>, Error> {
     let notes = claims.texts("note")?;
     let (values, computed) = (claims.numbers("printed_value")?, claims.numbers("computed_value")?);
     let line = |row: usize| {
-        Ok(Line {
+        Ok(ClaimAnswer {
             claim_id: ids[row].clone(),
             as_of_date: days[row].map_or_else(String::new, |d| d.to_string()),
             printed_text: printed[row].clone(),
@@ -99,7 +99,7 @@ fn lines(claims: &Table) -> Result<Vec<Line>, Error> {
     (0..claims.row_count()).map(line).collect()
 }
 
-fn page(lines: &[Line]) -> String {
+fn page(lines: &[ClaimAnswer]) -> String {
     let mut out = String::new();
     for line in lines {
         let found =

@@ -16,7 +16,7 @@ use crate::text::{TextTable, say};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-struct Change {
+struct TableChange {
     change: &'static str,
     state_code: String,
     agency_name: String,
@@ -80,7 +80,7 @@ pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String
     }
     let mut out = String::new();
     for (kind, says) in CHANGES {
-        let of_kind: Vec<&Change> = changes.iter().filter(|change| change.change == kind).collect();
+        let of_kind: Vec<&TableChange> = changes.iter().filter(|change| change.change == kind).collect();
         if of_kind.is_empty() {
             continue;
         }
@@ -88,7 +88,8 @@ pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String
         let mut table =
             TextTable::new(5, &["state", "agency", "model", "old", "new", "key"]).ending_in_words();
         for change in of_kind {
-            let Change { state_code, agency_name, model, key, old_value, new_value, .. } = change.clone();
+            let TableChange { state_code, agency_name, model, key, old_value, new_value, .. } =
+                change.clone();
             table.row(vec![state_code, agency_name, model, old_value, new_value, key]);
         }
         out.push_str(&table.render(2));
@@ -100,7 +101,7 @@ pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String
 }
 
 /// The agreements of a release by id, and what leads to an id from those that gave way.
-struct Side {
+struct ReleaseSide {
     agreements: BTreeMap<String, TextRow>,
     agencies: BTreeMap<String, TextRow>,
     agency_redirects: BTreeMap<String, String>,
@@ -109,7 +110,7 @@ struct Side {
     newest: String,
 }
 
-impl Side {
+impl ReleaseSide {
     fn read(path: &str, tables: &Tables) -> Result<Self, Error> {
         let release = Release::open(std::path::Path::new(path))?;
         let by = |table: &str, columns: &[&str]| -> Result<BTreeMap<String, TextRow>, Error> {
@@ -169,14 +170,14 @@ fn why(agreement: &TextRow) -> String {
     words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error> {
-    let (old, new) = (Side::read(&args.old, tables)?, Side::read(&args.new, tables)?);
+fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<TableChange>, Error> {
+    let (old, new) = (ReleaseSide::read(&args.old, tables)?, ReleaseSide::read(&args.new, tables)?);
     in_order(&old.newest, &new.newest)?;
     let mut changes = Vec::new();
     let mut seen = BTreeSet::new();
     for (id, before) in &old.agreements {
         let Some(after) = new.agreement(id) else {
-            changes.push(Change {
+            changes.push(TableChange {
                 change: "ended",
                 state_code: before.get("state_code").into(),
                 agency_name: old.name(before),
@@ -189,7 +190,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
         };
         let key = after.get("agreement_id").to_owned();
         seen.insert(key.clone());
-        let change = |change, old_value: &str, new_value: &str| Change {
+        let change = |change, old_value: &str, new_value: &str| TableChange {
             change,
             state_code: after.get("state_code").into(),
             agency_name: new.name(after),
@@ -217,7 +218,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
         }
     }
     for (id, after) in new.agreements.iter().filter(|(id, _)| !seen.contains(*id)) {
-        changes.push(Change {
+        changes.push(TableChange {
             change: "added",
             state_code: after.get("state_code").into(),
             agency_name: new.name(after),
@@ -230,7 +231,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
     for (id, before) in &old.agencies {
         let Some(after) = new.agency(id) else { continue };
         let mut push = |change, old_value: String, new_value: String| {
-            changes.push(Change {
+            changes.push(TableChange {
                 change,
                 state_code: after.get("state_code").into(),
                 agency_name: after.get("agency_name").into(),
@@ -254,7 +255,7 @@ fn between_releases(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Err
     Ok(changes)
 }
 
-fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error> {
+fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<TableChange>, Error> {
     let release = Release::open(&args.release.release)?;
     let source = release.tables(tables);
     let lists = rows(&source.table("lists")?);
@@ -294,13 +295,13 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<Change>, Error>
         Ok(by_id)
     };
     let (before, after) = (of(&old)?, of(&new)?);
-    let side = Side::read(&args.release.release.display().to_string(), tables)?;
+    let side = ReleaseSide::read(&args.release.release.display().to_string(), tables)?;
     let mut changes = Vec::new();
     for id in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
         let (a, b) = (before.get(id), after.get(id));
         let Some(row) = b.or(a) else { continue };
         let agreement = side.agreements.get(id).cloned().unwrap_or_default();
-        let change = |change, old_value: String, new_value: String| Change {
+        let change = |change, old_value: String, new_value: String| TableChange {
             change,
             state_code: row.get("state_code").into(),
             agency_name: side.name(&agreement),

@@ -10,13 +10,13 @@ use crate::page::PageStatements;
 use crate::panel::{List, Panel, Reading, panel, read_all};
 use crate::read::Store;
 use crate::reference::Regions;
-use crate::settings::{Lists, progress};
+use crate::settings::{ListSelection, progress};
 use crate::spec::{SpecFiles, Specs};
 use crate::text::{TextTable, say, thousands};
 use crate::words::ListKind;
 
 #[derive(serde::Serialize)]
-struct Line<'a> {
+struct ListAnswer<'a> {
     list_id: &'a str,
     file_name: &'a str,
     list_kind: Option<&'static str>,
@@ -33,7 +33,7 @@ struct Line<'a> {
 /// Reads and cleans the lists and says what became of each.
 pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<String, Error> {
     let specs = Specs::load(files)?;
-    let chosen = Lists::new(&args.lists);
+    let chosen = ListSelection::new(&args.lists);
     let (mut offered, record) = (chosen.files()?, chosen.record(files, &specs)?);
     digest(&mut offered, specs.agreements.bounds.file_bytes);
     let offered = record.with(offered);
@@ -44,9 +44,9 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
     let kept = statements_beside(&chosen.paths);
     let statements = PageStatements::load(&args.statements, &kept, files)?.as_of(args.as_of);
     let panel = panel(read, &specs, &states, &counties, &statements, args.as_of);
-    fn line<'a>(panel: &'a Panel, list: &'a List) -> Line<'a> {
+    fn line<'a>(panel: &'a Panel, list: &'a List) -> ListAnswer<'a> {
         let date = list.date.as_ref();
-        Line {
+        ListAnswer {
             list_id: &list.list_id,
             file_name: &list.file_name,
             list_kind: list.kind.as_ref().map(ListKind::as_str),
@@ -60,7 +60,7 @@ pub fn lists(args: &ListsArgs, common: &Common, files: &SpecFiles) -> Result<Str
             reason: list.reason.as_deref(),
         }
     }
-    let lines: Vec<Line> = panel.lists.iter().map(|list| line(&panel, list)).collect();
+    let lines: Vec<ListAnswer> = panel.lists.iter().map(|list| line(&panel, list)).collect();
     if common.format == Format::Json {
         return Ok(json(&lines));
     }

@@ -6,7 +6,7 @@ use super::json as as_json;
 use crate::check::{CheckError, Outcome, RELEASE_IS_WHOLE};
 use crate::cli::{Format, PlaceArgs};
 use crate::error::Error;
-use crate::publish::{Listed, PublishPermit, ReleasePlace, Waiting};
+use crate::publish::{ListedRelease, PublishPermit, ReleasePlace, Waiting};
 use crate::settings::Watched;
 use crate::text::{TextTable, say};
 
@@ -14,7 +14,8 @@ use crate::text::{TextTable, say};
 pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
     let releases = ReleasePlace::new(&args.out)?.releases()?;
     if format == Format::Json {
-        let line = |r: &Listed| json!({ "release_id": r.id, "made": r.started, "is_current": r.is_current });
+        let line =
+            |r: &ListedRelease| json!({ "release_id": r.id, "made": r.started, "is_current": r.is_current });
         return Ok(as_json(&releases.iter().map(line).collect::<Vec<_>>()));
     }
     let mut table = TextTable::new(2, &["release", "made", ""]).ending_in_words();
@@ -48,7 +49,7 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
     let place = ReleasePlace::new(&args.out)?;
     let permit = hold(&place, args)?;
     let releases = place.releases()?;
-    let position = |is: &dyn Fn(&Listed) -> bool| releases.iter().position(is);
+    let position = |is: &dyn Fn(&ListedRelease) -> bool| releases.iter().position(is);
     let target = match id {
         Some(id) => position(&|release| release.id == id),
         None => position(&|release| release.is_current).and_then(|at| at.checked_sub(1)),

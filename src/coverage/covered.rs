@@ -2,7 +2,8 @@
 
 use tracing::{info, warn};
 
-use super::cube::{Cube, cube};
+use super::cells::Cube;
+use super::cube::cube;
 use super::plan::Plan;
 use super::reach::{Reaches, reaches};
 use super::residents::UnknownResidents;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::geography::{Geography, Total};
+use super::cells::{CoverageCell, Covered, CoveredSet, Cube};
 use super::map::VintageBasis;
 use super::people::{Inexact, PartResidents, PeopleSums, Uncounted, add, merge};
 use super::reach::Reaches;
@@ -20,97 +20,7 @@ use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
-use crate::words::{ModelGroup, PartReason, Vintage};
-
-/// One cell of the cube.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CoverageCell {
-    pub county_count: u32,
-    /// Counties among them that are reached only by bodies that police part of them.
-    pub part_county_count: u32,
-    /// Agreements that the rule takes in the geography.
-    pub agreement_count: u32,
-    pub agency_count: u32,
-    /// Agencies with an agreement of the group that would cover people under the rule, were their county known, or
-    /// where the rule counts residents their number.
-    pub unplaced_agency_count: u32,
-    /// Agencies behind the agreements that reach no resident: campus and port police, under a rule that counts
-    /// residents.
-    pub residentless_agency_count: u32,
-    /// Position of the people covered among [`Cube::covered`].
-    pub covered: u32,
-}
-
-/// People covered: positions of the vintage and the geography, and sums of each measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Covered {
-    pub vintage: usize,
-    pub geography: usize,
-    pub people: PeopleSums,
-    /// People of counties that are reached only by agencies that police part of them.
-    pub in_part: PeopleSums,
-    /// How far the foreign-born residents of places and towns among them are not exact.
-    pub inexact: Inexact,
-    pub set: Set,
-}
-
-/// How much of a geography is covered: of nothing, and of everything, the share is known without error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Set {
-    Empty,
-    Some,
-    Whole,
-}
-
-/// Every cell, and the stretches of the counties behind them.
-#[derive(Debug, Default)]
-pub struct Cube {
-    /// Positions in the panel of the as-of lists, in order.
-    pub lists: Vec<usize>,
-    /// The vintages used, newest first.
-    pub vintages: Vec<Vintage>,
-    /// Position of the vintage, by rule and list.
-    vintage_of: Vec<Vec<usize>>,
-    /// `US` first, then by code.
-    pub geographies: Vec<Geography>,
-    /// By vintage and geography.
-    pub totals: Vec<Vec<Total>>,
-    pub groups: Vec<ModelGroup>,
-    pub rules: usize,
-    /// By list, rule, group, geography.
-    cells: Vec<CoverageCell>,
-    pub covered: Vec<Covered>,
-    /// By county, rule, group and first day.
-    pub stretches: Vec<Stretch>,
-}
-
-impl Cube {
-    /// The cell at these positions.
-    pub fn cell(&self, list: usize, rule: usize, group: usize, geography: usize) -> &CoverageCell {
-        let at = (list * self.rules + rule) * self.groups.len() + group;
-        &self.cells[at * self.geographies.len() + geography]
-    }
-
-    /// Position of the vintage that a rule's figures on a list are of.
-    pub fn vintage(&self, list: usize, rule: usize) -> usize {
-        self.vintage_of[rule][list]
-    }
-
-    /// Whether the rule's figures on some list are of the vintage at this position.
-    pub fn uses(&self, rule: usize, vintage: usize) -> bool {
-        self.vintage_of[rule].contains(&vintage)
-    }
-
-    /// How many cells there are.
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-}
+use crate::words::{ModelGroup, PartReason};
 
 /// Fills the cube for every as-of list of the panel; `vintages` says which of those of the reaches each rule goes with on
 /// each list.
@@ -133,7 +43,7 @@ pub fn cube(
     let groups: Vec<ModelGroup> = rules.groups.keys().copied().collect();
     let tasks: Vec<(usize, usize)> =
         (0..rules.rules.len()).flat_map(|rule| (0..groups.len()).map(move |group| (rule, group))).collect();
-    let slices: Vec<Slice> = tasks
+    let slices: Vec<CubeSlice> = tasks
         .par_iter()
         .map(|(rule, group)| {
             let models = rules.groups[&groups[*group]].iter().fold(0, |mask, model| mask | bit(*model));
@@ -178,10 +88,10 @@ pub fn cube(
 }
 
 /// An agency, its models on the list before and on this one.
-type Change = (u32, Models, Models);
+type ListChange = (u32, Models, Models);
 
 /// What changed from each as-of list to the next; the first is held against an empty one.
-fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<Vec<Change>> {
+fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<Vec<ListChange>> {
     let mut before: Vec<Models> = vec![0; agencies.agencies.len()];
     let changes = as_of.iter().map(|(_, list)| {
         let mut now: Vec<Models> = vec![0; agencies.agencies.len()];
@@ -217,7 +127,7 @@ impl Turn {
 }
 
 /// The cells of one rule and group.
-struct Slice {
+struct CubeSlice {
     /// By list, geography.
     cells: Vec<CoverageCell>,
     covered: Vec<Covered>,
@@ -226,7 +136,7 @@ struct Slice {
 
 /// A county while lists are followed.
 #[derive(Debug, Clone, Copy, Default)]
-struct County {
+struct CountyHolders {
     agreements: u32,
     agencies: u32,
     /// Agencies for which the rule counts all its residents.
@@ -239,7 +149,7 @@ struct County {
 }
 
 /// One of the counts of a county.
-type CountOf = fn(&mut County) -> &mut u32;
+type CountOf = fn(&mut CountyHolders) -> &mut u32;
 
 /// Counts of one rule and group while lists are followed.
 struct Tally<'a> {
@@ -249,7 +159,7 @@ struct Tally<'a> {
     models: Models,
     /// By agency: its models of the group on the list at hand.
     held: Vec<Models>,
-    counties: Vec<County>,
+    counties: Vec<CountyHolders>,
     /// By part: agencies that reach it.
     parts: Vec<u32>,
     /// By geography.
@@ -274,7 +184,7 @@ impl<'a> Tally<'a> {
             rule,
             models,
             held: vec![0; agencies],
-            counties: vec![County::default(); counties],
+            counties: vec![CountyHolders::default(); counties],
             parts: Vec::new(),
             cells: vec![CoverageCell::default(); geographies],
             lost: vec![BTreeMap::new(); geographies],
@@ -304,13 +214,13 @@ impl<'a> Tally<'a> {
                 people: PeopleSums::default(),
                 in_part: PeopleSums::default(),
                 inexact: Inexact::default(),
-                set: Set::Empty,
+                set: CoveredSet::Nothing,
             });
         }
         self.stale.fill(true);
     }
 
-    fn follow(mut self, changes: &[Vec<Change>], days: &[Date], vintage_of: &[usize]) -> Slice {
+    fn follow(mut self, changes: &[Vec<ListChange>], days: &[Date], vintage_of: &[usize]) -> CubeSlice {
         let mut cells = Vec::with_capacity(changes.len() * self.cells.len());
         let mut open = Open::new(self.counties.len());
         for ((changed, day), vintage) in changes.iter().zip(days).zip(vintage_of) {
@@ -333,7 +243,7 @@ impl<'a> Tally<'a> {
             self.sum_again();
             cells.extend_from_slice(&self.cells);
         }
-        Slice { cells, covered: self.covered, stretches: open.close() }
+        CubeSlice { cells, covered: self.covered, stretches: open.close() }
     }
 
     /// Counts everything that is held again, by another vintage.
@@ -351,14 +261,14 @@ impl<'a> Tally<'a> {
 
     /// A county's agreements and agencies, and how much of it they reach.
     fn held_in(&self, county: u16) -> CountyHold {
-        let County { agreements, agencies, whole, entire, .. } = self.counties[usize::from(county)];
+        let CountyHolders { agreements, agencies, whole, entire, .. } = self.counties[usize::from(county)];
         let in_part = (entire == 0 && agencies > 0).then(|| self.in_part(usize::from(county)));
         CountyHold { agreements, agencies, counts_whole: whole > 0, in_part }
     }
 
     /// The residents of places and towns in a county that no body polices as a whole.
     fn in_part(&self, county: usize) -> InPart {
-        let County { unknown, residentless, .. } = self.counties[county];
+        let CountyHolders { unknown, residentless, .. } = self.counties[county];
         let map = self.map();
         if map.homes.is_none() {
             return InPart { residents: None, reason: Some(PartReason::NoPlaceFigures) };
@@ -523,9 +433,9 @@ impl<'a> Tally<'a> {
     fn put(&mut self, at: usize, counties: u32, sums: (PeopleSums, PeopleSums, Inexact), is_whole: bool) {
         let (sums, in_part, inexact) = sums;
         let (people, set) = match (is_whole, counties) {
-            (true, _) => (self.map().geographies[at].total.people, Set::Whole),
-            (false, 0) => (sums, Set::Empty),
-            (false, _) => (sums, Set::Some),
+            (true, _) => (self.map().geographies[at].total.people, CoveredSet::Everything),
+            (false, 0) => (sums, CoveredSet::Nothing),
+            (false, _) => (sums, CoveredSet::Part),
         };
         self.cells[at].county_count = counties;
         self.is_whole[at] = is_whole;

@@ -5,6 +5,7 @@
 //! model, not on the day; so it is worked out once per agency, model, rule and vintage, and each list only counts
 //! what changed.
 
+mod cells;
 mod covered;
 mod cube;
 mod geography;
@@ -18,8 +19,9 @@ mod residents;
 mod stretches;
 mod vintages;
 
+pub use cells::{CoverageCell, Covered, CoveredSet, Cube};
 pub use covered::{Coverage, coverage};
-pub use cube::{CoverageCell, Covered, Cube, Set, cube};
+pub use cube::cube;
 pub use geography::{Geography, Total};
 pub use months::{Began, CountyMonth, Months, began};
 pub use people::{Inexact, PeopleSums};

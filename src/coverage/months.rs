@@ -6,7 +6,7 @@
 
 use jiff::civil::Date;
 
-use super::cube::Cube;
+use super::cells::Cube;
 use super::reach::{Reaches, VintageReaches};
 use super::stretches::Stretch;
 use crate::identify::{Agreement, Agreements, SpellDays};
@@ -66,7 +66,7 @@ impl Began {
 }
 
 /// Agreements, by county.
-type Holders = Vec<Vec<u32>>;
+type AgreementsByCounty = Vec<Vec<u32>>;
 
 /// What months are counted from.
 pub struct Months<'a> {
@@ -77,7 +77,7 @@ pub struct Months<'a> {
     /// Days of the as-of lists.
     days: Vec<Date>,
     /// By vintage and rule: the agreements that reach each county.
-    holders: Vec<Vec<Holders>>,
+    holders: Vec<Vec<AgreementsByCounty>>,
 }
 
 impl<'a> Months<'a> {
@@ -92,7 +92,7 @@ impl<'a> Months<'a> {
         let agreements = &agreements.agreements[..];
         let counties = reaches.counties.len();
         let of_rule = |vintage: &VintageReaches, rule: usize| {
-            let mut holders: Holders = vec![Vec::new(); counties];
+            let mut holders: AgreementsByCounty = vec![Vec::new(); counties];
             for (agreement, at) in agreements.iter().zip(0..) {
                 for county in vintage.counties_of(rule, agreement.agency, agreement.model) {
                     holders[usize::from(county)].push(at);

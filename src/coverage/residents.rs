@@ -125,7 +125,7 @@ impl Homes {
         at: &BTreeMap<CountyFips, u16>,
     ) -> Self {
         let subdivisions = subdivisions(figures, reference);
-        let finder = Finder { reference, figures, shares, at, subdivisions };
+        let finder = ResidentsFinder { reference, figures, shares, at, subdivisions };
         let homes: Vec<Home> = agencies.agencies.iter().map(|agency| finder.home(agency)).collect();
         let mut areas: BTreeMap<Area, &Agency> = BTreeMap::new();
         for (home, agency) in homes.iter().zip(&agencies.agencies) {
@@ -203,7 +203,7 @@ fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
     found
 }
 
-struct Finder<'a> {
+struct ResidentsFinder<'a> {
     reference: &'a Reference,
     figures: &'a Figures,
     shares: &'a PlaceShares,
@@ -211,7 +211,7 @@ struct Finder<'a> {
     subdivisions: Subdivisions,
 }
 
-impl Finder<'_> {
+impl ResidentsFinder<'_> {
     /// The place an agency is the police of, or else the county subdivision of its town's name in its county.
     fn home(&self, agency: &Agency) -> Home {
         let location = &agency.location;

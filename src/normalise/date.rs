@@ -82,14 +82,14 @@ pub fn dates_in_file_name(url: &str) -> Vec<Date> {
     all.filter(|day| *day >= FIRST_AGREEMENT && day.year() < 2100).collect()
 }
 
-struct Parsed {
+struct ParsedDate {
     /// `None`: the form is known and the digits are not one day.
     year_month_day: Option<Date>,
     rule: Option<&'static str>,
 }
 
-fn parse(text: &str) -> Option<Parsed> {
-    let parsed = |year_month_day, rule| Some(Parsed { year_month_day, rule });
+fn parse(text: &str) -> Option<ParsedDate> {
+    let parsed = |year_month_day, rule| Some(ParsedDate { year_month_day, rule });
     let (text, has_more) = without_time(text);
     let mut numbers: Vec<&str> =
         text.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
@@ -117,9 +117,9 @@ fn is_word(word: &str, words: &[&str]) -> Option<usize> {
     words.iter().position(|full| lower.len() >= 3 && full.starts_with(&lower))
 }
 
-fn parse_parts(numbers: &[&str]) -> Option<Parsed> {
+fn parse_parts(numbers: &[&str]) -> Option<ParsedDate> {
     let all_digits = |parts: &[&str]| parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
-    let parsed = |year_month_day, rule| Some(Parsed { year_month_day, rule });
+    let parsed = |year_month_day, rule| Some(ParsedDate { year_month_day, rule });
     match numbers {
         [year, month, day] if year.len() == 4 && all_digits(numbers) => parsed(ymd(year, month, day), None),
         [month, day, year] if year.len() == 4 && all_digits(numbers) => match ymd(year, month, day) {

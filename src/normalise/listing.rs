@@ -113,14 +113,14 @@ struct Seen {
     counties: HashMap<(StateCode, Text), Clean<CountyFips>>,
     models: HashMap<Text, Clean<Model>>,
     links: HashMap<Text, Option<(Text, Option<Text>, String)>>,
-    repairs: Shared,
+    repairs: SharedTexts,
 }
 
 /// Repairs, each distinct one kept once.
 #[derive(Default)]
-struct Shared(HashSet<Arc<Repair>>);
+struct SharedTexts(HashSet<Arc<Repair>>);
 
-impl Shared {
+impl SharedTexts {
     fn share(&mut self, repair: Repair) -> Arc<Repair> {
         if let Some(known) = self.0.get(&repair) {
             return Arc::clone(known);

@@ -48,11 +48,11 @@ fn is_token(text: &str, token: &str) -> bool {
 }
 
 /// A rule's name and what it makes of a text it changes.
-type Step = (&'static str, fn(&str) -> Option<String>);
+type CleaningStep = (&'static str, fn(&str) -> Option<String>);
 
 /// The first of the steps that changes the text.
 fn pass(text: &str, rules: &mut Vec<&'static str>) -> Option<String> {
-    let steps: [Step; 6] = [
+    let steps: [CleaningStep; 6] = [
         ("edge_spaces", |t| (t.trim().len() < t.len()).then(|| t.trim().to_owned())),
         ("inner_spaces", |t| has_odd_spaces(t).then(|| single_spaces(t))),
         ("apostrophe", |t| t.contains(is_odd_apostrophe).then(|| t.replace(is_odd_apostrophe, "'"))),

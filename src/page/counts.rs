@@ -302,18 +302,18 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
 }
 
 /// The words between a number and what it counts.
-struct After {
+struct AfterNumber {
     /// Words.
     length: usize,
     models: Vec<Option<ModelGroup>>,
     is_pending: bool,
 }
 
-fn after(found: &[Token], at: usize) -> After {
+fn after(found: &[Token], at: usize) -> AfterNumber {
     let is_between = |token: &&Token| matches!(token.word, Word::Filler | Word::Pending | Word::Model(_));
     let between: Vec<Word> = found[at + 1..].iter().take_while(is_between).map(|token| token.word).collect();
     let model = |word: &Word| if let Word::Model(model) = word { Some(*model) } else { None };
-    After {
+    AfterNumber {
         length: between.len(),
         models: between.iter().filter_map(model).collect(),
         is_pending: between.contains(&Word::Pending),

@@ -25,7 +25,7 @@ const FILES: usize = 10_000;
 /// A row of a table of statements.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct StatementRow {
     /// The text as printed.
     statement: String,
     /// When the page says it was updated; empty where it does not.
@@ -105,7 +105,7 @@ impl PageStatements {
     }
 
     /// Makes each statement one: where it was read twice, the page that was updated first counts.
-    fn of(mut rows: Vec<Row>) -> Self {
+    fn of(mut rows: Vec<StatementRow>) -> Self {
         rows.sort_by(|a, b| (a.page_updated.is_empty(), a).cmp(&(b.page_updated.is_empty(), b)));
         let mut by_id: BTreeMap<String, Statement> = BTreeMap::new();
         for row in rows {
@@ -197,16 +197,16 @@ fn read(path: &Path) -> Result<Vec<u8>, FactsError> {
     Ok(bytes)
 }
 
-fn parse(file: &str, bytes: &[u8]) -> Result<Vec<Row>, FactsError> {
+fn parse(file: &str, bytes: &[u8]) -> Result<Vec<StatementRow>, FactsError> {
     let mut rows = Vec::new();
-    for (row, line) in csv::Reader::from_reader(bytes).deserialize::<Row>().zip(2..) {
+    for (row, line) in csv::Reader::from_reader(bytes).deserialize::<StatementRow>().zip(2..) {
         let unreadable = |message: String| FactsError::Unreadable { file: file.to_owned(), message };
         let row = row.map_err(|error| unreadable(error.to_string()))?;
         if row.statement.len() > STATEMENT_BYTES {
             return Err(unreadable(format!("row {line}: a statement of more than {STATEMENT_BYTES} bytes")));
         }
         let withheld = |text: &str| withhold_mailboxes(text).into_owned();
-        rows.push(Row {
+        rows.push(StatementRow {
             statement: withheld(&row.statement),
             page_updated: withheld(&row.page_updated),
             source_name: withheld(&row.source_name),
@@ -223,7 +223,7 @@ pub fn table_of(texts: &[String], updated: Option<&str>, source: &StatementSourc
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
     for text in texts {
-        let row = Row {
+        let row = StatementRow {
             statement: text.trim().to_owned(),
             page_updated: updated.unwrap_or_default().to_owned(),
             source_name: source.name.clone(),

@@ -6,8 +6,10 @@
 
 mod counts;
 mod facts;
+mod link_words;
 mod links;
 mod listener;
+mod page_link;
 mod read;
 mod sentence;
 mod source;
@@ -17,7 +19,8 @@ mod when;
 mod words;
 
 pub use facts::{FactsError, PageStatements, table_of};
-pub use links::{Links, PageLink, Strength, file_name};
+pub use links::{Links, file_name};
+pub use page_link::{PageLink, Strength};
 pub use read::{Page, page_text, read_page, title_of};
 pub use source::StatementSource;
 pub use statement::{Figure, STATEMENT_BYTES, Stated, Statement};

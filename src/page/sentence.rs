@@ -26,7 +26,7 @@ pub struct Figure {
 
 /// A text as it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parsed {
+pub struct ParsedSentence {
     pub stated: Option<Stated>,
     /// The words that say when.
     pub stated_printed: Option<String>,
@@ -79,9 +79,9 @@ fn as_of(words: &[&str]) -> Option<usize> {
 }
 
 /// Reads a segment.
-pub fn read(segment: &str) -> Parsed {
-    let mut said = Parsed::default();
-    let mut figures = Figures::new();
+pub fn read(segment: &str) -> ParsedSentence {
+    let mut said = ParsedSentence::default();
+    let mut figures = SentenceFigures::new();
     let mut kind_before = None;
     for mut words in sentences(segment) {
         if let Some(at) = as_of(&words) {
@@ -116,14 +116,14 @@ pub fn read(segment: &str) -> Parsed {
 }
 
 /// Agreements and states by kind and model; an error where two figures differ.
-type Figures = BTreeMap<(ListKind, ModelGroup), Result<(Option<i64>, Option<i64>), ()>>;
+type SentenceFigures = BTreeMap<(ListKind, ModelGroup), Result<(Option<i64>, Option<i64>), ()>>;
 
 /// Reads the figures of a sentence: all of them, or none, for a number of which it is not plain what it counts makes the
 /// others doubtful. Sentences without a number, or without anything that is counted, are passed over.
 fn read_sentence(
     words: &[&str],
     kind_before: &mut Option<ListKind>,
-    figures: &mut Figures,
+    figures: &mut SentenceFigures,
     unread: &mut Vec<String>,
 ) {
     let found = classified(words);
@@ -154,7 +154,12 @@ fn read_sentence(
 }
 
 /// Notes a figure; of two that differ neither holds.
-fn put(figures: &mut Figures, of: (ListKind, ModelGroup), agreements: Option<i64>, states: Option<i64>) {
+fn put(
+    figures: &mut SentenceFigures,
+    of: (ListKind, ModelGroup),
+    agreements: Option<i64>,
+    states: Option<i64>,
+) {
     let differ =
         |there: Option<i64>, new: Option<i64>| there.zip(new).is_some_and(|(there, new)| there != new);
     if agreements.is_none() && states.is_none() {

@@ -19,12 +19,12 @@ pub struct PageTable {
     layout: Layout,
     /// Headers as printed.
     headers: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Vec<PageCell>>,
 }
 
 /// A cell: its text, and the target of the link in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Cell {
+struct PageCell {
     text: String,
     link: String,
 }
@@ -64,8 +64,8 @@ pub struct TableReader<'a> {
     base: Url,
     /// The table at hand: its header, once that is known to be a list's, and its rows.
     layout: Option<(Layout, Vec<String>)>,
-    rows: Vec<Vec<Cell>>,
-    row: Option<Vec<Cell>>,
+    rows: Vec<Vec<PageCell>>,
+    row: Option<Vec<PageCell>>,
     in_cell: bool,
     found: Option<PageTable>,
 }
@@ -143,7 +143,7 @@ impl Listener for TableReader<'_> {
             b"td" | b"th" => {
                 let row = self.row.get_or_insert_default();
                 if row.len() < COLUMNS {
-                    row.push(Cell::default());
+                    row.push(PageCell::default());
                     self.in_cell = true;
                 } else {
                     self.in_cell = false;

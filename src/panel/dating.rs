@@ -167,7 +167,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
 }
 
 /// Sets aside what has a list's header and makes no sense as one: it settles no other list's day.
-fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::Shown], sense: &Sense) {
+fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::ShownRow], sense: &Sense) {
     for draft in drafts.iter_mut().filter(|draft| draft.file.list.is_ok()) {
         let rows: Vec<_> = draft.rows.iter().map(|(_, row)| shown[*row as usize]).collect();
         if let Some(refusal) = sense::refusal(&rows, sense) {

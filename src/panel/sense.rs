@@ -14,7 +14,7 @@ use crate::words::StateCode;
 
 /// Numbers of a list's rows: all, and those that make sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Counts {
+struct SenseCounts {
     rows: usize,
     states: usize,
     models: usize,
@@ -24,7 +24,7 @@ struct Counts {
 
 /// A distinct row: which of its cells make sense.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown {
+pub struct ShownRow {
     has_state: bool,
     has_model: bool,
     has_name: bool,
@@ -33,7 +33,7 @@ pub struct Shown {
 }
 
 /// Looks at distinct rows as printed: before any day is settled, so that what is no list settles none.
-pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<Shown> {
+pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<ShownRow> {
     let vocabulary = &specs.vocabulary;
     let of = |row: &Slots, field: Field| row[field as usize].map(|id| id.get() as usize - 1);
     // Of all texts only those of three columns are cleaned, each once.
@@ -63,7 +63,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<Shown> {
         });
         let name = text(row, Field::Agency).map(|(_, text)| text);
         let next = agencies.len();
-        all.push(Shown {
+        all.push(ShownRow {
             has_state: state.is_some(),
             has_model,
             has_name: name.is_some_and(|name| {
@@ -77,7 +77,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<Shown> {
 }
 
 /// The refusal of rows that make no sense as a list; an empty list is none to look at.
-pub fn refusal(list: &[Shown], sense: &Sense) -> Option<Refusal> {
+pub fn refusal(list: &[ShownRow], sense: &Sense) -> Option<Refusal> {
     let counts = counts(list);
     let share = |count: usize| count as f64 / counts.rows as f64;
     let too_few = |count: usize, at_least: f64| {
@@ -101,12 +101,12 @@ pub fn refusal(list: &[Shown], sense: &Sense) -> Option<Refusal> {
     (!said.is_empty()).then(|| Refusal::NoSense { rows: counts.rows, said: said.join(", ") })
 }
 
-fn counts(list: &[Shown]) -> Counts {
-    let number = |is: fn(&Shown) -> bool| list.iter().filter(|row| is(row)).count();
+fn counts(list: &[ShownRow]) -> SenseCounts {
+    let number = |is: fn(&ShownRow) -> bool| list.iter().filter(|row| is(row)).count();
     let mut agencies: Vec<usize> = list.iter().filter_map(|row| row.agency).collect();
     agencies.sort_unstable();
     agencies.dedup();
-    Counts {
+    SenseCounts {
         rows: list.len(),
         states: number(|row| row.has_state),
         models: number(|row| row.has_model),
@@ -135,9 +135,9 @@ mod tests {
         let mut names: Vec<&str> = rows.iter().map(|(_, _, name)| *name).collect();
         names.sort_unstable();
         names.dedup();
-        let shown: Vec<Shown> = rows
+        let shown: Vec<ShownRow> = rows
             .iter()
-            .map(|(has_state, has_model, name)| Shown {
+            .map(|(has_state, has_model, name)| ShownRow {
                 has_state: *has_state,
                 has_model: *has_model,
                 has_name: is_name(name, &specs.layouts),

@@ -33,11 +33,11 @@ const ABOUT: i32 = 7;
 const LOOKED_AT: usize = 32;
 
 /// What one agreement is told by on the lists, before agencies are.
-type Key = (StateCode, String, Model);
+type DatedKey = (StateCode, String, Model);
 
 /// Repairs the signing dates of the panel's rows.
 pub fn repair_signed_dates(mut panel: Panel) -> Panel {
-    let lists = Lists::new(&panel);
+    let lists = SignedLists::new(&panel);
     let repairs: Vec<(u32, Date, Repair)> =
         lists.agreements.iter().flat_map(|agreement| lists.repair(agreement)).collect();
     for (row, date, repair) in repairs {
@@ -50,7 +50,7 @@ pub fn repair_signed_dates(mut panel: Panel) -> Panel {
 
 /// One agreement on the participating lists that count.
 #[derive(Default)]
-struct Agreement {
+struct DatedAgreement {
     /// Its rows, each with the first list that prints it, in the order of these.
     rows: Vec<(u32, usize)>,
     /// The first list that prints it.
@@ -61,7 +61,7 @@ struct Agreement {
     pending: Option<Date>,
 }
 
-impl Agreement {
+impl DatedAgreement {
     /// Whether it was listed before a list and is not on it.
     fn is_gone_on(&self, list: usize) -> bool {
         !self.rows.is_empty() && self.first < list && self.listed.binary_search(&(list as u32)).is_err()
@@ -71,14 +71,14 @@ impl Agreement {
 /// What two agreements have in common beside their date: two of state, name and model.
 type Alike = (Date, Option<StateCode>, Option<String>, Option<Model>);
 
-struct Lists<'a> {
+struct SignedLists<'a> {
     panel: &'a Panel,
     samples: Vec<&'a List>,
-    agreements: Vec<Agreement>,
+    agreements: Vec<DatedAgreement>,
     /// Agreement of each row.
     of_row: Vec<Option<u32>>,
     /// By number of the agreement.
-    keys: Vec<Key>,
+    keys: Vec<DatedKey>,
     /// First list that prints each link.
     first_linked: HashMap<&'a str, (usize, u32)>,
     /// Agreements by what they have in common.
@@ -89,10 +89,10 @@ struct Lists<'a> {
     left: RefCell<HashMap<(usize, StateCode), Vec<Date>>>,
 }
 
-impl<'a> Lists<'a> {
+impl<'a> SignedLists<'a> {
     fn new(panel: &'a Panel) -> Self {
-        let mut numbers: HashMap<Key, u32> = HashMap::new();
-        let mut keys: Vec<Key> = Vec::new();
+        let mut numbers: HashMap<DatedKey, u32> = HashMap::new();
+        let mut keys: Vec<DatedKey> = Vec::new();
         let number = |listing: &Listing| {
             let key = key_of(listing)?;
             Some(*numbers.entry(key).or_insert_with_key(|key| {
@@ -101,8 +101,8 @@ impl<'a> Lists<'a> {
             }))
         };
         let of_row: Vec<Option<u32>> = panel.listings.iter().map(number).collect();
-        let mut agreements: Vec<Agreement> = Vec::new();
-        agreements.resize_with(keys.len(), Agreement::default);
+        let mut agreements: Vec<DatedAgreement> = Vec::new();
+        agreements.resize_with(keys.len(), DatedAgreement::default);
         let samples = panel.samples(ListKind::Participating);
         let mut seen = vec![false; of_row.len()];
         let mut first_linked = HashMap::new();
@@ -153,7 +153,7 @@ impl<'a> Lists<'a> {
         }
     }
 
-    fn repair(&self, agreement: &Agreement) -> Vec<(u32, Date, Repair)> {
+    fn repair(&self, agreement: &DatedAgreement) -> Vec<(u32, Date, Repair)> {
         let mend = |(row, first): &(u32, usize)| {
             let listing = self.panel.listing(*row);
             let (date, rule, evidence) = match listing.signed_date {
@@ -176,7 +176,7 @@ impl<'a> Lists<'a> {
     /// Signed a year before it was first listed, to the month: the year is one too early.
     fn year_too_early(
         &self,
-        agreement: &Agreement,
+        agreement: &DatedAgreement,
         listing: &Listing,
         signed: Date,
     ) -> Option<(Date, &'static str, String)> {
@@ -208,7 +208,7 @@ impl<'a> Lists<'a> {
     /// Whether the agreement was listed before under another name, in another state or in another model that
     /// was gone as it appeared, or with the same link; or whether another of the state, signed about that day,
     /// left just then: in these cases it is as old as it says.
-    fn is_older(&self, agreement: &Agreement, listing: &Listing, signed: Date) -> bool {
+    fn is_older(&self, agreement: &DatedAgreement, listing: &Listing, signed: Date) -> bool {
         let number = agreement.rows.first().and_then(|(row, _)| self.of_row[*row as usize]);
         let linked = listing.moa_url.as_deref().and_then(|url| self.first_linked.get(url));
         if linked.is_some_and(|(at, owner)| *at < agreement.first && Some(*owner) != number) {
@@ -248,7 +248,11 @@ impl<'a> Lists<'a> {
     }
 
     /// The date of a row that prints none, or none that can be read: what the next list that prints one says.
-    fn printed_elsewhere(&self, agreement: &Agreement, first: usize) -> Option<(Date, &'static str, String)> {
+    fn printed_elsewhere(
+        &self,
+        agreement: &DatedAgreement,
+        first: usize,
+    ) -> Option<(Date, &'static str, String)> {
         let day = self.samples[first].day();
         let here = agreement.rows.partition_point(|(_, at)| *at < first);
         let near =
@@ -268,7 +272,7 @@ impl<'a> Lists<'a> {
 }
 
 /// What agreements with this date have in common with one of this key.
-fn alike_to(signed: Date, (state, name, model): &Key) -> [Alike; 3] {
+fn alike_to(signed: Date, (state, name, model): &DatedKey) -> [Alike; 3] {
     [
         (signed, Some(*state), Some(name.clone()), None),
         (signed, Some(*state), None, Some(*model)),
@@ -276,7 +280,7 @@ fn alike_to(signed: Date, (state, name, model): &Key) -> [Alike; 3] {
     ]
 }
 
-fn key_of(listing: &Listing) -> Option<Key> {
+fn key_of(listing: &Listing) -> Option<DatedKey> {
     Some((listing.state?, key(listing.agency_name.as_ref()?), listing.model?))
 }
 

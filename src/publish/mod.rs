@@ -22,7 +22,7 @@ pub use error::PublishError;
 pub use package::{WrittenTable, package};
 pub use parquet_file::{arrow_schema, read_table, write_table};
 pub use place::{
-    CURRENT, Current, Folder, HoldError, LAST_RUN, LAST_RUN_BEFORE, Listed, PublishPermit, Published,
+    CURRENT, Current, Folder, HoldError, LAST_RUN, LAST_RUN_BEFORE, ListedRelease, PublishPermit, Published,
     ReleasePlace, Waiting, is_address,
 };
 pub use release::{Release, ReleaseTables, SCHEMA_VERSION, SUMMARY_JSON};

@@ -56,14 +56,14 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         .from_reader(text.as_bytes());
     let bad = |e: ::csv::Error| Refusal::Damaged { message: e.to_string() };
     let mut assembler = Assembler::new("CSV", layouts, bounds);
-    let mut columns = Columns::default();
+    let mut columns = CsvColumns::default();
     let (mut row, mut short_rows): (u32, u32) = (0, 0);
     let mut is_short = false;
     for (at, record) in reader.records().enumerate() {
         let record = record.map_err(bad)?;
         let line = row.saturating_add(1).saturating_add(blank_lines(text, &record));
         if at == header_at {
-            columns = Columns { header_row: line, ..Columns::of(&record) };
+            columns = CsvColumns { header_row: line, ..CsvColumns::of(&record) };
             if columns.row.is_some() && is_guessed {
                 let message = "a tidy list is UTF-8, and this one holds bytes that are not".to_owned();
                 return Err(Refusal::Damaged { message });
@@ -115,7 +115,12 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
 }
 
 /// Puts a record's cells and the links beside them.
-fn put(record: &StringRecord, row: u32, columns: &Columns, assembler: &mut Assembler) -> Result<(), Refusal> {
+fn put(
+    record: &StringRecord,
+    row: u32,
+    columns: &CsvColumns,
+    assembler: &mut Assembler,
+) -> Result<(), Refusal> {
     let printed = (0..record.len()).filter(|at| !columns.is_own(*at));
     for (at, from) in printed.enumerate() {
         let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -182,7 +187,7 @@ fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
     // Rows that hold nothing are none to look at.
     let records = records.filter(|(_, record)| record.iter().any(|cell| !cell.trim().is_empty()));
     records.take(ROWS_ABOVE + 1).find_map(|(at, record)| {
-        let columns = Columns::of(&record);
+        let columns = CsvColumns::of(&record);
         let printed = record.iter().take(CELLS).enumerate().filter(|(at, _)| !columns.is_own(*at));
         let printed: Vec<String> = printed.map(|(_, header)| header.to_owned()).collect();
         layouts.find(&as_headers(&printed)).map(|_| at)
@@ -204,7 +209,7 @@ fn blank_lines(text: &str, record: &StringRecord) -> u32 {
 
 /// The columns of a file, by its header.
 #[derive(Default)]
-struct Columns {
+struct CsvColumns {
     /// The tidy form's column of row numbers.
     row: Option<usize>,
     /// The tidy form's columns of links: at most one of each.
@@ -215,7 +220,7 @@ struct Columns {
     last_row: u32,
 }
 
-impl Columns {
+impl CsvColumns {
     fn of(header: &StringRecord) -> Self {
         let mut columns = Self { width: header.len(), ..Self::default() };
         for (at, text) in header.iter().enumerate() {

@@ -125,9 +125,9 @@ fn read_sheet(
 ) -> Result<SheetReading, Refusal> {
     let limit = bounds.cell_chars.saturating_mul(4);
     let assembler = Assembler::new(name, layouts, bounds);
-    let mut table = Table { assembler, budget, limit, row: 0, links: Vec::new(), refusal: None };
+    let mut table = OdsTable { assembler, budget, limit, row: 0, links: Vec::new(), refusal: None };
     table.rows(xml)?;
-    let Table { mut assembler, links, refusal, .. } = table;
+    let OdsTable { mut assembler, links, refusal, .. } = table;
     let is_list = assembler.is_list();
     let put = match refusal {
         Some(refusal) => Err(refusal),
@@ -156,7 +156,7 @@ type Linked = (u32, u32, Target);
 type Target = Option<Rc<str>>;
 
 /// A sheet while it is read.
-struct Table<'a> {
+struct OdsTable<'a> {
     assembler: Assembler<'a>,
     budget: &'a Budget,
     /// Bytes of a cell's text: four for each character that it may have.
@@ -188,7 +188,7 @@ impl Found {
     }
 }
 
-impl Table<'_> {
+impl OdsTable<'_> {
     /// Goes through rows, and groups of rows.
     fn rows(&mut self, xml: &mut Xml) -> Result<(), Refusal> {
         // Groups may lie in groups: the tags that are open within the sheet.

@@ -2,7 +2,7 @@
 
 use super::digest::{RowDigest, cells_digest, row_digest};
 use super::form::{CellMark, unmark};
-use super::parse::{Head, NAMED_BY, Names, SLOT_NAMES, Step};
+use super::parse::{Head, NAMED_BY, Names, RecordStep, SLOT_NAMES};
 use super::slots::order_of;
 use crate::normalise::Slots;
 use crate::read::{Pool, TextId};
@@ -42,7 +42,7 @@ impl<'a> Building<'a> {
     pub fn apply(
         &mut self,
         head: &Head,
-        steps: &[Step],
+        steps: &[RecordStep],
         before: Option<(&Head, &ListRows)>,
     ) -> Result<ListRows, RowFault> {
         let (old_numbers, old_rows): (&[u32], &[u32]) =
@@ -80,12 +80,12 @@ impl<'a> Building<'a> {
         };
         for step in steps {
             match step {
-                Step::Came { line, number, cells } => {
+                RecordStep::Came { line, number, cells } => {
                     let row = self.slots_of(head, cells, *line)?;
                     self.rows.push(row);
                     place(new_at(*number, *line)?, self.rows.len() as u32 - 1, *line)?;
                 }
-                Step::Went { line, number, cells } => {
+                RecordStep::Went { line, number, cells } => {
                     let at = old_at(*number, *line)?;
                     let Some((before, _)) = before else {
                         return Err((*line, "a row went, and the file names no list before".to_owned()));
@@ -97,12 +97,12 @@ impl<'a> Building<'a> {
                     }
                     leave(at, *line)?;
                 }
-                Step::Moved { line, number, from, .. } => {
+                RecordStep::Moved { line, number, from, .. } => {
                     let at = old_at(*from, *line)?;
                     leave(at, *line)?;
                     place(new_at(*number, *line)?, old_rows[at], *line)?;
                 }
-                Step::Changed { .. } => {}
+                RecordStep::Changed { .. } => {}
             }
         }
         let mut staying = old_rows.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(row, _)| *row);
@@ -117,7 +117,7 @@ impl<'a> Building<'a> {
         }
         for step in steps {
             match step {
-                Step::Changed { line, number, names, cells: changed } => {
+                RecordStep::Changed { line, number, names, cells: changed } => {
                     let at = new_at(*number, *line)?;
                     let mut cells = self.rows[rows[at] as usize];
                     for (slot, old, new) in changed {
@@ -132,12 +132,12 @@ impl<'a> Building<'a> {
                     rows[at] = self.rows.len() as u32 - 1;
                     self.is_named(&cells, names, *number, *line)?;
                 }
-                Step::Moved { line, number, names, .. } => {
+                RecordStep::Moved { line, number, names, .. } => {
                     let row = rows[new_at(*number, *line)?];
                     // What it is called may be among what changed, which stands above.
                     self.is_named(&self.rows[row as usize], names, *number, *line)?;
                 }
-                Step::Came { .. } | Step::Went { .. } => {}
+                RecordStep::Came { .. } | RecordStep::Went { .. } => {}
             }
         }
         Ok(ListRows { numbers, rows })

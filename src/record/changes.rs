@@ -30,13 +30,13 @@ const WINDOW: usize = 100;
 /// Compares two lists.
 pub fn changes(old: &[RecordCells], new: &[RecordCells]) -> Changes {
     let mut numbers = Numbers::default();
-    let old_names: Vec<Name> = old.iter().map(|row| Name::of(row, &mut numbers)).collect();
-    let new_names: Vec<Name> = new.iter().map(|row| Name::of(row, &mut numbers)).collect();
+    let old_names: Vec<RowName> = old.iter().map(|row| RowName::of(row, &mut numbers)).collect();
+    let new_names: Vec<RowName> = new.iter().map(|row| RowName::of(row, &mut numbers)).collect();
     let mut stayed = in_both(&old_names, &new_names);
     // Between two rows that stayed lie rows that came, went or are spelled anew.
     let mut renamed: Vec<(usize, usize)> = Vec::new();
     // A row that is on the other list as well, elsewhere, has moved.
-    let rows = |names: &[Name]| names.iter().map(|name| name.row).collect::<HashSet<u32>>();
+    let rows = |names: &[RowName]| names.iter().map(|name| name.row).collect::<HashSet<u32>>();
     let (old_rows, new_rows) = (rows(&old_names), rows(&new_names));
     let (mut left, mut fresh): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
     let (mut old_from, mut new_from) = (0, 0);
@@ -62,7 +62,7 @@ pub fn changes(old: &[RecordCells], new: &[RecordCells]) -> Changes {
     }
     stayed.extend(renamed);
     let mut moved = Vec::new();
-    let named = |key: fn(&Name) -> u32| (key, &old_names, &new_names);
+    let named = |key: fn(&RowName) -> u32| (key, &old_names, &new_names);
     for (key, old, new) in [named(|name| name.row), named(|name| name.number)] {
         pair_off(&mut left, &mut fresh, &mut moved, |at| key(&old[at]), |at| key(&new[at]));
     }
@@ -74,10 +74,10 @@ pub fn changes(old: &[RecordCells], new: &[RecordCells]) -> Changes {
 
 /// Rows of the same name on both lists, in an order that both have: positions on this list and on the one before. Names that
 /// only one of them has are left out first, so that lists with nothing in common cost nothing.
-fn in_both(old: &[Name], new: &[Name]) -> Vec<(usize, usize)> {
-    let numbers = |names: &[Name]| names.iter().map(|name| name.number).collect::<HashSet<u32>>();
+fn in_both(old: &[RowName], new: &[RowName]) -> Vec<(usize, usize)> {
+    let numbers = |names: &[RowName]| names.iter().map(|name| name.number).collect::<HashSet<u32>>();
     let (of_old, of_new) = (numbers(old), numbers(new));
-    let common = |names: &[Name], others: &HashSet<u32>| -> (Vec<usize>, Vec<u32>) {
+    let common = |names: &[RowName], others: &HashSet<u32>| -> (Vec<usize>, Vec<u32>) {
         let common = names.iter().enumerate().filter(|(_, name)| others.contains(&name.number));
         common.map(|(at, name)| (at, name.number)).unzip()
     };
@@ -116,7 +116,7 @@ fn pair_off(
 }
 
 /// State, agency and model of a row, however they are spaced and capitalised: they name it.
-struct Name {
+struct RowName {
     /// Of the three together, and of each.
     number: u32,
     state: u32,
@@ -129,7 +129,7 @@ struct Name {
     signed: Option<u32>,
 }
 
-impl Name {
+impl RowName {
     fn of(row: &RecordCells, numbers: &mut Numbers) -> Self {
         let [state, agency, model] =
             [Field::State, Field::Agency, Field::Model].map(|field| plain(row, field));

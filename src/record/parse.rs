@@ -98,7 +98,7 @@ pub struct After {
 
 /// One change; cells are marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum RecordStep {
     Came { line: usize, number: u32, cells: Vec<Option<String>> },
     Went { line: usize, number: u32, cells: Vec<Option<String>> },
     Moved { line: usize, number: u32, from: u32, names: Names },
@@ -271,7 +271,7 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
 ///
 /// # Errors
 /// The file is not as it was written.
-pub fn body(head: &Head, path: &str, bytes: &[u8], from: usize) -> Result<Vec<Step>, RecordError> {
+pub fn body(head: &Head, path: &str, bytes: &[u8], from: usize) -> Result<Vec<RecordStep>, RecordError> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let end = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
     let first = memchr::memchr_iter(b'\n', &bytes[..from]).count() + 1;
@@ -280,10 +280,10 @@ pub fn body(head: &Head, path: &str, bytes: &[u8], from: usize) -> Result<Vec<St
     for (line, text) in (first..).zip(text[from..end.max(from)].lines()) {
         let step = step(text, line).map_err(|message| RecordError::of_line(path, line, message))?;
         let kind = match &step {
-            Step::Came { .. } => 0,
-            Step::Went { .. } => 1,
-            Step::Changed { .. } => 2,
-            Step::Moved { .. } => 3,
+            RecordStep::Came { .. } => 0,
+            RecordStep::Went { .. } => 1,
+            RecordStep::Changed { .. } => 2,
+            RecordStep::Moved { .. } => 3,
         };
         counts[kind] += 1;
         steps.push(step);
@@ -307,7 +307,7 @@ fn changes(value: &str) -> Result<[usize; 4], String> {
     if said(counts) == value { Ok(counts) } else { Err(format!("{value:?} says no changes")) }
 }
 
-fn step(text: &str, line: usize) -> Result<Step, String> {
+fn step(text: &str, line: usize) -> Result<RecordStep, String> {
     let mut cells = text.split('\t');
     let first = cells.next().unwrap_or_default();
     let number = |text: &str| number(text).ok_or_else(|| format!("{text:?} is no number of a row"));
@@ -315,13 +315,13 @@ fn step(text: &str, line: usize) -> Result<Step, String> {
     let unknown = || format!("{:?} is no change", first);
     let (kind, rest) = first.split_once(' ').ok_or_else(unknown)?;
     match kind {
-        "+" => Ok(Step::Came { line, number: number(rest)?, cells: marked(cells)? }),
-        "-" => Ok(Step::Went { line, number: number(rest)?, cells: marked(cells)? }),
+        "+" => Ok(RecordStep::Came { line, number: number(rest)?, cells: marked(cells)? }),
+        "-" => Ok(RecordStep::Went { line, number: number(rest)?, cells: marked(cells)? }),
         ">" => {
             let (to, from) = rest.split_once(" from ").ok_or_else(unknown)?;
             let names =
                 marked(cells)?.try_into().map_err(|_| "a moved row has its state, agency and model")?;
-            Ok(Step::Moved { line, number: number(to)?, from: number(from)?, names })
+            Ok(RecordStep::Moved { line, number: number(to)?, from: number(from)?, names })
         }
         "~" => {
             let parts: Vec<&str> = cells.collect();
@@ -347,7 +347,7 @@ fn step(text: &str, line: usize) -> Result<Step, String> {
                 return Err("a column changes twice".to_owned());
             }
             let names = names.try_into().map_err(|_| "a changed row has its state, agency and model")?;
-            Ok(Step::Changed { line, number: number(rest)?, names, cells })
+            Ok(RecordStep::Changed { line, number: number(rest)?, names, cells })
         }
         _ => Err(unknown()),
     }

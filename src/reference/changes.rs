@@ -25,7 +25,7 @@ pub struct CountyChanges {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct CountyChangeRow {
     old_county_fips: String,
     county_fips: String,
     #[serde(rename = "change")]
@@ -34,7 +34,7 @@ struct Row {
 
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<CountyChanges, SpecError> {
     let mut changes = CountyChanges { before: HashMap::new(), after: HashMap::new() };
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<CountyChangeRow>(files, FILE)? {
         let code = |text: &str| CountyFips::new(text).filter(|fips| counties.get(*fips).is_some());
         let (Some(old), Some(new)) = (code(&row.old_county_fips), code(&row.county_fips)) else {
             let message = format!("{} {}: not two counties", row.old_county_fips, row.county_fips);

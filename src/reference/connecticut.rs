@@ -18,18 +18,18 @@ const FILE: &str = "data/reference/connecticut_towns.csv";
 #[derive(Debug)]
 pub struct ConnecticutTowns {
     state: StateCode,
-    towns: HashMap<String, Town>,
+    towns: HashMap<String, ConnecticutTown>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Town {
+struct ConnecticutTown {
     region: CountyFips,
     old_county: CountyFips,
     is_city: bool,
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct ConnecticutRow {
     town_name: String,
     county_fips: String,
     old_county_fips: String,
@@ -39,7 +39,7 @@ struct Row {
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<ConnecticutTowns, SpecError> {
     let state = StateCode::new("CT").expect("two letters");
     let mut towns = HashMap::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<ConnecticutRow>(files, FILE)? {
         let of_state = |code: &str| {
             let county = CountyFips::new(code).and_then(|fips| counties.get(fips))?;
             (county.state == state).then_some(county.fips)
@@ -48,7 +48,7 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Connecticut
             let message = format!("{}: no region and county of Connecticut", row.town_name);
             return Err(SpecError::says(FILE, message));
         };
-        let town = Town { region, old_county: old, is_city: row.is_city };
+        let town = ConnecticutTown { region, old_county: old, is_city: row.is_city };
         towns.insert(key(&row.town_name), town);
     }
     Ok(ConnecticutTowns { state, towns })
@@ -80,7 +80,7 @@ impl ConnecticutTowns {
         self.town(state, name).is_some_and(|town| town.is_city)
     }
 
-    fn town(&self, state: StateCode, name: &str) -> Option<Town> {
+    fn town(&self, state: StateCode, name: &str) -> Option<ConnecticutTown> {
         self.towns.get(&key(name)).copied().filter(|_| state == self.state)
     }
 }

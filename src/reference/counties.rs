@@ -55,7 +55,7 @@ pub struct Counties {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct CountyFileRow {
     county_fips: String,
     county_name: String,
     county_base_name: String,
@@ -67,7 +67,7 @@ struct Row {
 
 pub(super) fn load(files: &SpecFiles, states: &States) -> Result<Counties, SpecError> {
     let mut counties = Vec::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<CountyFileRow>(files, FILE)? {
         let fips = CountyFips::new(&row.county_fips);
         let state = StateCode::new(&row.state_code).filter(|code| states.get(*code).is_some());
         let (Some(fips), Some(state)) = (fips, state) else {

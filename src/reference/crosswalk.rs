@@ -65,7 +65,7 @@ pub struct NameDecision {
 }
 
 #[derive(Deserialize)]
-struct CountyRow {
+struct CrosswalkCountyRow {
     state_code: String,
     agency_name: String,
     name_words: String,
@@ -107,7 +107,7 @@ enum Decision {
 
 pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> Result<Crosswalk, SpecError> {
     let mut reviewed: BTreeMap<(StateCode, String), Reviewed> = BTreeMap::new();
-    for row in rows::<CountyRow>(files, COUNTIES)? {
+    for row in rows::<CrosswalkCountyRow>(files, COUNTIES)? {
         let says = |message: &str| Err(SpecError::says(COUNTIES, format!("{}: {message}", row.agency_name)));
         let county = CountyFips::new(&row.county_fips).and_then(|fips| counties.get(fips));
         let state = StateCode::new(&row.state_code);

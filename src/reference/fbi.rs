@@ -35,7 +35,7 @@ pub struct FbiAgencies {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct FbiRow {
     ori: String,
     fbi_name: String,
     state_code: String,
@@ -51,7 +51,7 @@ pub(super) fn load(
     towns: &ConnecticutTowns,
 ) -> Result<FbiAgencies, SpecError> {
     let mut agencies = Vec::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<FbiRow>(files, FILE)? {
         let state = StateCode::new(&row.state_code);
         // Of a county and a city of one name the list calls the city so.
         let in_state = |name: &str| {

@@ -19,7 +19,7 @@ const FILE: &str = "data/reference/place_counties.csv";
 pub struct PlaceCounties(HashMap<String, Vec<(CountyFips, u64)>>);
 
 #[derive(Deserialize)]
-struct Row {
+struct PlaceCountyRow {
     place_geoid: String,
     county_fips: String,
     residents_2020: u64,
@@ -27,7 +27,7 @@ struct Row {
 
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<PlaceCounties, SpecError> {
     let mut parts: HashMap<String, Vec<(CountyFips, u64)>> = HashMap::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<PlaceCountyRow>(files, FILE)? {
         let county = CountyFips::new(&row.county_fips).filter(|fips| counties.get(*fips).is_some());
         let Some(county) = county.filter(|fips| row.place_geoid.starts_with(fips.state_fips())) else {
             let message = format!("{} {}: no county of the place's state", row.place_geoid, row.county_fips);

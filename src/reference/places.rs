@@ -92,7 +92,7 @@ pub struct Places {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct PlaceRow {
     place_geoid: String,
     place_name: String,
     state_code: String,
@@ -107,7 +107,7 @@ pub(super) fn load(
     parts: &PlaceCounties,
 ) -> Result<Places, SpecError> {
     let mut places = Vec::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<PlaceRow>(files, FILE)? {
         let state = StateCode::new(&row.state_code)
             .ok_or_else(|| SpecError::says(FILE, format!("{:?} is not a USPS code", row.state_code)))?;
         let fips = row.county_fips.split(' ').filter_map(CountyFips::new);

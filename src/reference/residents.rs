@@ -16,13 +16,13 @@ const FILE: &str = "data/census/acs5-2019-2023-b05002-counties.csv";
 pub struct CountyResidents(HashMap<CountyFips, i64>);
 
 #[derive(Deserialize)]
-struct Row {
+struct CountyResidentsRow {
     county_fips: String,
     population: Option<i64>,
 }
 
 pub(super) fn load(files: &SpecFiles) -> Result<CountyResidents, SpecError> {
-    let rows = rows::<Row>(files, FILE)?;
+    let rows = rows::<CountyResidentsRow>(files, FILE)?;
     let known =
         rows.into_iter().filter_map(|row| Some((CountyFips::new(&row.county_fips)?, row.population?)));
     Ok(CountyResidents(known.collect()))

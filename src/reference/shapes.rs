@@ -21,13 +21,13 @@ pub struct Shapes {
 }
 
 #[derive(Deserialize)]
-struct County {
+struct CountyShape {
     county_fips: String,
     path: String,
 }
 
 #[derive(Deserialize)]
-struct State {
+struct StateShape {
     state_fips: String,
     path: String,
 }
@@ -40,13 +40,13 @@ impl Shapes {
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let is_path = |path: &str| path.bytes().all(|b| b.is_ascii_digit() || b"Mlz,- ".contains(&b));
         let mut shapes = Self { counties: BTreeMap::new(), states: BTreeMap::new() };
-        for County { county_fips, path } in rows(files, COUNTIES)? {
+        for CountyShape { county_fips, path } in rows(files, COUNTIES)? {
             let fips = CountyFips::new(&county_fips).filter(|_| is_path(&path)).ok_or_else(|| {
                 SpecError::says(COUNTIES, format!("{county_fips:?}: not a county's code and outline"))
             })?;
             shapes.counties.insert(fips, path);
         }
-        for State { state_fips, path } in rows(files, STATES)? {
+        for StateShape { state_fips, path } in rows(files, STATES)? {
             if state_fips.len() != 2 || !is_path(&path) {
                 let message = format!("{state_fips:?}: not a state's code and outline");
                 return Err(SpecError::says(STATES, message));

@@ -37,7 +37,7 @@ pub struct States {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct StateRow {
     state_code: String,
     state_fips: String,
     state_name: String,
@@ -46,7 +46,7 @@ struct Row {
 
 pub(super) fn load(files: &SpecFiles) -> Result<States, SpecError> {
     let mut states = Vec::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<StateRow>(files, FILE)? {
         let code = StateCode::new(&row.state_code)
             .ok_or_else(|| SpecError::says(FILE, format!("{:?} is not a USPS code", row.state_code)))?;
         states.push(State { code, fips: row.state_fips, name: row.state_name, kind: row.state_kind });

@@ -45,7 +45,7 @@ pub struct Towns {
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct TownRow {
     cousub_geoid: String,
     town_name: String,
     functional_status: String,
@@ -54,7 +54,7 @@ struct Row {
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Towns, SpecError> {
     let mut towns = Vec::new();
     let mut names = Vec::new();
-    for row in rows::<Row>(files, FILE)? {
+    for row in rows::<TownRow>(files, FILE)? {
         let county = row.cousub_geoid.get(..5).and_then(CountyFips::new).and_then(|fips| counties.get(fips));
         let is_government = matches!(row.functional_status.as_str(), "A" | "B" | "C");
         let Some(county) = county.filter(|_| row.cousub_geoid.len() == 10 && is_government) else {

@@ -56,13 +56,13 @@ pub enum Only {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct BenchmarksFile {
     #[serde(rename = "benchmark")]
     benchmarks: Vec<Benchmark>,
 }
 
 pub(super) fn load(files: &SpecFiles) -> Result<Vec<Benchmark>, SpecError> {
-    let benchmarks = files.toml::<File>(FILE)?.benchmarks;
+    let benchmarks = files.toml::<BenchmarksFile>(FILE)?.benchmarks;
     for (at, benchmark) in benchmarks.iter().enumerate() {
         let says =
             |message: &str| Err(SpecError::says(FILE, format!("benchmark {}: {message}", benchmark.name)));

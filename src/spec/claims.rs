@@ -141,7 +141,7 @@ impl ClaimMeasure {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ClaimsFile {
     #[serde(rename = "claim")]
     claims: Vec<Claim>,
 }
@@ -168,7 +168,7 @@ fn optional_iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>,
 }
 
 pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecError> {
-    let mut claims = files.toml::<File>(FILE)?.claims;
+    let mut claims = files.toml::<ClaimsFile>(FILE)?.claims;
     let mut ids: Vec<&str> = claims.iter().map(|claim| claim.claim_id.as_str()).collect();
     ids.sort_unstable();
     if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {

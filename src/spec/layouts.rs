@@ -66,15 +66,15 @@ pub struct Layouts {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct LayoutsFile {
     headers: BTreeMap<String, Field>,
     #[serde(rename = "layout")]
-    layouts: Vec<Entry>,
+    layouts: Vec<LayoutEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct LayoutEntry {
     name: String,
     kind: ListKind,
     columns: Vec<String>,
@@ -85,7 +85,7 @@ struct Entry {
 }
 
 pub(super) fn load(files: &SpecFiles) -> Result<Layouts, SpecError> {
-    let file: File = files.toml(FILE)?;
+    let file: LayoutsFile = files.toml(FILE)?;
     let layouts = file.layouts.into_iter().map(|entry| {
         let fields = entry.columns.iter().map(|header| {
             file.headers.get(header).copied().ok_or_else(|| {

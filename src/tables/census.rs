@@ -55,7 +55,7 @@ fn missing_reason(results: &Results, figures: &Figures, county: &County) -> Opti
 }
 
 /// A figure that a file has, or says it has not.
-struct Row<'a> {
+struct FigureRow<'a> {
     vintage: Vintage,
     area: Area,
     name: Option<&'a str>,
@@ -66,7 +66,7 @@ struct Row<'a> {
 }
 
 pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<FigureRow> = Vec::new();
     for figures in &results.figures {
         for (area, of_area) in &figures.areas {
             for (concept, estimate) in Concept::ALL.iter().zip(&of_area.estimates) {
@@ -74,7 +74,7 @@ pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
                 if let (Some(source), true) = (source, estimate.value != Err(Gap::NotInInput)) {
                     let (vintage, area, concept) = (figures.vintage, *area, *concept);
                     let measure = Measure::ALL.into_iter().find(|measure| measure.concept() == concept);
-                    rows.push(Row {
+                    rows.push(FigureRow {
                         half_width: measure.and_then(|measure| figures.half_width(area, measure)),
                         vintage,
                         area,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Results;
 use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, share_reliability};
-use crate::coverage::{CoverageCell, Covered, Cube, Geography, Set, Stretch, Total};
+use crate::coverage::{CoverageCell, Covered, CoveredSet, Cube, Geography, Stretch, Total};
 use crate::table::{CodedTexts, PartedTable, Parts, Table, TableBuilder, TableError};
 use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
 
@@ -241,9 +241,9 @@ impl People {
             let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
             // Of a geography without figures nothing is known, not even of the empty set.
             let value = covered.value().filter(|_| has_figures[measure as usize]);
-            let moe = covered
-                .margin()
-                .filter(|_| value.is_some() && !is_floor && (set != Set::Empty || total.margin().is_some()));
+            let moe = covered.margin().filter(|_| {
+                value.is_some() && !is_floor && (set != CoveredSet::Nothing || total.margin().is_some())
+            });
             let share_of = value.zip(total.value());
             let margins = moe.zip(total.margin());
             Self {
@@ -254,8 +254,8 @@ impl People {
                 total_moe: total.margin(),
                 share: share_of.map(|(part, whole)| share(part, whole)),
                 share_moe: share_of.zip(margins).map(|((part, whole), (x, y))| match set {
-                    Set::Some => share_margin(part, x, whole, y),
-                    Set::Empty | Set::Whole => 0.0,
+                    CoveredSet::Part => share_margin(part, x, whole, y),
+                    CoveredSet::Nothing | CoveredSet::Everything => 0.0,
                 }),
                 part: in_part.value().filter(|_| value.is_some()),
                 part_moe: in_part.margin().filter(|_| moe.is_some()),

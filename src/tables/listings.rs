@@ -18,7 +18,7 @@ fn lists(results: &Results) -> Vec<&List> {
 }
 
 /// A text column and what it says of each distinct row.
-type Texts = (&'static str, CodedTexts);
+type TextColumn = (&'static str, CodedTexts);
 
 pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let lists = lists(results);
@@ -33,7 +33,7 @@ pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
     fn printed(rows: &[Listing], get: fn(&Listing) -> &Option<Text>) -> CodedTexts {
         CodedTexts::new(rows.iter().map(|row| get(row).as_ref()))
     }
-    let texts: Vec<Texts> = vec![
+    let texts: Vec<TextColumn> = vec![
         ("agreement_id", CodedTexts::new(agreements().map(|a| a.map(|a| &a.id)))),
         ("state_code", CodedTexts::new(all().map(|l| l.state.as_ref().map(StateCode::as_str)))),
         ("agency_id", CodedTexts::new(bodies().map(|a| a.map(|a| &a.id)))),
@@ -89,7 +89,7 @@ pub fn repairs(results: &Results) -> Result<PartedTable<'_>, TableError> {
         all[start..].sort_by_key(|repair| (repair.column, repair.step));
         starts.push(all.len());
     }
-    let texts: Vec<Texts> = vec![
+    let texts: Vec<TextColumn> = vec![
         ("column", CodedTexts::new(all.iter().map(|r| Some(r.column)))),
         ("step", CodedTexts::new(all.iter().map(|r| Some(r.step)))),
         ("value_printed", CodedTexts::new(all.iter().map(|r| r.value_printed.as_ref()))),

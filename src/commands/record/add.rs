@@ -196,7 +196,7 @@ pub fn plan(
             went,
         });
         plan.files.push((kind, path, text));
-        chain.links.push(Link { at, list_id: list.list_id.clone(), kind, links, cells, new: Some(raw) });
+        chain.links.push(ChainLink { at, list_id: list.list_id.clone(), kind, links, cells, new: Some(raw) });
     }
     plan.lists = chain.links.into_iter().filter_map(|link| Some((link.list_id, link.new?))).collect();
     plan
@@ -215,10 +215,10 @@ fn is_taken(list: &List) -> bool {
 struct Chain<'a> {
     record: &'a Record,
     specs: &'a Specs,
-    links: Vec<Link>,
+    links: Vec<ChainLink>,
 }
 
-struct Link {
+struct ChainLink {
     /// Its place among all lists, in the order of their days.
     at: usize,
     list_id: String,
@@ -235,7 +235,7 @@ impl<'a> Chain<'a> {
     fn new(record: &'a Record, specs: &'a Specs, panel: &Panel) -> Self {
         let link = |(at, list): (usize, &List)| {
             let recorded = &record.lists()[record.position(&list.list_id)?];
-            Some(Link {
+            Some(ChainLink {
                 at,
                 list_id: list.list_id.clone(),
                 kind: recorded.kind(),
@@ -249,19 +249,19 @@ impl<'a> Chain<'a> {
     }
 
     /// The list of the kind before a place, or where there is none the first after it.
-    fn before(&self, at: usize, kind: ListKind) -> Option<&Link> {
+    fn before(&self, at: usize, kind: ListKind) -> Option<&ChainLink> {
         let of_kind = || self.links.iter().filter(|link| link.kind == kind);
         let before = of_kind().filter(|link| link.at < at).max_by_key(|link| link.at);
         before.or_else(|| of_kind().min_by_key(|link| link.at))
     }
 
-    fn list(&self, link: &Link) -> Option<RawList> {
+    fn list(&self, link: &ChainLink) -> Option<RawList> {
         let recorded = || self.record.list(self.record.position(&link.list_id)?, &self.specs.layouts).ok();
         link.new.clone().or_else(recorded)
     }
 }
 
-impl Link {
+impl ChainLink {
     fn is_recorded(&self) -> bool {
         self.new.is_none()
     }

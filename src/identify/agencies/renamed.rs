@@ -213,21 +213,21 @@ impl<'a> Joiner<'a> {
     }
 
     /// Every body in every model over the lists.
-    fn lines(&self) -> Vec<Line> {
-        let mut lines: BTreeMap<(u32, Model), Line> = BTreeMap::new();
+    fn lines(&self) -> Vec<NameLine> {
+        let mut lines: BTreeMap<(u32, Model), NameLine> = BTreeMap::new();
         for (at, spelling) in self.all.iter().enumerate() {
             for (model, trace) in spelling.traces.iter().filter(|(_, trace)| !trace.samples.is_empty()) {
                 let body = self.root(at);
                 let line = lines
                     .entry((body, *model))
-                    .or_insert_with(|| Line { state: spelling.state, ..Line::new(*model) });
+                    .or_insert_with(|| NameLine { state: spelling.state, ..NameLine::new(*model) });
                 line.names.push(at as u32);
                 line.samples.extend(&trace.samples);
                 line.signed.extend(&trace.signed);
                 line.files.extend(trace.files.iter().cloned());
             }
         }
-        let mut lines: Vec<Line> = lines.into_values().collect();
+        let mut lines: Vec<NameLine> = lines.into_values().collect();
         for line in &mut lines {
             line.samples.sort_unstable();
             line.samples.dedup();
@@ -236,7 +236,7 @@ impl<'a> Joiner<'a> {
     }
 
     /// Whether two bodies, of which one left as the other came, can be one.
-    fn may_be_one(&self, gone: &Line, come: &Line) -> bool {
+    fn may_be_one(&self, gone: &NameLine, come: &NameLine) -> bool {
         let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
         let (ours, theirs) = (&a.location, &b.location);
         let are_countys = ours.level == Level::County && is_countys(a) && is_countys(b);
@@ -397,7 +397,7 @@ fn is_countys(spelling: &Spelling) -> bool {
 }
 
 /// A body in a model over the participating lists.
-struct Line {
+struct NameLine {
     state: Option<StateCode>,
     model: Model,
     names: Vec<u32>,
@@ -406,7 +406,7 @@ struct Line {
     files: BTreeSet<Text>,
 }
 
-impl Line {
+impl NameLine {
     fn new(model: Model) -> Self {
         let (names, samples) = (Vec::new(), Vec::new());
         Self { state: None, model, names, samples, signed: BTreeSet::new(), files: BTreeSet::new() }

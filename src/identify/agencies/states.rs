@@ -250,7 +250,7 @@ fn by_agreement(
     reference: &Reference,
     repairs: &mut BTreeMap<u32, StateRepair>,
 ) {
-    let lists = Lists::new(panel);
+    let lists = StateLists::new(panel);
     let names = by_name(panel, |listing| {
         let (model, signed) = (listing.model?, listing.signed_date?);
         Some(format!("{}\n{model}\n{signed}", key(listing.agency_name.as_ref()?)))
@@ -384,13 +384,13 @@ fn by_pending(
 }
 
 /// Participating lists that tell what is listed, by their position among them.
-struct Lists<'a> {
+struct StateLists<'a> {
     panel: &'a Panel,
     /// Position in the panel of each.
     samples: Vec<u32>,
 }
 
-impl<'a> Lists<'a> {
+impl<'a> StateLists<'a> {
     fn new(panel: &'a Panel) -> Self {
         let counting = panel.kept().filter(|(_, list)| list.counts(ListKind::Participating));
         Self { panel, samples: counting.map(|(at, _)| at as u32).collect() }

@@ -14,7 +14,7 @@ pub struct Agreement {
     pub agency: u32,
     pub model: Model,
     /// What lists print of it, in their order.
-    pub lines: Vec<Line>,
+    pub lines: Vec<PrintedRun>,
     pub spells: Vec<Spell>,
     pub events: Vec<Event>,
     pub first_signed: Option<Date>,
@@ -43,7 +43,7 @@ pub struct End {
 
 /// What lists in a row print of an agreement, as long as it is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
+pub struct PrintedRun {
     /// Positions of the first and last among the participating lists that count.
     pub samples: (u32, u32),
     /// The distinct row.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::identify::agencies::ids::name_key;
 use crate::identify::agreements::agreement::Agreement;
 use crate::identify::agreements::agreement::Event;
-use crate::identify::agreements::agreement::Line;
+use crate::identify::agreements::agreement::PrintedRun;
 use crate::panel::{List, Panel};
 use crate::words::StateCode;
 
@@ -86,7 +86,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn row(&mut self, line: &Line, event: &'static str, old: Option<String>, new: Option<String>) {
+    fn row(&mut self, line: &PrintedRun, event: &'static str, old: Option<String>, new: Option<String>) {
         let list = &self.panel.lists[line.cite.list as usize];
         self.push(list.list_id.clone(), list.day(), event, old, new, Some(line.cite.row_number));
     }

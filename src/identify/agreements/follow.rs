@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::agreement::Agreement;
-use super::agreement::Line;
+use super::agreement::PrintedRun;
 use crate::identify::agencies::agency::Agencies;
 use crate::identify::agreements::events::events;
 use crate::identify::agreements::spells::spells;
@@ -60,7 +60,7 @@ pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> A
 
 /// What every list prints of every agreement. Of several rows of one agreement on a list the one speaks that the
 /// list before has too, or else the first with a date.
-fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize) -> Vec<Vec<Line>> {
+fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize) -> Vec<Vec<PrintedRun>> {
     let position: Vec<u32> = panel
         .lists
         .iter()
@@ -68,22 +68,22 @@ fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize)
         .filter(|(_, list)| list.counts(ListKind::Participating))
         .map(|(at, _)| at as u32)
         .collect();
-    let mut all: Vec<Vec<Line>> = vec![Vec::new(); count];
+    let mut all: Vec<Vec<PrintedRun>> = vec![Vec::new(); count];
     // What speaks on the list at hand, by agreement, and the agreements on it.
-    let mut speaks: Vec<Option<Line>> = vec![None; count];
+    let mut speaks: Vec<Option<PrintedRun>> = vec![None; count];
     let mut listed: Vec<u32> = Vec::new();
     for ((sample, list), position) in (0..).zip(samples).zip(position) {
         for (row_number, row) in &list.rows {
             let Some(number) = of_row[*row as usize] else { continue };
             let cite = Cite { list: position, row_number: *row_number };
             let signed = panel.listing(*row).signed_date;
-            let line = Line { samples: (sample, sample), row: *row, cite, signed };
+            let line = PrintedRun { samples: (sample, sample), row: *row, cite, signed };
             let best = &mut speaks[number as usize];
             match best {
                 None => listed.push(number),
                 Some(best) => {
                     let before = all[number as usize].last();
-                    let has = |line: &Line| before.is_some_and(|before| is_like(panel, before, line));
+                    let has = |line: &PrintedRun| before.is_some_and(|before| is_like(panel, before, line));
                     if (has(&line), line.signed.is_some()) <= (has(best), best.signed.is_some()) {
                         continue;
                     }
@@ -105,8 +105,8 @@ fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize)
 }
 
 /// Whether two rows print the same name and signing date.
-fn is_like(panel: &Panel, a: &Line, b: &Line) -> bool {
-    let name = |line: &Line| &panel.listing(line.row).agency_name;
+fn is_like(panel: &Panel, a: &PrintedRun, b: &PrintedRun) -> bool {
+    let name = |line: &PrintedRun| &panel.listing(line.row).agency_name;
     a.signed == b.signed && name(a) == name(b)
 }
 
@@ -114,7 +114,7 @@ fn agreement(
     panel: &Panel,
     agencies: &Agencies,
     (agency, model): (u32, Model),
-    lines: Vec<Line>,
+    lines: Vec<PrintedRun>,
     days: &[Date],
     confirm_lists: usize,
 ) -> Agreement {

@@ -83,7 +83,7 @@ pub fn links(
         let Some((key, seen)) = agreement.zip(listing.moa_url.clone()).zip(seen) else { continue };
         printed.entry(key).and_modify(|all| all.add(seen)).or_insert(seen);
     }
-    let judge = Judge::new(agencies, agreements, reference, &printed);
+    let judge = LinkJudge::new(agencies, agreements, reference, &printed);
     let judged = printed.par_iter().map(|((at, url), seen)| {
         let (verdict, named_agency, evidence) = judge.verdict(url, *at);
         AgreementLink { agreement: *at, url: url.clone(), seen: *seen, verdict, named_agency, evidence }
@@ -106,7 +106,7 @@ struct FileName {
     model: Option<Model>,
 }
 
-struct Judge<'a> {
+struct LinkJudge<'a> {
     agencies: &'a [Agency],
     agreements: &'a [Agreement],
     reference: &'a Reference,
@@ -116,7 +116,7 @@ struct Judge<'a> {
     printed: HashMap<&'a str, Vec<u32>>,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> LinkJudge<'a> {
     fn new(
         agencies: &'a Agencies,
         agreements: &'a Agreements,

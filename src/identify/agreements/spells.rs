@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use crate::identify::agreements::agreement::Line;
+use crate::identify::agreements::agreement::PrintedRun;
 use crate::identify::agreements::agreement::Spell;
 
 /// Cuts what lists print of an agreement into spells. `days` are those of all lists.
-pub fn spells(lines: &[Line], days: &[Date]) -> Vec<Spell> {
+pub fn spells(lines: &[PrintedRun], days: &[Date]) -> Vec<Spell> {
     let mut spells = Vec::new();
     for run in lines.chunk_by(|a, b| b.samples.0 == a.samples.1 + 1) {
         let (Some(first), Some(newest)) = (run.first(), run.last()) else { continue };
@@ -35,8 +35,8 @@ mod tests {
     use super::*;
     use crate::identify::Cite;
 
-    fn line(first: u32, last: u32, signed: Option<Date>) -> Line {
-        Line { samples: (first, last), row: 0, cite: Cite { list: first, row_number: 2 }, signed }
+    fn line(first: u32, last: u32, signed: Option<Date>) -> PrintedRun {
+        PrintedRun { samples: (first, last), row: 0, cite: Cite { list: first, row_number: 2 }, signed }
     }
 
     #[test]

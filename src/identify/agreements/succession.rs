@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
-use super::agreement::Line;
+use super::agreement::PrintedRun;
 use super::agreement::Spell;
 use crate::identify::agencies::agency::Agencies;
 use crate::identify::agencies::agency::Agency;
@@ -23,7 +23,7 @@ const MANY: usize = 400;
 const LISTS_BETWEEN: u32 = 1;
 
 /// What two agreements share that are one after the other.
-enum Shared {
+enum SharedEvidence {
     /// The signing date, or the agreement's file.
     Paper(String),
     /// The words of the institution.
@@ -32,7 +32,7 @@ enum Shared {
 
 /// Settles the end of every agreement that has ended.
 pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, samples: &[&List]) {
-    let finder = Finder::new(all, panel, agencies, samples);
+    let finder = SuccessorFinder::new(all, panel, agencies, samples);
     let ended = all.iter().enumerate().filter(|(_, agreement)| agreement.status == Status::Ended);
     let ends: Vec<(usize, End)> = ended.map(|(at, _)| (at, finder.end(at))).collect();
     // Two that took each other's place have both been removed in the end.
@@ -61,7 +61,7 @@ pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, sample
     }
 }
 
-struct Finder<'a> {
+struct SuccessorFinder<'a> {
     all: &'a [Agreement],
     panel: &'a Panel,
     agencies: &'a [Agency],
@@ -72,7 +72,7 @@ struct Finder<'a> {
     comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<u32>>,
 }
 
-impl<'a> Finder<'a> {
+impl<'a> SuccessorFinder<'a> {
     fn new(all: &'a [Agreement], panel: &'a Panel, agencies: &'a Agencies, samples: &'a [&'a List]) -> Self {
         let agencies = agencies.agencies.as_slice();
         let mut of_agency: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -90,7 +90,7 @@ impl<'a> Finder<'a> {
     fn end(&self, at: usize) -> End {
         let gone = &self.all[at];
         let agency = &self.agencies[gone.agency as usize];
-        let mut found: Vec<((bool, u32, bool), u32, Shared)> = Vec::new();
+        let mut found: Vec<((bool, u32, bool), u32, SharedEvidence)> = Vec::new();
         for other in self.coming(agency, gone).into_iter().filter(|other| *other as usize != at) {
             let come = &self.all[other as usize];
             let Some(shared) = self.takes_over(gone, come) else { continue };
@@ -100,7 +100,7 @@ impl<'a> Finder<'a> {
             let last = gone.last_spell().samples.1;
             let first = come.spells.iter().map(|spell| spell.samples.0).filter(|first| *first > last).min();
             let gap = first.map_or(0, |first| first - last);
-            found.push(((matches!(shared, Shared::Institution), gap, is_other), other, shared));
+            found.push(((matches!(shared, SharedEvidence::Institution), gap, is_other), other, shared));
         }
         found.sort_by_key(|(rank, other, _)| (*rank, *other));
         // Of several of equal strength none can be told to be the one.
@@ -111,8 +111,8 @@ impl<'a> Finder<'a> {
             let come = &self.all[successor as usize];
             let name = &self.agencies[come.agency as usize].name;
             let says = match shared {
-                Shared::Paper(paper) => paper,
-                Shared::Institution => "both names are of one institution".to_owned(),
+                SharedEvidence::Paper(paper) => paper,
+                SharedEvidence::Institution => "both names are of one institution".to_owned(),
             };
             let evidence = format!("last in {last}; {name} came as it left: {says}");
             return End { kind: EndKind::Relabelled, successor: Some(successor), evidence };
@@ -142,7 +142,7 @@ impl<'a> Finder<'a> {
     }
 
     /// What two agreements share, if one came as the other left and they can be of one county or institution.
-    fn takes_over(&self, gone: &Agreement, come: &Agreement) -> Option<Shared> {
+    fn takes_over(&self, gone: &Agreement, come: &Agreement) -> Option<SharedEvidence> {
         let last = gone.last_spell().samples.1;
         let day = |sample: u32| self.samples[sample as usize].day();
         let comes = |first: u32| {
@@ -160,17 +160,17 @@ impl<'a> Finder<'a> {
         let is_state = self.agency(gone).location.level.is_statewide();
         let may_share_a_day = !is_state || self.are_one_institution(gone, come);
         if let Some(date) = signed(gone).intersection(&signed(come)).next().filter(|_| may_share_a_day) {
-            return Some(Shared::Paper(format!("both are signed {date}")));
+            return Some(SharedEvidence::Paper(format!("both are signed {date}")));
         }
         let (ours, theirs) = (self.files(gone), self.files(come));
         if let Some(url) = ours.intersection(&theirs).next() {
-            return Some(Shared::Paper(format!("both link to {url}")));
+            return Some(SharedEvidence::Paper(format!("both link to {url}")));
         }
-        self.are_one_institution(gone, come).then_some(Shared::Institution)
+        self.are_one_institution(gone, come).then_some(SharedEvidence::Institution)
     }
 
     fn files(&self, agreement: &Agreement) -> BTreeSet<&'a str> {
-        let url = |line: &Line| self.panel.listing(line.row).moa_url.as_deref();
+        let url = |line: &PrintedRun| self.panel.listing(line.row).moa_url.as_deref();
         agreement.lines.iter().filter_map(url).collect()
     }
 

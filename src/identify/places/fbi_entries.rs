@@ -1,6 +1,6 @@
 //! A body's entry in the FBI's list, by its name, kind and county.
 
-use crate::identify::places::finder::{Finder, FoundCounties};
+use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, Place};
 use crate::words::{CountyFips, Kind, Level};
@@ -18,7 +18,7 @@ const CAMPUS_BODIES: &[&str] = &[
     "board of trustees",
 ];
 
-impl<'a> Finder<'a> {
+impl<'a> AgencyFinder<'a> {
     pub(in crate::identify) fn fbi_cities(&self) -> Vec<&'a FbiAgency> {
         let Some(state) = self.state else { return Vec::new() };
         let place = self.name.place_words(self.vocabulary).join(" ");

@@ -7,7 +7,7 @@ use crate::spec::Vocabulary;
 use crate::words::{CountyFips, StateCode};
 
 /// What an agency is located by.
-pub(in crate::identify) struct Finder<'a> {
+pub(in crate::identify) struct AgencyFinder<'a> {
     pub(in crate::identify) name: &'a Name,
     pub(in crate::identify) state: Option<StateCode>,
     pub(in crate::identify) witnesses: &'a Witnesses,

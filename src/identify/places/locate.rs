@@ -5,7 +5,7 @@
 //! the cell is wrong (Monroe, Georgia, is not in Monroe County). The method and its evidence are recorded.
 
 use crate::identify::names::name::Name;
-use crate::identify::places::finder::{Finder, FoundCounties};
+use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::location::Location;
 use crate::identify::places::location::Witnesses;
 use crate::identify::places::named_places::{self, Match};
@@ -23,11 +23,11 @@ pub fn locate(
     reference: &Reference,
 ) -> Location {
     let said_town = said_town(name, state, reference);
-    let finder = Finder { name, state, witnesses, vocabulary, reference, said_town };
+    let finder = AgencyFinder { name, state, witnesses, vocabulary, reference, said_town };
     finder.locate()
 }
 
-impl<'a> Finder<'a> {
+impl<'a> AgencyFinder<'a> {
     fn locate(&self) -> Location {
         let named = self.counties_in_name();
         let places = match &self.said_town {

@@ -1,6 +1,6 @@
 //! The county or counties that a body's own name says.
 
-use crate::identify::places::finder::{Finder, FoundCounties};
+use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::normalise;
 use crate::reference::County;
 use crate::words::{AgencyType, CountyFips, Kind, StateCode};
@@ -8,7 +8,7 @@ use crate::words::{AgencyType, CountyFips, Kind, StateCode};
 /// Words that a county's name has at most: longer names are not looked into further.
 const COUNTY_WORDS: usize = 6;
 
-impl<'a> Finder<'a> {
+impl<'a> AgencyFinder<'a> {
     /// Counties the name itself says: "X County"; of a sheriff or jail also "X" alone; of a body that
     /// serves several all that it opens with.
     pub(in crate::identify) fn counties_in_name(&self) -> Option<FoundCounties> {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::identify::names::name::plain_words;
 use crate::identify::places::fbi_entries::CAMPUS;
-use crate::identify::places::finder::{Finder, FoundCounties};
+use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::location::Ori;
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, key};
@@ -23,7 +23,7 @@ const FORM_WORDS: &[&str] =
 /// Words before "College" that the FBI leaves out or puts in.
 const COLLEGE_FORMS: &[&str] = &["state", "community", "technical", "junior", "city"];
 
-impl<'a> Finder<'a> {
+impl<'a> AgencyFinder<'a> {
     /// The ORI of the body, whose counties are known by now; `fbi` is the entry that its name alone leads to.
     pub(in crate::identify) fn ori(
         &self,

@@ -2,7 +2,7 @@
 
 use super::finder::SaidTown;
 use crate::identify::names::name::Name;
-use crate::identify::places::finder::{Finder, FoundCounties};
+use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::named_places;
 use crate::reference::{FbiAgency, Place, Reference, Town};
 use crate::words::{CountyFips, Kind, Level, StateCode};
@@ -55,7 +55,7 @@ pub(in crate::identify) fn said_town<'a>(
     None
 }
 
-impl<'a> Finder<'a> {
+impl<'a> AgencyFinder<'a> {
     /// Where a town's own agency is: in the county that its cell names, of those that have a town of the name, or
     /// of several that cells name in the one where the FBI knows its police; in the only one that has; else in that of the only such police that the FBI knows. A cell that names another county stands where
     /// the FBI's list has the police there.

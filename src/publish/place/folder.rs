@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use tracing::warn;
 
-use super::{CURRENT, Current, Listed, Published, RELEASES, Waiting};
+use super::{CURRENT, Current, ListedRelease, Published, RELEASES, Waiting};
 use crate::fs::{self, Lock, LockError};
 use crate::publish::encode::Files;
 use crate::publish::run_json::{RUN_JSON, RunRecord};
@@ -113,7 +113,7 @@ impl Folder {
         serde_json::from_slice(&run).ok()
     }
 
-    pub fn releases(&self) -> Result<Vec<Listed>, PublishError> {
+    pub fn releases(&self) -> Result<Vec<ListedRelease>, PublishError> {
         let current = self.current_id();
         let mut listed = Vec::new();
         for entry in std::fs::read_dir(self.dir.join(RELEASES)).into_iter().flatten().flatten() {
@@ -124,7 +124,7 @@ impl Folder {
             // Whatever else lies there is not ours.
             let Some(run) = self.run_of(&id) else { continue };
             let started = run.started;
-            listed.push(Listed { is_current: current.as_deref() == Some(id.as_str()), id, started });
+            listed.push(ListedRelease { is_current: current.as_deref() == Some(id.as_str()), id, started });
         }
         Ok(listed)
     }

@@ -42,7 +42,7 @@ pub struct Published {
 
 /// A release among others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedRelease {
     pub id: String,
     /// When the run that made it began, RFC 3339; empty where it does not say.
     pub started: String,

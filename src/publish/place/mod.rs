@@ -17,7 +17,7 @@ use super::{PublishError, Release};
 use crate::fs::{Lock, LockError};
 
 pub use folder::Folder;
-pub use listing::{CURRENT, Current, LAST_RUN, LAST_RUN_BEFORE, Listed, Published, RELEASES, Waiting};
+pub use listing::{CURRENT, Current, LAST_RUN, LAST_RUN_BEFORE, ListedRelease, Published, RELEASES, Waiting};
 #[cfg(feature = "object-store")]
 pub use objects::{Objects, Version};
 
@@ -114,7 +114,7 @@ impl ReleasePlace {
     }
 
     /// Every release, the one made last at the end.
-    pub fn releases(&self) -> Result<Vec<Listed>, PublishError> {
+    pub fn releases(&self) -> Result<Vec<ListedRelease>, PublishError> {
         let mut releases = match self {
             Self::Folder(folder) => folder.releases()?,
             #[cfg(feature = "object-store")]
@@ -157,7 +157,7 @@ impl ReleasePlace {
     /// are gone. The caller has the right to publish.
     pub fn prune(&self, keep: usize) -> Result<Vec<String>, PublishError> {
         let releases = self.releases()?;
-        let others: Vec<&Listed> = releases.iter().filter(|release| !release.is_current).collect();
+        let others: Vec<&ListedRelease> = releases.iter().filter(|release| !release.is_current).collect();
         let kept = keep.saturating_sub(releases.len() - others.len());
         let old = &others[..others.len().saturating_sub(kept)];
         old.iter().map(|release| self.remove(&release.id).map(|()| release.id.clone())).collect()

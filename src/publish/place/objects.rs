@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tracing::warn;
 
-use super::{CURRENT, Current, Listed, Published, RELEASES};
+use super::{CURRENT, Current, ListedRelease, Published, RELEASES};
 use crate::fs;
 use crate::publish::encode::Files;
 use crate::publish::run_json::{RUN_JSON, RunRecord};
@@ -235,7 +235,7 @@ impl Objects {
     }
 
     /// Every release; not what a run is just putting, or has left of one, which has no `run.json` yet.
-    pub fn releases(&self) -> Result<Vec<Listed>, PublishError> {
+    pub fn releases(&self) -> Result<Vec<ListedRelease>, PublishError> {
         let current = self.current_id()?;
         let listed = self.runtime.block_on(self.store.list_with_delimiter(Some(&self.key(RELEASES))));
         let listed = listed.map_err(|e| self.failed(RELEASES, "list")(e.into()))?;
@@ -244,7 +244,7 @@ impl Objects {
             let Some(run) = self.get(&format!("{RELEASES}/{id}/{RUN_JSON}"))? else { return Ok(None) };
             let run: RunRecord = serde_json::from_slice(&run).unwrap_or_default();
             let started = run.started;
-            Ok(Some(Listed { is_current: current.as_ref() == Some(&id), id, started }))
+            Ok(Some(ListedRelease { is_current: current.as_ref() == Some(&id), id, started }))
         });
         listed.filter_map(Result::transpose).collect()
     }

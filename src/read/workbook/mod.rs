@@ -34,7 +34,7 @@ pub use xml::{Budget, Piece, Tag, Xml};
 use attributes::trimmed;
 use formats::Formats;
 use package::Relationships;
-use sheet::Shared;
+use sheet::SharedParts;
 use strings::Strings;
 
 use super::Assembler;
@@ -174,7 +174,7 @@ fn shared<'a>(
     package: &Package<'a>,
     relationships: &Relationships,
     is_1904: bool,
-) -> Result<Shared<'a>, Refusal> {
+) -> Result<SharedParts<'a>, Refusal> {
     let part = |kind: &str| -> Result<Option<(&'a str, &'a [u8])>, Refusal> {
         let mut targets: Vec<&str> = relationships
             .values()
@@ -206,18 +206,18 @@ fn shared<'a>(
         }
         None => Formats::default(),
     };
-    Ok(Shared { strings, formats, is_1904, budget })
+    Ok(SharedParts { strings, formats, is_1904, budget })
 }
 
 /// The content of the workbook part.
 struct Workbook {
     /// Visible ones first.
-    sheets: Vec<Listed>,
+    sheets: Vec<ListedSheet>,
     is_1904: bool,
 }
 
 /// A sheet as the workbook part lists it.
-struct Listed {
+struct ListedSheet {
     name: String,
     is_visible: bool,
     /// Id of the relationship that leads to it.
@@ -249,7 +249,7 @@ impl Workbook {
                 "sheets" => {
                     while let Some(sheet) = xml.child()? {
                         let [name, state, id] = sheet.attributes(["name", "state", ":id"])?;
-                        workbook.sheets.push(Listed {
+                        workbook.sheets.push(ListedSheet {
                             name: name.unwrap_or_default().into_owned(),
                             is_visible: state.is_none_or(|state| state.trim() == "visible"),
                             id: id.unwrap_or_default().trim().to_owned(),

@@ -18,7 +18,7 @@ use crate::shown::quoted;
 use crate::spec::Bounds;
 
 /// Texts and formats that the cells of all sheets of a workbook refer to.
-pub struct Shared<'a> {
+pub struct SharedParts<'a> {
     pub strings: Strings,
     pub formats: Formats,
     /// Whether its days are counted from 1904.
@@ -27,7 +27,7 @@ pub struct Shared<'a> {
 }
 
 /// Links behind cells.
-struct Link {
+struct SheetLink {
     rows: RangeInclusive<u32>,
     columns: RangeInclusive<u32>,
     /// Position of its target; `None` where it is not known.
@@ -41,7 +41,7 @@ struct Link {
 pub fn read(
     part: &str,
     bytes: &[u8],
-    shared: &Shared,
+    shared: &SharedParts,
     relationships: &Relationships,
     assembler: &mut Assembler,
 ) -> Result<(), Refusal> {
@@ -117,20 +117,20 @@ impl Content {
 
 struct Sheet<'a, 'b> {
     xml: Xml<'a>,
-    shared: &'b Shared<'b>,
+    shared: &'b SharedParts<'b>,
     relationships: &'b Relationships,
     /// Targets of links that formulas make, and each distinct one of the sheet's hyperlinks.
     targets: Vec<String>,
-    links: Vec<Link>,
+    links: Vec<SheetLink>,
     /// First and last cells of areas that are shown as one cell.
-    merged: Vec<(Place, Place)>,
+    merged: Vec<(CellPlace, CellPlace)>,
     /// Links of formulas that several cells share, by their number.
     shared_links: HashMap<u64, Option<usize>>,
 }
 
 /// The place of a cell: both counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Place {
+struct CellPlace {
     row: u32,
     column: u32,
 }
@@ -174,7 +174,7 @@ impl Sheet<'_, '_> {
             }
             let [reference, format, kind] = tag.attributes(["r", "s", "t"])?;
             let place = match reference {
-                None => Place { row, column: last + 1 },
+                None => CellPlace { row, column: last + 1 },
                 Some(said) => match place(trimmed(&said)) {
                     Some(place) if place.row == row => place,
                     _ => {
@@ -195,7 +195,7 @@ impl Sheet<'_, '_> {
     /// Reads one cell: its value by its type, and the link its formula makes.
     fn cell(
         &mut self,
-        place: Place,
+        place: CellPlace,
         format: Option<&str>,
         kind: Option<&str>,
         content: &mut Content,
@@ -220,7 +220,7 @@ impl Sheet<'_, '_> {
         }
         assembler.cell(place.row, place.column, plain.or(shown))?;
         if let Some(target) = self.formula_link(made, shared) {
-            self.links.push(Link {
+            self.links.push(SheetLink {
                 rows: place.row..=place.row,
                 columns: place.column..=place.column,
                 target,
@@ -230,7 +230,12 @@ impl Sheet<'_, '_> {
     }
 
     /// Goes through the elements of a cell.
-    fn content(&mut self, place: Place, content: &mut Content, assembler: &Assembler) -> Result<(), Refusal> {
+    fn content(
+        &mut self,
+        place: CellPlace,
+        content: &mut Content,
+        assembler: &Assembler,
+    ) -> Result<(), Refusal> {
         while let Some(tag) = self.xml.child()? {
             match tag.name() {
                 "v" | "is" if content.has_value => {
@@ -365,7 +370,11 @@ impl Sheet<'_, '_> {
                     }
                 },
             };
-            self.links.push(Link { rows: first.row..=last.row, columns: first.column..=last.column, target });
+            self.links.push(SheetLink {
+                rows: first.row..=last.row,
+                columns: first.column..=last.column,
+                target,
+            });
             self.xml.skip()?;
         }
         Ok(())
@@ -413,7 +422,7 @@ fn decimal(value: &str) -> Option<f64> {
     is_plain.then(|| value.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
 }
 
-fn bad_cell(assembler: &Assembler, place: Place, what: &str) -> Refusal {
+fn bad_cell(assembler: &Assembler, place: CellPlace, what: &str) -> Refusal {
     assembler.bad_row(place.row, format!("cell {}{} {what}", letters(place.column), place.row))
 }
 
@@ -428,7 +437,7 @@ fn letters(column: u32) -> String {
 }
 
 /// The cell that a reference such as `C7` or `$C$7` names.
-fn place(reference: &str) -> Option<Place> {
+fn place(reference: &str) -> Option<CellPlace> {
     let reference = reference.strip_prefix('$').unwrap_or(reference);
     let digits = reference.find(|c: char| !c.is_ascii_alphabetic())?;
     let (letters, digits) = reference.split_at(digits);
@@ -439,18 +448,18 @@ fn place(reference: &str) -> Option<Place> {
     let column =
         letters.bytes().fold(0, |sum, letter| sum * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
     let row = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
-    ((1..=LAST_ROW).contains(&row) && column <= LAST_COLUMN).then_some(Place { row, column })
+    ((1..=LAST_ROW).contains(&row) && column <= LAST_COLUMN).then_some(CellPlace { row, column })
 }
 
 /// The first and last cell of an area such as `G2:G8`, or of one cell, or of whole columns such as `G:H`.
-fn area(reference: &str) -> Option<(Place, Place)> {
+fn area(reference: &str) -> Option<(CellPlace, CellPlace)> {
     let (from, to) = reference.split_once(':').unwrap_or((reference, reference));
     let (from, to) = match (place(from), place(to)) {
         (Some(from), Some(to)) => (from, to),
         _ => (place(&format!("{from}1"))?, place(&format!("{to}{LAST_ROW}"))?),
     };
-    let first = Place { row: from.row.min(to.row), column: from.column.min(to.column) };
-    Some((first, Place { row: from.row.max(to.row), column: from.column.max(to.column) }))
+    let first = CellPlace { row: from.row.min(to.row), column: from.column.min(to.column) };
+    Some((first, CellPlace { row: from.row.max(to.row), column: from.column.max(to.column) }))
 }
 
 #[cfg(test)]

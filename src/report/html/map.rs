@@ -72,7 +72,7 @@ pub struct Drawn {
 }
 
 /// An entry of the legend.
-pub struct Key {
+pub struct LegendKey {
     pub class: &'static str,
     pub words: String,
     pub counties: usize,
@@ -95,7 +95,7 @@ pub struct CountyMap {
     /// Outlines; true where a state body has a task-force agreement.
     pub states: Vec<(String, bool)>,
     pub labels: Vec<Label>,
-    pub legend: Vec<Key>,
+    pub legend: Vec<LegendKey>,
     /// Counties of the figures without an outline: those of Connecticut before its regions.
     pub undrawn: Vec<String>,
     /// With its own style and legend.
@@ -222,7 +222,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> CountyMap {
         map.states.push((path.clone(), code.is_some_and(|code| with_state_body.contains(&code))));
     }
     map.legend = CountyStatus::ALL
-        .map(|standing| Key {
+        .map(|standing| LegendKey {
             class: standing.class(false),
             words: standing.words(pending),
             counties: counts.get(&standing).copied().unwrap_or_default(),
@@ -232,7 +232,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> CountyMap {
         CountyStatus::ALL.iter().position(|standing| *standing == CountyStatus::Jail).map_or(0, |at| at + 1);
     map.legend.insert(
         after_jail,
-        Key {
+        LegendKey {
             class: "ht",
             words: "of these, hatched: only part of it is policed".into(),
             counties: counties_in_part,

@@ -1,6 +1,9 @@
 //! `report.html` and its pictures: the release as a person sees it. One file, without any request to elsewhere,
 //! readable without script.
 
+mod events;
+mod grid;
+mod largest;
 mod map;
 mod plots;
 mod sections;
@@ -22,8 +25,9 @@ use crate::tables::Results;
 use crate::words::ListKind;
 
 use super::error::ReportError;
+use events::Events;
+use grid::Grid;
 pub use plots::PlotError;
-use sections::{Events, Grid};
 
 /// The report and the files beside it, by name.
 pub const REPORT: &str = "report.html";
@@ -40,14 +44,14 @@ const LEFT_OUT: &str = "counties_left_out";
 const LEFT_OUT_SHOWN: usize = 15;
 
 /// A table with its name, as the template takes it.
-struct Shown {
+struct ShownGrid {
     id: String,
     caption: String,
     grid: Grid,
     is_sortable: bool,
 }
 
-impl Shown {
+impl ShownGrid {
     fn new(id: &str, caption: impl Into<String>, grid: Grid) -> Self {
         Self { id: id.to_owned(), caption: caption.into(), grid, is_sortable: false }
     }
@@ -67,26 +71,26 @@ struct Report<'a> {
     acs_vintage: &'a str,
     first_day: Date,
     map: String,
-    legend: Vec<map::Key>,
+    legend: Vec<map::LegendKey>,
     undrawn: Vec<String>,
     map_rule: Option<&'a Rule>,
     growth: String,
     rules_plot: String,
-    coverage: Vec<Shown>,
+    coverage: Vec<ShownGrid>,
     rules: &'a [Rule],
     state_bodies: &'a [(String, String, String)],
-    largest: Shown,
+    largest: ShownGrid,
     /// How many of the largest counties are covered, in a sentence.
     standing: String,
-    left_out: Shown,
+    left_out: ShownGrid,
     top_rule: &'a str,
-    states: Shown,
+    states: ShownGrid,
     previous: Option<Previous>,
-    claims: Shown,
+    claims: ShownGrid,
     list_counts: Vec<(String, usize)>,
-    lists: Shown,
+    lists: ShownGrid,
     repairs: &'a [(String, usize)],
-    unresolved: Shown,
+    unresolved: ShownGrid,
     warnings: Vec<(&'a str, &'a str)>,
     sources: Vec<String>,
     has_margins: bool,
@@ -99,7 +103,7 @@ struct Report<'a> {
     /// What is to be said of it, if anything is.
     pending_note: &'a Option<String>,
     /// What ICE's page said, beside the lists.
-    statements: Shown,
+    statements: ShownGrid,
     pictures: [(&'static str, &'static str); 3],
 }
 
@@ -114,14 +118,14 @@ struct Previous {
     day: Date,
     /// Event → how many.
     event_counts: Vec<(String, usize)>,
-    event_table: Shown,
+    event_table: ShownGrid,
     /// The day before the recent ones, of the list that is compared.
     recent_day: Date,
-    left: Shown,
+    left: ShownGrid,
     left_count: usize,
     state_bodies_left: Vec<String>,
-    changes: Shown,
-    recent_changes: Option<Shown>,
+    changes: ShownGrid,
+    recent_changes: Option<ShownGrid>,
 }
 
 /// The report of the newest list and its pictures: names and bytes.
@@ -147,9 +151,9 @@ pub fn pages(
     let rules_plot = plots::rules(results, "Foreign-born residents of the US in covered counties, by rule")?;
     let coverage = sections::coverage(results, tables, list)?;
     let coverage = coverage.into_iter().enumerate();
-    let coverage = coverage.map(|(at, (what, grid))| Shown::new(&format!("coverage-{at}"), what, grid));
-    let largest = sections::areas(results, benchmarks, &specs.report.top_benchmark, specs.report.top);
-    let left_out = sections::areas(results, benchmarks, LEFT_OUT, LEFT_OUT_SHOWN);
+    let coverage = coverage.map(|(at, (what, grid))| ShownGrid::new(&format!("coverage-{at}"), what, grid));
+    let largest = largest::areas(results, benchmarks, &specs.report.top_benchmark, specs.report.top);
+    let left_out = largest::areas(results, benchmarks, LEFT_OUT, LEFT_OUT_SHOWN);
     let (list_counts, lists) = sections::lists(results);
     let text = Report {
         release_id,
@@ -165,28 +169,36 @@ pub fn pages(
         coverage: coverage.collect(),
         rules: &specs.rules.rules,
         state_bodies: &summary.state_bodies,
-        largest: Shown::new("largest", "The largest immigrant counties", largest).sortable(),
-        standing: sections::standing(results, benchmarks),
-        left_out: Shown::new(
+        largest: ShownGrid::new("largest", "The largest immigrant counties", largest).sortable(),
+        standing: largest::standing(results, benchmarks),
+        left_out: ShownGrid::new(
             "left-out",
             "Counties that no agreement reaches, where many of the state are covered",
             left_out,
         )
         .sortable(),
         top_rule: &specs.report.top_rule,
-        states: Shown::new("states", "Every state and territory", sections::states(results, tables, list)?)
-            .sortable(),
+        states: ShownGrid::new(
+            "states",
+            "Every state and territory",
+            sections::states(results, tables, list)?,
+        )
+        .sortable(),
         previous: previous(results, tables, list_at)?,
-        claims: Shown::new(
+        claims: ShownGrid::new(
             "claims",
             "Figures in print, computed again from the tables",
             sections::claims(tables)?,
         )
         .sortable(),
         list_counts,
-        lists: Shown::new("set-aside", "Lists that count for nothing, or are older than their name", lists),
+        lists: ShownGrid::new(
+            "set-aside",
+            "Lists that count for nothing, or are older than their name",
+            lists,
+        ),
         repairs: &summary.repairs,
-        unresolved: Shown::new(
+        unresolved: ShownGrid::new(
             "unresolved",
             "What is not known of the rows of the newest list",
             sections::unresolved(results, list),
@@ -198,7 +210,7 @@ pub fn pages(
         other_vintages: other_vintages(&day.coverage),
         pending_day: map::pending_list(results).map(List::day),
         pending_note: &summary.pending_note,
-        statements: Shown::new(
+        statements: ShownGrid::new(
             "statements",
             "What ICE's page said its lists held, and what the lists hold",
             sections::statements(results),
@@ -241,21 +253,21 @@ fn previous(
     let recent_days = results.specs.report.recent_days;
     let is_recent = |position: &usize| (now - day_of(*position)).get_days() >= recent_days;
     let recent = (0..=before).rev().find(is_recent).unwrap_or(0);
-    let events = sections::events(results, tables, day_of(before), None)?;
-    let left = sections::events(results, tables, day_of(recent), Some("unlisted"))?;
+    let events = events::events(results, tables, day_of(before), None)?;
+    let left = events::events(results, tables, day_of(recent), Some("unlisted"))?;
     let left_count = left.counts.iter().map(|(_, count)| count).sum();
     let (day, recent_day) = (day_of(before), day_of(recent));
     let changes = |from: usize, id: &str| {
         let caption = format!("Coverage of the US on {} and {now}", day_of(from));
-        Shown::new(id, caption, sections::changes_in_coverage(results, from))
+        ShownGrid::new(id, caption, sections::changes_in_coverage(results, from))
     };
     let Events { counts, grid, .. } = events;
     Ok(Some(Previous {
         day,
         recent_day,
-        event_table: Shown::new("events", format!("Changes to agreements since the list of {day}"), grid),
+        event_table: ShownGrid::new("events", format!("Changes to agreements since the list of {day}"), grid),
         event_counts: counts,
-        left: Shown::new(
+        left: ShownGrid::new(
             "left",
             format!("Agreements that a list after {recent_day} no longer has"),
             left.grid,

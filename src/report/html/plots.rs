@@ -28,7 +28,7 @@ fn ink(colour: RGBColor) -> RGBColor {
 }
 
 /// A line: what it is, and its value from each day on.
-struct Line {
+struct PlotLine {
     name: String,
     colour: RGBColor,
     points: Vec<(Date, f64)>,
@@ -46,14 +46,14 @@ fn failed<E: std::fmt::Display>(error: E) -> PlotError {
 /// Agreements by model on each list, and rows of the pending lists.
 pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
     let names = [("TFM", ORANGE, Model::Tfm), ("WSO", SKY, Model::Wso), ("JEM", DARK, Model::Jem)];
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<PlotLine> = Vec::new();
     for (name, colour, model) in names {
         let count = |list: &crate::panel::List| {
             list.rows.iter().filter(|(_, row)| results.panel.listing(*row).model == Some(model)).count()
         };
         let as_of = results.panel.as_of_lists().into_iter();
         let points = as_of.map(|(_, list)| (list.day(), count(list) as f64)).collect();
-        lines.push(Line { name: name.to_owned(), colour, points });
+        lines.push(PlotLine { name: name.to_owned(), colour, points });
     }
     let pending = results
         .panel
@@ -62,7 +62,7 @@ pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
         .filter(|list| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted);
     let points: Vec<(Date, f64)> = pending.map(|list| (list.day(), list.rows.len() as f64)).collect();
     if !points.is_empty() {
-        lines.push(Line { name: "pending".into(), colour: GREY, points });
+        lines.push(PlotLine { name: "pending".into(), colour: GREY, points });
     }
     draw((560, 400), title, |area| panel(area, None, &lines, &|value| thousands(value.round() as i64), None))
 }
@@ -74,7 +74,7 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
     let days: Vec<Date> = cube.lists.iter().map(|at| results.panel.lists[*at].day()).collect();
     let shown =
         [(ModelGroup::All, "all", DARK), (ModelGroup::Jail, "jail", BLUE), (ModelGroup::Tfm, "TFM", ORANGE)];
-    let mut panels: Vec<(String, Vec<Line>)> = Vec::new();
+    let mut panels: Vec<(String, Vec<PlotLine>)> = Vec::new();
     let mut top: f64 = 0.05;
     for (rule, spec) in results.specs.rules.rules.iter().enumerate() {
         let mut lines = Vec::new();
@@ -89,7 +89,7 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
             let points: Vec<(Date, f64)> =
                 days.iter().enumerate().filter_map(|(list, day)| Some((*day, share(list)?))).collect();
             top = points.iter().fold(top, |top, (_, share)| top.max(*share));
-            lines.push(Line { name: name.to_owned(), colour, points });
+            lines.push(PlotLine { name: name.to_owned(), colour, points });
         }
         let mark = if spec.upper_bound { " (upper bound)" } else { "" };
         panels.push((format!("{}{mark}", spec.name), lines));
@@ -132,7 +132,7 @@ fn years(days: i32) -> f64 {
 fn panel(
     area: &DrawingArea<SVGBackend, Shift>,
     name: Option<&str>,
-    lines: &[Line],
+    lines: &[PlotLine],
     shown: &dyn Fn(f64) -> String,
     top: Option<f64>,
 ) -> Result<(), PlotError> {
@@ -161,7 +161,7 @@ fn panel(
         .label_style(("sans-serif", 14))
         .draw()
         .map_err(failed)?;
-    let mut ends: Vec<(f64, f64, &Line)> = Vec::new();
+    let mut ends: Vec<(f64, f64, &PlotLine)> = Vec::new();
     for line in lines {
         let mut steps: Vec<(f64, f64)> = Vec::new();
         for (day, value) in &line.points {

@@ -2,65 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
 use super::super::{CoverageRow, Slice, coverage_rows, has_other_vintage};
-use super::map::{in_part, share_of_part, us};
-use crate::assess::{BenchmarkRow, Benchmarks, Side};
+use super::grid::{Grid, GridCell};
+use super::map::us;
 use crate::census::Measure;
-use crate::coverage::InPart;
 use crate::panel::{ComparedFigure, List};
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::text::{percent, plus_minus, thousands};
-use crate::words::{CountyFips, Extent, ListStatus, Model, ModelGroup, epoch_days};
-
-/// A cell and, where it is a number, what it is sorted by.
-pub struct GridCell {
-    pub text: String,
-    pub sort: Option<String>,
-}
-
-impl GridCell {
-    fn words(text: impl Into<String>) -> Self {
-        Self { text: text.into(), sort: None }
-    }
-
-    fn count(value: i64) -> Self {
-        Self { text: thousands(value), sort: Some(value.to_string()) }
-    }
-
-    fn share(share: Option<f64>, text: String) -> Self {
-        let text = if text.is_empty() { "unknown".to_owned() } else { text };
-        Self { text, sort: Some(share.map_or_else(|| "-1".into(), |share| share.to_string())) }
-    }
-}
-
-/// A table as it is shown.
-pub struct Grid {
-    pub header: Vec<String>,
-    pub rows: Vec<Vec<GridCell>>,
-    /// Rows left out, and the public table that has them.
-    pub not_shown: usize,
-    pub table: &'static str,
-}
-
-impl Grid {
-    /// All rows.
-    fn new<const N: usize>(header: [&str; N], rows: Vec<Vec<GridCell>>) -> Self {
-        Self { header: header.map(str::to_owned).into(), rows, not_shown: 0, table: "" }
-    }
-
-    /// As many rows as a page can take; the rest is in a public table.
-    fn first<const N: usize>(header: [&str; N], mut rows: Vec<Vec<GridCell>>, table: &'static str) -> Self {
-        let not_shown = rows.len().saturating_sub(ROWS);
-        rows.truncate(ROWS);
-        Self { not_shown, table, ..Self::new(header, rows) }
-    }
-}
-
-/// Rows shown of a list that may be long; the rest is in the tables.
-const ROWS: usize = 150;
+use crate::words::{ListStatus, Model, ModelGroup};
 
 /// Groups shown, the widest last.
 const GROUPS: [ModelGroup; 3] = [ModelGroup::Tfm, ModelGroup::Jail, ModelGroup::All];
@@ -237,99 +187,6 @@ pub fn coverage(
     Ok(grids)
 }
 
-/// The first areas of a benchmark under a rule, by any model: covered or not, by whom, since when; and whether the
-/// rule of the map covers them.
-pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count: usize) -> Grid {
-    let report = &results.specs.report;
-    let specs = &results.specs.benchmarks;
-    let of = |rule: &str| -> Vec<&BenchmarkRow> {
-        let is_of = |row: &&BenchmarkRow| {
-            specs[row.benchmark].name == benchmark && row.rule == rule && row.group == ModelGroup::All
-        };
-        benchmarks.rows.iter().filter(is_of).take(count).collect()
-    };
-    let extent = |row: &BenchmarkRow| match row.extent {
-        Some(Extent::Whole) => "yes",
-        Some(Extent::Part) => "in part",
-        None => "no",
-    };
-    // A county that counts whole may be policed in part only.
-    let map_rule = results.specs.rules.rules.iter().position(|rule| rule.name == report.map_rule);
-    let in_part: BTreeMap<CountyFips, InPart> = map_rule
-        .map(|rule| in_part(results, rule))
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(county, part)| (results.reaches.counties[usize::from(county)].0, part))
-        .collect();
-    let part_of = |row: &BenchmarkRow| {
-        let part = in_part.get(&benchmarks.areas[row.area].area.county_fips()?)?;
-        Some(
-            share_of_part(part)
-                .map_or_else(|| "in part".into(), |share| format!("in part: {share} of residents")),
-        )
-    };
-    let by_map: BTreeMap<usize, String> = of(&report.map_rule)
-        .iter()
-        .map(|row| (row.area, part_of(row).unwrap_or_else(|| extent(row).to_owned())))
-        .collect();
-    let cells = |row: &BenchmarkRow| {
-        let area = &benchmarks.areas[row.area];
-        let born = area.people[Measure::ForeignBorn as usize];
-        let value = born.value.unwrap_or_default();
-        let since = row.began.map_or_else(String::new, |began| began.words());
-        vec![
-            GridCell::count(row.rank as i64),
-            GridCell::words(&area.name),
-            GridCell::words(area.state.to_string()),
-            GridCell {
-                text: format!("{}{}", thousands(value), plus_minus(born.moe())),
-                sort: Some(value.to_string()),
-            },
-            GridCell::words(extent(row)),
-            GridCell::words(by_map.get(&row.area).cloned().unwrap_or_default()),
-            GridCell { text: since, sort: row.began.map(|began| epoch_days(began.by).to_string()) },
-            GridCell::words(row.by_whom(area)),
-        ]
-    };
-    let rows: Vec<Vec<GridCell>> = of(&report.top_rule).into_iter().map(cells).collect();
-    let covered = ["Covered, ", "Covered, "];
-    let rules = [&report.top_rule, &report.map_rule];
-    let [top, map] = [0, 1].map(|at| format!("{}{}", covered[at], rules[at]));
-    Grid::new(
-        ["", "County", "State", "Foreign-born", &top, &map, "Since", "By whom, or bodies of its own"],
-        rows,
-    )
-}
-
-/// How many of a benchmark's areas are covered, and how much of the nation's foreign-born live in them: a sentence.
-pub fn standing(results: &Results, benchmarks: &Benchmarks) -> String {
-    let report = &results.specs.report;
-    let found = benchmarks.totals.iter().find(|row| {
-        results.specs.benchmarks[row.benchmark].name == report.top_benchmark
-            && row.rule == report.top_rule
-            && row.group == ModelGroup::All
-    });
-    let Some(found) = found else { return String::new() };
-    let at = Measure::ForeignBorn as usize;
-    let share = |side: &Side| {
-        let part = side.people[at].value().zip(found.us[at].value());
-        part.map_or_else(
-            || "an unknown share".into(),
-            |(part, whole)| percent(crate::census::share(part, whole)),
-        )
-    };
-    let areas = found.covered.areas + found.in_part.areas + found.uncovered.areas;
-    format!(
-        "Of the {areas} counties with the most foreign-born residents {} are covered under {}, home to {} of the \
-         nation's foreign-born; {} are not, home to {}.",
-        found.covered.areas,
-        report.top_rule,
-        share(&found.covered),
-        found.uncovered.areas,
-        share(&found.uncovered)
-    )
-}
-
 /// How coverage of the US changed, under every rule, from one list to the newest.
 pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
     let cube = &results.cube;
@@ -362,81 +219,6 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
         }
     }
     Grid::new(header, rows)
-}
-
-/// Events of agreements in words, of lists after one day and up to another.
-pub struct Events {
-    /// Event → how many.
-    pub counts: Vec<(String, usize)>,
-    /// Bodies of a state or territory among them: state, name, model, day of the list.
-    pub state_bodies: Vec<String>,
-    pub grid: Grid,
-}
-
-/// An event in words: an end is settled some lists after the departure.
-fn words_of(event: &str) -> String {
-    match event {
-        "ended" => "earlier departure confirmed".to_owned(),
-        other => other.replace('_', " "),
-    }
-}
-
-/// What happened to agreements on the lists after a day; of these the events of some words, or all.
-pub fn events(
-    results: &Results,
-    tables: &dyn TableSource,
-    after: Date,
-    only: Option<&str>,
-) -> Result<Events, TableError> {
-    let frame = tables.table("agreement_events")?;
-    let (ids, kinds) = (frame.texts("agreement_id")?, frame.texts("event")?);
-    let (old, new) = (frame.texts("old_value")?, frame.texts("new_value")?);
-    let days = frame.dates("list_date")?;
-    let agreements: BTreeMap<&str, usize> = (results.agreements.agreements.iter().zip(0..))
-        .map(|(agreement, at)| (agreement.id.as_str(), at))
-        .collect();
-    let mut found: Vec<(Date, String, Vec<GridCell>)> = Vec::new();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut state_bodies: Vec<(Date, String)> = Vec::new();
-    for at in 0..frame.row_count() {
-        let Some(day) = days[at].filter(|day| *day > after) else { continue };
-        let kind = kinds[at].unwrap_or_default();
-        if only.is_some_and(|only| only != kind) {
-            continue;
-        }
-        *counts.entry(kind.to_owned()).or_default() += 1;
-        let agreement =
-            ids[at].and_then(|id| agreements.get(id)).map(|at| &results.agreements.agreements[*at]);
-        let Some(agreement) = agreement else { continue };
-        let agency = &results.agencies.agencies[agreement.agency as usize];
-        let state = agency.state.map_or_else(String::new, |state| state.to_string());
-        let change = match (old[at], new[at]) {
-            (Some(old), Some(new)) => format!("{old} → {new}"),
-            (Some(one), None) | (None, Some(one)) => one.to_owned(),
-            (None, None) => String::new(),
-        };
-        if agency.location.level.is_statewide() {
-            state_bodies
-                .push((day, format!("{} ({state}, {}, list of {day})", agency.name, agreement.model)));
-        }
-        let cells = vec![
-            GridCell::words(day.to_string()),
-            GridCell::words(words_of(kind)),
-            GridCell::words(state.clone()),
-            GridCell::words(&agency.name),
-            GridCell::words(agreement.model.as_str()),
-            GridCell::words(change),
-            GridCell::words(agreement.status.as_str()),
-        ];
-        found.push((day, format!("{kind} {state} {} {}", agency.name, agreement.model), cells));
-    }
-    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let rows = found.into_iter().map(|(.., cells)| cells).collect();
-    let header = ["List of", "What", "State", "Agency", "Model", "From → to", "The agreement now"];
-    let counts = counts.into_iter().map(|(kind, count)| (words_of(&kind), count)).collect();
-    state_bodies.sort();
-    let state_bodies = state_bodies.into_iter().map(|(_, body)| body).collect();
-    Ok(Events { counts, state_bodies, grid: Grid::first(header, rows, "agreement_events") })
 }
 
 /// Figures in print, computed again.

@@ -1,0 +1,84 @@
+//! What happened to agreements.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::grid::{Grid, GridCell};
+use crate::table::{TableError, TableSource};
+use crate::tables::Results;
+
+/// Events of agreements in words, of lists after one day and up to another.
+pub struct Events {
+    /// Event → how many.
+    pub counts: Vec<(String, usize)>,
+    /// Bodies of a state or territory among them: state, name, model, day of the list.
+    pub state_bodies: Vec<String>,
+    pub grid: Grid,
+}
+
+/// An event in words: an end is settled some lists after the departure.
+fn words_of(event: &str) -> String {
+    match event {
+        "ended" => "earlier departure confirmed".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// What happened to agreements on the lists after a day; of these the events of some words, or all.
+pub fn events(
+    results: &Results,
+    tables: &dyn TableSource,
+    after: Date,
+    only: Option<&str>,
+) -> Result<Events, TableError> {
+    let frame = tables.table("agreement_events")?;
+    let (ids, kinds) = (frame.texts("agreement_id")?, frame.texts("event")?);
+    let (old, new) = (frame.texts("old_value")?, frame.texts("new_value")?);
+    let days = frame.dates("list_date")?;
+    let agreements: BTreeMap<&str, usize> = (results.agreements.agreements.iter().zip(0..))
+        .map(|(agreement, at)| (agreement.id.as_str(), at))
+        .collect();
+    let mut found: Vec<(Date, String, Vec<GridCell>)> = Vec::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut state_bodies: Vec<(Date, String)> = Vec::new();
+    for at in 0..frame.row_count() {
+        let Some(day) = days[at].filter(|day| *day > after) else { continue };
+        let kind = kinds[at].unwrap_or_default();
+        if only.is_some_and(|only| only != kind) {
+            continue;
+        }
+        *counts.entry(kind.to_owned()).or_default() += 1;
+        let agreement =
+            ids[at].and_then(|id| agreements.get(id)).map(|at| &results.agreements.agreements[*at]);
+        let Some(agreement) = agreement else { continue };
+        let agency = &results.agencies.agencies[agreement.agency as usize];
+        let state = agency.state.map_or_else(String::new, |state| state.to_string());
+        let change = match (old[at], new[at]) {
+            (Some(old), Some(new)) => format!("{old} → {new}"),
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => String::new(),
+        };
+        if agency.location.level.is_statewide() {
+            state_bodies
+                .push((day, format!("{} ({state}, {}, list of {day})", agency.name, agreement.model)));
+        }
+        let cells = vec![
+            GridCell::words(day.to_string()),
+            GridCell::words(words_of(kind)),
+            GridCell::words(state.clone()),
+            GridCell::words(&agency.name),
+            GridCell::words(agreement.model.as_str()),
+            GridCell::words(change),
+            GridCell::words(agreement.status.as_str()),
+        ];
+        found.push((day, format!("{kind} {state} {} {}", agency.name, agreement.model), cells));
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let rows = found.into_iter().map(|(.., cells)| cells).collect();
+    let header = ["List of", "What", "State", "Agency", "Model", "From → to", "The agreement now"];
+    let counts = counts.into_iter().map(|(kind, count)| (words_of(&kind), count)).collect();
+    state_bodies.sort();
+    let state_bodies = state_bodies.into_iter().map(|(_, body)| body).collect();
+    Ok(Events { counts, state_bodies, grid: Grid::first(header, rows, "agreement_events") })
+}
