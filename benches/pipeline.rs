@@ -11,7 +11,7 @@ use coverage287::panel::{Reading, panel, read_all};
 use coverage287::progress::Progress;
 use coverage287::read::Store;
 use coverage287::reference::Reference;
-use coverage287::settings::{Lists, RunSettings};
+use coverage287::settings::{ListSelection, RunSettings};
 use coverage287::spec::{SpecFiles, Specs};
 use criterion::{Criterion, criterion_group, criterion_main};
 use mimalloc::MiMalloc;
@@ -27,7 +27,7 @@ fn steps(c: &mut Criterion) {
     c.bench_function("reference", |b| b.iter(|| Reference::load(&files).unwrap()));
     let (specs, reference) = (Specs::load(&files).unwrap(), Reference::load(&files).unwrap());
     for (name, lists) in inputs() {
-        let lists = Lists { with_record: lists.is_empty(), paths: lists };
+        let lists = ListSelection { with_record: lists.is_empty(), paths: lists };
         let record = lists.record(&files, &specs).unwrap();
         let offered = record.with(lists.files().unwrap());
         let mut group = c.benchmark_group(name);

@@ -11,6 +11,7 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use crate::mailboxes::{WITHHELD, names_a_person, withhold_mailboxes};
+use crate::words::LinkRule;
 
 /// Hosts of Outlook's link tracker hold this, whatever cloud they are of.
 const TRACKER: &str = ".safelinks.protection.";
@@ -23,8 +24,6 @@ const WRAPPED: &str = "https://link.safelinks.protection.outlook.com/?url=";
 /// A link to a mailbox, and one to a place on somebody's disk, as they are kept.
 const TO_A_MAILBOX: &str = "mailto:[withheld]";
 const TO_A_DISK: &str = "file:[withheld]";
-/// The rule that marks an address on a host that agreements are not published on.
-pub const OTHER_HOST: &str = "other_host";
 /// Wrappings within wrappings that are undone.
 const DEPTH: usize = 4;
 
@@ -36,7 +35,7 @@ pub struct PrintedAddress {
     /// The address, valid and `http` or `https`.
     pub url: Option<String>,
     /// What was done to get there; empty where the address is as printed.
-    pub rules: Vec<&'static str>,
+    pub rules: Vec<LinkRule>,
 }
 
 /// Reads a printed address. `None` where `text` is not an address but words.
@@ -50,10 +49,10 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
     let mut address = trimmed.to_owned();
     let mut printed = text.to_owned();
     if trimmed != text {
-        rules.push("edge_spaces");
+        rules.push(LinkRule::EdgeSpaces);
     }
     for (rule, mended) in
-        [("view_source", without_viewer(&address)), ("missing_scheme", with_scheme(&address))]
+        [(LinkRule::ViewSource, without_viewer(&address)), (LinkRule::MissingScheme, with_scheme(&address))]
     {
         if let Some(mended) = mended {
             rules.push(rule);
@@ -64,24 +63,24 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
         let Some((rule, target)) = unwrap(&address) else { break };
         rules.push(rule);
         address = target;
-        if rule == "outlook_link" {
+        if rule == LinkRule::OutlookLink {
             printed.clone_from(&address);
         }
     }
     if let Some(rest) = single_slash(&address) {
-        rules.push("missing_slash");
+        rules.push(LinkRule::MissingSlash);
         address = rest;
     }
     let two = address.split_whitespace().skip(1).any(|word| word.starts_with("http"));
     if two {
-        rules.push("two_addresses");
+        rules.push(LinkRule::TwoAddresses);
         let shown = withhold_mailboxes(&printed).into_owned();
         let is_private = has_tracker(&shown) || names_a_person(&shown);
         let shown = if is_private { WITHHELD.to_owned() } else { shown };
         return Some(PrintedAddress { printed: shown, url: None, rules });
     }
     if let Some(shorter) = address.strip_suffix("%20") {
-        rules.push("trailing_space");
+        rules.push(LinkRule::TrailingSpace);
         address = shorter.trim_end_matches("%20").to_owned();
     }
     let is_withheld = address.contains(WITHHELD) && address != TO_A_DISK;
@@ -90,7 +89,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
         || has_tracker(&address)
         || names_a_person(&address)
     {
-        rules.push("mailbox_withheld");
+        rules.push(LinkRule::MailboxWithheld);
         return Some(PrintedAddress { printed: WITHHELD.to_owned(), url: None, rules });
     }
     // What is printed may wrap a clean target in something that is not.
@@ -111,16 +110,16 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
             let is_elsewhere = !hosts.iter().any(|known| is_of(host, known));
             let url = url.to_string();
             if url != address {
-                rules.push("encoded");
+                rules.push(LinkRule::Encoded);
             }
             if is_elsewhere {
-                rules.push(OTHER_HOST);
+                rules.push(LinkRule::OtherHost);
             }
             Some(PrintedAddress { printed, url: Some(url), rules })
         }
         // A place on somebody's disk names the somebody.
         None => {
-            rules.push("not_a_web_address");
+            rules.push(LinkRule::NotAWebAddress);
             Some(PrintedAddress { printed: WITHHELD.to_owned(), url: None, rules })
         }
     }
@@ -145,15 +144,17 @@ pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
     };
     let words = || Cow::Owned(text.split(' ').map(word).collect::<Vec<_>>().join(" "));
     let Some(found) = link(text, &[]) else { return words() };
-    let has = |rule: &str| found.rules.contains(&rule);
-    if has("two_addresses") {
+    let has = |rule: LinkRule| found.rules.contains(&rule);
+    if has(LinkRule::TwoAddresses) {
         return words();
     }
     let kept = match found.url {
-        Some(_) if has("outlook_link") && is_plain(&found.printed) => wrapped(&found.printed),
+        Some(_) if has(LinkRule::OutlookLink) && is_plain(&found.printed) => wrapped(&found.printed),
         Some(_) if is_plain(&found.printed) => found.printed.trim().to_owned(),
-        None if has("not_a_web_address") && text.trim().get(..5).is_some_and(is_file) => TO_A_DISK.to_owned(),
-        _ if has("outlook_link") => wrapped(TO_A_MAILBOX),
+        None if has(LinkRule::NotAWebAddress) && text.trim().get(..5).is_some_and(is_file) => {
+            TO_A_DISK.to_owned()
+        }
+        _ if has(LinkRule::OutlookLink) => wrapped(TO_A_MAILBOX),
         _ => TO_A_MAILBOX.to_owned(),
     };
     // Spaces around an address are dirt like any other.
@@ -215,10 +216,10 @@ fn has_tracker(address: &str) -> bool {
 }
 
 /// One layer of wrapping taken off.
-fn unwrap(address: &str) -> Option<(&'static str, String)> {
+fn unwrap(address: &str) -> Option<(LinkRule, String)> {
     if address.split_once(':').is_some_and(|(scheme, _)| scheme.ends_with("extension")) {
         let at = address.find("http")?;
-        return Some(("browser_extension", address[at..].to_owned()));
+        return Some((LinkRule::BrowserExtension, address[at..].to_owned()));
     }
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
@@ -228,25 +229,25 @@ fn unwrap(address: &str) -> Option<(&'static str, String)> {
         if target.starts_with("http%3A") || target.starts_with("https%3A") {
             target = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
         }
-        return Some(("outlook_link", target));
+        return Some((LinkRule::OutlookLink, target));
     }
     if host.starts_with("urldefense.") && address.contains("/v3/__") {
         let target = address.split_once("/v3/__")?.1;
-        return Some(("mail_filter_link", target.split("__;").next()?.to_owned()));
+        return Some((LinkRule::MailFilterLink, target.split("__;").next()?.to_owned()));
     }
     if host.starts_with("urldefense.") && address.contains("/v2/") {
         // Its own percent form: `-` for `%`, `_` for `/`.
         let target = url.query_pairs().find(|(name, _)| name == "u")?.1.replace('-', "%").replace('_', "/");
         let decoded = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
-        return Some(("mail_filter_link", decoded));
+        return Some((LinkRule::MailFilterLink, decoded));
     }
     let wrapper = WRAPPERS.iter().find(|(of, _)| host.contains(of));
     if let Some((_, target)) = wrapper.and_then(|(_, name)| url.query_pairs().find(|(n, _)| n == name)) {
-        return target.starts_with("http").then(|| ("wrapped_link", target.into_owned()));
+        return target.starts_with("http").then(|| (LinkRule::WrappedLink, target.into_owned()));
     }
     if host == "web.archive.org" {
         let at = address.get(8..)?.find("http")? + 8;
-        return Some(("archive_link", address[at..].to_owned()));
+        return Some((LinkRule::ArchiveLink, address[at..].to_owned()));
     }
     None
 }
@@ -324,19 +325,19 @@ mod tests {
                 outlook,
                 "https://www.ice.gov/doclib/x.pdf",
                 Some("https://www.ice.gov/doclib/x.pdf"),
-                &["outlook_link"],
+                &[LinkRule::OutlookLink],
             ),
             (
                 "chrome-extension://abc/https:/www.ice.gov/x.pdf",
                 "chrome-extension://abc/https:/www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
-                &["browser_extension", "missing_slash"],
+                &[LinkRule::BrowserExtension, LinkRule::MissingSlash],
             ),
             (
                 "https://web.archive.org/web/2025/https://www.ice.gov/a b.pdf",
                 "https://web.archive.org/web/2025/https://www.ice.gov/a b.pdf",
                 Some("https://www.ice.gov/a%20b.pdf"),
-                &["archive_link", "encoded"],
+                &[LinkRule::ArchiveLink, LinkRule::Encoded],
             ),
             (
                 "http://www.ice.gov/x%20y.pdf",
@@ -344,87 +345,92 @@ mod tests {
                 Some("http://www.ice.gov/x%20y.pdf"),
                 &[],
             ),
-            ("mailto:jane.doe@agency.gov", "[withheld]", None, &["mailbox_withheld"]),
+            ("mailto:jane.doe@agency.gov", "[withheld]", None, &[LinkRule::MailboxWithheld]),
             (
                 "https://gcc02.safelinks.protection.outlook.com/?data=jane.doe",
                 "[withheld]",
                 None,
-                &["mailbox_withheld"],
+                &[LinkRule::MailboxWithheld],
             ),
-            ("file:///C:/Users/jdoe/x.pdf", "[withheld]", None, &["mailbox_withheld"]),
-            ("file:///C:/x.pdf", "[withheld]", None, &["not_a_web_address"]),
-            ("https://dhs.sharepoint.com/personal/jane_doe/x.pdf", "[withheld]", None, &["mailbox_withheld"]),
+            ("file:///C:/Users/jdoe/x.pdf", "[withheld]", None, &[LinkRule::MailboxWithheld]),
+            ("file:///C:/x.pdf", "[withheld]", None, &[LinkRule::NotAWebAddress]),
+            (
+                "https://dhs.sharepoint.com/personal/jane_doe/x.pdf",
+                "[withheld]",
+                None,
+                &[LinkRule::MailboxWithheld],
+            ),
             (
                 "https://urldefense.com/v3/__https://www.ice.gov/x.pdf__;!!abc",
                 "https://urldefense.com/v3/__https://www.ice.gov/x.pdf__;!!abc",
                 Some("https://www.ice.gov/x.pdf"),
-                &["mail_filter_link"],
+                &[LinkRule::MailFilterLink],
             ),
             (
                 "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.ice.gov_x.pdf&d=Dw",
                 "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.ice.gov_x.pdf&d=Dw",
                 Some("https://www.ice.gov/x.pdf"),
-                &["mail_filter_link"],
+                &[LinkRule::MailFilterLink],
             ),
             (
                 "https://gcc02.safelinks.protection.office365.us/?url=https%3A%2F%2Fwww.ice.gov%2Fx.pdf&data=1",
                 "https://www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
-                &["outlook_link"],
+                &[LinkRule::OutlookLink],
             ),
             (
                 "https://www.google.com/url?q=https://www.ice.gov/x.pdf&sa=D",
                 "https://www.google.com/url?q=https://www.ice.gov/x.pdf&sa=D",
                 Some("https://www.ice.gov/x.pdf"),
-                &["wrapped_link"],
+                &[LinkRule::WrappedLink],
             ),
             (
                 "www.ice.gov/x.pdf",
                 "www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
-                &["missing_scheme"],
+                &[LinkRule::MissingScheme],
             ),
             (
                 "https//www.ice.gov/x.pdf",
                 "https//www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
-                &["missing_scheme"],
+                &[LinkRule::MissingScheme],
             ),
             (
                 "htps://www.ice.gov/x.pdf",
                 "htps://www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
-                &["missing_scheme"],
+                &[LinkRule::MissingScheme],
             ),
             (
                 "ttp://www.ice.gov/x.pdf",
                 "ttp://www.ice.gov/x.pdf",
                 Some("http://www.ice.gov/x.pdf"),
-                &["missing_scheme"],
+                &[LinkRule::MissingScheme],
             ),
             (
                 "http//www.ice.gov/x.pdf",
                 "http//www.ice.gov/x.pdf",
                 Some("http://www.ice.gov/x.pdf"),
-                &["missing_scheme"],
+                &[LinkRule::MissingScheme],
             ),
             (
                 "view-source:https://www.ice.gov/x.pdf",
                 "view-source:https://www.ice.gov/x.pdf",
                 Some("https://www.ice.gov/x.pdf"),
-                &["view_source"],
+                &[LinkRule::ViewSource],
             ),
             (
                 "https://www.ice.gov/x.pdf https://www.ice.gov/y.pdf",
                 "https://www.ice.gov/x.pdf https://www.ice.gov/y.pdf",
                 None,
-                &["two_addresses"],
+                &[LinkRule::TwoAddresses],
             ),
             (
                 "https://www.ice.gov/x.pdf%20",
                 "https://www.ice.gov/x.pdf%20",
                 Some("https://www.ice.gov/x.pdf"),
-                &["trailing_space"],
+                &[LinkRule::TrailingSpace],
             ),
         ] {
             let link = link(text, &hosts()).unwrap();
@@ -455,7 +461,7 @@ mod tests {
             ("http://evil.example/", true),
         ] {
             let link = link(address, &hosts()).unwrap();
-            assert_eq!(link.rules.contains(&OTHER_HOST), is_marked, "{address}");
+            assert_eq!(link.rules.contains(&LinkRule::OtherHost), is_marked, "{address}");
             assert!(link.url.is_some(), "{address}");
         }
     }

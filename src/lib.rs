@@ -1,23 +1,27 @@
 //! 287(g) agreements on ICE's lists, cleaned, placed and joined with the immigrant population they reach.
 //!
-//! Data goes one way, through these modules in this order; [`run::run`] shows the whole of it:
+//! A run takes these steps, in this order; [`run::run`] shows all of it, and docs/architecture.md says more:
 //!
-//! 0. [`fetch`] – new files from their publishers into the store of originals (a command of its own)
-//! 1. [`acquire`] – which files are offered, and their bytes, safely
-//! 2. [`read`] – rows as printed
-//! 3. [`normalise`] – values, with a repair for each that changed; the result is the [`panel`]
-//! 4. [`identify`] – agencies, places and agreements over time
-//! 5. [`census`] – people
-//! 6. [`coverage`] – rules, and claims checked against them
-//! 7. [`tables`] – the public tables, each a [`table`], then [`assess`] and [`check`]: questions to them and gates
-//! 8. [`publish`] – Parquet, data package, dictionary, manifest
-//! 9. [`report`] – pages for people
+//! 1. `acquire` ([`acquire`], [`job`]): which files are offered, and whether anything is new
+//! 2. `reference` ([`mod@reference`]): states, counties through time, places, towns, the FBI's list
+//! 3. `read` ([`read`], [`record`]): rows as printed
+//! 4. `normalise` ([`normalise`], [`panel`]): typed values, with a repair for each that changed; which lists count
+//! 5. `identify` ([`identify`]): agencies, where they are, and agreements over time
+//! 6. `census` ([`census`]): people, with margins of error
+//! 7. `plan` ([`coverage::plan`]): which vintage and which rules each list goes with
+//! 8. `coverage` ([`coverage`]): which counties an agreement reaches under each rule, and who lives there
+//! 9. `tables` ([`tables`]): the public tables, each a [`table::Table`]
+//! 10. `assess` ([`assess`]): claims and benchmarks, asked of the tables
+//! 11. `encode` ([`publish`]): Parquet
+//! 12. `report` ([`report`]): pages and pictures for people
+//! 13. `check` ([`check`]): whether the release may be published
+//! 14. `publish` ([`publishing`]): package, dictionary, `run.json`, all of it put in place at once
 //!
-//! The lists that the project ships are in the [`record`], which `record add` makes longer. Around it are [`job`] (lock, what was there before, record) and [`tell`] (who learns of it).
+//! [`fetch`] gets new files from their publishers into a store, and is a command of its own. Around a run are [`job`] (the lock,
+//! the previous release, the record of the run) and [`tell`] (who learns of it).
 //!
 //! Facts that a researcher can change without a compiler are in `pipelines/` ([`spec`]) and `data/`
-//! ([`mod@reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments,
-//! environment or clock.
+//! ([`mod@reference`]). All writing goes through [`fs`]; nothing below [`settings`] knows arguments, environment or clock.
 
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make their own inputs"))]
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use clap::Parser;
-use coverage287::fs::faults::{self, Fault};
+use coverage287::exit::EndsCommand;
+use coverage287::fs::faults::{self, InjectedFault};
 
 use crate::support::{BAY, Row, program, promised, workbook};
 
@@ -20,9 +21,9 @@ fn child() {
     if let Ok(plan) = std::env::var(PLAN) {
         let (kind, nth) = plan.split_once(' ').unwrap();
         let fault = match kind {
-            "full" => Fault::Full,
-            "once" => Fault::Once,
-            _ => Fault::Abort,
+            "full" => InjectedFault::Full,
+            "once" => InjectedFault::Once,
+            _ => InjectedFault::Abort,
         };
         faults::plan(nth.parse().unwrap(), fault);
     }
@@ -34,7 +35,7 @@ fn child() {
         Ok(()) => 0,
         Err(error) => {
             eprintln!("error: {}", error.explained());
-            error.exit_code()
+            error.exit_code().number()
         }
     };
     eprintln!("operations: {}", faults::count());

@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write};
 
-use coverage287::acquire::{Content, Offered, Refusal};
+use coverage287::acquire::{Offered, OfferedContent, Refusal};
 use coverage287::read::ReadFile;
 use coverage287::spec::{SpecFiles, Specs};
 use zip::CompressionMethod;
@@ -20,7 +20,7 @@ fn offered(file_name: &str, bytes: Vec<u8>) -> Offered {
     Offered {
         file_name: file_name.into(),
         is_named: true,
-        content: Content::Bytes(bytes),
+        content: OfferedContent::Bytes(bytes),
         content_sha256: None,
         stored_as: None,
     }

@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use coverage287::run::Done;
-use polars::frame::DataFrame;
+use coverage287::publishing::RunOutput;
 
 use crate::support::{
-    BAY, HEADERS, Row, cell, dry_run, hold_only_their_words, table, workbook, workbook_with,
+    BAY, HEADERS, Row, dry_run, hold_only_their_words, rows, table, workbook, workbook_with,
 };
 
 /// A made list: file name and rows.
@@ -24,7 +23,7 @@ fn write(dir: &Path, (name, rows): &MadeList) -> PathBuf {
     path
 }
 
-fn run(lists: &[MadeList]) -> Done {
+fn run(lists: &[MadeList]) -> RunOutput {
     let dir = tempfile::tempdir().unwrap();
     let paths: Vec<PathBuf> = lists.iter().map(|list| write(dir.path(), list)).collect();
     dry_run(&paths)
@@ -34,15 +33,8 @@ fn municipal<'a>(agency: &'a str) -> Row<'a> {
     Row { agency, agency_type: "Municipality", county: "#N/A", link: "", ..BAY }
 }
 
-/// Rows of a frame as maps.
-fn rows(frame: &DataFrame) -> Vec<BTreeMap<String, String>> {
-    let columns: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
-    let row = |at| columns.iter().map(|column| (column.clone(), cell(frame, column, at))).collect();
-    (0..frame.height()).map(row).collect()
-}
-
 /// The agreements by agency name and model: (status, end_kind, name of the successor's agency).
-fn standing(done: &Done) -> BTreeMap<(String, String), (String, String, String)> {
+fn standing(done: &RunOutput) -> BTreeMap<(String, String), (String, String, String)> {
     let names: BTreeMap<String, String> = rows(&table(done, "agencies"))
         .into_iter()
         .map(|row| (row["agency_id"].clone(), row["agency_name"].clone()))
@@ -62,7 +54,7 @@ fn key(agency: &str, model: &str) -> (String, String) {
     (agency.to_owned(), model.to_owned())
 }
 
-fn events(done: &Done) -> Vec<(String, String, String)> {
+fn events(done: &RunOutput) -> Vec<(String, String, String)> {
     let mut events: Vec<_> = rows(&table(done, "agreement_events"))
         .into_iter()
         .map(|row| (row["list_date"].clone(), row["event"].clone(), row["new_value"].clone()))
@@ -89,7 +81,7 @@ fn pairs_of_names_are_one_body_or_two() {
     for Pair { state, names, rule } in &cases.pair {
         let row = |agency| Row { state, agency, county: "", agency_type: "", link: "", ..BAY };
         let done = run(&[("participatingAgencies06062025am", vec![row(&names[0]), row(&names[1])])]);
-        let agencies = table(&done, "agencies").height();
+        let agencies = table(&done, "agencies").row_count();
         match rule {
             None => assert_eq!(agencies, 2, "{names:?} are two"),
             Some(rule) => {
@@ -284,7 +276,7 @@ fn what_left_when_another_came_is_no_rename_without_the_same_paper() {
         ("participatingAgencies07152025am", vec![BAY, beach]),
         ("participatingAgencies07162025am", vec![BAY, beach]),
     ]);
-    assert_eq!(table(&done, "agencies").height(), 3);
+    assert_eq!(table(&done, "agencies").row_count(), 3);
 }
 
 #[test]
@@ -385,7 +377,7 @@ fn wrong_states_are_mended_from_the_county_and_from_the_next_list() {
         ("participatingAgencies07082025am", vec![BAY, ellis, Row { state: "KANSAS", ..ellis }]),
         ("participatingAgencies07142025am", vec![BAY, Row { state: "KANSAS", ..ellis }]),
     ]);
-    assert_eq!(table(&both, "agencies").height(), 3);
+    assert_eq!(table(&both, "agencies").row_count(), 3);
 }
 
 #[test]
@@ -658,7 +650,7 @@ fn hard_sequences() {
         ("participatingAgencies06092025am", vec![BAY, a]),
         ("participatingAgencies06102025am", vec![BAY, b]),
     ]);
-    assert_eq!(table(&done, "agencies").height(), 2, "{:?}", standing(&done));
+    assert_eq!(table(&done, "agencies").row_count(), 2, "{:?}", standing(&done));
 
     // Unlike bodies that leave and come on one day under one signature stay two.
     for (state, agency_type, one, other) in [
@@ -746,7 +738,7 @@ fn hard_sequences() {
             .map(|agency| Row { state: "PENNSYLVANIA", agency, agency_type: "", county: "", link: "", ..BAY })
             .collect(),
     )]);
-    assert_eq!(table(&done, "agencies").height(), 3);
+    assert_eq!(table(&done, "agencies").row_count(), 3);
 
     // Of two that came one after the other the nearest took the place.
     let jackson = |agency| Row { agency, county: "Jackson County", link: "", ..BAY };
@@ -834,7 +826,7 @@ fn pending_names_are_followed_to_the_participating_ones() {
         outcomes,
         BTreeMap::from([("PA", "participating"), ("KY", "participating"), ("FL", "still_pending")])
     );
-    assert_eq!(table(&done, "agencies").height(), 4);
+    assert_eq!(table(&done, "agencies").row_count(), 4);
     // What waits beside another on one list is another body, however alike.
     let done = run(&[
         ("participatingAgencies06052025am", vec![BAY]),
@@ -846,7 +838,7 @@ fn pending_names_are_followed_to_the_participating_ones() {
             ],
         ),
     ]);
-    assert_eq!(table(&done, "agencies").height(), 3);
+    assert_eq!(table(&done, "agencies").row_count(), 3);
 }
 
 /// Names of the same letters and other words, under a wrong state: the same bytes each time.
@@ -878,5 +870,5 @@ fn names_side_by_side_are_two_bodies() {
     let kleinburgh = Row { signed: "2025-03-01", link: "", ..municipal("Kleinburgh Police Department") };
     let kleinbirgh = Row { signed: "2025-05-05", link: "", ..municipal("Kleinbirgh Police Department") };
     let done = run(&[("participatingAgencies06062025am", vec![kleinburgh, kleinbirgh])]);
-    assert_eq!(table(&done, "agencies").height(), 2);
+    assert_eq!(table(&done, "agencies").row_count(), 2);
 }

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use coverage287::run::Done;
-use polars::frame::DataFrame;
+use coverage287::publishing::RunOutput;
+use coverage287::table::Table;
 
-use crate::support::{cell, dry_run, shared, table, where_is};
+use crate::support::{dry_run, shared, table, where_is};
 
 type Case = BTreeMap<String, String>;
 
@@ -32,7 +32,7 @@ fn model(name: &str) -> &'static str {
 
 /// The archive, and the rows behind every name.
 struct Archive {
-    done: Done,
+    done: RunOutput,
     agencies: BTreeMap<String, Case>,
     agreements: BTreeMap<String, Case>,
     /// (printed or right state, plain name) → agency.
@@ -40,14 +40,14 @@ struct Archive {
 }
 
 impl Archive {
-    fn read(what: &str) -> Option<(std::path::PathBuf, Self)> {
-        let shared = shared(what)?;
+    fn read() -> (std::path::PathBuf, Self) {
+        let shared = shared();
         let done = dry_run(&[shared.join("archive")]);
         let by = |name: &str, id: &str| -> BTreeMap<String, Case> {
             maps(&table(&done, name)).into_iter().map(|row| (row[id].clone(), row)).collect()
         };
         let (agencies, agreements) = (by("agencies", "agency_id"), by("agreements", "agreement_id"));
-        let states = &done.made.results.reference.states;
+        let states = &done.results.reference.states;
         let mut by_name: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
         for row in maps(&table(&done, "agency_names")) {
             let id = &row["agency_id"];
@@ -57,7 +57,7 @@ impl Archive {
                 by_name.entry((state, plain(&row["agency_printed"]))).or_default().insert(id.clone());
             }
         }
-        Some((shared, Self { done, agencies, agreements, by_name }))
+        (shared, Self { done, agencies, agreements, by_name })
     }
 
     /// The agencies behind a name of a key.
@@ -67,15 +67,14 @@ impl Archive {
     }
 }
 
-fn maps(frame: &DataFrame) -> Vec<Case> {
-    let columns: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
-    let row = |at| columns.iter().map(|column| (column.clone(), cell(frame, column, at))).collect();
-    (0..frame.height()).map(row).collect()
+fn maps(frame: &Table) -> Vec<Case> {
+    crate::support::rows(frame)
 }
 
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn counties_of_agencies() {
-    let Some((shared, archive)) = Archive::read("counties of agencies") else { return };
+    let (shared, archive) = Archive::read();
     // The Iowa Department of Public Safety is the state's, not Louisa County's or any other's. Lake Placid's
     // police was printed under New York on one list and under Florida, signed the same day, on the next.
     let differ = [("IA", "Iowa Department of Public Safety"), ("NY", "Lake Placid Police Department")];
@@ -118,15 +117,14 @@ fn counties_of_agencies() {
 }
 
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn agreements_that_left_their_key() {
-    let Some((shared, archive)) = Archive::read("agreements that left their key") else { return };
+    let (shared, archive) = Archive::read();
     let mut by_key: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
-    let states = &archive.done.made.results.reference.states;
-    for row in
-        archive.done.made.results.panel.listings.iter().zip(&archive.done.made.results.agreements.of_row)
-    {
+    let states = &archive.done.results.reference.states;
+    for row in archive.done.results.panel.listings.iter().zip(&archive.done.results.agreements.of_row) {
         let (listing, Some(at)) = row else { continue };
-        let id = archive.done.made.results.agreements.agreements[*at as usize].id.clone();
+        let id = archive.done.results.agreements.agreements[*at as usize].id.clone();
         let printed = listing.printed.state.as_deref().and_then(|state| states.named(state));
         let name = plain(listing.agency_name.as_deref().unwrap_or_default());
         for state in [printed, listing.state].into_iter().flatten() {
@@ -161,8 +159,9 @@ fn agreements_that_left_their_key() {
 }
 
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn signing_dates_that_changed() {
-    let Some((shared, archive)) = Archive::read("signing dates that changed") else { return };
+    let (shared, archive) = Archive::read();
     let mut dates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in maps(&table(&archive.done, "agreement_dates")) {
         dates.entry(row["agreement_id"].clone()).or_default().insert(row["signed_date"].clone());
@@ -192,8 +191,9 @@ fn signing_dates_that_changed() {
 }
 
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn agreements_that_were_pending() {
-    let Some((shared, archive)) = Archive::read("agreements that were pending") else { return };
+    let (shared, archive) = Archive::read();
     // Days of lists that were captured later than their workbook was saved, as we have them and as the key does.
     let lists = maps(&table(&archive.done, "lists"));
     let captured = lists
@@ -258,9 +258,10 @@ fn agreements_that_were_pending() {
 
 /// Cases of the key of dirty values that agencies and places over time can settle.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn dirty_values_that_identity_settles() {
-    let Some((shared, archive)) = Archive::read("dirty values that identity settles") else { return };
-    let reference = &archive.done.made.results.reference;
+    let (shared, archive) = Archive::read();
+    let reference = &archive.done.results.reference;
     let lists: BTreeMap<String, String> = maps(&table(&archive.done, "lists"))
         .into_iter()
         .map(|row| (row["file_name"].clone(), row["list_id"].clone()))
@@ -300,8 +301,9 @@ fn dirty_values_that_identity_settles() {
 
 /// Figures of single states that were counted by hand.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn figures_of_three_states() {
-    let Some((_, archive)) = Archive::read("figures of three states") else { return };
+    let (_, archive) = Archive::read();
     let lists = maps(&table(&archive.done, "lists"));
     let as_of = |day: &str| {
         let is_it = |row: &&Case| {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests make their own inputs")]
 
+mod architecture;
 mod archive;
 mod census;
 mod cli;
@@ -15,6 +16,7 @@ mod hostile;
 mod identity;
 mod jobs;
 mod keys;
+mod messages;
 mod odd;
 mod page;
 mod people;

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use coverage287::frames::TableSource;
-use polars::frame::DataFrame;
+use coverage287::table::{Table, TableSource};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 use serde_json::Value;
 
@@ -111,7 +110,7 @@ fn run(lists: &Path, out: &Path) -> PathBuf {
 }
 
 /// A table of a release on disk.
-fn read(release: &Path, name: &str) -> DataFrame {
+fn read(release: &Path, name: &str) -> Table {
     let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
     let release = coverage287::publish::Release::open(release).unwrap();
     release.tables(&specs.tables).table(name).unwrap()
@@ -745,7 +744,7 @@ fn what_the_page_says_is_kept_and_held_against_its_list() {
     let release = run(&world.store().join("lists"), &out);
     let said = read(&release, "page_statements");
     let of: Vec<usize> =
-        (0..said.height()).filter(|at| cell(&said, "stated_from_date", *at) == "2026-05-18").collect();
+        (0..said.row_count()).filter(|at| cell(&said, "stated_from_date", *at) == "2026-05-18").collect();
     assert_eq!(of.len(), 3);
     let mut found: Vec<[String; 4]> = of
         .iter()
@@ -888,8 +887,9 @@ fn saved_pages_are_imported() {
 
 /// The elements of ICE's page at five moments: every statement, and every link that is a list.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn the_real_elements_of_the_page() {
-    let Some(shared) = shared("elements of ICE's page") else { return };
+    let shared = shared();
     let world = World::new();
     let (code, text) = world.fetch(&["--import", shared.join("pages").to_str().unwrap()]);
     assert_eq!(code, 0, "{text}");
@@ -921,11 +921,12 @@ fn the_real_elements_of_the_page() {
 
 /// The statements of five pages against the lists of their time, on the whole archive.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn statements_beside_the_archive() {
-    let Some(shared) = shared("statements beside the archive") else { return };
+    let shared = shared();
     let done = dry_run(&[shared.join("archive")]);
     let said = table(&done, "page_statements");
-    let mut found: Vec<String> = (0..said.height())
+    let mut found: Vec<String> = (0..said.row_count())
         .map(|at| {
             let of = |column: &str| cell(&said, column, at);
             let columns = [
@@ -1004,7 +1005,7 @@ fn statements_beside_the_archive() {
     }
     // Lists that only a capture dates are no later than the evidence allows; all others keep their day.
     let lists = table(&done, "lists");
-    let mut later: Vec<[String; 4]> = (0..lists.height())
+    let mut later: Vec<[String; 4]> = (0..lists.row_count())
         .map(|at| {
             ["file_name", "list_date", "list_date_method", "list_status"]
                 .map(|column| cell(&lists, column, at))
@@ -1029,21 +1030,22 @@ fn statements_beside_the_archive() {
 
 /// A whole page of 2021, made from the list that an archive rebuilt from the real one: imported, it has the very rows.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn a_page_of_2021_has_the_rows_of_its_rebuilt_workbook() {
-    let Some(shared) = shared("a page of 2021") else { return };
+    let shared = shared();
     let workbook = shared.join("archive/participating/ParticipatingEntities-20210113002027.xlsx");
     let columns =
         ["state_code", "agency_name", "model", "signed_date", "moa_url", "row_number", "agency_printed"];
-    let rows = |done: &coverage287::run::Done| -> Vec<Vec<String>> {
+    let rows = |done: &coverage287::publishing::RunOutput| -> Vec<Vec<String>> {
         let listings = table(done, "listings");
-        (0..listings.height())
+        (0..listings.row_count())
             .map(|at| columns.iter().map(|column| cell(&listings, column, at)).collect())
             .collect()
     };
     let done = dry_run(std::slice::from_ref(&workbook));
     let rebuilt = rows(&done);
     let listings = table(&done, "listings");
-    let printed: Vec<[String; 5]> = (0..listings.height())
+    let printed: Vec<[String; 5]> = (0..listings.row_count())
         .map(|at| {
             ["state_printed", "agency_printed", "model_printed", "signed_printed", "moa_printed"]
                 .map(|column| cell(&listings, column, at))
@@ -1064,8 +1066,9 @@ fn a_page_of_2021_has_the_rows_of_its_rebuilt_workbook() {
 
 /// Today's page, with ICE's own list behind an address that names nothing: stored under its name, and published.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn todays_page_is_fetched_and_published() {
-    let Some(shared) = shared("today's page") else { return };
+    let shared = shared();
     let bytes =
         std::fs::read(shared.join("archive/participating/participatingAgencies05182026am.xlsx")).unwrap();
     let world = World::new();
@@ -1081,17 +1084,18 @@ fn todays_page_is_fetched_and_published() {
     assert_eq!(names(&world), ["participatingAgencies05182026am.xlsx"]);
     let out = world.dir.path().join("out");
     let release = run(&world.store().join("lists"), &out);
-    assert_eq!(read(&release, "agreements").height(), 1_843);
+    assert_eq!(read(&release, "agreements").row_count(), 1_843);
     let said = read(&release, "page_statements");
-    let at = (0..said.height()).find(|at| cell(&said, "stated_agreement_count", *at) == "1843").unwrap();
+    let at = (0..said.row_count()).find(|at| cell(&said, "stated_agreement_count", *at) == "1843").unwrap();
     assert_eq!(cell(&said, "agreement_difference_count", at), "0");
 }
 
 /// A month of the real archive, day by day, over links of every form: fetched and run every day, it comes to the very
 /// bytes of one run over the same store. Over the lists alone it is equal but for what the page said.
 #[test]
+#[ignore = "needs the real inputs of ../shared"]
 fn a_month_of_days_is_one_run() {
-    let Some(shared) = shared("a month of days") else { return };
+    let shared = shared();
     let mut days: BTreeMap<String, [Option<PathBuf>; 2]> = BTreeMap::new();
     for (at, kind) in ["participating", "pending"].iter().enumerate() {
         for entry in std::fs::read_dir(shared.join("archive").join(kind)).unwrap().flatten() {
@@ -1156,9 +1160,9 @@ fn a_month_of_days_is_one_run() {
     for spec in specs.tables.iter() {
         let (a, b) = (read(&once, &spec.name), read(&lists_alone, &spec.name));
         if spec.name == "page_statements" {
-            assert!(a.height() > b.height());
+            assert!(a.row_count() > b.row_count());
         } else {
-            assert!(a.equals_missing(&b), "{}", spec.name);
+            assert!(a == b, "{}", spec.name);
         }
     }
 }

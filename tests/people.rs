@@ -3,65 +3,50 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use coverage287::coverage::as_of;
-use coverage287::run::Done;
+use coverage287::assess::as_of;
+use coverage287::publishing::RunOutput;
 use jiff::civil::{Date, date};
-use polars::prelude::*;
 
-use crate::support::{Row, cell, dry_run, dry_run_of, table, where_is, workbook};
+use crate::support::{Row, dry_run, dry_run_of, rows, rows_that, table, where_is, workbook};
 
 /// A table that the project ships, row by row.
-fn shipped(file: &str) -> Vec<HashMap<String, String>> {
+fn shipped(file: &str) -> Vec<BTreeMap<String, String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(file);
     csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
-/// Rows of a table as maps.
-fn rows(frame: &DataFrame) -> Vec<HashMap<String, String>> {
-    let names = frame.get_column_names_owned();
-    (0..frame.height())
-        .map(|at| names.iter().map(|name| (name.to_string(), cell(frame, name, at))).collect())
-        .collect()
-}
-
 /// Coverage on the newest list.
-fn newest_coverage(done: &Done) -> Vec<HashMap<String, String>> {
-    rows(&table(done, "coverage").lazy().filter(col("until_date").is_null()).collect().unwrap())
+fn newest_coverage(done: &RunOutput) -> Vec<BTreeMap<String, String>> {
+    rows_that(&table(done, "coverage"), |row| row["until_date"].is_empty())
 }
 
 #[test]
 fn every_share_of_counties_has_its_margin_and_says_how_sure_it_is() {
     let done = dry_run(&[]);
     let coverage = table(&done, "coverage");
-    let is_null = |column: &str| col(column).is_null();
-    let islands = ["AS", "GU", "MP", "VI"].iter().map(|code| col("geography").neq(lit(*code)));
-    let in_acs = islands.reduce(Expr::and).unwrap();
-    let by_county = coverage
-        .clone()
-        .lazy()
-        .filter(in_acs.and(col("rule").neq(lit("place_weighted"))).and(col("county_count").gt(lit(0))));
-    for measure in ["population", "foreign_born", "noncitizen"] {
-        let lacks = ["covered", "covered_moe", "total", "total_moe", "share", "share_moe"]
-            .iter()
-            .map(|part| is_null(&format!("{measure}_{part}")))
-            .reduce(Expr::or)
-            .unwrap();
-        assert_eq!(by_county.clone().filter(lacks).collect().unwrap().height(), 0, "{measure}");
-        let marks = is_null(&format!("{measure}_share_reliability"))
-            .or(is_null(&format!("{measure}_covered_reliability")));
-        let marked = by_county.clone().filter(col(format!("{measure}_covered")).gt(lit(0))).filter(marks);
-        assert_eq!(marked.collect().unwrap().height(), 0, "{measure}");
+    let is_island = |row: &BTreeMap<String, String>| ["AS", "GU", "MP", "VI"].contains(&&*row["geography"]);
+    let by_county = rows_that(&coverage, |row| {
+        !is_island(row) && row["rule"] != "place_weighted" && row["county_count"] != "0"
+    });
+    assert!(by_county.len() > 100_000, "{}", by_county.len());
+    for row in &by_county {
+        assert_eq!(row["acs_vintage"], "2020-2024");
+        for measure in ["population", "foreign_born", "noncitizen"] {
+            for part in ["covered", "covered_moe", "total", "total_moe", "share", "share_moe"] {
+                assert!(!row[&format!("{measure}_{part}")].is_empty(), "{measure}_{part}: {row:?}");
+            }
+            if row[&format!("{measure}_covered")] != "0" {
+                assert!(!row[&format!("{measure}_share_reliability")].is_empty(), "{measure}: {row:?}");
+                assert!(!row[&format!("{measure}_covered_reliability")].is_empty(), "{measure}: {row:?}");
+            }
+        }
     }
-    let vintages = by_county.select([col("acs_vintage").unique()]).collect().unwrap();
-    assert_eq!((vintages.height(), cell(&vintages, "acs_vintage", 0).as_str()), (1, "2020-2024"));
 
     // Rules of places go with figures of places, and say what they lack.
-    let of_places = coverage.lazy().filter(col("rule").eq(lit("place_weighted")));
-    for row in rows(&of_places.filter(col("until_date").is_null()).collect().unwrap()) {
+    for row in newest_coverage(&done).into_iter().filter(|row| row["rule"] == "place_weighted") {
         assert_eq!(row["acs_vintage"], "2019-2023");
         assert_eq!(row["noncitizen_covered"], "");
-        let island = ["AS", "GU", "MP", "VI"].contains(&row["geography"].as_str());
-        let says = if island { "not_in_acs" } else { "noncitizen: not_in_input" };
+        let says = if is_island(&row) { "not_in_acs" } else { "noncitizen: not_in_input" };
         assert!(row["missing_reason"].contains(says), "{row:?}");
     }
 }
@@ -105,7 +90,7 @@ fn shipped_counties_sum_to_the_nation() {
 #[test]
 fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
     let done = dry_run(&[]);
-    let of = |row: &HashMap<String, String>, column: &str| row[column].parse::<i64>().unwrap();
+    let of = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<i64>().unwrap();
     let population: HashMap<String, i64> = shipped("census/acs5-2019-2023-b05002-counties.csv")
         .iter()
         .map(|row| (row["county_fips"].clone(), of(row, "population")))
@@ -128,7 +113,7 @@ fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
         .filter(|row| ["C2", "C5", "C7"].contains(&row["place_class"].as_str()))
         .map(|row| row["place_geoid"].clone())
         .collect();
-    let newest = as_of(&done.made, Date::MAX).unwrap().unwrap();
+    let newest = as_of(&done, Date::MAX).unwrap().unwrap();
     let listed: BTreeSet<String> = newest.rows.iter().filter_map(|row| row.agency_id.clone()).collect();
     let counties: HashMap<String, Vec<(String, String)>> = {
         let mut counties: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -149,7 +134,7 @@ fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
             || agencies.iter().filter(|a| a["state_code"] == state && listed.contains(&a["agency_id"]));
         let none = Vec::new();
         let of_agency =
-            |agency: &HashMap<String, String>| counties.get(&agency["agency_id"]).unwrap_or(&none).clone();
+            |agency: &BTreeMap<String, String>| counties.get(&agency["agency_id"]).unwrap_or(&none).clone();
         // Counties that a sheriff, police or jail serves as a whole.
         let mut whole: BTreeSet<String> = BTreeSet::new();
         for agency in
@@ -211,12 +196,12 @@ fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
 #[test]
 fn a_county_reached_by_a_village_is_marked() {
     let done = dry_run(&[]);
-    let now = table(&done, "county_coverage").lazy().filter(col("until_date").is_null()).collect().unwrap();
+    let now = rows_that(&table(&done, "county_coverage"), |row| row["until_date"].is_empty());
     let of = |fips: &str, rule: &str| {
-        let found = rows(&now)
-            .into_iter()
+        let found = now
+            .iter()
             .find(|row| row["county_fips"] == fips && row["rule"] == rule && row["model_group"] == "all");
-        found.unwrap()
+        found.unwrap().clone()
     };
     let harris = of("48201", "any_local");
     assert_eq!((harris["policed_extent"].as_str(), harris["covered_share"].as_str()), ("part", "1.0"));
@@ -226,7 +211,7 @@ fn a_county_reached_by_a_village_is_marked() {
     assert!((part - by_place).abs() < 1e-12);
     let miami = of("12086", "any_local");
     assert_eq!((miami["policed_extent"].as_str(), miami["covered_part"].as_str()), ("whole", ""));
-    for row in rows(&now) {
+    for row in &now {
         let is_part = row["policed_extent"] == "part";
         let has_share = !row["covered_part"].is_empty();
         let reason = row["covered_part_reason"].as_str();
@@ -250,7 +235,7 @@ fn a_county_reached_by_a_village_is_marked() {
         .filter(|c| ["PR", "GU", "MP", "AS", "VI"].contains(&c["state_code"].as_str()))
         .map(|c| c["county_fips"].clone())
         .collect();
-    let parts = rows(&now).into_iter().filter(|row| {
+    let parts = now.iter().filter(|row| {
         row["rule"] == "any_local"
             && row["model_group"] == "all"
             && row["policed_extent"] == "part"
@@ -305,7 +290,7 @@ fn a_place_is_mainly_where_most_of_its_people_live() {
     assert_eq!(named("Mustang Ridge Police Department", "TX"), "48453");
     // Highland County, Ohio, has nothing but an empty part of Sardinia.
     let highland = where_is(&done, "county_coverage", "county_fips", "39071");
-    assert_eq!(highland.height(), 0);
+    assert_eq!(highland.row_count(), 0);
 }
 
 /// A row of a list that says no more than who it is and, in its county cell, where.
@@ -314,7 +299,7 @@ fn row_of<'a>(state: &'a str, agency: &'a str, county: &'a str) -> Row<'a> {
 }
 
 /// A list with these bodies: state, name, county cell.
-fn of_bodies(folder: &Path, bodies: &[(&str, &str, &str)]) -> Done {
+fn of_bodies(folder: &Path, bodies: &[(&str, &str, &str)]) -> RunOutput {
     let path = folder.join("participatingAgencies07012025am.xlsx");
     let rows: Vec<Row> = bodies.iter().map(|(state, agency, county)| row_of(state, agency, county)).collect();
     workbook(&path, &rows);
@@ -336,11 +321,11 @@ fn bodies_over_several_counties_are_placed_by_their_authority() {
     let bodies: Vec<(&str, &str, &str)> =
         reviewed.keys().map(|(state, name)| (states[state].as_str(), name.as_str(), "")).collect();
     let made = of_bodies(dir.path(), &bodies);
-    let check = |done: &Done, state: &str, name: &str, expected: &BTreeSet<(String, String)>| {
+    let check = |done: &RunOutput, state: &str, name: &str, expected: &BTreeSet<(String, String)>| {
         let agencies = rows(&table(done, "agencies"));
         // Two names of the table may be one agency: North County is its police cooperative.
         let names = rows(&where_is(done, "agency_names", "agency_printed", name));
-        let is_it = |a: &&HashMap<String, String>| {
+        let is_it = |a: &&BTreeMap<String, String>| {
             a["state_code"] == state && names.iter().any(|row| row["agency_id"] == a["agency_id"])
         };
         let agency = agencies.iter().find(is_it).unwrap();
@@ -411,7 +396,7 @@ fn towns_are_told_by_the_list_of_governments() {
             ("MISSOURI", "Union Police Department", ""),
         ],
     );
-    let agencies: HashMap<String, HashMap<String, String>> =
+    let agencies: BTreeMap<String, BTreeMap<String, String>> =
         rows(&table(&done, "agencies")).into_iter().map(|row| (row["agency_name"].clone(), row)).collect();
     let of = |name: &str| {
         let agency = &agencies[name];
@@ -455,16 +440,16 @@ fn two_townships_of_one_name_are_told_apart_by_the_newest_list() {
 #[test]
 fn of_the_newest_list_hardly_an_agency_is_without_a_county_and_few_without_an_ori() {
     let done = dry_run(&[]);
-    let agencies: HashMap<String, HashMap<String, String>> =
+    let agencies: BTreeMap<String, BTreeMap<String, String>> =
         rows(&table(&done, "agencies")).into_iter().map(|row| (row["agency_id"].clone(), row)).collect();
-    let newest = as_of(&done.made, Date::MAX).unwrap().unwrap();
+    let newest = as_of(&done, Date::MAX).unwrap().unwrap();
     let listed: Vec<_> = newest.rows.iter().map(|row| &agencies[row.agency_id.as_ref().unwrap()]).collect();
     let is_local =
-        |a: &&&HashMap<String, String>| !["state", "territory"].contains(&a["agency_level"].as_str());
+        |a: &&&BTreeMap<String, String>| !["state", "territory"].contains(&a["agency_level"].as_str());
     let local = listed.iter().filter(is_local).count();
     let unplaced = listed.iter().filter(is_local).filter(|a| a["main_county_fips"].is_empty()).count();
     assert!(unplaced * 1_000 < local, "{unplaced} of {local}");
-    let is_police = |a: &&&HashMap<String, String>| {
+    let is_police = |a: &&&BTreeMap<String, String>| {
         let of = |column: &str| a[column].as_str();
         match of("agency_kind") {
             "sheriff" | "campus" | "state_police" => true,
@@ -492,7 +477,7 @@ fn an_ori_is_of_the_agencys_own_state_and_county() {
         .iter()
         .map(|row| (row["county_fips"].clone(), coverage287::reference::key(&row["county_base_name"])))
         .collect();
-    let fbi: HashMap<String, HashMap<String, String>> =
+    let fbi: BTreeMap<String, BTreeMap<String, String>> =
         shipped("reference/fbi_agencies.csv").into_iter().map(|row| (row["ori"].clone(), row)).collect();
     let mut counties: HashMap<String, Vec<String>> = HashMap::new();
     for row in rows(&table(&done, "agency_counties")) {
@@ -557,7 +542,7 @@ fn of_the_largest_counties_it_is_said_who_could_sign() {
 #[test]
 fn a_ranked_county_reached_in_part_says_so() {
     let done = dry_run(&[]);
-    let is_harris = |row: &HashMap<String, String>| {
+    let is_harris = |row: &BTreeMap<String, String>| {
         row["geo_id"] == "0500000US48201" && row["rule"] == "any_local" && row["model_group"] == "all"
     };
     let benchmarks = rows(&where_is(&done, "benchmarks", "benchmark", "counties_noncitizen"));
@@ -579,10 +564,10 @@ fn a_ranked_county_reached_in_part_says_so() {
 #[test]
 fn with_the_older_vintage_pinned_june_6_2025_stands() {
     let done = dry_run_of(&[], |settings| settings.acs_vintage = "2019-2023".parse().unwrap());
-    let june = as_of(&done.made, date(2025, 6, 6)).unwrap().unwrap();
+    let june = as_of(&done, date(2025, 6, 6)).unwrap().unwrap();
     let coverage = rows(&where_is(&done, "coverage", "list_id", &june.list_id));
     let of = |rule: &str| {
-        let is_it = |row: &&HashMap<String, String>| {
+        let is_it = |row: &&BTreeMap<String, String>| {
             row["geography"] == "US" && row["rule"] == rule && row["model_group"] == "all"
         };
         let row = coverage.iter().find(is_it).unwrap();
@@ -687,11 +672,11 @@ fn a_county_in_part_says_why_its_share_is_not_known() {
         path
     });
     let done = dry_run_of(&lists, |_| {});
-    let is_it = |row: &HashMap<String, String>| {
+    let is_it = |row: &BTreeMap<String, String>| {
         row["county_fips"] == "48201" && row["rule"] == "any_local" && row["model_group"] == "all"
     };
     let stretches: Vec<_> = rows(&table(&done, "county_coverage")).into_iter().filter(is_it).collect();
-    let of = |row: &HashMap<String, String>| {
+    let of = |row: &BTreeMap<String, String>| {
         let has_share = !row["covered_part"].is_empty();
         (
             row["from_date"].clone(),
@@ -711,7 +696,7 @@ fn a_county_in_part_says_why_its_share_is_not_known() {
     });
     assert_eq!(stretches.iter().map(of).collect::<Vec<_>>(), expected);
     let months: Vec<_> = rows(&table(&done, "county_months")).into_iter().filter(is_it).collect();
-    let of = |row: &HashMap<String, String>| {
+    let of = |row: &BTreeMap<String, String>| {
         let columns = ["part_day_count", "day_count", "covered_part_reason"];
         columns.map(|column| row[column].clone())
     };

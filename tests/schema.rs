@@ -1,14 +1,13 @@
 //! The public tables are what their TOML says, and what it said at the last release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use coverage287::frames::{TableSource, Wanted, texts};
 use coverage287::publish::{arrow_schema, dictionary, read_table, write_table};
 use coverage287::spec::{SpecFiles, Specs};
+use coverage287::table::{TableSource, Value, Wanted};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use polars::prelude::{IntoLazy, col, lit};
 
-use crate::support::{dry_run, four_lists, hold_only_their_words, program};
+use crate::support::{dry_run, four_lists, hold_only_their_words, program, rows, rows_that};
 
 /// Golden files are rewritten by `INSTA_UPDATE=always`.
 #[test]
@@ -40,12 +39,18 @@ fn arrow_schemas_are_golden() {
 fn every_table_is_written_and_read_back() {
     let done = dry_run(four_lists());
     let dir = tempfile::tempdir().unwrap();
-    for table in done.made.results.specs.tables.iter() {
-        let frame = &crate::support::table(&done, &table.name);
-        let bytes = write_table(table, frame, &[("k".into(), "v".into())]).unwrap();
+    for table in done.results.specs.tables.iter() {
+        let whole = crate::support::table(&done, &table.name);
+        let part = std::iter::once(Ok(whole.clone()));
+        let bytes = write_table(table, part, &[("k".into(), "v".into())]).unwrap();
         let path = dir.path().join("table.parquet");
         std::fs::write(&path, bytes.pieces().collect::<Vec<_>>().concat()).unwrap();
-        assert!(read_table(table, &path, Wanted::default()).unwrap().equals_missing(frame), "{}", table.name);
+        assert_eq!(
+            rows(&read_table(table, &path, Wanted::default()).unwrap()),
+            rows(&whole),
+            "{}",
+            table.name
+        );
     }
 }
 
@@ -54,16 +59,16 @@ fn every_table_is_written_and_read_back() {
 fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
     let done = dry_run(four_lists());
     let dir = tempfile::tempdir().unwrap();
-    for table in done.made.results.specs.tables.iter() {
+    for table in done.results.specs.tables.iter() {
         let whole = crate::support::table(&done, &table.name);
         let path = dir.path().join("table.parquet");
-        let bytes = write_table(table, &whole, &[]).unwrap();
+        let bytes = write_table(table, std::iter::once(Ok(whole.clone())), &[]).unwrap();
         std::fs::write(&path, bytes.pieces().collect::<Vec<_>>().concat()).unwrap();
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let (first, last) = (names[0], names[names.len() - 1]);
         // By every text column of its key that has a value, in turn; each is a part of a large table, or is not.
         let texts = table.key.iter().filter_map(|name| {
-            let value = texts(&whole, name).ok()?.into_iter().flatten().last()?.to_owned();
+            let value = whole.texts(name).ok()?.into_iter().flatten().last()?.to_owned();
             Some((name.as_str(), value))
         });
         let texts: Vec<(&str, String)> = texts.collect();
@@ -72,17 +77,18 @@ fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
             // In another order than the table's, in which they come.
             let columns = [last, first];
             let wanted = Wanted { columns: Some(&columns), only };
-            let mut expected = whole.clone().lazy();
-            if let Some((column, value)) = only {
-                expected = expected.filter(col(column).eq(lit(value)));
-            }
-            let expected = expected.select([col(first), col(last)]).collect().unwrap();
-            let (made, read) = (done.made.read(&table.name, wanted), read_table(table, &path, wanted));
-            assert!(made.unwrap().equals_missing(&expected), "{}: {only:?}", table.name);
-            assert!(read.unwrap().equals_missing(&expected), "{}: {only:?}", table.name);
+            let is_wanted =
+                |row: &BTreeMap<String, String>| only.is_none_or(|(column, value)| row[column] == value);
+            let mut expected = rows_that(&whole, is_wanted);
+            expected.iter_mut().for_each(|row| row.retain(|name, _| name == first || name == last));
+            let (made, read) = (done.read(&table.name, wanted), read_table(table, &path, wanted));
+            let made = made.unwrap();
+            assert_eq!(made.names(), [first, last], "{}: {only:?}", table.name);
+            assert_eq!(rows(&made), expected, "{}: {only:?}", table.name);
+            assert_eq!(rows(&read.unwrap()), expected, "{}: {only:?}", table.name);
         }
         let wanted = Wanted { columns: Some(&["no_such_column"]), only: None };
-        assert!(done.made.read(&table.name, wanted).is_err(), "{}", table.name);
+        assert!(done.read(&table.name, wanted).is_err(), "{}", table.name);
         assert!(read_table(table, &path, wanted).is_err(), "{}", table.name);
     }
 }
@@ -120,4 +126,78 @@ fn files_say_what_they_were_made_from() {
     assert_eq!(pairs["coverage287.inputs_sha256"].as_ref().unwrap().len(), 64);
     assert_eq!(pairs["coverage287.program_version"].as_deref(), Some(env!("CARGO_PKG_VERSION")));
     assert_eq!(metadata.created_by(), Some(concat!("coverage287 ", env!("CARGO_PKG_VERSION"))));
+}
+
+/// The default release, table by table: how many rows, and a digest of each column. A change of data, wanted or not, shows here.
+#[test]
+fn the_default_release_has_this_data() {
+    use sha2::{Digest, Sha256};
+    let done = dry_run(&[]);
+    let mut text = String::new();
+    for spec in done.results.specs.tables.iter() {
+        let table = done.table(&spec.name).unwrap();
+        text.push_str(&format!("{} {} rows\n", spec.name, table.row_count()));
+        let mut digests: Vec<Sha256> = spec.columns.iter().map(|_| Sha256::new()).collect();
+        for at in 0..table.row_count() {
+            for ((_, value), digest) in table.row(at).zip(&mut digests) {
+                // A null is no empty text.
+                let text = if value == Value::Null { "\u{0}".to_owned() } else { value.to_string() };
+                digest.update(text);
+                digest.update("\u{1f}");
+            }
+        }
+        for (column, digest) in spec.columns.iter().zip(digests) {
+            let digest = coverage287::spec::hex(&digest.finalize());
+            text.push_str(&format!("  {} {}\n", column.name, &digest[..12]));
+        }
+    }
+    insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("default_release", text);
+    });
+}
+
+/// Closed sets of words are the same in the program and in the tables' TOML.
+#[test]
+fn the_program_and_the_specs_know_the_same_words() {
+    use coverage287::words::*;
+    macro_rules! closed_sets {
+        ($($table:literal, $column:literal, $words:ident;)*) => {
+            [$(($table, $column, $words::ALL.iter().map(|word| word.to_string()).collect::<BTreeSet<String>>())),*]
+        };
+    }
+    let sets = closed_sets! {
+        "agencies", "agency_kind", Kind;
+        "agencies", "agency_level", Level;
+        "agencies", "county_method", CountyMethod;
+        "agencies", "ori_method", OriMethod;
+        "agencies", "ori_reason", OriReason;
+        "agency_counties", "extent", Extent;
+        "agency_names", "name_method", NameMethod;
+        "agency_redirects", "reason", RedirectReason;
+        "agreement_events", "event", EventKind;
+        "agreement_links", "link_verdict", LinkVerdict;
+        "agreement_redirects", "reason", RedirectReason;
+        "agreements", "agreement_status", Status;
+        "agreements", "end_kind", EndKind;
+        "agreements", "model", Model;
+        "claims", "model_group", ModelGroup;
+        "claims", "verdict", Verdict;
+        "acs_figures", "concept", Concept;
+        "acs_figures", "estimate_method", FigureMethod;
+        "acs_figures", "estimate_reliability", Reliability;
+        "county_coverage", "covered_part_reason", PartReason;
+        "listings", "agency_type", AgencyType;
+        "lists", "list_kind", ListKind;
+        "lists", "list_status", ListStatus;
+        "newest_lists", "list_state", ListState;
+        "pending", "outcome", PendingOutcome;
+    };
+    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    for (table, column, words) in sets {
+        let spec = specs.tables.find(table).unwrap().column(column).unwrap();
+        let known: BTreeSet<String> = spec.values.iter().flatten().cloned().collect();
+        assert_eq!(known, words, "{table}.{column}");
+    }
+    let checks: BTreeSet<Check> = specs.checks.checks.iter().filter_map(|spec| spec.check).collect();
+    assert_eq!(checks, Check::ALL.iter().copied().collect(), "checks.toml");
 }

@@ -293,6 +293,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::census::Pairing;
 
     fn of_year(last: u16) -> Figures {
         let vintage = Vintage::five_years(last).unwrap();

@@ -12,10 +12,11 @@ use rayon::prelude::*;
 use tracing::{info, warn};
 
 use crate::acquire::Refusal;
-use crate::spec::{CheckSpec, SpecError};
+use crate::spec::CheckSpec;
 use crate::table::{KeyFindings, TableSource};
 use crate::tables::Results;
 
+use crate::words::Check;
 pub use new_lists::Baseline;
 pub use outcome::{CheckError, Outcome, RELEASE_IS_WHOLE};
 use outcome::{CheckResult, at_most, limit_of, none_of};
@@ -97,13 +98,10 @@ pub fn checked(
     Ok(outcomes)
 }
 
-/// The name of the check that the clock alone can make fail.
-const FRESH: &str = "source_is_fresh";
-
 /// Asks again, of a release that is there, what time changes: how old its newest list is.
 pub fn ask_again(outcomes: &mut [Outcome], specs: &[CheckSpec], newest: Option<Date>, baseline: &Baseline) {
-    for spec in specs.iter().filter(|spec| spec.name == FRESH) {
-        for outcome in outcomes.iter_mut().filter(|outcome| outcome.name == FRESH) {
+    for spec in specs.iter().filter(|spec| spec.check == Some(Check::SourceIsFresh)) {
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.name == spec.name) {
             *outcome = Outcome::new(spec, new_lists::freshness(spec, newest, baseline));
         }
     }
@@ -150,58 +148,57 @@ fn one(
     if let Some(concept) = spec.measure {
         return Ok(gates::shipped_total(spec, concept, results));
     }
-    Ok(match spec.name.as_str() {
-        "rows_are_conserved" => gates::rows_are_conserved(results, keys),
-        "keys_are_unique" => {
+    let Some(check) = spec.check else {
+        return Ok((true, "a measure that the check names".into(), "not looked at".into()));
+    };
+    Ok(match check {
+        Check::RowsAreConserved => gates::rows_are_conserved(results, keys),
+        Check::KeysAreUnique => {
             none_of(keys.iter().filter_map(|(table, found)| found.wrong_keys(table)).collect())
         }
-        "references_resolve" => {
+        Check::ReferencesResolve => {
             none_of(keys.iter().flat_map(|(_, found)| found.unresolved.iter().cloned()).collect())
         }
-        "lists_are_whole" | "departures_are_few" => {
+        Check::ListsAreWhole | Check::DeparturesAreFew => {
             at_most(spec, new_lists::largest_loss(results, baseline))?
         }
-        "rows_do_not_drop" => at_most(spec, new_lists::largest_drop(results, baseline))?,
-        "new_lists_are_understood" => at_most(spec, new_lists::least_resolved(results, baseline, spec))?,
-        "rows_are_not_set_aside" => at_most(spec, new_lists::most_set_aside(results, baseline, spec))?,
-        "headers_are_known" => {
+        Check::RowsDoNotDrop => at_most(spec, new_lists::largest_drop(results, baseline))?,
+        Check::NewListsAreUnderstood => at_most(spec, new_lists::least_resolved(results, baseline, spec))?,
+        Check::RowsAreNotSetAside => at_most(spec, new_lists::most_set_aside(results, baseline, spec))?,
+        Check::HeadersAreKnown => {
             let is_header = |refusal: &Refusal| matches!(refusal, Refusal::UnknownHeader { .. });
             none_of(new_lists::new_refusals(results, baseline, is_header))
         }
-        "newest_list_is_read" => none_of(new_lists::refused_newest(results, baseline)),
-        "new_lists_are_read" => none_of(new_lists::new_refusals(results, baseline, |_| true)),
-        "lists_are_still_there" => none_of(new_lists::missing_lists(results, baseline)),
-        "days_have_come" => none_of(new_lists::days_to_come(results, baseline)),
-        FRESH => new_lists::freshness(spec, newest(), baseline),
-        "list_agrees_with_page" => {
+        Check::NewestListIsRead => none_of(new_lists::refused_newest(results, baseline)),
+        Check::NewListsAreRead => none_of(new_lists::new_refusals(results, baseline, |_| true)),
+        Check::ListsAreStillThere => none_of(new_lists::missing_lists(results, baseline)),
+        Check::DaysHaveCome => none_of(new_lists::days_to_come(results, baseline)),
+        Check::SourceIsFresh => new_lists::freshness(spec, newest(), baseline),
+        Check::ListAgreesWithPage => {
             let held = results.statements.iter().filter(|compared| compared.list.is_some()).count();
             let (passed, _, actual) = none_of(new_lists::apart_from_page(results));
             let of = format!("{held} of {} statements held against a list", results.statements.len());
             (passed, "the same figures".to_owned(), if passed { of } else { format!("{actual} ({of})") })
         }
-        "list_is_near_page" => new_lists::is_near_page(spec, limit_of(spec)?, results, baseline),
-        "pending_list_is_recent" => new_lists::pending_is_recent(results, baseline),
-        "newest_list_stays" => new_lists::newest_stays(newest(), baseline),
-        "agencies_in_their_state" => none_of(gates::agencies_outside_their_state(tables)?),
-        "agencies_in_one_state" => none_of(gates::agencies_in_two_states(results)),
-        "county_and_municipal_agencies_are_placed" => {
+        Check::ListIsNearPage => new_lists::is_near_page(spec, limit_of(spec)?, results, baseline),
+        Check::PendingListIsRecent => new_lists::pending_is_recent(results, baseline),
+        Check::NewestListStays => new_lists::newest_stays(newest(), baseline),
+        Check::AgenciesInTheirState => none_of(gates::agencies_outside_their_state(tables)?),
+        Check::AgenciesInOneState => none_of(gates::agencies_in_two_states(results)),
+        Check::CountyAndMunicipalAgenciesArePlaced => {
             at_most(spec, gates::unplaced_of_counties_and_towns(results))?
         }
-        "local_agencies_are_placed" => at_most(spec, gates::unplaced_agencies(results))?,
-        "decisions_are_explained" => none_of(gates::unexplained(results)),
-        "states_are_known" => at_most(spec, gates::without(results, |l| l.state.is_none(), false))?,
-        "models_are_known" => at_most(spec, gates::without(results, |l| l.model.is_none(), false))?,
-        "signed_dates_are_known" => {
+        Check::LocalAgenciesArePlaced => at_most(spec, gates::unplaced_agencies(results))?,
+        Check::DecisionsAreExplained => none_of(gates::unexplained(results)),
+        Check::StatesAreKnown => at_most(spec, gates::without(results, |l| l.state.is_none(), false))?,
+        Check::ModelsAreKnown => at_most(spec, gates::without(results, |l| l.model.is_none(), false))?,
+        Check::SignedDatesAreKnown => {
             at_most(spec, gates::without(results, |l| l.signed_date.is_none(), true))?
         }
-        "rules_nest" => none_of(gates::rules_that_do_not_nest(results)),
-        "shares_at_most_one" => none_of(gates::shares_over_one(results)),
-        "counties_sum_to_their_state" => none_of(gates::counties_that_do_not_sum(results)),
-        "claims_as_recorded" => none_of(gates::claims_not_as_recorded(tables)?),
-        "counties_of_the_vintage" => gates::counties_of_the_vintage(results),
-        unknown => {
-            let message = format!("check {unknown:?} is not one the program knows");
-            return Err(SpecError::says("pipelines/agreements/checks.toml", message).into());
-        }
+        Check::RulesNest => none_of(gates::rules_that_do_not_nest(results)),
+        Check::SharesAtMostOne => none_of(gates::shares_over_one(results)),
+        Check::CountiesSumToTheirState => none_of(gates::counties_that_do_not_sum(results)),
+        Check::ClaimsAsRecorded => none_of(gates::claims_not_as_recorded(tables)?),
+        Check::CountiesOfTheVintage => gates::counties_of_the_vintage(results),
     })
 }

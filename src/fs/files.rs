@@ -234,6 +234,7 @@ fn sync_dir(path: &Path) -> Result<(), WriteError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lock::lock;
     use super::*;
 
     #[test]

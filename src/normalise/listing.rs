@@ -8,11 +8,12 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::{Clean, Repair, agency_type, clean, county, model, signed_date, state};
-use crate::addresses::{OTHER_HOST, link};
+use crate::addresses::link;
 use crate::mailboxes::withhold_mailboxes;
 use crate::read::{Text, TextId, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
+use crate::words::LinkRule;
 use crate::words::{AgencyType, CountyFips, Model, StateCode};
 
 /// One distinct row, clean, with what is printed beside it.
@@ -112,7 +113,7 @@ struct Seen {
     types: HashMap<Text, Clean<AgencyType>>,
     counties: HashMap<(StateCode, Text), Clean<CountyFips>>,
     models: HashMap<Text, Clean<Model>>,
-    links: HashMap<Text, Option<(Text, Option<Text>, String)>>,
+    links: HashMap<Text, Option<(Text, Option<Text>, Vec<LinkRule>)>>,
     repairs: SharedTexts,
 }
 
@@ -259,7 +260,7 @@ impl Cleaner<'_> {
             let Some(raw) = row[slot].map(|id| &self.texts[id.get() as usize - 1]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
                 link(raw, &vocabulary.agreement_hosts)
-                    .map(|l| (l.printed.into(), l.url.map(Text::from), l.rules.join("+")))
+                    .map(|address| (address.printed.into(), address.url.map(Text::from), address.rules))
             });
             let shown = match read {
                 Some((printed, url, rules)) => {
@@ -267,23 +268,23 @@ impl Cleaner<'_> {
                     if let Some(last) = last {
                         // One row a value and step: the link and the text of a cell are one value.
                         if found.url.is_none() {
-                            last.rule = format!("{}+{rules}", last.rule);
+                            last.rule = format!("{}+{}", last.rule, joined(&rules));
                             last.value = url.as_deref().map(str::to_owned);
                         }
                     } else if !rules.is_empty() && found.url.is_none() {
-                        let withheld = rules.contains("mailbox_withheld");
+                        let withheld = rules.contains(&LinkRule::MailboxWithheld);
                         self.repairs.push(Repair {
                             column: column(field),
                             step: "link",
                             value_printed: (!withheld).then(|| printed.clone()),
                             value: url.as_deref().map(str::to_owned),
-                            evidence: rules.contains(OTHER_HOST).then(|| {
+                            evidence: rules.contains(&LinkRule::OtherHost).then(|| {
                                 let hosts = vocabulary.agreement_hosts.join(" and ");
                                 format!(
                                     "agreements are published on {hosts}; this address is on another host"
                                 )
                             }),
-                            rule: rules,
+                            rule: joined(&rules),
                         });
                     }
                     if found.url.is_none() {
@@ -374,4 +375,9 @@ fn looks_withheld(words: &str) -> bool {
 
 fn remember<K: Eq + Hash, V: Clone>(seen: &mut HashMap<K, V>, key: K, read: impl FnOnce() -> V) -> V {
     seen.entry(key).or_insert_with(read).clone()
+}
+
+/// Rules as a repair names them.
+fn joined(rules: &[LinkRule]) -> String {
+    rules.iter().map(LinkRule::as_str).collect::<Vec<_>>().join("+")
 }

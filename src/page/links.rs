@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn links_are_told_apart_by_what_they_mean() {
-        use Strength::{Around, OwnWords, Spreadsheet};
+        use crate::page::Strength::{Around, OwnWords, Spreadsheet};
         for (html, expected, strength) in [
             (
                 r#"<a href="/doclib/participatingAgencies06062025am.xlsx">x</a>"#,

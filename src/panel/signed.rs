@@ -386,13 +386,12 @@ mod tests {
         let day = |day| date(2025, 12, day);
         let blank: &[Row] = &[("Hampshire", None, None)];
         let dated = |of: i8| [("Hampshire", Some(day(of)), None)];
-        let mut panel = panel(&[
+        let panel = repair_signed_dates(panel(&[
             (Pending, day(1), blank),
             (Participating, day(2), blank),
             (Participating, day(8), &dated(2)),
             (Participating, day(9), &dated(5)),
-        ]);
-        mend_signed_dates(&mut panel);
+        ]));
         let found: Vec<_> = panel.listings.iter().map(|listing| listing.signed_date).collect();
         assert_eq!(found, [None, Some(day(2)), Some(day(2)), Some(day(5))], "pending lists have no date");
         // What the next list prints has its year mended first.

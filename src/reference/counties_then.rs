@@ -63,6 +63,7 @@ impl Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::SpecFiles;
 
     #[test]
     fn a_territory_of_today_lies_on_the_counties_of_then() {

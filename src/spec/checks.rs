@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{SpecError, SpecFiles};
-use crate::words::{Concept, Vintage};
+use crate::words::{Check, Concept, Vintage};
 
 const FILE: &str = "pipelines/agreements/checks.toml";
 
@@ -26,6 +26,9 @@ pub struct Checks {
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {
     pub name: String,
+    /// The check of this name; `None` for a total, which `measure` says.
+    #[serde(skip)]
+    pub check: Option<Check>,
     /// A failure publishes nothing; of one that does not block it is a warning.
     pub blocking: bool,
     /// Whether a person may let a failure through (`--accept`): not where the release would be broken.
@@ -64,7 +67,14 @@ impl Checks {
 }
 
 pub(super) fn load(files: &SpecFiles) -> Result<Checks, SpecError> {
-    let checks: Checks = files.toml(FILE)?;
+    let mut checks: Checks = files.toml(FILE)?;
+    for check in &mut checks.checks {
+        check.check = Check::find(&check.name);
+        if check.check.is_none() && check.measure.is_none() {
+            let message = format!("check {:?} is not one the program knows", check.name);
+            return Err(SpecError::says(FILE, message));
+        }
+    }
     if checks.confirm_lists == 0 {
         return Err(SpecError::says(FILE, "confirm_lists must be at least 1"));
     }

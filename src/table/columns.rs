@@ -25,6 +25,15 @@ pub struct Table {
     batch: RecordBatch,
 }
 
+impl PartialEq for Table {
+    /// Tables are equal whose columns have the same names, in the same order, and whose cells say the same.
+    fn eq(&self, other: &Self) -> bool {
+        let row_count = self.row_count();
+        let is_same = |at| self.row(at).eq(other.row(at));
+        self.names() == other.names() && row_count == other.row_count() && (0..row_count).all(is_same)
+    }
+}
+
 /// One cell of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {

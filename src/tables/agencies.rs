@@ -3,6 +3,7 @@
 use super::Results;
 use crate::identify::{Agency, Cite};
 use crate::table::{Table, TableBuilder, TableError};
+use crate::words::NameMethod;
 use crate::words::{CountyFips, OriReason, StateCode};
 
 pub fn agencies(results: &Results) -> Result<Table, TableError> {
@@ -63,7 +64,12 @@ pub fn agency_names(results: &Results) -> Result<Table, TableError> {
         .integer("listing_count", all().map(|(_, name)| Some(name.sightings.count.into())))
         .text("first_list_id", all().map(|(_, name)| Some(list_id(name.sightings.cite))))
         .integer("first_row_number", all().map(|(_, name)| Some(name.sightings.cite.row_number.into())))
-        .text("name_method", all().map(|(_, name)| Some(name.bond.as_ref().map_or("alone", |b| b.rule))))
+        .text(
+            "name_method",
+            all().map(|(_, name)| {
+                Some(name.bond.as_ref().map_or(NameMethod::Alone, |bond| bond.rule).as_str())
+            }),
+        )
         .number("name_score", all().map(|(_, name)| Some(name.bond.as_ref().map_or(1.0, |b| b.score))))
         .text("name_evidence", all().map(|(_, name)| name.bond.as_ref().map(|b| &b.evidence)))
         .sorted()

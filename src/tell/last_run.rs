@@ -43,6 +43,14 @@ pub struct Failure {
     pub checks: Vec<Outcome>,
 }
 
+#[cfg(test)]
+impl Failure {
+    /// A failure of the arguments.
+    pub fn of_usage(text: &str) -> Self {
+        Self { status: Status::Failed, exit_code: 2, text: text.to_owned(), checks: Vec::new() }
+    }
+}
+
 /// The last run that did what it was to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Success {
@@ -225,7 +233,7 @@ mod tests {
         assert!(run(true, Vec::new()).is_news(Some(&quiet)));
         assert!(!quiet.is_news(Some(&quiet)) && !quiet.is_news(None) && !warns.is_news(Some(&warns)));
         assert!(warns.is_news(Some(&quiet)) && warns.is_news(None) && quiet.is_news(Some(&warns)));
-        let failed = LastRun::failed("run", "2", &Error::Usage("no such list".into()));
+        let failed = LastRun::failed("run", "2", Failure::of_usage("no such list"));
         assert!(failed.is_news(Some(&failed)));
         assert_eq!(failed.line, "run failed (exit 2): no such list");
         assert_eq!(warns.line, "done; checks that failed: a");
@@ -235,7 +243,7 @@ mod tests {
     fn the_last_success_is_remembered_through_failures() {
         let mut first = run(true, Vec::new());
         first.follows(None);
-        let mut second = LastRun::failed("run", "2", &Error::Usage("x".into()));
+        let mut second = LastRun::failed("run", "2", Failure::of_usage("x"));
         second.follows(Some(&first));
         assert_eq!(second.last_success.as_ref().map(|s| s.run_id.as_str()), Some("1"));
         let back = LastRun::from_json(&second.to_json()).unwrap();

@@ -86,11 +86,11 @@ fn seconds(time: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use crate::tell::Failure;
 
     #[test]
     fn a_failed_run_has_metrics_too() {
-        let mut run = LastRun::failed("run", "1", &Error::Usage("x".into()));
+        let mut run = LastRun::failed("run", "1", Failure::of_usage("x"));
         run.ended = "2026-01-01T00:00:10Z".into();
         let text = metrics(&run);
         for line in [

@@ -7,18 +7,18 @@ pub mod numbers;
 pub mod publisher;
 pub mod world;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use coverage287::acquire::Offered;
-use coverage287::frames::{CsvTexts, TableSource};
 use coverage287::job::{Ran, run};
+use coverage287::publishing::RunOutput;
 use coverage287::read::{ReadFile, Store, read};
 use coverage287::record::{Record, Recorded, csv_of_list};
-use coverage287::run::Done;
 use coverage287::settings::RunSettings;
 use coverage287::spec::{SpecFiles, Specs};
-use polars::prelude::*;
+use coverage287::table::{CsvTexts, Table, TableSource, Value};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
 
 /// The built program.
@@ -29,12 +29,12 @@ pub fn program() -> assert_cmd::Command {
 }
 
 /// Runs the pipeline in this process and writes nothing.
-pub fn dry_run(lists: &[PathBuf]) -> Done {
+pub fn dry_run(lists: &[PathBuf]) -> RunOutput {
     dry_run_of(lists, |_| {})
 }
 
 /// The same with other settings.
-pub fn dry_run_of(lists: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> Done {
+pub fn dry_run_of(lists: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> RunOutput {
     let mut settings = RunSettings::dry(lists);
     more(&mut settings);
     match run(&settings).ran.unwrap() {
@@ -48,20 +48,12 @@ pub fn read_one(offered: &Offered, specs: &Specs) -> ReadFile {
     read(offered, specs, &Store::none())
 }
 
-/// The folder of real workbooks and answer keys; `None`, with a printed line, where it is absent.
-pub fn shared(what: &str) -> Option<PathBuf> {
+/// The folder of real workbooks and answer keys, beside the checkout. Tests that need it are ignored unless they are asked for
+/// (`cargo test --release -- --include-ignored`).
+pub fn shared() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    if folder.join("archive").is_dir() {
-        return Some(folder);
-    }
-    assert_ne!(
-        std::env::var("COVERAGE287_SHARED").as_deref(),
-        Ok("required"),
-        "{} is required and not there",
-        folder.display()
-    );
-    println!("skipped: {what}: needs real inputs in {}", folder.display());
-    None
+    assert!(folder.join("archive").is_dir(), "{} has no archive: see CONTRIBUTING.md", folder.display());
+    folder
 }
 
 /// Four lists of the record as files: participating lists of 2025-01-19, 2025-06-06 and 2026-02-27, and a pending list of
@@ -185,45 +177,60 @@ pub fn workbook_with(
 }
 
 /// Rows of a table where a text column has this value.
-pub fn where_is(done: &Done, table: &str, column: &str, value: &str) -> DataFrame {
-    done.made.rows_where(table, column, value).unwrap()
+pub fn where_is(done: &RunOutput, table: &str, column: &str, value: &str) -> Table {
+    done.rows_where(table, column, value).unwrap()
 }
 
 /// All rows of a table.
-pub fn table(done: &Done, name: &str) -> DataFrame {
-    done.made.table(name).unwrap()
+pub fn table(done: &RunOutput, name: &str) -> Table {
+    done.table(name).unwrap()
+}
+
+/// Rows of a table as maps from column to text; null is an empty text.
+pub fn rows(table: &Table) -> Vec<BTreeMap<String, String>> {
+    let row = |at| table.row(at).map(|(name, value)| (name.to_owned(), text(value))).collect();
+    (0..table.row_count()).map(row).collect()
+}
+
+/// Rows of a table that are as wanted.
+pub fn rows_that(
+    table: &Table,
+    is_wanted: impl Fn(&BTreeMap<String, String>) -> bool,
+) -> Vec<BTreeMap<String, String>> {
+    rows(table).into_iter().filter(is_wanted).collect()
 }
 
 /// Fails where a column holds a word that its spec does not list, or a null it may not hold.
-pub fn hold_only_their_words(done: &Done) {
-    for table in done.made.results.specs.tables.iter() {
-        let frame = done.made.table(&table.name).unwrap();
-        for column in &table.columns {
-            let values = frame.column(&column.name).unwrap();
-            assert!(column.null || values.null_count() == 0, "{}.{} has nulls", table.name, column.name);
-            let Some(words) = &column.values else { continue };
-            for value in values.str().unwrap().iter().flatten() {
-                assert!(words.iter().any(|word| word == value), "{}.{}: {value}", table.name, column.name);
+pub fn hold_only_their_words(done: &RunOutput) {
+    for spec in done.results.specs.tables.iter() {
+        let table = done.table(&spec.name).unwrap();
+        for row in (0..table.row_count()).map(|at| table.row(at)) {
+            for ((name, value), column) in row.zip(&spec.columns) {
+                assert_eq!(name, column.name);
+                assert!(column.null || value != Value::Null, "{}.{name} has nulls", spec.name);
+                let (Some(words), Value::Text(text)) = (&column.values, value) else { continue };
+                assert!(words.iter().any(|word| word == text), "{}.{name}: {text}", spec.name);
             }
         }
     }
 }
 
-/// A cell as text; null is an empty text.
-pub fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
-    match frame.column(column).unwrap().get(row).unwrap() {
-        AnyValue::Null => String::new(),
-        AnyValue::String(text) => text.to_owned(),
-        AnyValue::StringOwned(text) => text.to_string(),
-        AnyValue::Date(days) => coverage287::words::from_epoch_days(days).unwrap().to_string(),
+/// A cell as text; null is an empty text, and a number has its decimal point.
+pub fn cell(table: &Table, column: &str, row: usize) -> String {
+    let (_, value) = table.row(row).find(|(name, _)| *name == column).unwrap();
+    text(value)
+}
+
+fn text(value: Value) -> String {
+    match value {
+        Value::Number(number) => format!("{number:?}"),
         other => other.to_string(),
     }
 }
 
-/// Whether a text stands in any cell of a frame. (Printed, a frame shows some of its cells only.)
-pub fn holds_text(frame: &DataFrame, text: &str) -> bool {
-    let columns = frame.get_column_names();
-    (0..frame.height()).any(|row| columns.iter().any(|column| cell(frame, column, row).contains(text)))
+/// Whether a text stands in any cell of a table.
+pub fn holds_text(table: &Table, text: &str) -> bool {
+    rows(table).iter().any(|row| row.values().any(|cell| cell.contains(text)))
 }
 
 /// sha256 of every file of a release whose bytes are promised, by name.

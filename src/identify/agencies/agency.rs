@@ -18,6 +18,8 @@ use crate::identify::places::location::Witnesses;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
+use crate::words::NameMethod;
+use crate::words::RedirectReason;
 use crate::words::{AgencyType, CountyFips, Kind, Level, OriReason, StateCode};
 
 /// A law-enforcement body.
@@ -57,7 +59,7 @@ pub struct PrintedName {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Redirect {
     pub old_id: String,
-    pub reason: &'static str,
+    pub reason: RedirectReason,
     pub score: f64,
     pub evidence: String,
 }
@@ -214,7 +216,7 @@ impl Finishing<'_> {
                 let bond = self.bodies.bonds[*at as usize].as_ref();
                 redirects.push(Redirect {
                     old_id,
-                    reason: bond.map_or("same_words", |bond| bond.rule),
+                    reason: bond.map_or(NameMethod::SameWords, |bond| bond.rule).into(),
                     score: bond.map_or(1.0, |bond| bond.score),
                     evidence: bond.map_or_else(String::new, |bond| bond.evidence.clone()),
                 });
@@ -224,7 +226,7 @@ impl Finishing<'_> {
                 if !self.owned.contains(&old_id) && known.insert(old_id.clone()) {
                     redirects.push(Redirect {
                         old_id,
-                        reason: "state_corrected",
+                        reason: RedirectReason::StateCorrected,
                         score: 0.9,
                         evidence: format!("{:?} was printed under {state}; see repairs", spelling.name),
                     });

@@ -11,6 +11,7 @@ use crate::identify::names::sightings::Sightings;
 use crate::identify::places::location::Location;
 use crate::panel::Panel;
 use crate::read::Text;
+use crate::words::NameMethod;
 use crate::words::{Kind, Level, ListKind, Model, StateCode};
 
 /// Lists that may lie between the last with one name and the first with the next.
@@ -151,7 +152,7 @@ impl<'a> Joiner<'a> {
                 file(first),
                 gone.model,
             );
-            self.join(Bond { names: [a, b], rule: "renamed", score: 0.9, evidence });
+            self.join(Bond { names: [a, b], rule: NameMethod::Renamed, score: 0.9, evidence });
         }
     }
 
@@ -208,7 +209,7 @@ impl<'a> Joiner<'a> {
                 come.name,
                 come.sightings.cite.text(panel),
             );
-            self.join(Bond { names: [*at, *other], rule: "renamed", score: 0.8, evidence });
+            self.join(Bond { names: [*at, *other], rule: NameMethod::Renamed, score: 0.8, evidence });
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a body is for: the sheriff of a county, the police of a place. Two names of one role are one body.
 
 use crate::identify::agencies::spelling::Spelling;
+use crate::words::CountyMethod;
 use crate::words::{Kind, Level};
 
 /// A role that only one body of a state has.
@@ -18,7 +19,7 @@ const SURE: f64 = 0.9;
 /// The role that a name alone gives a body; `None` where it does not say, or where several bodies may have it.
 pub fn role(spelling: &Spelling) -> Option<Role> {
     let location = &spelling.location;
-    if location.score < SURE || location.method == "reviewed" {
+    if location.score < SURE || location.method == CountyMethod::Reviewed {
         return None;
     }
     let is_exact = location.typo.is_none();
@@ -32,7 +33,7 @@ pub fn role(spelling: &Spelling) -> Option<Role> {
             let place = location.place_geoid.as_ref()?;
             // A township's force is not that of the borough of its name.
             let is_town = spelling.read.words.iter().any(|word| word == "township");
-            if is_town || (location.method == "census_place" && location.score < SURE) {
+            if is_town || (location.method == CountyMethod::CensusPlace && location.score < SURE) {
                 return None;
             }
             format!("{} {place}", family(spelling)?)

@@ -19,6 +19,7 @@ use crate::identify::agencies::spelling::Spelling;
 use crate::identify::agencies::spelling::Spellings;
 use crate::panel::Panel;
 use crate::reference::{Reference, key};
+use crate::words::NameMethod;
 use crate::words::{Kind, Level, StateCode};
 
 /// Letters that a word must have to be taken for the misspelling of another.
@@ -39,7 +40,7 @@ pub(in crate::identify) const MANY: usize = 400;
 pub struct Bond {
     /// The names that the rule looked at, as positions.
     pub names: [u32; 2],
-    pub rule: &'static str,
+    pub rule: NameMethod,
     pub score: f64,
     pub evidence: String,
 }
@@ -107,7 +108,7 @@ impl<'a> Joiner<'a> {
         // Names of the same letters mint one id, which has one owner.
         let [letters, others] =
             bond.names.map(|at| crate::identify::agencies::ids::name_key(&self.all[at as usize].name));
-        let is_decided = bond.rule == "reviewed" || letters == others;
+        let is_decided = bond.rule == NameMethod::Reviewed || letters == others;
         if a == b || (!is_decided && self.are_apart(a, b)) {
             return;
         }
@@ -156,7 +157,7 @@ impl<'a> Joiner<'a> {
             for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
                 if wants_same {
                     let evidence = decision.evidence.clone();
-                    self.join(Bond { names: [a, b], rule: "reviewed", score: 1.0, evidence });
+                    self.join(Bond { names: [a, b], rule: NameMethod::Reviewed, score: 1.0, evidence });
                 } else {
                     self.apart.insert((a.min(b), a.max(b)));
                 }
@@ -181,7 +182,12 @@ impl<'a> Joiner<'a> {
             ];
             for other in earlier.into_iter().filter(|other| *other != at as u32) {
                 let evidence = format!("{:?} reads as {:?}", spelling.name, self.all[other as usize].name);
-                self.join(Bond { names: [other, at as u32], rule: "same_words", score: 1.0, evidence });
+                self.join(Bond {
+                    names: [other, at as u32],
+                    rule: NameMethod::SameWords,
+                    score: 1.0,
+                    evidence,
+                });
             }
         }
     }
@@ -208,7 +214,7 @@ impl<'a> Joiner<'a> {
                     "{:?} and {:?}: {evidence}",
                     self.all[a as usize].name, self.all[b as usize].name
                 );
-                self.join(Bond { names: [a, b], rule: "same_role", score, evidence });
+                self.join(Bond { names: [a, b], rule: NameMethod::SameRole, score, evidence });
             }
         }
     }
@@ -257,7 +263,7 @@ impl<'a> Joiner<'a> {
             near.into_iter().filter(|(a, ..)| bodies[&self.root(*a as usize)].len() == 1).collect();
         for (a, b, typed, meant) in alone {
             let evidence = format!("{typed:?} is one edit from {meant:?}");
-            self.join(Bond { names: [a, b], rule: "one_edit", score: 0.8, evidence });
+            self.join(Bond { names: [a, b], rule: NameMethod::OneEdit, score: 0.8, evidence });
         }
     }
 

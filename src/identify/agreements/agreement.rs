@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::identify::names::sightings::Cite;
 use crate::read::Text;
+use crate::words::EventKind;
 use crate::words::{EndKind, Model, Status};
 
 /// An agreement.
@@ -86,7 +87,7 @@ impl From<&Spell> for SpellDays {
 pub struct Event {
     pub list_id: String,
     pub date: Date,
-    pub event: &'static str,
+    pub event: EventKind,
     pub old_value: Option<String>,
     pub new_value: Option<String>,
     /// Number on the sheet of the row that shows it; `None` where it is the row that is missing.

@@ -9,6 +9,7 @@ use crate::identify::agreements::agreement::Agreement;
 use crate::identify::agreements::agreement::Event;
 use crate::identify::agreements::agreement::PrintedRun;
 use crate::panel::{List, Panel};
+use crate::words::EventKind;
 use crate::words::StateCode;
 
 /// What happened to an agreement, in the order of the lists.
@@ -31,10 +32,10 @@ pub fn events(
         let listing = panel.listing(line.row);
         let before = n.checked_sub(1).map(|n| &agreement.lines[n]);
         match before {
-            None => teller.row(line, "listed", None, None),
+            None => teller.row(line, EventKind::Listed, None, None),
             Some(before) if before.samples.1 + 1 < line.samples.0 => {
-                teller.missing(before.samples.1 as usize + 1, "unlisted", None, None);
-                teller.row(line, "relisted", None, None);
+                teller.missing(before.samples.1 as usize + 1, EventKind::Unlisted, None, None);
+                teller.row(line, EventKind::Relisted, None, None);
             }
             Some(_) => {}
         }
@@ -46,19 +47,19 @@ pub fn events(
             let letters = |name: &Option<crate::read::Text>| name.as_ref().map(|name| name_key(name));
             if letters(&before.agency_name) != letters(&listing.agency_name) {
                 let text = |name: &Option<crate::read::Text>| name.as_ref().map(|name| name.to_string());
-                teller.row(line, "renamed", text(&before.agency_name), text(&listing.agency_name));
+                teller.row(line, EventKind::Renamed, text(&before.agency_name), text(&listing.agency_name));
             }
             let state = |listing: &crate::normalise::Listing| listing.state_named.or(listing.state);
             if state(before) != state(listing) {
                 let code = |state: Option<StateCode>| state.map(|code| code.to_string());
-                teller.row(line, "state_corrected", code(state(before)), code(state(listing)));
+                teller.row(line, EventKind::StateCorrected, code(state(before)), code(state(listing)));
             }
         }
         if let Some(new) = line.signed {
             if let Some(old) = signed.filter(|old| *old != new) {
                 let first_listed = agreement.spells.first().map(|spell| spell.began_by);
                 let again = new > old && first_listed.is_some_and(|day| new > day);
-                let name = if again { "re_signed" } else { "re_dated" };
+                let name = if again { EventKind::ReSigned } else { EventKind::ReDated };
                 teller.row(line, name, Some(old.to_string()), Some(new.to_string()));
             }
             signed = Some(new);
@@ -66,7 +67,7 @@ pub fn events(
         if let Some(url) = listing.moa_url.as_deref() {
             // Of an address that comes back nothing is new.
             if file.is_some_and(|file| file != url) && !files.contains(url) {
-                teller.row(line, "relinked", file.map(str::to_owned), Some(url.to_owned()));
+                teller.row(line, EventKind::Relinked, file.map(str::to_owned), Some(url.to_owned()));
             }
             files.insert(url);
             file = Some(url);
@@ -86,12 +87,12 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn row(&mut self, line: &PrintedRun, event: &'static str, old: Option<String>, new: Option<String>) {
+    fn row(&mut self, line: &PrintedRun, event: EventKind, old: Option<String>, new: Option<String>) {
         let list = &self.panel.lists[line.cite.list as usize];
         self.push(list.list_id.clone(), list.day(), event, old, new, Some(line.cite.row_number));
     }
 
-    fn missing(&mut self, sample: usize, event: &'static str, old: Option<String>, new: Option<String>) {
+    fn missing(&mut self, sample: usize, event: EventKind, old: Option<String>, new: Option<String>) {
         let list = self.samples[sample];
         self.push(list.list_id.clone(), list.day(), event, old, new, None);
     }
@@ -100,7 +101,7 @@ impl Teller<'_> {
         &mut self,
         list_id: String,
         date: Date,
-        event: &'static str,
+        event: EventKind,
         old_value: Option<String>,
         new_value: Option<String>,
         row_number: Option<u32>,
@@ -114,10 +115,10 @@ impl Teller<'_> {
         if last + 1 >= samples.len() {
             return;
         }
-        self.missing(last + 1, "unlisted", None, None);
+        self.missing(last + 1, EventKind::Unlisted, None, None);
         if let Some(end) = agreement.end.as_ref().filter(|end| end.successor.is_some()) {
             let successor = end.successor.map(|at| all[at as usize].id.clone());
-            self.missing(last + 1, end.kind.as_str(), Some(agreement.id.clone()), successor);
+            self.missing(last + 1, end.kind.into(), Some(agreement.id.clone()), successor);
             return;
         }
         let mut day = samples[last].day();
@@ -129,7 +130,7 @@ impl Teller<'_> {
                 (day, days_without) = (list.day(), days_without + 1);
             }
             if days_without == confirm_lists {
-                self.missing(at, "ended", None, None);
+                self.missing(at, EventKind::Ended, None, None);
                 break;
             }
         }

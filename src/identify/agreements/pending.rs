@@ -9,6 +9,7 @@ use crate::identify::agencies::ids::name_key;
 use crate::identify::names::sightings::{Sightings, of_kind};
 use crate::normalise::Listing;
 use crate::panel::Panel;
+use crate::words::PendingOutcome;
 use crate::words::{ListKind, Model};
 
 /// An agency and model on the pending lists. Waits are brackets: lists are samples in time.
@@ -21,7 +22,7 @@ pub struct PendingAgreement {
     pub last_pending: Date,
     /// First participating list that prints it.
     pub participating: Option<Date>,
-    pub outcome: &'static str,
+    pub outcome: PendingOutcome,
     pub wait_min_days: Option<i32>,
     pub wait_max_days: Option<i32>,
 }
@@ -45,10 +46,10 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
             let is_on_newest = last + 1 == pending_days.len();
             let told_later = listed_days.last().is_some_and(|day| *day > pending_days[*last]);
             let outcome = match participating {
-                Some(_) => "participating",
-                None if !is_on_newest => "left_pending",
-                None if told_later => "unobserved",
-                None => "still_pending",
+                Some(_) => PendingOutcome::Participating,
+                None if !is_on_newest => PendingOutcome::LeftPending,
+                None if told_later => PendingOutcome::Unobserved,
+                None => PendingOutcome::StillPending,
             };
             // Of a body that was participating before it was pending again no wait is observed.
             let waited = participating.is_none_or(|day| day >= first_pending);

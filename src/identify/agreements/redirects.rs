@@ -10,6 +10,7 @@ use crate::identify::agencies::agency::Agencies;
 use crate::identify::agencies::ids::mint;
 use crate::identify::agreements::follow::Agreements;
 use crate::panel::Panel;
+use crate::words::RedirectReason;
 
 /// An agreement id that some release may have carried, and the one that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct AgreementRedirect {
     pub old_id: String,
     /// Position of the agreement.
     pub agreement: u32,
-    pub reason: &'static str,
+    pub reason: RedirectReason,
     pub evidence: String,
 }
 
@@ -30,7 +31,7 @@ pub fn agreement_redirects(
     let live: BTreeMap<&str, u32> =
         agreements.agreements.iter().zip(0..).map(|(agreement, at)| (agreement.id.as_str(), at)).collect();
     let mut redirects: BTreeMap<String, AgreementRedirect> = BTreeMap::new();
-    let mut add = |old_id: String, agreement: u32, reason: &'static str, evidence: String| {
+    let mut add = |old_id: String, agreement: u32, reason: RedirectReason, evidence: String| {
         if !live.contains_key(old_id.as_str()) {
             let redirect = AgreementRedirect { old_id: old_id.clone(), agreement, reason, evidence };
             redirects.entry(old_id).or_insert(redirect);
@@ -59,7 +60,7 @@ pub fn agreement_redirects(
         add(
             old_id,
             at,
-            "state_corrected",
+            RedirectReason::StateCorrected,
             "its rows were printed under a wrong state; see repairs".to_owned(),
         );
     }

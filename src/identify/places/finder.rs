@@ -4,6 +4,7 @@ use super::location::Witnesses;
 use crate::identify::names::name::Name;
 use crate::reference::{Reference, Town};
 use crate::spec::Vocabulary;
+use crate::words::CountyMethod;
 use crate::words::{CountyFips, StateCode};
 
 /// What an agency is located by.
@@ -19,13 +20,13 @@ pub(in crate::identify) struct AgencyFinder<'a> {
 /// Counties found, by which method and how surely.
 pub(in crate::identify) struct FoundCounties {
     pub counties: Vec<CountyFips>,
-    pub method: &'static str,
+    pub method: CountyMethod,
     pub score: f64,
     pub typo: Option<(String, String)>,
 }
 
 impl FoundCounties {
-    pub fn new(counties: Vec<CountyFips>, method: &'static str, score: f64) -> Self {
+    pub fn new(counties: Vec<CountyFips>, method: CountyMethod, score: f64) -> Self {
         Self { counties, method, score, typo: None }
     }
 }

@@ -12,6 +12,7 @@ use crate::identify::places::named_places::{self, Match};
 use crate::identify::places::towns::said_town;
 use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
 use crate::spec::Vocabulary;
+use crate::words::CountyMethod;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
 
 /// Locates an agency of `state` by its name and what its rows say.
@@ -41,7 +42,7 @@ impl<'a> AgencyFinder<'a> {
         let place = self.one_place(&places.places).filter(|_| has_place && named.is_none());
         let fbi = self.fbi(level, kind, named.as_ref(), place, &places);
         let mut found = self.counties(level, named, &places, fbi);
-        if level == Level::Municipal && found.typo.is_none() && found.method != "reviewed" {
+        if level == Level::Municipal && found.typo.is_none() && found.method != CountyMethod::Reviewed {
             found.typo = places.typo.clone();
         }
         let extent = self.extent(level, kind, place, &found.counties);
@@ -223,7 +224,7 @@ impl<'a> AgencyFinder<'a> {
         fbi: Option<&FbiAgency>,
     ) -> FoundCounties {
         match level {
-            Level::State => return FoundCounties::new(Vec::new(), "state_body", 1.0),
+            Level::State => return FoundCounties::new(Vec::new(), CountyMethod::StateBody, 1.0),
             Level::Territory => {
                 let state = self.state.map(|code| self.reference.counties.of_state(code));
                 let all: Vec<_> = state.into_iter().flatten().map(|county| county.fips).collect();
@@ -231,12 +232,12 @@ impl<'a> AgencyFinder<'a> {
                 let mains = &self.vocabulary.territory_main_counties;
                 let main =
                     self.state.and_then(|code| mains.get(code.as_str())).and_then(|f| CountyFips::new(f));
-                return FoundCounties::new(main_first(&all, main.as_slice()), "territory", 1.0);
+                return FoundCounties::new(main_first(&all, main.as_slice()), CountyMethod::Territory, 1.0);
             }
             _ => {}
         }
         if let Some(reviewed) = self.reviewed() {
-            return FoundCounties::new(reviewed.counties.clone(), "reviewed", 1.0);
+            return FoundCounties::new(reviewed.counties.clone(), CountyMethod::Reviewed, 1.0);
         }
         if let Some(found) = named {
             return found;
@@ -246,7 +247,7 @@ impl<'a> AgencyFinder<'a> {
         }
         if let Some(county) = self.city_county().filter(|_| matches!(level, Level::Municipal | Level::County))
         {
-            return FoundCounties::new(vec![county], "city_county", 1.0);
+            return FoundCounties::new(vec![county], CountyMethod::CityCounty, 1.0);
         }
         let cell = self.cell();
         let one = self.one_place(&places.places);
@@ -269,37 +270,41 @@ impl<'a> AgencyFinder<'a> {
         let is_spot = places.how == Match::Beside;
         match (cell, by_place, by_fbi) {
             (Some(cell), Some(place), Some(fbi)) if !place.contains(&cell) && !fbi.contains(&cell) => {
-                FoundCounties::new(place.to_vec(), "place_over_cell", 0.9)
+                FoundCounties::new(place.to_vec(), CountyMethod::PlaceOverCell, 0.9)
             }
             // Nobody lives in the part of the place that is there.
             (Some(cell), Some(place), _) if is_empty_part(&cell) => {
-                FoundCounties::new(place.to_vec(), "place_over_cell", 0.9)
+                FoundCounties::new(place.to_vec(), CountyMethod::PlaceOverCell, 0.9)
             }
-            (Some(cell), Some(place), _) if place.contains(&cell) => {
-                FoundCounties::new(if is_spot { vec![cell] } else { place.to_vec() }, "county_cell", 1.0)
-            }
-            (Some(cell), Some(_), _) => FoundCounties::new(vec![cell], "county_cell", 0.7),
+            (Some(cell), Some(place), _) if place.contains(&cell) => FoundCounties::new(
+                if is_spot { vec![cell] } else { place.to_vec() },
+                CountyMethod::CountyCell,
+                1.0,
+            ),
+            (Some(cell), Some(_), _) => FoundCounties::new(vec![cell], CountyMethod::CountyCell, 0.7),
             (Some(cell), None, Some(fbi)) if !fbi.contains(&cell) => {
-                FoundCounties::new(with_main(fbi, &[]), "fbi_over_cell", 0.7)
+                FoundCounties::new(with_main(fbi, &[]), CountyMethod::FbiOverCell, 0.7)
             }
-            (Some(cell), None, Some(fbi)) => FoundCounties::new(main_first(fbi, &[cell]), "county_cell", 1.0),
+            (Some(cell), None, Some(fbi)) => {
+                FoundCounties::new(main_first(fbi, &[cell]), CountyMethod::CountyCell, 1.0)
+            }
             (Some(cell), None, None) => match self.cell_that_the_fbi_knows(cell) {
-                Some(other) => FoundCounties::new(vec![other], "county_cell", 0.8),
-                None => FoundCounties::new(vec![cell], "county_cell", 0.9),
+                Some(other) => FoundCounties::new(vec![other], CountyMethod::CountyCell, 0.8),
+                None => FoundCounties::new(vec![cell], CountyMethod::CountyCell, 0.9),
             },
             (None, Some(place), fbi) => {
                 let score = if places.places.len() == 1 { sure } else { 0.8 };
                 let main = ori(place).or(fbi.and_then(|fbi| place.iter().find(|c| fbi.contains(c)).copied()));
                 let spot = main.or(place.first().copied());
                 let counties = if is_spot { spot.into_iter().collect() } else { place.to_vec() };
-                FoundCounties::new(counties, "census_place", score)
+                FoundCounties::new(counties, CountyMethod::CensusPlace, score)
             }
-            (None, None, Some(fbi)) => FoundCounties::new(with_main(fbi, &[]), "fbi_list", 0.9),
+            (None, None, Some(fbi)) => FoundCounties::new(with_main(fbi, &[]), CountyMethod::FbiList, 0.9),
             (None, None, None) => {
                 let town = self.name.place_words(self.vocabulary).join(" ");
                 match self.reference.connecticut.region(self.state, &town) {
-                    Some(region) => FoundCounties::new(vec![region], "connecticut_town", 1.0),
-                    None => FoundCounties::new(Vec::new(), "not_found", 0.0),
+                    Some(region) => FoundCounties::new(vec![region], CountyMethod::ConnecticutTown, 1.0),
+                    None => FoundCounties::new(Vec::new(), CountyMethod::NotFound, 0.0),
                 }
             }
         }
@@ -382,15 +387,15 @@ impl<'a> AgencyFinder<'a> {
             |fips: &CountyFips| self.county(*fips).map_or_else(|| fips.to_string(), |c| c.name.clone());
         let titles = |counties: &[CountyFips]| counties.iter().map(title).collect::<Vec<_>>().join(" and ");
         match found.method {
-            "state_body" => return "a body of the state has no county of its own".into(),
-            "territory" => return "a body of the whole territory".into(),
-            "reviewed" => {
+            CountyMethod::StateBody => return "a body of the state has no county of its own".into(),
+            CountyMethod::Territory => return "a body of the whole territory".into(),
+            CountyMethod::Reviewed => {
                 return self.reviewed().map_or_else(String::new, |reviewed| reviewed.evidence.clone());
             }
             _ => {}
         }
         let mut says = Vec::new();
-        if found.method == "agency_name" {
+        if found.method == CountyMethod::AgencyName {
             says.push(match &found.typo {
                 Some((typed, meant)) => format!("the name says {typed:?}, one county is near: {meant}"),
                 None => format!("the name says {}", titles(&found.counties)),
@@ -411,7 +416,7 @@ impl<'a> AgencyFinder<'a> {
                 says.push(format!("others say {}, where the FBI lists a body of the name", title(other)));
             }
         }
-        if found.method != "agency_name" {
+        if found.method != CountyMethod::AgencyName {
             let place = self.one_place(&places.places);
             match (place, places.places.len(), &places.typo) {
                 (Some(place), _, None) if !place.counties.is_empty() => {
@@ -443,10 +448,10 @@ impl<'a> AgencyFinder<'a> {
             let counties = titles(&agency.counties);
             says.push(format!("the FBI lists {} ({}) in {counties}", agency.name, agency.ori));
         }
-        if found.method == "city_county" {
+        if found.method == CountyMethod::CityCounty {
             says.push(format!("governed as one with {}", titles(&found.counties)));
         }
-        if found.method == "connecticut_town" {
+        if found.method == CountyMethod::ConnecticutTown {
             says.push(format!("a town of {}", titles(&found.counties)));
         }
         let of_state = self.said_town.as_ref().map_or(0, |said| said.towns.len());

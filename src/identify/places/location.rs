@@ -1,6 +1,8 @@
 //! Where an agency is, and what its rows say of that.
 
 use crate::reference::FbiAgency;
+use crate::words::CountyMethod;
+use crate::words::OriMethod;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, OriReason};
 
 /// What the listings of an agency say beside its name.
@@ -30,7 +32,7 @@ pub struct Location {
     /// The place or town a municipal body is named for, with what it legally is where the name says so.
     pub town: Option<String>,
     /// How the counties were found: the words of `agencies.county_method`.
-    pub method: &'static str,
+    pub method: CountyMethod,
     /// 1: exact and alone.
     pub score: f64,
     /// What the witnesses say, in words.
@@ -46,13 +48,13 @@ pub struct Location {
 pub struct Ori {
     pub ori: String,
     /// The words of `agencies.ori_method`.
-    pub method: &'static str,
+    pub method: OriMethod,
     /// 1: exact and alone.
     pub score: f64,
 }
 
 impl Ori {
-    pub(in crate::identify) fn of(agency: &FbiAgency, method: &'static str, score: f64) -> Self {
+    pub(in crate::identify) fn of(agency: &FbiAgency, method: OriMethod, score: f64) -> Self {
         Self { ori: agency.ori.clone(), method, score }
     }
 }

@@ -3,6 +3,7 @@
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::normalise;
 use crate::reference::County;
+use crate::words::CountyMethod;
 use crate::words::{AgencyType, CountyFips, Kind, StateCode};
 
 /// Words that a county's name has at most: longer names are not looked into further.
@@ -22,18 +23,21 @@ impl<'a> AgencyFinder<'a> {
         let is_state = self.reference.states.named(&place.join(" ")) == Some(state);
         if matches!(self.name.kind, Kind::Sheriff | Kind::Corrections) && !place.is_empty() && !is_state {
             if let Some(county) = counties.named(state, &place.join(" ")) {
-                return Some(FoundCounties::new(vec![county.fips], "agency_name", 1.0));
+                return Some(FoundCounties::new(vec![county.fips], CountyMethod::AgencyName, 1.0));
             }
             let named = counties.all_base_named(state, &place.join(" "));
             if let Some((county, score)) = self.county_or_city(&named) {
-                return Some(FoundCounties::new(vec![county.fips], "agency_name", score));
+                return Some(FoundCounties::new(vec![county.fips], CountyMethod::AgencyName, score));
             }
         }
         if self.is_regional() || matches!(self.name.kind, Kind::Transport | Kind::Corrections) {
             let (each, typo) = self.counties_it_opens_with(state, &place);
             if each.len() > 1 {
                 let score = if typo.is_some() { 0.9 } else { 1.0 };
-                return Some(FoundCounties { typo, ..FoundCounties::new(each, "agency_name", score) });
+                return Some(FoundCounties {
+                    typo,
+                    ..FoundCounties::new(each, CountyMethod::AgencyName, score)
+                });
             }
         }
         self.county_before_sheriff(state)
@@ -116,7 +120,7 @@ impl<'a> AgencyFinder<'a> {
                 })
             };
             if let Some(county) = after.flatten().or_else(before) {
-                return Some(FoundCounties::new(vec![county.fips], "agency_name", 1.0));
+                return Some(FoundCounties::new(vec![county.fips], CountyMethod::AgencyName, 1.0));
             }
             if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
                 let typed = words[at.saturating_sub(COUNTY_WORDS)..at].join(" ");
@@ -124,7 +128,7 @@ impl<'a> AgencyFinder<'a> {
                     let typo = self.county(fips).map(|county| (typed, county.base_name.clone()));
                     return Some(FoundCounties {
                         typo,
-                        ..FoundCounties::new(vec![fips], "agency_name", 0.9)
+                        ..FoundCounties::new(vec![fips], CountyMethod::AgencyName, 0.9)
                     });
                 }
             }
@@ -146,7 +150,7 @@ impl<'a> AgencyFinder<'a> {
         let meant =
             county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
         let typo = (!meant.is_empty()).then(|| (word.clone(), meant.to_owned()));
-        Some(FoundCounties { typo, ..FoundCounties::new(vec![county.fips], "agency_name", 0.9) })
+        Some(FoundCounties { typo, ..FoundCounties::new(vec![county.fips], CountyMethod::AgencyName, 0.9) })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::location::Ori;
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, key};
+use crate::words::OriMethod;
 use crate::words::{CountyFips, Kind, Level, OriReason};
 
 /// Kinds of the FBI's entries among which an agency of a state is looked for; the list calls some of them Federal.
@@ -40,8 +41,8 @@ impl<'a> AgencyFinder<'a> {
             |agency: &&FbiAgency| agency.counties.iter().any(|county| found.counties.contains(county));
         if let Some(agency) = fbi.filter(shares) {
             return Ok(match is_near {
-                true => Ori::of(agency, "fbi_name_near", places.how.score()),
-                false => Ori::of(agency, "fbi_name", 1.0),
+                true => Ori::of(agency, OriMethod::FbiNameNear, places.how.score()),
+                false => Ori::of(agency, OriMethod::FbiName, 1.0),
             });
         }
         let main = found.counties.first().copied();
@@ -80,7 +81,7 @@ impl<'a> AgencyFinder<'a> {
                 !is_police && parts.any(|part| key(part) == key(&county.base_name))
             };
             match (of_county.iter().find(is_its), of_county.len()) {
-                (Some(only), 1) => return Ok(Ori::of(only, "fbi_name", 0.9)),
+                (Some(only), 1) => return Ok(Ori::of(only, OriMethod::FbiName, 0.9)),
                 (None, 1..) => return Err(OriReason::EntryOfAnotherAgency),
                 (Some(_), _) => return Err(OriReason::SeveralCandidates),
                 (None, 0) => {}
@@ -107,7 +108,7 @@ impl<'a> AgencyFinder<'a> {
                 if self.reference.fbi.iter().any(|agency| agency.ori == ori) {
                     return Err(OriReason::EntryOfAnotherAgency);
                 }
-                Ok(Ori { ori, method: "county_number", score: 0.9 })
+                Ok(Ori { ori, method: OriMethod::CountyNumber, score: 0.9 })
             }
             _ => Err(OriReason::DoesNotReport),
         }
@@ -125,7 +126,7 @@ impl<'a> AgencyFinder<'a> {
         match (here.as_slice(), named.len()) {
             (_, 0) => Err(OriReason::DoesNotReport),
             ([_], _) if !is_police => Err(OriReason::EntryOfAnotherAgency),
-            ([only], _) => Ok(Ori::of(only, "fbi_name", 1.0)),
+            ([only], _) => Ok(Ori::of(only, OriMethod::FbiName, 1.0)),
             ([], _) => Err(OriReason::EntryElsewhere),
             _ => Err(OriReason::SeveralCandidates),
         }
@@ -146,7 +147,7 @@ impl<'a> AgencyFinder<'a> {
             of_county.filter(|agency| own.len() > 1 && short(&agency.name) == own).collect();
         match named.as_slice() {
             [] => Err(OriReason::DoesNotReport),
-            [only] => Ok(Ori::of(only, "fbi_name_near", 0.9)),
+            [only] => Ok(Ori::of(only, OriMethod::FbiNameNear, 0.9)),
             _ => Err(OriReason::SeveralCandidates),
         }
     }
@@ -170,7 +171,7 @@ impl<'a> AgencyFinder<'a> {
         let is_it = |agency: &&FbiAgency| agency.name.contains("Regional") && without(&agency.name) == own;
         match entries.filter(is_it).collect::<Vec<_>>().as_slice() {
             [] => Err(OriReason::DoesNotReport),
-            [only] => Ok(Ori::of(only, "fbi_name_near", 0.9)),
+            [only] => Ok(Ori::of(only, OriMethod::FbiNameNear, 0.9)),
             _ => Err(OriReason::SeveralCandidates),
         }
     }
@@ -214,8 +215,8 @@ impl<'a> AgencyFinder<'a> {
         }
         match alone(found) {
             // An entry of a unit may not be all of the body.
-            Ok(only) if only.is_unit => Ok(Ori::of(only, "fbi_state_name", 0.8)),
-            Ok(only) => Ok(Ori::of(only, "fbi_state_name", score)),
+            Ok(only) if only.is_unit => Ok(Ori::of(only, OriMethod::FbiStateName, 0.8)),
+            Ok(only) => Ok(Ori::of(only, OriMethod::FbiStateName, score)),
             Err(reason) => Err(reason),
         }
     }

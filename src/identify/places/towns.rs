@@ -5,6 +5,7 @@ use crate::identify::names::name::Name;
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::named_places;
 use crate::reference::{FbiAgency, Place, Reference, Town};
+use crate::words::CountyMethod;
 use crate::words::{CountyFips, Kind, Level, StateCode};
 
 /// Words that a town's name has at most.
@@ -72,20 +73,22 @@ impl<'a> AgencyFinder<'a> {
         match (cell, said.towns.as_slice()) {
             (Some(cell), _) if has_town(&cell) => {
                 match self.cell_that_the_fbi_knows(cell).filter(|other| is_police && has_town(other)) {
-                    Some(other) => FoundCounties::new(vec![other], "county_cell", 0.8),
-                    None => FoundCounties::new(vec![cell], "county_cell", 1.0),
+                    Some(other) => FoundCounties::new(vec![other], CountyMethod::CountyCell, 0.8),
+                    None => FoundCounties::new(vec![cell], CountyMethod::CountyCell, 1.0),
                 }
             }
-            (Some(cell), _) if is_fbis(&cell) => FoundCounties::new(vec![cell], "county_cell", 0.7),
-            (Some(_), [only]) => FoundCounties::new(vec![only.county], "place_over_cell", 0.9),
-            (None, [only]) => FoundCounties::new(vec![only.county], "census_town", 1.0),
+            (Some(cell), _) if is_fbis(&cell) => {
+                FoundCounties::new(vec![cell], CountyMethod::CountyCell, 0.7)
+            }
+            (Some(_), [only]) => FoundCounties::new(vec![only.county], CountyMethod::PlaceOverCell, 0.9),
+            (None, [only]) => FoundCounties::new(vec![only.county], CountyMethod::CensusTown, 1.0),
             (Some(cell), _) => match by_fbi {
-                Some(county) => FoundCounties::new(vec![county], "fbi_over_cell", 0.7),
-                None => FoundCounties::new(vec![cell], "county_cell", 0.7),
+                Some(county) => FoundCounties::new(vec![county], CountyMethod::FbiOverCell, 0.7),
+                None => FoundCounties::new(vec![cell], CountyMethod::CountyCell, 0.7),
             },
             (None, _) => match by_fbi {
-                Some(county) => FoundCounties::new(vec![county], "fbi_list", 0.9),
-                None => FoundCounties::new(Vec::new(), "not_found", 0.0),
+                Some(county) => FoundCounties::new(vec![county], CountyMethod::FbiList, 0.9),
+                None => FoundCounties::new(Vec::new(), CountyMethod::NotFound, 0.0),
             },
         }
     }

@@ -52,7 +52,7 @@ fn settled(
 }
 
 /// The day of a list that no name dates, among no others.
-fn bounded_by(bounded: &Bounded, kind: ListKind, rows: &[u32], saved: Option<&str>) -> ListDate {
+fn bounded_by(bounded: &BoundedDay, kind: ListKind, rows: &[u32], saved: Option<&str>) -> ListDate {
     let alone = Capture {
         bounded,
         kind,

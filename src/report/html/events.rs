@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::grid::{Grid, GridCell};
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
+use crate::words::EventKind;
 
 /// Events of agreements in words, of lists after one day and up to another.
 pub struct Events {
@@ -25,12 +26,12 @@ fn words_of(event: &str) -> String {
     }
 }
 
-/// What happened to agreements on the lists after a day; of these the events of some words, or all.
+/// What happened to agreements on the lists after a day; of these the events of one kind, or all.
 pub fn events(
     results: &Results,
     tables: &dyn TableSource,
     after: Date,
-    only: Option<&str>,
+    only: Option<EventKind>,
 ) -> Result<Events, TableError> {
     let frame = tables.table("agreement_events")?;
     let (ids, kinds) = (frame.texts("agreement_id")?, frame.texts("event")?);
@@ -45,7 +46,7 @@ pub fn events(
     for at in 0..frame.row_count() {
         let Some(day) = days[at].filter(|day| *day > after) else { continue };
         let kind = kinds[at].unwrap_or_default();
-        if only.is_some_and(|only| only != kind) {
+        if only.is_some_and(|only| only.as_str() != kind) {
             continue;
         }
         *counts.entry(kind.to_owned()).or_default() += 1;

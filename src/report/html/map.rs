@@ -12,6 +12,7 @@ use crate::panel::List;
 use crate::reference::Shapes;
 use crate::tables::Results;
 use crate::text::{plus_minus, thousands};
+use crate::words::PendingOutcome;
 use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, StateCode};
 
 /// How a county stands: the class it is drawn in. Colours are told apart by lightness too.
@@ -295,7 +296,7 @@ pub fn pending_list(results: &Results) -> Option<&List> {
 /// for since then are not among them.
 fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
     let mut waiting: BTreeMap<CountyFips, BTreeSet<&str>> = BTreeMap::new();
-    for pending in results.pending.iter().filter(|pending| pending.outcome == "still_pending") {
+    for pending in results.pending.iter().filter(|pending| pending.outcome == PendingOutcome::StillPending) {
         let agency: &Agency = &results.agencies.agencies[pending.agency as usize];
         for county in &agency.location.counties {
             waiting.entry(*county).or_default().insert(&agency.name);

@@ -25,6 +25,7 @@ use crate::tables::Results;
 use crate::words::ListKind;
 
 use super::error::ReportError;
+use crate::words::EventKind;
 use events::Events;
 use grid::Grid;
 pub use plots::PlotError;
@@ -254,7 +255,7 @@ fn previous(
     let is_recent = |position: &usize| (now - day_of(*position)).get_days() >= recent_days;
     let recent = (0..=before).rev().find(is_recent).unwrap_or(0);
     let events = events::events(results, tables, day_of(before), None)?;
-    let left = events::events(results, tables, day_of(recent), Some("unlisted"))?;
+    let left = events::events(results, tables, day_of(recent), Some(EventKind::Unlisted))?;
     let left_count = left.counts.iter().map(|(_, count)| count).sum();
     let (day, recent_day) = (day_of(before), day_of(recent));
     let changes = |from: usize, id: &str| {

@@ -87,6 +87,12 @@ macro_rules! words {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(self.as_str())
@@ -94,6 +100,12 @@ macro_rules! words {
         }
     };
 }
+
+mod methods;
+mod outcomes;
+
+pub use methods::{CountyMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
+pub use outcomes::{Check, EventKind, PendingOutcome};
 
 words! {
     /// The steps of a run, in their order: in the program, the log, `run.json`, the metrics and the docs.
@@ -135,7 +147,7 @@ words! {
 }
 
 words! {
-    /// What a list counts for (DESIGN.md, "Lists").
+    /// What a list counts for (docs/architecture.md, "Which lists count").
     ListStatus {
         Accepted = "accepted",
         /// An earlier edition of a day: used for spells, not for as-of dates.

@@ -1,0 +1,82 @@
+//! What happened to an agreement or an application, as the tables record it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::EndKind;
+
+words! {
+    /// A change from one list to the next (`agreement_events.event`).
+    EventKind {
+        Listed = "listed",
+        ReDated = "re_dated",
+        ReSigned = "re_signed",
+        Unlisted = "unlisted",
+        Relisted = "relisted",
+        Ended = "ended",
+        Renamed = "renamed",
+        Relabelled = "relabelled",
+        StateCorrected = "state_corrected",
+        Relinked = "relinked",
+    }
+}
+
+impl From<EndKind> for EventKind {
+    /// The event of an agreement that another one succeeds.
+    fn from(end: EndKind) -> Self {
+        match end {
+            EndKind::Renamed => Self::Renamed,
+            EndKind::Relabelled => Self::Relabelled,
+            EndKind::StateCorrected => Self::StateCorrected,
+            EndKind::Removed | EndKind::ListingError => Self::Ended,
+        }
+    }
+}
+
+words! {
+    /// What became of an application (`pending.outcome`).
+    PendingOutcome {
+        Participating = "participating",
+        StillPending = "still_pending",
+        LeftPending = "left_pending",
+        Unobserved = "unobserved",
+    }
+}
+
+words! {
+    /// A check of `pipelines/agreements/checks.toml`; totals of the shipped counties have names of their own.
+    Check {
+        RowsAreConserved = "rows_are_conserved",
+        ListsAreWhole = "lists_are_whole",
+        RowsDoNotDrop = "rows_do_not_drop",
+        DeparturesAreFew = "departures_are_few",
+        NewListsAreUnderstood = "new_lists_are_understood",
+        RowsAreNotSetAside = "rows_are_not_set_aside",
+        HeadersAreKnown = "headers_are_known",
+        NewestListIsRead = "newest_list_is_read",
+        NewListsAreRead = "new_lists_are_read",
+        DaysHaveCome = "days_have_come",
+        ListAgreesWithPage = "list_agrees_with_page",
+        ListIsNearPage = "list_is_near_page",
+        PendingListIsRecent = "pending_list_is_recent",
+        SourceIsFresh = "source_is_fresh",
+        NewestListStays = "newest_list_stays",
+        ListsAreStillThere = "lists_are_still_there",
+        KeysAreUnique = "keys_are_unique",
+        ReferencesResolve = "references_resolve",
+        AgenciesInTheirState = "agencies_in_their_state",
+        AgenciesInOneState = "agencies_in_one_state",
+        CountyAndMunicipalAgenciesArePlaced = "county_and_municipal_agencies_are_placed",
+        DecisionsAreExplained = "decisions_are_explained",
+        LocalAgenciesArePlaced = "local_agencies_are_placed",
+        StatesAreKnown = "states_are_known",
+        ModelsAreKnown = "models_are_known",
+        SignedDatesAreKnown = "signed_dates_are_known",
+        RulesNest = "rules_nest",
+        SharesAtMostOne = "shares_at_most_one",
+        ClaimsAsRecorded = "claims_as_recorded",
+        CountiesOfTheVintage = "counties_of_the_vintage",
+        CountiesSumToTheirState = "counties_sum_to_their_state",
+    }
+}
