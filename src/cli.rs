@@ -27,7 +27,7 @@ pub struct Cli {
 
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Folder with pipelines/ and data/ that go before the program's own
+    /// Folder with pipelines/ and data/: a file there is read instead of the program's own file of the same path
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// Form of results on standard output
@@ -36,8 +36,8 @@ pub struct Common {
     /// Form of the log on standard error
     #[arg(long, global = true, value_enum, default_value = "text")]
     pub log_format: LogFormat,
-    /// CSV with text cells as they are: without it, one that a spreadsheet program would take for a formula has an
-    /// apostrophe before it
+    /// Print text cells of CSV unchanged. Without this option, a cell that a spreadsheet program would take for a formula
+    /// gets an apostrophe in front
     #[arg(long, global = true)]
     pub raw: bool,
     /// Log warnings and errors only
@@ -72,7 +72,7 @@ pub enum Command {
     /// Keeps the record of lists that a run starts from
     #[command(subcommand)]
     Record(RecordCommand),
-    /// Reads ACS files and says what each holds, whole or not, without a run
+    /// Reads ACS files without a run, and says what each file holds and what it lacks to be whole
     Census(CensusArgs),
     /// Coverage from a release, every rule side by side or one slice
     Coverage(CoverageArgs),
@@ -101,11 +101,11 @@ pub enum Command {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
         keep: u16,
     },
-    /// Points back at an earlier release, once it is found whole
+    /// Makes an earlier release the current one, after checking that the release is whole
     Rollback {
         #[command(flatten)]
         place: PlaceArgs,
-        /// Its id; without it: the one made before the current one
+        /// Id of the release. Without it: the release made before the current one
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
@@ -144,7 +144,7 @@ pub struct FetchArgs {
     /// What to get; without it: everything
     #[arg(value_enum)]
     pub kinds: Vec<FetchKind>,
-    /// Where it goes: lists to DIR/lists, ACS tables to DIR/acs, reference files to DIR/reference
+    /// Folder to write to: lists go to DIR/lists, ACS tables to DIR/acs, reference files to DIR/reference
     #[arg(long, value_name = "DIR", default_value = "store")]
     pub store: PathBuf,
     /// Take earlier lists, or saved copies of ICE's page (.html), from a folder (or one file) instead of their publisher;
@@ -185,8 +185,8 @@ pub enum RecordCommand {
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<PathBuf>,
     },
-    /// Whether every file of the record is as it was written and, where workbooks are at hand, each list is what reading
-    /// its workbook gives, cell by cell
+    /// Checks that no file of the record was changed and, for each list whose workbook is given, that the list equals its
+    /// workbook cell by cell
     Check {
         /// Workbooks, folders of them, or the store of `fetch`
         #[arg(value_name = "PATH")]
@@ -207,8 +207,8 @@ pub enum RecordCommand {
 pub struct RunArgs {
     #[command(flatten)]
     pub lists: ListArgs,
-    /// A table of what ICE's page said of its lists, or a folder of them; repeatable. Those the program ships and those of
-    /// the store that --lists or --add-lists names count anyway
+    /// A table of what ICE's page said of its lists, or a folder of such tables; repeatable. The run always reads the tables
+    /// that the program ships, and those in the store that --lists or --add-lists names
     #[arg(long, value_name = "PATH")]
     pub statements: Vec<PathBuf>,
     /// Figures from the Census Bureau, in any of its forms; repeatable. Without it: those the program ships
@@ -239,13 +239,13 @@ pub struct RunArgs {
     /// Read every list again and make the release even if nothing is new
     #[arg(long)]
     pub rebuild: bool,
-    /// Where what was read of each list is kept for the next run. Without it: OUT/store
+    /// Folder that keeps, for the next run, what this run read from each list. Without it: OUT/store
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
-    /// Let this failed check through, this once; repeatable. Recorded in the release with the reason
+    /// Publish although the check NAME failed, in this run only; repeatable. The release records the check and the reason
     #[arg(long, value_name = "NAME", requires = "reason")]
     pub accept: Vec<String>,
-    /// Why it is let through
+    /// Why the failed check is accepted
     #[arg(long, value_name = "TEXT", requires = "accept")]
     pub reason: Option<String>,
     /// Keep so many releases, the current one among them, and remove older ones once this one is in place
@@ -357,7 +357,7 @@ pub struct BenchmarkArgs {
     /// The newest list dated then or before; without it: the newest
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<Date>,
-    /// One rule; without it: all, or of one benchmark county_agency
+    /// One rule. Without it: every rule, or county_agency where BENCHMARK is given
     #[arg(long, value_name = "RULE")]
     pub rule: Option<String>,
     /// TFM, jail, JEM, WSO or all
@@ -421,7 +421,7 @@ pub struct ExplainArgs {
 pub struct DiffArgs {
     /// A release or an output folder; or a list: its date, list_id or file name
     pub old: String,
-    /// The other one, of the same sort
+    /// The newer release or list, of the same kind as OLD
     pub new: String,
     #[command(flatten)]
     pub release: ReleaseArgs,
@@ -431,7 +431,8 @@ pub struct DiffArgs {
 pub struct SuggestArgs {
     #[command(flatten)]
     pub release: ReleaseArgs,
-    /// Only what may be one body (same), is not placed for sure (county), may have a successor, or links elsewhere (link)
+    /// Only agencies that may be the same one (same), agencies without a certain county (county), ended agreements that may
+    /// have a successor (successor), or links that may belong to another agency (link)
     #[arg(long, value_name = "KIND", value_parser = ["same", "county", "successor", "link"])]
     pub kind: Option<String>,
 }

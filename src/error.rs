@@ -55,7 +55,7 @@ pub enum Error {
     Report(#[from] ReportError),
     #[error(transparent)]
     Publish(#[from] PublishError),
-    #[error("claims have another verdict than the one written down with them\n  {}", .0.join("\n  "))]
+    #[error("the verdicts of these claims differ from the recorded verdicts:\n  {}", .0.join("\n  "))]
     Claims(Vec<String>),
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -88,11 +88,11 @@ impl EndsCommand for Error {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NotAsRecorded(_) => {
-                "was the workbook changed after it was recorded, or does this program read it otherwise? the record is kept"
+                "either the workbook was changed after it was recorded, or this program reads it differently; the record is unchanged"
             }
             Self::Internal(_) => "please report it, with the log; the previous release is still current",
             Self::Claims(_) => {
-                "in pipelines/coverage/claims.toml: correct the figure or the definition or, once looked into, the verdict"
+                "look into each claim, then correct its figure, definition or verdict in pipelines/coverage/claims.toml"
             }
             _ => return self.of_step()?.hint(),
         };

@@ -276,7 +276,7 @@ fn commands_read_a_release() {
     for part in [
         "Coverage as of 2025-06-06",
         "statewide_all ≤",
-        "State bodies behind the upper bounds:",
+        "State agencies behind the upper bounds:",
         "  IA Iowa Department of Public Safety (TFM)",
     ] {
         assert!(june.contains(part), "{part}: {june}");

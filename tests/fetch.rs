@@ -64,7 +64,10 @@ fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
     world.publisher.play(PARTICIPATING, Play::File(first));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, world.stored("lists")), (0, after));
-    assert!(text.contains("participatingAgencies06062025am.xlsx: gives again what it gave before"), "{text}");
+    assert!(
+        text.contains("participatingAgencies06062025am.xlsx: gives again the file that it gave before"),
+        "{text}"
+    );
     assert!(!world.lists(&[]).1.contains("gives again"));
     // What was imported before it was first published is no going back.
     let world = World::new();
@@ -329,7 +332,7 @@ fn acs_tables_and_reference_files() {
     world.publisher.play(&acs(2023), Play::Unsized(at_a_line.into_bytes()));
     let (code, text) = world.fetch(&["acs", "--acs-year", "2023"]);
     assert_eq!(
-        (code, text.contains("may be cut short: it has 31 bytes where there are 59")),
+        (code, text.contains("may be cut short: it has 31 bytes, the stored file has 59")),
         (5, true),
         "{text}"
     );

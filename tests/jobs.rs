@@ -172,7 +172,7 @@ fn what_can_be_accepted_is_said() {
     for (name, said) in [
         ("no_such_check", "no such check; there are"),
         ("keys_are_unique", "cannot be accepted: a release that fails it is broken"),
-        ("source_is_fresh", "is a warning, which holds nothing up"),
+        ("source_is_fresh", "this check only warns and stops no release"),
     ] {
         let (code, _, text) = job.run(&["--accept", name, "--reason", "why"]);
         assert_eq!((code, text.contains(said)), (2, true), "{text}");

@@ -390,7 +390,7 @@ fn what_version_control_does_to_a_file_is_said() {
         (
             summed(&text.replace("Lee County", "Lea County")),
             line_of(&text, "cells: "),
-            "not those that it was written of",
+            "do not have the digest on this line",
         ),
         (summed(&text.replace(&text[text.find("changes: ").unwrap()..], "")), 0, "no line \"changes\""),
         (summed(&text.replace(came, "").replace("2 came", "1 came")), line_of(&text, "+ "), "no change"),
@@ -409,7 +409,7 @@ fn what_version_control_does_to_a_file_is_said() {
     let other = text.lines().find(|line| line.starts_with("cells: ")).unwrap();
     changed[0].2 = summed(&first.replace(cells, other)).into_bytes();
     let error = Record::of_files(changed, &world.specs.agreements.bounds).unwrap_err();
-    assert!(error.to_string().contains("with other cells than that file has now"), "{error}");
+    assert!(error.to_string().contains("whose cells have changed since"), "{error}");
     // The same list under two names.
     let mut twice = files.clone();
     twice.push((ListKind::Participating, "other.txt".into(), files[2].2.clone()));
@@ -479,7 +479,10 @@ fn files_written_against_each_other_are_refused() {
     let first_against_second = other[1].clone();
     let files = vec![first_against_second, second_against_first];
     let error = Record::of_files(files, &world.specs.agreements.bounds).unwrap_err();
-    assert!(error.to_string().contains("is written against itself, by way of others"), "{error}");
+    assert!(
+        error.to_string().contains("is written against itself, through a chain of other lists"),
+        "{error}"
+    );
 }
 
 /// Lists with a column more or less than the one they are written against, and with archives' prefixes elsewhere too.
@@ -589,7 +592,11 @@ fn the_record_grows_from_the_command_line() {
 
     let (checked, _) = said(&mut record(&["check", new_path]), 0);
     assert!(checked.contains("539 lists (291 participating, 248 pending)"), "{checked}");
-    assert!(checked.contains("1 are, cell by cell") && checked.contains("538 have no workbook"), "{checked}");
+    assert!(
+        checked.contains("lists that equal their workbooks cell by cell: 1\n")
+            && checked.contains("538 have no workbook"),
+        "{checked}"
+    );
     let (shown, _) = said(&mut record(&["show", "participatingAgencies06012026am"]), 0);
     assert!(shown.starts_with("ROW,STATE,LAW ENFORCEMENT AGENCY,"), "{shown}");
     assert_eq!(shown.lines().count(), 3);

@@ -54,7 +54,7 @@ impl EndsCommand for AcquireError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoSuchPath { option: "--lists" | "--add-lists", .. } => Some(
-                "is the disk mounted, has a fetch got lists? (Without --lists the program runs on the record it ships)"
+                "check that the disk is mounted and that a fetch has got lists (without --lists the program runs on the record it ships)"
                     .into(),
             ),
             _ => None,

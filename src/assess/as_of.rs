@@ -1,4 +1,4 @@
-//! The rows of the list that tells how things stood on a day.
+//! The rows of the list that is valid on a day.
 
 use jiff::civil::Date;
 
@@ -6,7 +6,7 @@ use crate::query::Query;
 use crate::table::{TableError, TableSource};
 use crate::words::{ListKind, ListStatus, Model, StateCode, epoch_days};
 
-/// The rows of one participating list that a count needs.
+/// The rows of one participating list, as far as a count needs them.
 #[derive(Debug, Clone)]
 pub struct AsOf {
     pub list_id: String,
@@ -14,7 +14,7 @@ pub struct AsOf {
     pub rows: Vec<AsOfRow>,
 }
 
-/// One row of it.
+/// One row of the list.
 #[derive(Debug, Clone)]
 pub struct AsOfRow {
     pub state: Option<StateCode>,
@@ -23,7 +23,7 @@ pub struct AsOfRow {
     pub signed: Option<Date>,
 }
 
-/// The newest accepted participating list dated at or before `day`; `None` before the first.
+/// The newest accepted participating list dated on or before `day`; `None` before the first.
 ///
 /// # Errors
 /// A table cannot be read.

@@ -1,4 +1,4 @@
-//! All that a run asks of its own tables.
+//! Step "assess" as a whole: all that a run asks of its own tables.
 
 use jiff::civil::Date;
 use tracing::info;

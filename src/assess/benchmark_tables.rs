@@ -6,7 +6,7 @@ use crate::census::{Estimate, Measure, Sum, share, share_margin, share_reliabili
 use crate::spec::Specs;
 use crate::table::{Table, TableBuilder, TableError};
 
-/// An area of a benchmark a row.
+/// Table `benchmarks`: one row for each area of a benchmark.
 pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<Table, TableError> {
     let all = || found.rows.iter();
     let areas = || all().map(|row| &found.areas[row.area]);
@@ -46,7 +46,7 @@ pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<Table, TableError
         .sorted()
 }
 
-/// Why no body of an area's own is named.
+/// Why no agency of an area's own is named.
 fn no_agency(area: &RankedArea) -> Option<&str> {
     let why = area.why_none.as_deref().unwrap_or("not in our sources");
     area.own_agencies.is_empty().then_some(why)
@@ -59,7 +59,7 @@ fn joined(names: &[String]) -> Option<String> {
 /// One of the three sides of a total.
 type GetSide = fn(&BenchmarkTotal) -> &Side;
 
-/// A benchmark under a rule and model group a row.
+/// Table `benchmark_totals`: one row for each benchmark, rule and model group.
 pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<Table, TableError> {
     let all = || found.totals.iter();
     let mut columns = TableBuilder::new(&specs.tables, "benchmark_totals")?
@@ -109,7 +109,7 @@ pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<Table, Tabl
     columns.sorted()
 }
 
-/// A part of the US, with its margin.
+/// The share of a part in the US, with its margin.
 fn share_of(part: &Sum, us: &Sum) -> Option<(f64, Option<f64>)> {
     let (value, whole) = (part.value()?, us.value()?);
     let margins = part.margin().zip(us.margin());

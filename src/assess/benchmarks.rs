@@ -1,8 +1,8 @@
-//! Which of the areas with the most immigrants are covered: under which rule, by whom, since when.
+//! Finds which of the areas with the most immigrants are covered: under which rule, by which agencies, and since when.
 //!
-//! A query on the public tables, so that it can be asked of any list of a release. A county is covered where an
-//! agreement that reaches it is on the list; a place where all its counties are, in part where some are; under a rule
-//! that counts residents also where its own police has an agreement.
+//! This is a query on the public tables, so that it works for any list of a release. A county is covered if an
+//! agreement that reaches it is on the list. A place is covered if all its counties are, and in part if some are; under
+//! a rule that counts residents it is also covered if its own police has an agreement.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,28 +26,28 @@ pub struct BenchmarkRow {
     pub benchmark: usize,
     pub rule: String,
     pub group: ModelGroup,
-    /// From 1 on.
+    /// Rank of the area, from 1.
     pub rank: usize,
     /// Position among the areas.
     pub area: usize,
     /// `None`: no agreement reaches it.
     pub extent: Option<Extent>,
-    /// How much of a county the agencies that reach it police; `None` for places and counties that none reaches.
+    /// How much of a county its reaching agencies police; `None` for places and for counties that no agency reaches.
     pub policed: Option<Policed>,
     pub agreements: usize,
-    /// Names of the agencies behind them, in order.
+    /// Names of the agencies behind the agreements, sorted.
     pub agencies: Vec<String>,
     pub began: Option<Began>,
 }
 
 impl BenchmarkRow {
-    /// The agencies that reach the area, or the bodies of its own, which state law may or may not let sign.
+    /// The agencies that reach the area, or else the area's own agencies, which state law may or may not let sign.
     pub fn by_whom(&self, area: &RankedArea) -> String {
         match (self.extent, area.own_agencies.as_slice()) {
             (Some(_), _) => self.agencies.join("; "),
             (None, []) => match &area.why_none {
                 Some(why) => format!("has none: {why}"),
-                None => "a sheriff or police of its own is not in our sources".into(),
+                None => "our sources name no sheriff or police of its own".into(),
             },
             (None, own) => format!("has its own: {}", own.join("; ")),
         }
@@ -88,7 +88,7 @@ pub struct Benchmarks {
     pub totals: Vec<BenchmarkTotal>,
 }
 
-/// Looks at every benchmark that the figures allow, as of a list.
+/// Computes every benchmark that the figures allow, as of a list.
 pub fn benchmarks(
     benchmarks: &[Benchmark],
     rules: &Rules,
@@ -106,7 +106,7 @@ pub fn benchmarks(
         let rule = rules_there.iter().find(|rule| rules.needs_places(rule) == counts_residents)?;
         vintage_of.get(rule.name.as_str()).copied()
     };
-    // Counties are ranked by the vintage of the rules that count whole counties, places by one that has places.
+    // Counties are ranked by the vintage of the rules that count whole counties, places by a vintage that has places.
     let vintage = of_rules(false).or(of_rules(true)).unwrap_or_default();
     let with_places = of_rules(true).unwrap_or(vintage);
     let states = &reference.states;

@@ -1,7 +1,7 @@
-//! What changed in coverage between two as-of dates, from the public tables, with the margin of the change.
+//! The change in coverage between two as-of dates, from the public tables, with the margin of the change.
 //!
-//! The covered set is taken as known at both dates, so that the error of a change is the sampling error of the people
-//! in the counties that changed, and in no other (handbook, chapter 8, applied to a sum of gains and losses).
+//! The covered set is taken as known at both dates, so the error of a change is the sampling error of the people in the
+//! counties that changed, and in no others (handbook, chapter 8, applied to a sum of gains and losses).
 
 use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::reference::States;
 use crate::table::{TableError, TableSource};
 use crate::words::CountyFips;
 
-/// What changed in one geography under one rule and model group, from one date to another.
+/// The change in one geography under one rule and model group, from one date to another.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     pub geography: String,
@@ -22,14 +22,14 @@ pub struct Change {
     pub model_group: String,
     pub counties_gained: Vec<CountyFips>,
     pub counties_lost: Vec<CountyFips>,
-    /// Counties of which another part is covered than before; only under a rule that counts residents.
+    /// Counties whose covered part changed; only under a rule that counts residents.
     pub counties_changed: Vec<CountyFips>,
     /// People gained less people lost, by measure.
     pub people: [PeopleChange; 3],
 }
 
 impl Change {
-    /// Nothing has changed.
+    /// A change in which nothing has changed.
     fn none(geography: &str, (rule, model_group): &(String, String)) -> Self {
         Self {
             geography: geography.to_owned(),
@@ -46,15 +46,17 @@ pub struct PeopleChange {
     pub change: Option<i64>,
     /// `None` where a county lacks a margin, or where parts of counties changed.
     pub change_moe: Option<f64>,
-    /// The change over all people of the geography.
+    /// The change divided by all people of the geography.
     pub share: Option<f64>,
     pub share_moe: Option<f64>,
 }
 
-/// Two dates that go with different vintages: people change between them too.
+/// The two dates use different vintages, between which people change too.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    #[error("{before} goes with the figures of {old} and {now} with those of {new}")]
+    #[error(
+        "the list of {before} uses ACS {old} and the list of {now} uses ACS {new}: their coverage cannot be compared"
+    )]
     Vintages { before: String, old: String, now: String, new: String },
     #[error(transparent)]
     Table(#[from] TableError),
@@ -78,13 +80,13 @@ impl EndsCommand for ChangeError {
     }
 }
 
-/// Covered counties with the share of each that is covered, by rule and model group.
+/// Covered counties with their covered shares, by rule and model group.
 type CoveredCounties = BTreeMap<(String, String), BTreeMap<CountyFips, Option<f64>>>;
 
-/// Compares two dates, under every rule or the one that is asked for.
+/// Compares two dates under every rule, or under the one that is asked for.
 ///
 /// # Errors
-/// [`ChangeError::Vintages`] where the dates go with different vintages: people change between them too.
+/// [`ChangeError::Vintages`] if the dates use different vintages, between which people change too.
 pub fn change(
     tables: &dyn TableSource,
     before: &AsOf,
@@ -134,7 +136,7 @@ pub fn change(
             let list = |change: &mut Change| match (old.get(fips), new.get(fips)) {
                 (None, Some(share)) if whole(share) => change.counties_gained.push(*fips),
                 (Some(share), None) if whole(share) => change.counties_lost.push(*fips),
-                // Shares that are not known may have changed.
+                // Unknown shares may have changed.
                 (Some(one), Some(other)) if one == other && one.is_some() => {}
                 _ => change.counties_changed.push(*fips),
             };
@@ -159,7 +161,7 @@ pub fn change(
     Ok(changes)
 }
 
-/// People covered, by (geography, rule, group) and measure, of one list.
+/// The people covered as of one list, by (geography, rule, group) and measure.
 struct CoverageCells {
     /// By rule.
     vintages: BTreeMap<String, String>,
@@ -178,7 +180,7 @@ impl CoverageCells {
             let covered = rows.integers(&format!("{}_covered", measure.as_str()))?;
             for (row, value) in covered.into_iter().enumerate() {
                 let cell = (own(&geographies[row]), own(&rules[row]), own(&groups[row]));
-                // A difference of two floors is not known, so that a floor is no value here.
+                // A difference of two floors is unknown, so a floor counts as no value here.
                 let is_floor = measure == Measure::ForeignBorn && unknown[row].unwrap_or(0) > 0;
                 people.entry(cell).or_insert([None; 3])[measure as usize] = value.filter(|_| !is_floor);
             }
@@ -205,14 +207,14 @@ fn covered_counties(tables: &dyn TableSource, list: &AsOf) -> Result<CoveredCoun
 }
 
 impl VintageFigures {
-    /// The change of one geography in one measure; by its cells where parts of counties changed.
+    /// The change of one geography in one measure; where parts of counties changed, `by_cells` gives it.
     fn changed(&self, change: &Change, measure: Measure, by_cells: Option<i64>) -> PeopleChange {
         let total = self.total(&change.geography, measure);
         let (gained, lost) =
             (self.sum(&change.counties_gained, measure), self.sum(&change.counties_lost, measure));
         let sum = Sum::change(&gained, &lost);
         let has_parts = !change.counties_changed.is_empty();
-        // Of a geography without figures nothing is known, not even that nothing changed.
+        // In a geography without figures nothing is known, not even that nothing changed.
         let value = if has_parts { by_cells } else { sum.value() };
         let value = value.filter(|_| total.value().is_some() || by_cells.is_some());
         let moe = sum.margin().filter(|_| value.is_some() && !has_parts);
@@ -225,7 +227,7 @@ impl VintageFigures {
             let ((value, moe), (whole, whole_moe)) = (value.zip(moe)?, whole.zip(total.margin())?);
             Some(match (is_empty || (is_part && is_all), is_part) {
                 (true, _) => 0.0,
-                // What was only gained, or only lost, is a part of the whole; gains less losses are not.
+                // Gains alone, or losses alone, are a part of the whole; gains less losses are not.
                 (false, true) => share_margin(value.abs(), moe, whole, whole_moe),
                 (false, false) => ratio_margin(value.abs(), moe, whole, whole_moe),
             })

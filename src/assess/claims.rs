@@ -1,4 +1,4 @@
-//! Figures in print, computed again from the public tables, with a verdict each.
+//! Published figures, computed again from the public tables, each with a verdict.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use crate::spec::{Alternative, Claim, ClaimMeasure, Rules};
 use crate::table::{TableError, TableSource};
 use crate::words::{Model, Verdict, day_before};
 
-/// What was computed for a claim.
+/// The figure computed for a claim, and the verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
     pub computed: Option<f64>,
@@ -31,7 +31,7 @@ pub fn judge<'a>(
     claims.iter().map(|claim| Ok((claim, judge.claim(claim)?))).collect()
 }
 
-/// What claims are judged by, with the lists read so far by the day they were asked for.
+/// The tables and rules by which claims are judged, with the lists read so far by requested day.
 struct ClaimJudge<'a> {
     tables: &'a dyn TableSource,
     rules: &'a Rules,
@@ -68,7 +68,7 @@ impl ClaimJudge<'_> {
         judged(Verdict::DoesNotHold, definition)
     }
 
-    /// A figure under one definition; otherwise why there is none.
+    /// Computes a figure under one definition; otherwise says why there is none.
     fn reading(
         &mut self,
         reading: &Alternative,
@@ -105,7 +105,7 @@ impl ClaimJudge<'_> {
     }
 }
 
-/// Whether a figure is the printed one: a percentage to the decimals printed, a count as it is.
+/// Whether a figure equals the printed one: a percentage to the decimals printed, a count exactly.
 fn is_printed(value: f64, printed: f64, measure: ClaimMeasure) -> bool {
     if !measure.is_percentage() {
         return value == printed;
@@ -114,7 +114,7 @@ fn is_printed(value: f64, printed: f64, measure: ClaimMeasure) -> bool {
     format!("{value:.decimals$}") == format!("{printed:.decimals$}")
 }
 
-/// A figure and what it is, in terms of the tables.
+/// A figure and its definition in terms of the tables.
 struct Computed {
     value: f64,
     definition: String,
@@ -134,7 +134,7 @@ fn compute(
         "US" => row.state.is_some_and(|code| states.in_us(code)),
         code => row.state.is_some_and(|state| state.as_str() == code),
     };
-    // A row without a readable model counts among all models only.
+    // A row without a readable model counts only if all models are counted.
     let of_group =
         |row: &&AsOfRow| row.model.map_or(models.len() == Model::ALL.len(), |m| models.contains(&m));
     let is_new =

@@ -1,5 +1,5 @@
-//! Step "assess": questions that are asked of the public tables themselves, so that they can be asked of a run's own
-//! tables and of any release: figures in print, the areas with the most immigrants, and what changed between two dates.
+//! Step "assess": questions to the public tables, so that they can be put to a run's own tables and to any release:
+//! published figures, the areas with the most immigrants, and the changes between two dates.
 
 mod as_of;
 mod assessed;

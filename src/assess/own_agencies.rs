@@ -1,4 +1,4 @@
-//! Whether a county or place has a body that could sign: a sheriff or police of its own.
+//! Finds whether a county or place has an agency that could sign: a sheriff or police of its own.
 //!
 //! Witnesses are ICE's own lists, on which such a body has been (with or without an agreement now), the FBI's list of
 //! agencies that report to it, and for counties of which neither names one `data/crosswalks/county_bodies.csv`. Where all
@@ -20,15 +20,15 @@ pub struct RankedArea {
     pub state: StateCode,
     /// In the order of [`Measure::ALL`].
     pub people: [Estimate; 3],
-    /// Sheriffs and police of its own that are known, by name and witness.
+    /// Known sheriffs and police of the area's own, by name and source.
     pub own_agencies: Vec<String>,
-    /// The evidence that it has none of its own; `None` where no source says so.
+    /// The evidence that the area has no agency of its own; `None` if no source says so.
     pub why_none: Option<String>,
-    /// Vintage of its people.
+    /// Vintage of the figures of people.
     pub vintage: String,
 }
 
-/// Agencies by the area they are of.
+/// Agencies by their area.
 pub(super) struct OwnAgencies {
     /// From ICE's lists, by area.
     listed: BTreeMap<Area, BTreeSet<String>>,
@@ -37,7 +37,7 @@ pub(super) struct OwnAgencies {
 }
 
 impl OwnAgencies {
-    /// `place_of` says of which place agencies are the police.
+    /// `place_of` has the place whose police an agency is.
     pub(super) fn load(
         tables: &dyn TableSource,
         reference: &Reference,
@@ -76,7 +76,7 @@ impl OwnAgencies {
         Ok(Self { listed, reporting })
     }
 
-    /// An area with its people and its own bodies.
+    /// Returns an area with its people and its own agencies.
     pub(super) fn area(
         &self,
         (area, state): (Area, StateCode),
@@ -94,19 +94,19 @@ impl OwnAgencies {
                 area.county_fips().and_then(|fips| self.reporting.get(&fips)).into_iter().flatten().cloned(),
             );
         }
-        // A city governed as one with its county: the police of Indianapolis is Marion County's.
+        // A city may be governed as one with its county: the police of Indianapolis is Marion County's.
         if let (true, Some(county)) = (own.is_empty(), county) {
             let cities: Vec<&str> = reference.crosswalk.cities_of(county.fips).collect();
             let is_its = |name: &str| cities.iter().any(|city| key(name).contains(*city));
             let found =
                 reference.fbi.iter().filter(|agency| agency.kind == "City" && agency.state == Some(state));
-            // The list names no county of Washington.
+            // The list names no county for Washington.
             let is_here =
                 |agency: &FbiAgency| agency.counties.is_empty() || agency.counties.contains(&county.fips);
             let here = found.filter(|agency| is_here(agency) && is_its(&agency.name));
             own.extend(here.map(|agency| format!("{} city (FBI {})", agency.name, agency.ori)));
         }
-        // A city that is a county has a police of the city's name.
+        // If a city is a county, its police has the city's name.
         let city =
             county.filter(|county| county.is_independent_city()).map(|county| county.base_name.as_str());
         let called = city.or_else(|| place.map(|place| place.base_name()));
@@ -142,11 +142,11 @@ impl OwnAgencies {
     }
 }
 
-/// Words that the FBI's list adds to the name of a city.
+/// Words that the FBI's list adds to city names.
 const ADDED: [&str; 4] = ["city", "metropolitan", "police", "department"];
 
-/// Whether a name of the FBI's list is that of a city's police: "Fairfax City", "Las Vegas Metropolitan Police Department"
-/// or, with the name of its county, "Charlotte-Mecklenburg".
+/// Whether a name in the FBI's list is a city's police: "Fairfax City", "Las Vegas Metropolitan Police Department" or,
+/// with the name of the county, "Charlotte-Mecklenburg".
 fn is_police_of(name: &str, city: &str, counties: &[String]) -> bool {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(key).collect()

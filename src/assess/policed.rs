@@ -1,4 +1,4 @@
-//! How much of each county the agencies that reach it police, read back from `county_coverage`.
+//! How much of each county its reaching agencies police, read back from `county_coverage`.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,14 @@ use jiff::civil::Date;
 use crate::table::{TableError, TableSource};
 use crate::words::{CountyFips, Extent, ModelGroup};
 
-/// How much of a county the agencies that reach it police.
+/// How much of a county its reaching agencies police.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policed {
-    /// Part, where every agency that reaches the county polices part of it.
+    /// Part if every agency that reaches the county polices only part of it.
     pub extent: Extent,
-    /// Share of its residents who live in the places and towns whose police reach it, 0 to 1, where the extent is part.
+    /// If the extent is part: share of the county's residents in the places and towns whose police reach it, 0 to 1.
     pub part: Option<f64>,
-    /// Why that share is not known, or a floor.
+    /// Why the share is not known, or is a floor.
     pub reason: Option<String>,
 }
 

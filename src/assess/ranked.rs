@@ -1,4 +1,4 @@
-//! The order of a benchmark's areas.
+//! Ranks the areas of a benchmark.
 
 use super::vintage_figures::VintageFigures;
 use crate::census::{Area, Level, Measure};
@@ -6,26 +6,26 @@ use crate::reference::Reference;
 use crate::spec::{Benchmark, BenchmarkLevel, Order};
 use crate::words::{CountyFips, StateCode, Vintage};
 
-/// Areas of a benchmark's level of which the figure it ranks by is not known.
+/// Areas of a benchmark's level that lack the figure by which it ranks.
 #[derive(Debug, Clone, Default)]
 pub struct Unranked {
-    /// Those that may belong among the ranked: they have enough residents.
+    /// The areas that may belong among the ranked, since they have enough residents.
     pub count: usize,
-    /// The largest of them, by name.
+    /// Names of the largest of them.
     pub names: Vec<String>,
 }
 
-/// Areas of a benchmark's level that are named of those without a figure.
+/// The most areas without a figure that are named.
 const NAMED: usize = 20;
 
-/// The areas of a benchmark's level in its order, and those that lack the figure.
+/// The areas of a benchmark's level in rank order, and the areas that lack the figure.
 #[derive(Default)]
 pub(super) struct Ranked {
     pub(super) areas: Vec<(Area, StateCode)>,
     pub(super) unranked: Unranked,
 }
 
-/// Ranks the areas of a benchmark's level; none where the figures have no such measure.
+/// Ranks the areas of a benchmark's level; empty if the figures lack the measure.
 pub(super) fn ranked(benchmark: &Benchmark, figures: &VintageFigures, reference: &Reference) -> Ranked {
     let states = &reference.states;
     let level = match benchmark.level {
@@ -52,7 +52,7 @@ pub(super) fn ranked(benchmark: &Benchmark, figures: &VintageFigures, reference:
         }
     }
     ranked.retain(|(.., area)| state_of(*area).is_some());
-    // One without a figure may be among the first if it has as many residents as the last of them immigrants.
+    // An area without a figure may rank if it has at least as many residents as the last ranked area has immigrants.
     let least = match benchmark.order {
         Order::Count => ranked.get(benchmark.top.saturating_sub(1)).map_or(0, |(value, ..)| *value),
         Order::Share => benchmark.min_population,

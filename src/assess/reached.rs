@@ -1,4 +1,4 @@
-//! Which agreements on a list reach which counties and places.
+//! The counties and places that the agreements on a list reach.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -20,24 +20,24 @@ struct ListedAgreement {
     spells: Vec<SpellDays>,
 }
 
-/// By county: agreements on the list that reach it, by their positions, and how far.
+/// By county: positions of the agreements on the list that reach it, and the extent.
 type CountyAgreements = BTreeMap<CountyFips, Vec<(usize, Extent)>>;
 
-/// The agreements on a list, and what each reaches.
+/// The agreements on a list, and the counties that each reaches.
 pub(super) struct ListedAgreements {
     /// Days of the as-of lists.
     days: Vec<Date>,
     agreements: Vec<ListedAgreement>,
     names: HashMap<String, String>,
-    /// GEO_ID of the place an agency is the police of.
+    /// By agency: the place whose police it is.
     pub(super) place_of: HashMap<String, Area>,
-    /// By rule.
+    /// Agreements that reach each county, by rule.
     reaches: HashMap<String, CountyAgreements>,
 }
 
 impl ListedAgreements {
-    /// Reads what reaches which county from the vintage of each rule, and which place an agency is the police of from
-    /// the vintage `with_places`.
+    /// Reads which agreements reach which county, in the vintage of each rule, and which place's police an agency is,
+    /// in the vintage `with_places`.
     pub(super) fn load(
         tables: &dyn TableSource,
         list: &AsOf,
@@ -92,7 +92,7 @@ impl ListedAgreements {
         Ok(Self { days, agreements, names, place_of, reaches: all })
     }
 
-    /// What some models reach under a rule.
+    /// The counties that some models reach under a rule.
     pub(super) fn reached(&self, rule: &str, models: &[Model]) -> ReachedCounties<'_> {
         let mut counties = CountyAgreements::new();
         for (county, held) in self.reaches.get(rule).into_iter().flatten() {
@@ -105,7 +105,7 @@ impl ListedAgreements {
         ReachedCounties { held: self, counties }
     }
 
-    /// Names of the agencies of agreements, each once, in order.
+    /// Names of the agencies behind agreements, each once, sorted.
     pub(super) fn names(&self, agreements: &BTreeSet<usize>) -> Vec<String> {
         let ids: BTreeSet<&str> =
             agreements.iter().map(|at| self.agreements[*at].agency_id.as_str()).collect();
@@ -114,14 +114,14 @@ impl ListedAgreements {
         names
     }
 
-    /// When what these agreements cover as of a list began.
+    /// When the coverage by these agreements as of a list began.
     pub(super) fn began(&self, agreements: &BTreeSet<usize>, list: &AsOf) -> Option<Began> {
         let spells = agreements.iter().flat_map(|at| &self.agreements[*at].spells).copied();
         began(&spells.collect::<Vec<_>>(), list.date).map(|by| Began::of(by, &self.days))
     }
 }
 
-/// Rule → county → agreements on the list, by their positions.
+/// Reads rule → county → positions of the agreements on the list.
 fn reaches(
     frame: &Table,
     at: &HashMap<&str, usize>,
@@ -145,13 +145,13 @@ fn reaches(
     Ok(reaches)
 }
 
-/// What is reached under one rule by one model group.
+/// The counties that one model group reaches under one rule.
 pub(super) struct ReachedCounties<'a> {
     held: &'a ListedAgreements,
     pub(super) counties: CountyAgreements,
 }
 
-/// How far an area is reached, and by which agreements.
+/// How much of an area is reached, and by which agreements.
 #[derive(Default)]
 pub(super) struct AreaReach {
     pub(super) extent: Option<Extent>,
@@ -159,7 +159,7 @@ pub(super) struct AreaReach {
 }
 
 impl ReachedCounties<'_> {
-    /// How far an area is reached that lies in these counties.
+    /// How much of an area in these counties is reached.
     pub(super) fn of(&self, area: Area, counties: &[CountyFips], counts_residents: bool) -> AreaReach {
         let mut reach = AreaReach::default();
         let (mut whole, mut some) = (0, false);
@@ -167,7 +167,7 @@ impl ReachedCounties<'_> {
         for county in counties {
             let held = self.counties.get(county).map(Vec::as_slice).unwrap_or_default();
             whole += usize::from(held.iter().any(|(_, extent)| *extent == Extent::Whole));
-            // In a county reached in part a place is reached where it is the part.
+            // If a county is reached in part, only the places that are that part are reached.
             let reaching = held.iter().filter(|(_, extent)| *extent == Extent::Whole || !is_place);
             for (agreement, _) in reaching {
                 some = true;
@@ -191,7 +191,7 @@ impl ReachedCounties<'_> {
         reach
     }
 
-    /// Share of the counties of each state that are reached.
+    /// The share of each state's counties that are reached.
     pub(super) fn shares<'f>(&self, figures: &'f VintageFigures) -> HashMap<&'f str, f64> {
         let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
         for (fips, (state, _)) in &figures.counties {

@@ -1,4 +1,4 @@
-//! The figures of one vintage, read back from the public tables: those of the nation, states, counties and places.
+//! The figures of one vintage for the nation, states, counties and places, read back from the public tables.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::reference::States;
 use crate::table::{TableError, TableSource};
 use crate::words::CountyFips;
 
-/// For which geographies a change is told.
+/// The geographies for which changes are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The US alone, changed or not.
@@ -16,7 +16,7 @@ pub enum Scope {
     States,
 }
 
-/// Figures of a vintage, by area, and which county is of which geography.
+/// Figures of a vintage by area, and the geography of each county.
 pub(super) struct VintageFigures {
     pub(super) vintage: String,
     /// All of the US, by measure.
@@ -24,7 +24,7 @@ pub(super) struct VintageFigures {
     figures: BTreeMap<Area, CountyFigures>,
     /// State of each county of the vintage, and whether it is in the US.
     pub(super) counties: BTreeMap<CountyFips, (String, bool)>,
-    /// Names of areas, as the input prints them.
+    /// Names of areas as the input prints them.
     names: BTreeMap<Area, String>,
     /// Area of each geography.
     areas: BTreeMap<String, Area>,
@@ -42,13 +42,13 @@ impl VintageFigures {
         for ((((id, concept), value), moe), name) in
             ids.into_iter().zip(concepts).zip(estimates).zip(margins).zip(printed)
         {
-            // Towns are most of the areas, and no benchmark ranks them.
+            // Most areas are towns, which no benchmark ranks.
             let area = id.and_then(Area::of_geo_id).filter(|area| area.level() != Level::Subdivision);
             let measure = concept.and_then(Measure::find);
             if let (Some(area), Some(measure)) = (area, measure) {
                 let estimate = Estimate {
                     value: value.ok_or(Gap::NotInInput),
-                    // A margin is the root of a whole number.
+                    // The square of a margin is a whole number.
                     moe_squared: moe.map(|moe| (moe * moe).round() as i64).ok_or(Gap::NotInInput),
                     ..Estimate::default()
                 };
@@ -81,7 +81,7 @@ impl VintageFigures {
         Ok(of_vintage)
     }
 
-    /// The geography a county is told with; none for a territory's where only the US is asked for.
+    /// The geography in which a county counts; `None` for a county of a territory if the scope is the US alone.
     pub(super) fn geography(&self, county: CountyFips, scope: Scope) -> Option<&str> {
         match (self.counties.get(&county)?, scope) {
             ((state, _), Scope::States) => Some(state),
@@ -109,7 +109,7 @@ impl VintageFigures {
         self.counties.iter().filter(move |(_, of)| is_there(of)).map(|(fips, _)| *fips)
     }
 
-    /// All of a geography: the published row, or the sum of its counties.
+    /// The total of a geography: the published row, or the sum of its counties.
     pub(super) fn total(&self, geography: &str, measure: Measure) -> Sum {
         let row = self.areas.get(geography).and_then(|area| self.of(*area, measure));
         match row.filter(|row| row.value.is_ok()) {
@@ -118,12 +118,12 @@ impl VintageFigures {
         }
     }
 
-    /// Areas of a level, as far as the input has them.
+    /// The areas of a level that the input has.
     pub(super) fn of_level(&self, level: Level) -> impl Iterator<Item = Area> + '_ {
         self.figures.keys().copied().filter(move |area| area.level() == level)
     }
 
-    /// An area's name, as the input prints it.
+    /// An area's name as the input prints it.
     pub(super) fn name(&self, area: Area) -> Option<&str> {
         self.names.get(&area).map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! What one ACS file holds.
+//! The content of one ACS file.
 
 use std::collections::BTreeMap;
 
@@ -17,16 +17,16 @@ pub struct AcsRow {
     pub estimates: AreaEstimates,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug)]
 pub struct AcsFile {
     pub file_name: String,
     pub sha256: String,
     pub form: AcsForm,
     pub vintage: Vintage,
-    /// What estimates were read from, by their `source`.
+    /// The sources of the estimates; an estimate's `source` is its position here.
     pub sources: Vec<FigureSource>,
     pub rows: BTreeMap<Area, AcsRow>,
-    /// Rows of levels that are not kept.
+    /// How many rows are of levels that are not kept.
     pub rows_passed_over: u64,
 }

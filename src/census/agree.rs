@@ -4,29 +4,29 @@ use super::source::Rank;
 use super::value::{AreaEstimates, Estimate, Gap};
 use crate::words::Concept;
 
-/// Two figures that should be one: the one that was taken before, and the other.
+/// Two figures that should be equal: the one that was taken before, and the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clash {
     pub known: i64,
     pub new: i64,
-    /// Position of the source of the known one.
+    /// Position of the known figure's source.
     pub source: u16,
     pub is_margin: bool,
 }
 
 impl Clash {
-    /// What was expected, in words.
+    /// Says in words which figure was expected.
     pub fn expected(self) -> String {
         let what = if self.is_margin { "the margin" } else { "the figure" };
         format!("{what} {} that another column or file of the vintage has", self.known)
     }
 }
 
-/// Takes the better of two estimates: a figure before none, with a margin before without, a line before a sum of
-/// lines, the table that is preferred. `rank` gives the rank of a source.
+/// Takes the better of two estimates: one with a figure before one without, one with a margin before one without, a
+/// line before a sum of lines, then the preferred table. `rank` gives the rank of a source.
 ///
 /// # Errors
-/// Two figures that are not equal, or two margins of the same lines.
+/// The two figures, or the two margins of the same lines, are not equal.
 pub fn take<'r>(known: &mut Estimate, new: &Estimate, rank: impl Fn(usize) -> &'r Rank) -> Result<(), Clash> {
     if new.value == Err(Gap::NotInInput) {
         return Ok(());
@@ -57,7 +57,7 @@ pub fn take<'r>(known: &mut Estimate, new: &Estimate, rank: impl Fn(usize) -> &'
     Ok(())
 }
 
-/// A figure that others say must be another.
+/// A figure that contradicts other figures of its area.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedSum {
     pub concept: Concept,
@@ -65,8 +65,8 @@ pub struct FailedSum {
     pub expected: String,
 }
 
-/// Total = native + foreign-born, and foreign-born = naturalised + noncitizens; a part is never the larger. The first
-/// of an area's figures for which that fails.
+/// Returns the first of an area's figures that breaks a rule: total = native + foreign-born, foreign-born = naturalised
+/// + noncitizens, and no part is larger than its whole.
 pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<FailedSum> {
     let of = |concept: Concept| estimates[concept as usize].value.ok();
     let sums = [

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::words::CountyFips;
 
-/// The summary levels that are kept; of any other a row is passed over.
+/// The summary levels that are kept; rows of other levels are passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     Nation,
@@ -17,7 +17,7 @@ pub enum Level {
 impl Level {
     pub const ALL: [Self; 5] = [Self::Nation, Self::State, Self::County, Self::Subdivision, Self::Place];
 
-    /// What a GEO_ID of the level begins with: its summary level, variant and component 00 (the whole area), and `US`.
+    /// The start of each GEO_ID of the level: its summary level, variant and component 00 (the whole area), and `US`.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Nation => "0100000US",
@@ -28,7 +28,7 @@ impl Level {
         }
     }
 
-    /// Digits of a code.
+    /// The number of digits in a code.
     pub fn digits(self) -> usize {
         match self {
             Self::Nation => 0,
@@ -39,7 +39,7 @@ impl Level {
         }
     }
 
-    /// The word of the tables.
+    /// The level's word in the tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Nation => "nation",
@@ -61,15 +61,15 @@ pub struct Area {
 impl Area {
     pub const NATION: Self = Self { level: Level::Nation, code: 0 };
 
-    /// The area of a level with this code: as many digits as the level has.
+    /// The area of a level with this code, which must have as many digits as the level's codes.
     pub fn new(level: Level, code: &str) -> Option<Self> {
         let is_code = code.len() == level.digits() && code.bytes().all(|b| b.is_ascii_digit());
-        // The nation has no digits.
+        // The nation's code has no digits.
         let code = if code.is_empty() { 0 } else { code.parse().ok()? };
         is_code.then_some(Self { level, code })
     }
 
-    /// The area of a GEO_ID of a level that is kept.
+    /// The area that a GEO_ID names, if its level is kept.
     pub fn of_geo_id(text: &str) -> Option<Self> {
         match geo_id(text)? {
             GeoId::Area(area) => Some(area),
@@ -87,7 +87,7 @@ impl Area {
         self.level
     }
 
-    /// Its code without the prefix; of the nation nothing.
+    /// The area's code without the prefix; empty for the nation.
     pub fn code(self) -> String {
         match self.level.digits() {
             0 => String::new(),
@@ -95,12 +95,12 @@ impl Area {
         }
     }
 
-    /// FIPS code of the county, where it is one.
+    /// The FIPS code, if the area is a county.
     pub fn county_fips(self) -> Option<CountyFips> {
         (self.level == Level::County).then(|| CountyFips::new(&self.code())).flatten()
     }
 
-    /// Whether it is in Puerto Rico, for which some tables have a twin.
+    /// Whether the area is in Puerto Rico, for which some tables have a twin.
     pub fn is_in_puerto_rico(self) -> bool {
         let below_state = self.level.digits().checked_sub(2).and_then(|digits| u32::try_from(digits).ok());
         below_state.is_some_and(|digits| self.code / 10_u64.pow(digits) == 72)
@@ -119,7 +119,7 @@ impl fmt::Debug for Area {
     }
 }
 
-/// What a GEO_ID names.
+/// The area that a GEO_ID names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GeoId {
     Area(Area),
@@ -127,7 +127,7 @@ pub enum GeoId {
     Other,
 }
 
-/// Reads a GEO_ID; `None` where it is none.
+/// Reads a GEO_ID; `None` if the text is not one.
 pub fn geo_id(text: &str) -> Option<GeoId> {
     for level in Level::ALL {
         if let Some(code) = text.strip_prefix(level.prefix()) {
@@ -139,8 +139,7 @@ pub fn geo_id(text: &str) -> Option<GeoId> {
     (is_prefix && code.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(GeoId::Other)
 }
 
-/// Whether a row begins with the GEO_ID of a level, variant or component that is not kept; of anything else it is not
-/// said.
+/// Whether a row begins with the GEO_ID of a level, variant or component that is not kept; false for all other rows.
 pub fn is_passed_over(row: &[u8]) -> bool {
     let Some((prefix, rest)) = row.split_at_checked(9) else { return false };
     let is_prefix =

@@ -6,12 +6,12 @@ use sha2::{Digest, Sha256};
 
 use crate::spec::hex;
 
-/// sha256 of bytes, in hex, without holding them.
+/// Returns the sha256 of bytes, in hex, without holding them in memory.
 pub fn sha256_of(bytes: impl Read) -> std::io::Result<String> {
     Hashed::new(bytes).finish()
 }
 
-/// Bytes passed on, and hashed.
+/// A reader that passes bytes on and hashes them.
 pub struct Hashed<R> {
     bytes: R,
     hash: Sha256,
@@ -22,7 +22,7 @@ impl<R: Read> Hashed<R> {
         Self { bytes, hash: Sha256::new() }
     }
 
-    /// sha256 of all bytes to the end, in hex.
+    /// Reads to the end and returns the sha256 of all bytes, in hex.
     pub fn finish(mut self) -> std::io::Result<String> {
         copy(&mut self, &mut sink())?;
         Ok(hex(&self.hash.finalize()))
@@ -37,12 +37,12 @@ impl<R: Read> Read for Hashed<R> {
     }
 }
 
-/// Bytes passed on, as long as no record is longer than the bound: the reader of records holds one whole. Line ends do
-/// not end a record, since they may be quoted; [`BoundedReader::next_record`] does.
+/// A reader that passes bytes on and fails at a record longer than the bound, because the reader of records holds one
+/// whole. Line ends do not end a record, since they may be quoted; [`BoundedReader::next_record`] does.
 pub struct BoundedReader<R> {
     bytes: R,
     bound: usize,
-    /// Bytes read since the last record began, those that the reader has read ahead among them.
+    /// Bytes read since the last record began, including those that were read ahead.
     record: usize,
     /// The last byte read.
     last: u8,
@@ -53,12 +53,12 @@ impl<R> BoundedReader<R> {
         Self { bytes, bound, record: 0, last: b'\n' }
     }
 
-    /// A record is complete.
+    /// Says that a record is complete.
     pub fn next_record(&mut self) {
         self.record = 0;
     }
 
-    /// Whether what was read ends with the end of a line.
+    /// Whether the bytes read so far end with a line end.
     pub fn ends_in_line(&self) -> bool {
         self.last == b'\n'
     }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-/// The cells of a row by position; `None` for `null` and for a cell that is not there.
+/// The cells of a row by position; `None` for `null` and for a missing cell.
 pub trait RowCells {
     fn text(&self, at: usize) -> Option<Cow<'_, str>>;
 }
 
-/// UTF-8, or else Windows-1252.
+/// Decodes bytes as UTF-8, or else as Windows-1252.
 pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -15,7 +15,7 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A line of cells between pipes, and where each ends.
+/// A line of cells separated by pipes, and the position at which each cell ends.
 pub(super) struct Piped<'l> {
     pub(super) line: &'l [u8],
     pub(super) ends: &'l [usize],

@@ -1,4 +1,4 @@
-//! What the columns of a file mean: areas, and lines of the Bureau's tables as estimate, margin or annotation.
+//! The meaning of a file's columns: areas, and lines of the Bureau's tables as estimate, margin or annotation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +10,16 @@ use crate::reference::key;
 use crate::spec::{AcsTable, CensusSource, TableAreas, TableLayout};
 use crate::words::{Concept, FigureMethod, Vintage};
 
-/// Columns of one line.
+/// The columns of one line of a table.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LineColumns {
     pub estimate: Option<usize>,
     pub margin: Option<usize>,
     pub estimate_note: Option<usize>,
     pub margin_note: Option<usize>,
-    /// A percentage, to two decimals, of the residents; of the tidy form only.
+    /// The percentage of the residents, to two decimals; only in the tidy form.
     pub percent: Option<usize>,
-    /// The residents that the percentage is of.
+    /// The residents of whom it is the percentage.
     pub percent_of: Option<usize>,
 }
 
@@ -44,17 +44,17 @@ enum ColumnPart {
     Percent,
 }
 
-/// What the columns of a file mean.
+/// The meaning of a file's columns.
 #[derive(Debug)]
 pub struct AcsColumns {
     pub header: Vec<String>,
     pub name: Option<usize>,
-    /// The sources of each concept, the better ones first, with the columns of their lines.
+    /// The sources of each concept, best first, with the columns of their lines.
     pub sources: Vec<(FigureSource, Vec<LineColumns>)>,
-    /// Whether it is the project's own tidy form.
+    /// Whether the file has the project's own tidy form.
     pub is_tidy: bool,
     area: AreaColumns,
-    /// Title of each column of an estimate or margin, as the Bureau's metadata has it.
+    /// The title of each column of estimates or margins in the Bureau's metadata.
     titles: Vec<(usize, ColumnPart, String)>,
 }
 
@@ -69,14 +69,14 @@ struct AreaColumns {
     county_fips: Option<usize>,
     /// A GEO_ID under another name.
     ucgid: Option<usize>,
-    /// Of levels that are not kept.
+    /// Codes of levels that are not kept.
     other: Vec<usize>,
 }
 
-/// A cell that is not the code of an area: its column, and what was expected.
+/// A cell that is not the code of an area: its column, and the expected value in words.
 pub type BadCode = (usize, &'static str);
 
-/// `B05002_E001` (summary file) or `B05002_001E`, `_001M`, `_001EA`, `_001MA` (API, data.census.gov).
+/// Reads `B05002_E001` (summary file) or `B05002_001E`, `_001M`, `_001EA`, `_001MA` (API, data.census.gov).
 fn line_of(name: &str) -> Option<(&str, u16, ColumnPart)> {
     let (table, rest) = name.split_once('_')?;
     let number = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() == 3);
@@ -97,7 +97,7 @@ fn line_of(name: &str) -> Option<(&str, u16, ColumnPart)> {
     Some((table, number(digits)?, part))
 }
 
-/// The table of a column: letters, then digits, before the first underline.
+/// The table of a column: letters, then digits, before the first underscore.
 fn table_of(name: &str) -> Option<&str> {
     let (table, _) = name.split_once('_')?;
     let letters = table.bytes().take_while(u8::is_ascii_uppercase).count();
@@ -105,7 +105,7 @@ fn table_of(name: &str) -> Option<&str> {
     ((1..=2).contains(&letters) && (2..=6).contains(&digits)).then_some(table)
 }
 
-/// A measure of the tidy form, its margin, or its percentage of the residents.
+/// Reads a column name of the tidy form: a measure, its margin, or its percentage of the residents.
 fn tidy_column(name: &str) -> Option<(Concept, ColumnPart)> {
     let ending = |ending: &str, part| name.strip_suffix(ending).map(|name| (name, part));
     let ended = ending("_moe", ColumnPart::Margin).or_else(|| ending("_percent", ColumnPart::Percent));
@@ -117,7 +117,7 @@ impl AcsColumns {
     /// Reads a header.
     ///
     /// # Errors
-    /// [`CensusError::Refused`] where the columns are not those of a table that is read, or not of the vintage.
+    /// [`CensusError::Refused`] if the columns belong to no table that is read, or to another vintage.
     pub fn new(
         file: &str,
         header: Vec<String>,
@@ -186,10 +186,10 @@ impl AcsColumns {
         Ok(columns)
     }
 
-    /// Where the position of a column that is no line is kept.
+    /// Returns the slot for the position of a column that is not a line of a table.
     fn slot(&mut self, name: &str, at: usize, spec: &CensusSource) -> Option<&mut Option<usize>> {
         let area = &mut self.area;
-        // Some programs write what stands between words otherwise: county_subdivision, county.subdivision.
+        // Some programs write other characters between words: county_subdivision, county.subdivision.
         let words = name.to_ascii_lowercase().replace(['_', '.'], " ");
         Some(match words.as_str() {
             "geo id" => &mut area.geo_id,
@@ -289,7 +289,7 @@ impl AcsColumns {
         Ok(())
     }
 
-    /// Whether it has one of the columns by which the tidy form names areas.
+    /// Whether the file has one of the columns by which the tidy form names areas.
     fn names_tidy_areas(&self) -> bool {
         self.area.county_fips.is_some() || self.area.geo_id.is_some()
     }
@@ -310,13 +310,13 @@ impl AcsColumns {
         Err(CensusError::Refused { file: file.to_owned(), message: message.into(), hint })
     }
 
-    /// Whether rows begin with the GEO_ID, and nothing else says which area they are of.
+    /// Whether rows begin with the GEO_ID, and no other column names their area.
     pub fn opens_with_geo_id(&self) -> bool {
         let area = &self.area;
         area.geo_id == Some(0) && [area.nation, area.state, area.county_fips].iter().all(Option::is_none)
     }
 
-    /// The area of a row; `Ok(None)` for one of a level that is not kept.
+    /// The area of a row; `Ok(None)` if its level is not kept.
     pub fn area_of(&self, cells: &dyn RowCells) -> Result<Option<Area>, BadCode> {
         let columns = &self.area;
         if let Some(at) = columns.county_fips {
@@ -346,7 +346,7 @@ impl AcsColumns {
         if columns.other.iter().any(|at| filled(Some(*at)).is_some()) {
             return Ok(None);
         }
-        // Spreadsheets drop leading zeros; in a column of its own a code has only one width.
+        // Spreadsheets drop leading zeros; they can be restored, since all codes of such a column have one width.
         let code = |at: Option<usize>, width: usize, expected| match filled(at) {
             None => Ok(None),
             Some((_, text))
@@ -367,19 +367,19 @@ impl AcsColumns {
             (Some(s), Some(c), None, None) => Area::new(Level::County, &format!("{s}{c}")),
             (Some(s), None, None, None) => Area::new(Level::State, &s),
             (None, None, None, None) if is_nation => Some(Area::NATION),
-            // A place within a county is a part.
+            // A place within a county is only a part of the place.
             _ => None,
         };
         Ok(found)
     }
 
-    /// Whether a row of cells is that of the titles, which data.census.gov writes below the names.
+    /// Whether a row holds the titles, which data.census.gov writes below the names.
     pub fn are_titles(&self, cells: &dyn RowCells) -> bool {
         let opens = |text: &str| text.starts_with("Estimate!!") || text.starts_with("Margin of Error!!");
         self.titles.iter().any(|(at, ..)| cells.text(*at).is_some_and(|text| opens(&text)))
     }
 
-    /// Checks the titles of the lines that are read: the column and what was expected.
+    /// Checks the titles of the lines that are read; an error is the column and the expected title.
     pub fn check_titles(&self, cells: &dyn RowCells) -> Result<(), (usize, String)> {
         for (at, part, title) in &self.titles {
             let printed = cells.text(*at).unwrap_or_default();
@@ -396,7 +396,7 @@ impl AcsColumns {
     }
 }
 
-/// The layout of a table in the vintage, if the lines are of it.
+/// The layout of a table in the vintage, if the table is one that is read.
 fn layout_of<'t>(
     file: &str,
     table: &'t AcsTable,
@@ -433,7 +433,7 @@ fn layout_of<'t>(
     Ok(layout)
 }
 
-/// Why a file of these columns is not read, and what to use instead.
+/// Says why a file with these columns is not read, and what to use instead.
 fn not_read(
     file: &str,
     header: &[String],

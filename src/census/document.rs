@@ -1,4 +1,4 @@
-//! A JSON array of arrays, row by row: no row is held longer than it takes to read it.
+//! Reads a JSON array of arrays row by row; each row is held only while it is read.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,19 +8,19 @@ use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use super::CensusError;
 use crate::shown::shown;
 
-/// Cells of a row: the API gives at most 50 variables and a table at most a few hundred lines.
+/// Bound on the cells of a row: the API gives at most 50 variables and a table at most a few hundred lines.
 const MOST_CELLS: usize = 5_000;
 
 /// One row, each cell as text; `None` for `null`.
 pub type DocumentCells<'a> = Vec<Option<Cow<'a, str>>>;
 
-/// Gives each row, the header among them, with its number from 1 to `each`.
+/// Passes each row to `each` with its number, from 1; the header is a row too.
 pub fn rows(
     file: &str,
     text: &[u8],
     mut each: impl FnMut(u64, &DocumentCells) -> Result<(), CensusError>,
 ) -> Result<(), CensusError> {
-    // Its parts would be said to be odd one by one.
+    // Otherwise there would be an error for each cell.
     if std::str::from_utf8(text).is_err() {
         return Err(CensusError::Refused {
             file: file.to_owned(),
@@ -82,7 +82,7 @@ impl<'de, F: FnMut(u64, &DocumentCells<'de>) -> Result<(), CensusError>> Visitor
     }
 }
 
-/// A row, read into cells that are used again.
+/// Reads a row into cells that are reused for the next one.
 struct RowVisitor<'c, 'de>(&'c mut DocumentCells<'de>);
 
 impl<'de> DeserializeSeed<'de> for RowVisitor<'_, 'de> {

@@ -1,11 +1,11 @@
-//! What can be wrong with an ACS file.
+//! Errors of ACS files.
 
 use std::path::PathBuf;
 
 use crate::exit::{EndsCommand, ExitCode};
 use crate::spec::SpecError;
 
-/// An ACS file that is not read. Exit code 5; a path that does not exist is 2.
+/// The reason why an ACS file is not read. Exit code 5; 2 for a path that does not exist.
 #[derive(Debug, thiserror::Error)]
 pub enum CensusError {
     /// Exit code 2.
@@ -21,14 +21,14 @@ pub enum CensusError {
     Refused { file: String, message: String, hint: Option<String> },
     #[error(transparent)]
     BadValue(Box<BadValue>),
-    /// A vintage that was asked for and is not among the files. Exit code 2.
+    /// A requested vintage that no file has. Exit code 2.
     #[error("--acs-vintage {asked}: no file has it; there are {there}")]
     NoSuchVintage { asked: String, there: String },
     #[error(transparent)]
     Spec(#[from] SpecError),
 }
 
-/// A cell that is not what it should be.
+/// A cell with an unexpected value.
 #[derive(Debug, thiserror::Error)]
 #[error("{file} line {line}{}, column {column}: {value:?} is not {expected}", area.as_ref().map_or_else(String::new, |area| format!(", {area}")))]
 pub struct BadValue {

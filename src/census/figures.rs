@@ -1,4 +1,4 @@
-//! The figures of each vintage: files of one vintage put together, and which vintage goes with which list.
+//! The figures of each vintage, put together from its files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,17 +19,17 @@ use crate::reference::{Counties, Reference, States};
 use crate::spec::{CensusSource, ShippedFigures, SpecFiles};
 use crate::words::{Concept, RunStep, Vintage};
 
-/// What a run asks for.
+/// The figures that a run asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// Files; none: those that are shipped.
+    /// The given files; if there are none, the shipped ones are read.
     pub paths: &'a [PathBuf],
-    /// Take files that do not hold every county: what they lack is null.
+    /// Whether to take files that lack counties; the missing figures are null.
     pub is_sample: bool,
 }
 
-/// The figures of every vintage of the given files or the shipped ones, newest first; places that are whole counties have
-/// those of their counties where they lack their own.
+/// Returns the figures of every vintage of the given or shipped files, newest first. A place that is whole counties and
+/// lacks figures of its own gets those of its counties.
 ///
 /// # Errors
 /// As [`figures`].
@@ -61,7 +61,7 @@ pub fn figures(
     counties: &Counties,
     states: &States,
 ) -> Result<Vec<Figures>, CensusError> {
-    // In the order of their names, so that the order of the arguments changes nothing.
+    // Sorted by name, so that the order of the arguments changes nothing.
     let mut paths: Vec<&PathBuf> = request.paths.iter().collect();
     paths.sort();
     paths.dedup();
@@ -87,7 +87,7 @@ pub fn figures(
         }
         let same = vintages.values().flatten().find(|other: &&AcsFile| other.sha256 == file.sha256);
         match same.map(|other| (other.vintage == file.vintage, other.file_name.clone())) {
-            // The same file twice is one.
+            // A file that is given twice counts once.
             Some((true, _)) => {}
             Some((false, other)) => {
                 return Err(CensusError::Refused {
@@ -126,12 +126,12 @@ pub fn figures(
     Ok(all)
 }
 
-/// One file as it is, whole or not.
+/// The figures of one file, whether or not it holds every county.
 #[derive(Debug)]
 pub struct Inspected {
     pub figures: Figures,
     pub rows_passed_over: u64,
-    /// Why a run does not take the file by itself; `None` where it does.
+    /// Why a run does not take the file by itself; `None` if it does.
     pub lacks: Option<String>,
 }
 
@@ -148,7 +148,7 @@ pub fn inspect(
     inspected(vec![read_path(path, source)?], source, counties, states)
 }
 
-/// Reads the shipped figures, those of each vintage together, the newest first.
+/// Reads the shipped figures, each vintage put together, newest first.
 ///
 /// # Errors
 /// [`CensusError`].
@@ -165,7 +165,7 @@ pub fn inspect_shipped(
     vintages.into_values().map(|files| inspected(files, source, counties, states)).collect()
 }
 
-/// Files of one vintage, of which there is at least one.
+/// Inspects the files of one vintage; there is at least one.
 fn inspected(
     files: Vec<AcsFile>,
     source: &CensusSource,
@@ -186,7 +186,7 @@ fn inspected(
     Ok(Inspected { figures, rows_passed_over, lacks })
 }
 
-/// The shipped files of the vintages that are wanted.
+/// Reads the shipped files of the wanted vintages.
 fn read_shipped(
     files: &SpecFiles,
     source: &CensusSource,
@@ -208,7 +208,7 @@ fn read_shipped(
     wanted.par_iter().map(read).collect()
 }
 
-/// Files of one vintage as one: of two figures for an area that of the better table, which must be equal.
+/// Puts the files of one vintage together. Two figures of one area must be equal; the one of the better table is kept.
 fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, CensusError> {
     files.sort_by(|a, b| (&a.file_name, &a.sha256).cmp(&(&b.file_name, &b.sha256)));
     let mut sources: Vec<FigureSource> = files.iter().flat_map(|file| &file.sources).cloned().collect();
@@ -265,16 +265,16 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
     Ok(Figures { vintage, inputs: inputs.collect(), sources, areas, is_sample: false })
 }
 
-/// What the given files, or the shipped figures, are: a line each, for telling whether they have changed.
+/// Returns one line for each shipped and each given file, by which a run sees whether a file has changed.
 pub fn digests(paths: &[PathBuf], files: &SpecFiles, source: &CensusSource) -> Vec<String> {
-    // A shipped file that cannot be read is an error of the run that follows.
+    // The run that follows reports a shipped file that cannot be read.
     let of_shipped = |shipped: &ShippedFigures| {
         let bytes = files.bytes(&format!("data/{}", shipped.file)).unwrap_or_default();
         format!("acs {} {}", shipped.file, sha256_of(bytes.as_slice()).unwrap_or_default())
     };
     let mut digests: Vec<String> = source.shipped.par_iter().map(of_shipped).collect();
     let digest = |path: &&PathBuf| {
-        // A pipe would be waited for.
+        // Reading a pipe would block.
         let file = path.is_file().then(|| std::fs::File::open(path).ok()).flatten();
         let size = file.as_ref().and_then(|file| file.metadata().ok()).map_or(u64::MAX, |file| file.len());
         let file = file.filter(|_| size <= source.bounds.file_bytes);

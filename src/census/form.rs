@@ -1,10 +1,10 @@
-//! In which of the Bureau's forms a file is, told by how it begins; what is none of them is explained.
+//! Recognises the form of a file by its first bytes; a file of no known form is refused with an explanation.
 
 use super::CensusError;
 use crate::shown::shown;
 use crate::spec::CensusSource;
 
-/// The forms the Bureau gives its figures out in.
+/// The forms of ACS files: three in which the Bureau publishes figures, and the project's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcsForm {
     /// Table-based summary file: pipes, `GEO_ID|B05002_E001|B05002_M001…`.
@@ -13,12 +13,12 @@ pub enum AcsForm {
     Api,
     /// data.census.gov, or an API pull saved as CSV.
     Csv,
-    /// The project's own: `county_fips,population,foreign_born`.
+    /// The project's own form: `county_fips,population,foreign_born`.
     Tidy,
 }
 
 impl AcsForm {
-    /// In words.
+    /// The name of the form in words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SummaryFile => "table-based summary file",
@@ -29,7 +29,7 @@ impl AcsForm {
     }
 }
 
-/// The form of a file that begins like this; what is none is explained.
+/// Returns the form of a file that begins with `head`; the error explains what the file is instead.
 pub fn form(file: &str, head: &[u8], spec: &CensusSource) -> Result<AcsForm, CensusError> {
     let refused = |message: &str, hint: &str| CensusError::Refused {
         file: file.to_owned(),

@@ -1,7 +1,7 @@
 //! Sums and shares of ACS estimates with their margins of error.
 //!
 //! Source: U.S. Census Bureau, *Understanding and Using American Community Survey Data: What All Data
-//! Users Need to Know* (2020), chapter 8. Margins are of 90 % confidence. Sums are kept in integers;
+//! Users Need to Know* (2020), chapter 8. Margins have 90 % confidence. Sums are kept in integers;
 //! floats appear only in the last step.
 
 use super::value::{Estimate, Gap};
@@ -10,17 +10,17 @@ const BILLIONTHS: i128 = 1_000_000_000;
 
 /// A sum of estimates over areas that do not overlap, or over lines of one area.
 ///
-/// Margin: the root of the sum of squared margins; of the components estimated zero only the largest
-/// margin is taken (chapter 8, "Calculating MOEs for aggregated count data"). A controlled estimate has
-/// margin 0.
+/// The margin is the root of the sum of squared margins; among components estimated as zero, only the
+/// largest margin counts (chapter 8, "Calculating MOEs for aggregated count data"). A controlled
+/// estimate has margin 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
     total: i64,
-    /// Of margins, in billionths, so that parts of areas are exact enough and a sum does not depend on its order.
+    /// Sum of squared margins, in billionths: parts of areas are exact enough, and the order of adding does not matter.
     squares: i128,
-    /// Squared, in billionths, of the components estimated zero.
+    /// Largest squared margin of the components estimated as zero, in billionths.
     largest_of_zero: i128,
-    /// Why a component has no estimate; the sum is then no sum.
+    /// Why a component has no estimate; the sum is then unknown.
     gap: Option<Gap>,
     margin_gap: Option<Gap>,
 }
@@ -38,7 +38,7 @@ impl Sum {
         self.add_margin(value, estimate.moe_squared, (1, 1));
     }
 
-    /// Adds a part of an area: `value` of its people, with the area's margin in proportion to the share (part, whole).
+    /// Adds part of an area: `value` people, and the area's margin in proportion to the share (part, whole).
     pub fn add_part(&mut self, value: Result<i64, Gap>, area: &Estimate, share: (u64, u64)) {
         match value {
             Ok(value) => self.add_margin(value, area.moe_squared, share),
@@ -49,7 +49,7 @@ impl Sum {
     fn add_margin(&mut self, value: i64, moe_squared: Result<i64, Gap>, (part, whole): (u64, u64)) {
         self.total += value;
         let (part, whole) = (i128::from(part), i128::from(whole.max(1)));
-        // In two steps, each of which fits.
+        // Two steps, so that each product fits.
         let squared = |squared: i64| i128::from(squared) * BILLIONTHS * part / whole * part / whole;
         match moe_squared.map(squared) {
             Err(gap) => self.margin_gap = first(self.margin_gap, Some(gap)),
@@ -58,14 +58,14 @@ impl Sum {
         }
     }
 
-    /// Adds the areas of another sum, none of which is in this one.
+    /// Adds the areas of another sum; no area may be in both.
     pub fn merge(&mut self, other: &Self) {
         self.total += other.total;
         self.join_margins(other);
     }
 
-    /// What was gained less what was lost: areas of which none is in both. The margin of a change is that of the
-    /// areas that changed.
+    /// Returns the gained areas less the lost ones; no area may be in both. The margin of a change is the margin of
+    /// the areas that changed.
     pub fn change(gained: &Self, lost: &Self) -> Self {
         let mut change = *gained;
         change.total -= lost.total;
@@ -80,15 +80,15 @@ impl Sum {
         self.margin_gap = first(self.margin_gap, other.margin_gap);
     }
 
-    /// The sum, in persons; `None` where an area has no estimate.
+    /// The sum, in persons; `None` if an area has no estimate.
     pub fn value(&self) -> Option<i64> {
         self.gap.is_none().then_some(self.total)
     }
 
-    /// Its margin, in persons; `None` where an area has none.
+    /// The margin of the sum, in persons; `None` if an area has no margin.
     pub fn margin(&self) -> Option<f64> {
         let squared = self.squares + self.largest_of_zero;
-        // Whole squares stay whole.
+        // Whole squares stay exact.
         let (whole, rest) = (squared / BILLIONTHS, squared % BILLIONTHS);
         let squared = whole as f64 + rest as f64 / BILLIONTHS as f64;
         (self.gap.is_none() && self.margin_gap.is_none()).then(|| squared.sqrt())
@@ -124,7 +124,7 @@ impl From<&Estimate> for Sum {
     }
 }
 
-/// Of two reasons the first by its place in the set: which areas come first then makes no difference.
+/// Returns the reason that comes first in [`Gap`], so that the order of the areas makes no difference.
 fn first(one: Option<Gap>, other: Option<Gap>) -> Option<Gap> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -132,14 +132,14 @@ fn first(one: Option<Gap>, other: Option<Gap>) -> Option<Gap> {
     }
 }
 
-/// Part over whole, 0 to 1; of nobody 0.
+/// Part over whole, 0 to 1; 0 if the whole is nobody.
 pub fn share(part: i64, whole: i64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 /// Margin of a share whose numerator is a part of its denominator (chapter 8, "Calculating MOEs for derived
-/// proportions"): sqrt(MOE_X² − p² MOE_Y²) / Y, with plus where the radicand is negative. Of nobody 0; that of an
-/// empty or a complete set is 0 too, which is for the caller to know: an estimate of nobody may be of some counties.
+/// proportions"): sqrt(MOE_X² − p² MOE_Y²) / Y, with plus where the radicand is negative; 0 if the whole is nobody.
+/// The caller handles empty and complete sets, whose margin is 0: an estimate of nobody may still be of some counties.
 pub fn share_margin(part: i64, part_margin: f64, whole: i64, whole_margin: f64) -> f64 {
     let (x, y) = terms(part, part_margin, whole, whole_margin);
     root_over(if x >= y { x - y } else { x + y }, whole)
@@ -152,7 +152,7 @@ pub fn ratio_margin(part: i64, part_margin: f64, whole: i64, whole_margin: f64) 
     root_over(x + y, whole)
 }
 
-/// MOE_X² and p² MOE_Y².
+/// Returns MOE_X² and p² MOE_Y².
 fn terms(part: i64, part_margin: f64, whole: i64, whole_margin: f64) -> (f64, f64) {
     (part_margin.powi(2), share(part, whole).powi(2) * whole_margin.powi(2))
 }
@@ -169,7 +169,7 @@ mod tests {
         Estimate::new(value, moe)
     }
 
-    /// Seven, without a margin.
+    /// An estimate of seven without a margin.
     fn seven() -> Estimate {
         Estimate { moe_squared: Err(Gap::NotInInput), ..Estimate::new(7, 0) }
     }

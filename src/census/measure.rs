@@ -1,8 +1,8 @@
-//! Whom coverage counts.
+//! The groups of people that coverage counts.
 
 use crate::words::Concept;
 
-/// Whom coverage counts.
+/// A group of people that coverage counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
     /// Residents.
@@ -20,7 +20,7 @@ impl Measure {
         self.concept().as_str()
     }
 
-    /// What of an area's figures it is.
+    /// The concept among an area's figures that the measure counts.
     pub fn concept(self) -> Concept {
         match self {
             Self::Population => Concept::Population,

@@ -1,9 +1,9 @@
 //! Step 5, census: how many people, and how many of them immigrants, live in each county, place and town.
 //!
-//! Figures are ACS estimates with the Bureau's 90 % margins of error where the file has them. They come from the
-//! forms the Bureau gives them out in (`read`); which line of which table counts whom is in
-//! `pipelines/census/concepts.toml`. Files of one vintage are put together ([`figures`]) and must agree; a vintage
-//! that lacks a county is refused (`whole`): a hole would be counted as nobody.
+//! Figures are ACS estimates with the Bureau's 90 % margins of error where the file has them. They are read from the
+//! forms in which the Bureau publishes them (`read`); `pipelines/census/concepts.toml` says which line of which table
+//! counts whom. Files of one vintage are put together ([`figures`]) and must agree; a vintage that lacks a county is
+//! refused (`whole`), since the missing county would be counted as nobody.
 
 mod acs_file;
 mod agree;

@@ -1,4 +1,4 @@
-//! Which vintage goes with which list.
+//! Pairs each list with a vintage.
 
 use jiff::civil::Date;
 
@@ -6,12 +6,12 @@ use super::error::CensusError;
 use super::vintage_figures::Figures;
 use crate::words::Vintage;
 
-/// Which vintage coverage is computed with.
+/// The choice of the vintage for each list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pairing {
     Newest,
     One(Vintage),
-    /// For each list the newest vintage that ends in its year or before; where none does, the oldest.
+    /// The newest vintage that ends in the list's year or before; the oldest vintage if none does.
     ByYear,
 }
 
@@ -30,7 +30,7 @@ impl std::str::FromStr for Pairing {
 }
 
 impl Pairing {
-    /// Positions among `figures` (newest first) for lists of these days.
+    /// Returns a position in `figures` (newest first) for each list, given the lists' days.
     ///
     /// # Errors
     /// [`CensusError::NoSuchVintage`].
@@ -38,7 +38,7 @@ impl Pairing {
         let one = |at| Ok(vec![at; days.len()]);
         match self {
             Self::Newest => one(0),
-            // A year alone may be that of a 1-year dataset.
+            // A year alone may name a 1-year dataset.
             Self::One(asked) => match figures
                 .iter()
                 .position(|figures| figures.vintage == asked)

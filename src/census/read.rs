@@ -1,8 +1,8 @@
-//! One ACS file: its form told by its content, its rows read one by one.
+//! Reads one ACS file: recognises its form by its content, then reads its rows one by one.
 //!
-//! Files of lines are streamed: of the table-based summary file, whose many summary levels come in no promised
-//! order, only the rows of kept levels are ever held. Names that are not UTF-8 are read as Windows-1252, of which
-//! Latin-1, the Bureau's older encoding, is a part.
+//! Files of lines are streamed. The table-based summary file has many summary levels in no promised order; only the
+//! rows of kept levels are held. Names that are not UTF-8 are read as Windows-1252, which includes Latin-1, the
+//! Bureau's older encoding.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,13 +25,13 @@ use crate::shown::{plain, shown};
 use crate::spec::CensusSource;
 use crate::words::Vintage;
 
-/// Bytes of a file by which its form is told.
+/// How many first bytes of a file show its form.
 const HEAD: usize = 8192;
 
-/// Bytes of an area's name: the longest county and place of `data/reference` have under half of it.
+/// Bound on the bytes of an area's name: the longest in `data/reference` have under half of it.
 const LONGEST_NAME: usize = 200;
 
-/// Bytes of a file that are read at once.
+/// How many bytes of a file are read at once.
 const BUFFER: usize = 1 << 16;
 
 /// Whether a text can be an area's name: short, printable, and no mailbox.
@@ -43,7 +43,7 @@ fn is_name(text: &str) -> bool {
     text.len() <= LONGEST_NAME && !text.contains(is_odd)
 }
 
-/// A percentage from 0 to 100, in hundredths: `5`, `5.1` and `5.10`.
+/// Reads a percentage from 0 to 100 in hundredths: `5`, `5.1` and `5.10`.
 fn hundredths(text: &str) -> Option<i64> {
     let (whole, decimals) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
     let is_digits = |text: &str, most: usize| {
@@ -70,10 +70,10 @@ pub fn check_path(path: &Path) -> Result<(), CensusError> {
     Err(CensusError::NoSuchFile { path: path.to_owned(), what })
 }
 
-/// Reads a file of any form, whose name says the vintage.
+/// Reads a file of any form; its name says the vintage.
 ///
 /// # Errors
-/// [`CensusError`]: what is wrong where, what was expected, and what to download instead.
+/// [`CensusError`] says what is wrong and where, what was expected, and what to download instead.
 pub fn read_path(path: &Path, spec: &CensusSource) -> Result<AcsFile, CensusError> {
     check_path(path)?;
     let file = plain(&path.file_name().unwrap_or_default().to_string_lossy());
@@ -83,7 +83,7 @@ pub fn read_path(path: &Path, spec: &CensusSource) -> Result<AcsFile, CensusErro
     read(&file, opened, size, None, spec)
 }
 
-/// Reads a file's bytes; `vintage` where its name does not say it.
+/// Reads a file's bytes. `vintage` is given if the file's name does not say it.
 pub fn read(
     file: &str,
     mut bytes: impl Read,
@@ -119,7 +119,7 @@ struct AcsReading<'a> {
     form: AcsForm,
 }
 
-/// What was read so far.
+/// The rows read so far.
 #[derive(Default)]
 struct Taken {
     rows: BTreeMap<Area, AcsRow>,
@@ -127,7 +127,7 @@ struct Taken {
 }
 
 impl AcsReading<'_> {
-    /// Lines of cells between pipes, none of them quoted: rows of levels that are not kept are told by how they begin.
+    /// Reads lines of unquoted cells separated by pipes; the start of a row shows whether its level is kept.
     fn summary_file(mut self, bytes: Hashed<impl Read>) -> Result<AcsFile, CensusError> {
         let mut reader =
             BufReader::with_capacity(BUFFER, BoundedReader::new(bytes, self.spec.bounds.line_bytes));
@@ -173,7 +173,7 @@ impl AcsReading<'_> {
         self.done(taken, sha256)
     }
 
-    /// A file that was cut within its last number looks whole but for the end of the line.
+    /// Warns unless the file ends with a line end: a file cut within its last number otherwise looks whole.
     fn warn_unless(&self, is_ended: bool) {
         if !is_ended {
             warn!(
@@ -239,8 +239,8 @@ impl AcsReading<'_> {
         CensusError::Unreadable { file: self.file.to_owned(), source }
     }
 
-    /// A row is as long as the header. data.census.gov ends its lines with a comma that stands for nothing: what is
-    /// filled there has slipped.
+    /// Checks that a row is as long as the header. data.census.gov ends each line with a comma, and so with an empty
+    /// cell; a row with text there has slipped.
     fn check_width(
         &self,
         line: u64,
@@ -289,7 +289,7 @@ impl AcsReading<'_> {
     ) -> Result<(), CensusError> {
         let area = match columns.area_of(cells) {
             Ok(area) => area,
-            // The row below the header, or wherever a sort has put it.
+            // The row of titles is below the header, or wherever sorting has put it.
             Err(_) if columns.are_titles(cells) => {
                 return columns
                     .check_titles(cells)
@@ -304,14 +304,14 @@ impl AcsReading<'_> {
         let mut estimates = AreaEstimates::default();
         for (at, (source, lines)) in columns.sources.iter().enumerate() {
             let estimate = self.estimate(lines, at as u16, line, cells)?;
-            // A table without figures of the area says nothing of it, unless it does have them.
+            // The table is not meant to have figures of the area, and has none.
             if !source.is_of(area) && estimate.value.is_err() {
                 continue;
             }
             take(&mut estimates[source.concept as usize], &estimate, |at| &columns.sources[at].0.rank)
                 .map_err(|clash| self.bad_figure(columns, line, area, at, clash.new, &clash.expected()))?;
         }
-        // A row of Puerto Rico in a table that has a twin for it is empty.
+        // Rows of Puerto Rico are empty in a table whose twin has its figures.
         let is_empty = estimates.iter().all(|estimate| estimate.value == Err(Gap::NotInInput));
         if is_empty && !columns.sources.iter().any(|(source, _)| source.is_of(area)) {
             taken.passed_over += 1;
@@ -338,7 +338,7 @@ impl AcsReading<'_> {
         Ok(())
     }
 
-    /// The estimate of a line, or of a sum of lines with the margin of a sum.
+    /// Returns the estimate of a line, or the sum of several lines with the margin of a sum.
     fn estimate(
         &self,
         lines: &[LineColumns],
@@ -366,7 +366,7 @@ impl AcsReading<'_> {
         if let (Some(percent), Some(of)) = (columns.percent, columns.percent_of) {
             return self.percent(percent, of, line, cells);
         }
-        // A margin that no column has is not in the input; an empty cell is the input's own.
+        // Without a column the figure is not in the input; an empty cell is a null of the input.
         let read = |at: Option<usize>, note: Option<usize>| -> Result<CensusCell, CensusError> {
             let Some(at) = at else { return Ok(CensusCell::Gap(Gap::NotInInput)) };
             let text = cells.text(at).unwrap_or(Cow::Borrowed("null"));
@@ -402,13 +402,13 @@ impl AcsReading<'_> {
             CensusCell::Controlled => Ok(0),
             CensusCell::Gap(gap) => Err(gap),
         };
-        // Of what there is no estimate of there is no margin, whatever is written there.
+        // Without an estimate there is no margin, whatever its cell says.
         let moe_squared = value.and(moe_squared);
         let is_controlled = value.is_ok() && margin == CensusCell::Controlled;
         Ok(Estimate { value, moe_squared, is_controlled, source: 0 })
     }
 
-    /// An estimate of which only the percentage of the residents is published: rounded to whole people, without a
+    /// Returns an estimate that is published only as a percentage of the residents: rounded to whole people, without a
     /// margin.
     fn percent(
         &self,
@@ -435,7 +435,7 @@ impl AcsReading<'_> {
         }
     }
 
-    /// A figure that is not what others say it must be.
+    /// The error for a figure that contradicts other figures.
     fn bad_figure(
         &self,
         columns: &AcsColumns,

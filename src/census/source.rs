@@ -1,4 +1,4 @@
-//! Where a figure was read from.
+//! The source of a figure.
 
 use super::area::Area;
 use crate::spec::TableAreas;
@@ -9,28 +9,28 @@ use crate::words::{Concept, FigureMethod};
 pub struct FigureSource {
     pub concept: Concept,
     pub rank: Rank,
-    /// `B05002`; of a tidy file the table it says nothing of.
+    /// `B05002`; for a tidy file, which names no Bureau table, a word in its place.
     pub table: String,
-    /// Line numbers; of a tidy file none.
+    /// Line numbers; empty for a tidy file.
     pub lines: Vec<u16>,
     pub areas: TableAreas,
 }
 
-/// Which of two sources goes before: a line, a sum of lines, a percentage; then the table that is preferred.
+/// The order of preference among sources: a line, a sum of lines, a percentage; then the preferred table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     pub method: FigureMethod,
-    /// Place of the table in `pipelines/census/concepts.toml`.
+    /// Position of the table in `pipelines/census/concepts.toml`.
     pub table: usize,
 }
 
 impl FigureSource {
-    /// Whether it was computed from what is published, and is not itself a published count.
+    /// Whether the figure was computed from published ones and is not itself a published count.
     pub fn is_derived(&self) -> bool {
         self.rank.method != FigureMethod::Line
     }
 
-    /// Whether the table has figures of an area.
+    /// Whether the table is meant to have figures of an area.
     pub fn is_of(&self, area: Area) -> bool {
         match self.areas {
             TableAreas::Us => !area.is_in_puerto_rico(),

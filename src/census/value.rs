@@ -1,14 +1,14 @@
-//! Estimates and margins as the Bureau writes them, and what it writes where it has none.
+//! Estimates and margins as the Bureau writes them, and the marks that it writes where it has none.
 //!
 //! Source: U.S. Census Bureau, *Notes on ACS Estimate and Annotation Values*
 //! (census.gov/data/developers/data-sets/acs-1yr/notes-on-acs-estimate-and-annotation-values.html).
 
 use crate::words::{Concept, Reliability};
 
-/// No figure is larger: a larger number is not a count of people, and squares of margins stay in 64 bits.
+/// The largest figure: a larger number is not a count of people, and squares of margins must fit 64 bits.
 pub const MOST_PEOPLE: i64 = 1_000_000_000;
 
-/// A margin of 90 % confidence is so many standard errors (handbook, chapter 7).
+/// Standard errors in a margin of 90 % confidence (handbook, chapter 7).
 const STANDARD_ERRORS: f64 = 1.645;
 
 macro_rules! gaps {
@@ -20,7 +20,7 @@ macro_rules! gaps {
         impl Gap {
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The word of the tables.
+            /// The reason's word in the tables.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),* }
             }
@@ -31,7 +31,7 @@ macro_rules! gaps {
 gaps! {
     /// The ACS is not taken there.
     NotInAcs = "not_in_acs",
-    /// No file given has it.
+    /// No file that is read has it.
     NotInInput = "not_in_input",
     /// An empty cell, `null`, or what R and pandas write for it.
     Null = "null_in_input",
@@ -49,14 +49,14 @@ gaps! {
 
 /// An ACS estimate, in persons, with its 90 % margin of error.
 ///
-/// Margins are kept squared: that of a sum of lines is the root of a whole number, and a sum of it is exact.
+/// Margins are kept squared: the square of a sum's margin is a whole number, so that sums of squares stay exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
     pub value: Result<i64, Gap>,
     pub moe_squared: Result<i64, Gap>,
     /// The estimate is controlled to an official total and has no sampling error: its margin is 0.
     pub is_controlled: bool,
-    /// Position of its line or lines among the sources of the figures.
+    /// Position of the estimate's source among the sources of the figures.
     pub source: u16,
 }
 
@@ -76,7 +76,7 @@ impl Estimate {
         self.moe_squared.ok().map(|squared| (squared as f64).sqrt())
     }
 
-    /// Standard error over estimate; `None` of nobody, or without a margin.
+    /// Standard error over estimate; `None` for an estimate of 0 or without a margin.
     pub fn cv(&self) -> Option<f64> {
         cv(self.value.ok()?, self.moe()?)
     }
@@ -88,14 +88,14 @@ impl Default for Estimate {
     }
 }
 
-/// Coefficient of variation: the standard error (margin over 1.645) over the estimate; `None` of nobody.
+/// Coefficient of variation: the standard error (margin over 1.645) over the estimate; `None` for an estimate of 0.
 ///
 /// Source: handbook, chapter 7, "Measures of sampling error".
 pub fn cv(value: i64, moe: f64) -> Option<f64> {
     (value != 0).then(|| moe / STANDARD_ERRORS / value.abs() as f64)
 }
 
-/// How sure a share is, by its margin; `None` of a share of 0, or without a margin.
+/// The reliability of a share, by its margin; `None` for a share of 0 or without a margin.
 pub fn share_reliability(
     share: Option<f64>,
     moe: Option<f64>,
@@ -119,7 +119,7 @@ pub fn reliability(cv: f64, thresholds: crate::spec::Reliability) -> Reliability
 /// One area's estimates, by [`Concept`].
 pub type AreaEstimates = [Estimate; Concept::ALL.len()];
 
-/// What one cell of an estimate, a margin or an annotation says.
+/// The meaning of one cell of an estimate, a margin or an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CensusCell {
     Number(i64),
@@ -128,7 +128,7 @@ pub enum CensusCell {
     Gap(Gap),
 }
 
-/// Reads a cell: a whole number from 0 on, or what the Bureau writes where there is none; `None` for all else.
+/// Reads a cell: a whole number from 0 on, or a mark of the Bureau for a missing one; `None` for anything else.
 pub fn cell(text: &str) -> Option<CensusCell> {
     let text = text.trim();
     let gap = match text {
@@ -153,19 +153,19 @@ fn number(text: &str) -> Option<CensusCell> {
         -222_222_222 => Gap::NoMargin,
         -333_333_333 => Gap::OpenEnded,
         -555_555_555 => return Some(CensusCell::Controlled),
-        // A mark that has lost its sign.
+        // Marks that have lost their minus sign.
         222_222_222 | 333_333_333 | 555_555_555 | 666_666_666 | 888_888_888 | 999_999_999 => return None,
         number => return (0..=MOST_PEOPLE).contains(&number).then_some(CensusCell::Number(number)),
     };
     Some(CensusCell::Gap(gap))
 }
 
-/// `59285`, `59285.0`, `5.9285E4`.
+/// Reads a whole number: `59285`, `59285.0`, `5.9285E4`.
 fn whole(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>() {
         return Some(number);
     }
-    // `inf` and `nan` are numbers to Rust.
+    // Rust parses `inf` and `nan` as numbers.
     let has_digits_only =
         text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'));
     let number = text.parse::<f64>().ok().filter(|_| has_digits_only)?;

@@ -1,14 +1,14 @@
-//! Which dataset a file is of: the Bureau writes it in the file's name and nowhere else.
+//! Reads a file's vintage from its name: the Bureau writes it nowhere else.
 
 use super::CensusError;
 use crate::words::Vintage;
 
-/// The vintage that a file's name says: `acs5-2023-b05002.json`, `ACSDT5Y2024.B05002-Data.csv`,
-/// `acsdt1y2018-b05003.dat`, `acs_2019-2023.csv`, `b05002_2019_to_2023.csv`. A span of five years goes first, then
-/// the year right after the word of the dataset, then a year that is the only one. A day is no vintage.
+/// Returns the vintage that a file's name says: `acs5-2023-b05002.json`, `ACSDT5Y2024.B05002-Data.csv`,
+/// `acsdt1y2018-b05003.dat`, `acs_2019-2023.csv`, `b05002_2019_to_2023.csv`. A span of five years decides first, then
+/// the year right after the word of the dataset, then the only year in the name. Years of full dates do not count.
 ///
 /// # Errors
-/// [`CensusError::Refused`] where the name says none, several, or a dataset that is not read.
+/// [`CensusError::Refused`] if the name says no vintage, several, or one of a dataset that is not read.
 pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
     let name = file.to_lowercase();
     let parts = parts(&name);
@@ -29,7 +29,7 @@ pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
     }
     let mut spans: Vec<u16> = spans(&parts, &years);
     spans.dedup();
-    // acs5-2023-b05002-2025: the year that follows the dataset at once.
+    // acs5-2023-b05002-2025: the year right after the dataset.
     let after = dataset_end.and_then(|end| years.iter().find(|(at, _)| *at > end && *at <= end + 2));
     let mut distinct: Vec<u16> = years.iter().map(|(_, year)| *year).collect();
     distinct.sort_unstable();
@@ -45,7 +45,7 @@ pub fn of_name(file: &str) -> Result<Vintage, CensusError> {
     vintage.ok_or_else(|| refused(format!("there is no dataset of {last}")))
 }
 
-/// The dataset of a name in the manner of American FactFinder: `ACS_15_5YR_B05002`.
+/// The vintage of a name as American FactFinder wrote it: `ACS_15_5YR_B05002`.
 fn short(parts: &[&str]) -> Option<Vintage> {
     let parts: Vec<&&str> = parts.iter().filter(|part| !matches!(**part, "_" | "-" | " ")).collect();
     let acs = parts.iter().position(|part| **part == "acs")?;
@@ -54,8 +54,8 @@ fn short(parts: &[&str]) -> Option<Vintage> {
     Vintage::five_years(2_000 + year.parse::<u16>().ok().filter(|_| is_short)?)
 }
 
-/// Years of the dataset that the name says (1, 3 or 5), and the part with which it ends: `acs5`, `acsdt5y`, `acs_1yr`,
-/// `1-year`.
+/// Returns how many years the dataset spans by the name (1, 3 or 5), and the part of the name at which the dataset
+/// ends: `acs5`, `acsdt5y`, `acs_1yr`, `1-year`.
 fn dataset(parts: &[&str]) -> (Option<u16>, Option<usize>) {
     let number = |part: &str| matches!(part, "1" | "3" | "5").then(|| part.parse().unwrap_or(5));
     let is_word = |part: &str| part.chars().all(char::is_alphabetic);
@@ -63,7 +63,7 @@ fn dataset(parts: &[&str]) -> (Option<u16>, Option<usize>) {
         let digit =
             parts.iter().enumerate().skip(acs + 1).take(2).find_map(|(at, part)| Some((at, number(part)?)));
         if let Some((at, years)) = digit {
-            // acsdt5y2024: the letter belongs to it.
+            // acsdt5y2024: the `y` belongs to the dataset.
             let letter = parts.get(at + 1).is_some_and(|part| is_word(part) && part.starts_with('y'));
             return (Some(years), Some(at + usize::from(letter)));
         }
@@ -77,7 +77,7 @@ fn dataset(parts: &[&str]) -> (Option<u16>, Option<usize>) {
     ((0..parts.len()).find_map(of_years), None)
 }
 
-/// Why a dataset of so many years is not read; of 1-year ones only that of 2020.
+/// Says why a dataset that spans `years` years is not read; the only refused 1-year dataset is that of 2020.
 fn not_read(years: u16, name: &str) -> Option<String> {
     match years {
         3 => Some("is of a 3-year dataset, which has only areas of 20,000 residents and more".into()),
@@ -85,7 +85,7 @@ fn not_read(years: u16, name: &str) -> Option<String> {
     }
 }
 
-/// Years by the part they are, those of days (2025-06-06, 20250606) left out.
+/// Years with their positions among the parts, without the years of full dates (2025-06-06, 20250606).
 fn years(parts: &[&str]) -> Vec<(usize, u16)> {
     let is_two = |at: usize| parts.get(at).is_some_and(|part| part.len() == 2 && part.parse::<u16>().is_ok());
     let is_day = |at: usize| is_two(at + 2) && is_two(at + 4);
@@ -95,7 +95,7 @@ fn years(parts: &[&str]) -> Vec<(usize, u16)> {
     all.filter(|(at, _)| !is_day(*at)).collect()
 }
 
-/// Last years of spans of five: 2019-2023, 2019_2023, 2019_to_2023, 2019-23.
+/// Last years of five-year spans: 2019-2023, 2019_2023, 2019_to_2023, 2019-23.
 fn spans(parts: &[&str], years: &[(usize, u16)]) -> Vec<u16> {
     let joins = |from: usize, to: usize| {
         parts[from + 1..to].iter().all(|part| matches!(*part, "-" | "_" | " " | "." | "to" | "\u{2013}"))
@@ -110,7 +110,7 @@ fn spans(parts: &[&str], years: &[(usize, u16)]) -> Vec<u16> {
     years.iter().filter_map(of).collect()
 }
 
-/// Runs of digits, runs of letters, and what is between them, each character by itself.
+/// Splits a name into runs of digits, runs of letters, and single other characters.
 fn parts(name: &str) -> Vec<&str> {
     let class = |c: char| {
         if c.is_ascii_digit() {

@@ -11,10 +11,10 @@ use crate::words::{CountyFips, FigureMethod, Vintage};
 /// One area's figures, by [`Measure`].
 pub type CountyFigures = [Estimate; 3];
 
-/// What a vintage says of one area.
+/// The figures of one area in a vintage.
 #[derive(Debug, Clone)]
 pub struct AreaFigures {
-    /// As the files print it; `None` where none does.
+    /// The name as the files print it; `None` if no file prints one.
     pub name: Option<Box<str>>,
     pub estimates: AreaEstimates,
 }
@@ -31,17 +31,17 @@ pub struct Input {
 #[derive(Debug, Clone)]
 pub struct Figures {
     pub vintage: Vintage,
-    /// By name.
+    /// Ordered by file name.
     pub inputs: Vec<Input>,
-    /// What estimates were read from, by their `source`.
+    /// The sources of the estimates; an estimate's `source` is its position here.
     pub sources: Vec<FigureSource>,
     pub areas: BTreeMap<Area, AreaFigures>,
-    /// Taken though some counties are missing.
+    /// Whether the figures were taken though some counties are missing.
     pub is_sample: bool,
 }
 
 impl Figures {
-    /// One area's figures; of an area that no file has, none.
+    /// One area's figures; empty estimates for an area that no file has.
     pub fn of(&self, area: Area) -> CountyFigures {
         match self.areas.get(&area) {
             Some(figures) => Measure::ALL.map(|measure| figures.estimates[measure.concept() as usize]),
@@ -54,17 +54,17 @@ impl Figures {
         self.of(Area::county(fips))
     }
 
-    /// How a figure was had; `None` where there is none.
+    /// How a figure was obtained; `None` if there is none.
     pub fn method(&self, area: Area, measure: Measure) -> Option<FigureMethod> {
         let estimate = self.areas.get(&area)?.estimates[measure.concept() as usize];
         let source = self.sources.get(usize::from(estimate.source))?;
         estimate.value.is_ok().then_some(source.rank.method)
     }
 
-    /// By how many people a figure that was computed from a rounded percentage may be wrong for its rounding; `None` of
-    /// others.
+    /// The largest error, in persons, that rounding causes in a figure computed from a rounded percentage; `None` for
+    /// other figures.
     ///
-    /// A percentage to two decimals stands for those from 0.005 below it to 0.005 above; the count is rounded once more.
+    /// A percentage to two decimals may be off by 0.005 either way; the count is rounded once more.
     pub fn half_width(&self, area: Area, measure: Measure) -> Option<f64> {
         let is_rounded = self.method(area, measure)? == FigureMethod::PercentOfPopulation;
         let [residents, ..] = self.of(area);

@@ -1,4 +1,4 @@
-//! What must hold of the figures of a vintage as a whole.
+//! Checks of the figures of a vintage as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::shown::shown;
 use crate::spec::{CensusSource, TableAreas};
 use crate::words::{Concept, CountyFips, Vintage};
 
-/// How many counties an error names.
+/// The most counties that an error names.
 const NAMED: usize = 5;
 
-/// How many counties a vintage holds, of how many.
+/// How many counties the figures hold, and how many the vintage has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gathered {
     pub held: usize,
@@ -24,13 +24,13 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Whether none is missing.
+    /// Whether no county is missing.
     pub fn is_all(self) -> bool {
         self.held == self.expected
     }
 }
 
-/// Counties the ACS has in a vintage: of the states and DC, and of Puerto Rico where the tables are of it.
+/// The counties that the ACS has in a vintage: in the states and DC, and in Puerto Rico if the tables include it.
 fn expected<'a>(
     figures: &Figures,
     vintage: Vintage,
@@ -51,7 +51,7 @@ fn expected<'a>(
 }
 
 impl Figures {
-    /// How many counties of its vintage it holds.
+    /// Counts how many counties of their vintage the figures hold.
     pub fn gathered(&self, counties: &Counties, states: &States) -> Gathered {
         let expected = expected(self, self.vintage, counties, states);
         let held = expected.keys().filter(|fips| self.areas.contains_key(&Area::county(**fips))).count();
@@ -59,12 +59,11 @@ impl Figures {
     }
 }
 
-/// Checks that the figures hold every county of their vintage and no other, each with its residents and
-/// foreign-born; a sample may lack some. No area may be of a state or county that is not there, and counties must bear
-/// the names of their codes.
+/// Checks that the figures hold exactly the counties of their vintage, each with its residents and foreign-born; a
+/// sample may lack some. No area may be in an unknown state or county, and the names of counties must fit their codes.
 ///
 /// # Errors
-/// [`CensusError::Refused`], naming the counties.
+/// [`CensusError::Refused`], which names the counties.
 pub fn check(
     figures: &Figures,
     is_sample: bool,
@@ -118,7 +117,7 @@ pub fn check(
     Ok(())
 }
 
-/// GEO_IDs of areas in a state that is none or has no ACS, or in a county that the vintage has not.
+/// GEO_IDs of areas in an unknown state, a state without ACS, or a county that the vintage lacks.
 fn unknown_areas(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
     // The ACS is not taken in the island areas.
     let in_acs = |state: &&State| state.kind != StateKind::Territory || state.code.as_str() == "PR";
@@ -142,8 +141,8 @@ fn unknown_areas(figures: &Figures, counties: &Counties, states: &States) -> Vec
     unknown.map(ToString::to_string).collect()
 }
 
-/// Says of which counties the files have no residents or foreign-born, as the Bureau marks it: every sum with one of
-/// them is unknown.
+/// Warns about counties for which the Bureau marks residents or foreign-born as missing: every sum with one of them is
+/// unknown.
 pub fn say_gaps(figures: &Figures) {
     for concept in [Concept::Population, Concept::ForeignBorn] {
         let is_gap = |(_, of_county): &(Area, &AreaFigures)| {
@@ -166,20 +165,20 @@ fn file_names(figures: &Figures) -> String {
     list(figures.inputs.iter().map(|input| input.file_name.clone()).collect())
 }
 
-/// At most [`NAMED`] of the names.
+/// Joins the names, at most [`NAMED`] of them.
 fn list(names: Vec<String>) -> String {
     let more = names.len().saturating_sub(NAMED);
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{tail}", names[..names.len().min(NAMED)].join(", "))
 }
 
-/// The vintages whose counties the file does hold, in words; nothing where it holds those of none.
+/// Says in words which vintages have exactly the counties that the figures hold; empty if none has.
 fn fits(figures: &Figures, held: &BTreeSet<CountyFips>, counties: &Counties, states: &States) -> String {
     let is_whole = |last: &u16| {
         let vintage = Vintage::five_years(*last);
         vintage.is_some_and(|v| expected(figures, v, counties, states).keys().eq(held.iter()))
     };
-    // Later ones are like the last that is known.
+    // Later vintages have the counties of the last known one.
     let newest = counties.newest_change().max(figures.vintage.last());
     let years: Vec<u16> = (Vintage::FIRST_YEAR..=newest).filter(is_whole).collect();
     match (years.first(), years.last()) {
@@ -193,9 +192,8 @@ fn fits(figures: &Figures, held: &BTreeSet<CountyFips>, counties: &Counties, sta
     }
 }
 
-/// Checks that no state or county bears the name of another: else rows and names have slipped against each other. A
-/// name that is no other's says nothing; one whose letters were read in another encoding is refused, since nobody can
-/// tell what it was.
+/// Checks that no area has the name of another state or county; otherwise rows and names have slipped against each
+/// other. Other unexpected names pass, but a name in a wrong encoding is refused, since nobody can tell what it was.
 fn check_names(
     figures: &Figures,
     counties: &Counties,
@@ -257,15 +255,15 @@ fn is_mangled(area: Area, printed: &str, counties: &Counties) -> bool {
     if letters.contains(&char::REPLACEMENT_CHARACTER) || letters.windows(2).any(is_pair) {
         return true;
     }
-    // Its plain letters are the county's, and the others are not.
+    // The ASCII letters are the county's, but the others are not.
     let Some(county) = area.county_fips().and_then(|fips| counties.get(fips)) else { return false };
     let plain = |name: &str| name.chars().filter(char::is_ascii).collect::<String>();
     let is_own = key(printed).starts_with(&key(&county.base_name));
     !county.base_name.is_ascii() && !is_own && plain(printed).starts_with(&plain(&county.base_name))
 }
 
-/// Where the counties of a state, or of the nation, do not sum to its own row: GEO_ID, concept, row and sum. Where a
-/// county is missing or has no figure nothing is said.
+/// Lists the states (or the nation) whose counties do not sum to their own row: GEO_ID, concept, row and sum. A state
+/// in which a county or its figure is missing is not checked.
 pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
     let none = [Estimate::default(); Concept::ALL.len()];
     let mut sums: BTreeMap<Area, [Sum; Concept::ALL.len()]> = BTreeMap::new();
@@ -305,7 +303,7 @@ mod tests {
     use crate::reference::Regions;
     use crate::spec::SpecFiles;
 
-    /// Residents and foreign-born of areas by GEO_ID.
+    /// Figures with the residents and foreign-born of areas, given by GEO_ID.
     fn of(year: u16, areas: &[(&str, i64, i64)]) -> Figures {
         let estimates = |people, born| {
             let mut estimates = [Estimate::default(); Concept::ALL.len()];

@@ -1,4 +1,4 @@
-//! Places that are whole counties: New York City is its five, Broomfield is Broomfield County.
+//! Places that are whole counties: New York City is five counties, Broomfield is Broomfield County.
 
 use super::area::{Area, Level};
 use super::margin::Sum;
@@ -84,10 +84,10 @@ mod tests {
         let counties = ["36005", "36047", "36061", "36081", "36085"];
         let sum: i64 = counties.iter().map(|fips| of(Area::new(Level::County, fips).unwrap())).sum();
         assert_eq!(of(city), sum);
-        // Philadelphia is its county, whose count is no rounded percentage.
+        // Philadelphia is its county, whose count is not a rounded percentage.
         let philadelphia = Area::new(Level::Place, "4260000").unwrap();
         assert_eq!(of(philadelphia), of(Area::new(Level::County, "42101").unwrap()));
-        // A place with a figure of its own keeps it, and one that is only part of its county gets none.
+        // A place keeps a figure of its own, and a place that is only part of its county gets none.
         let chicago = Area::new(Level::Place, "1714000").unwrap();
         assert_eq!(
             with_places.method(chicago, Measure::ForeignBorn),

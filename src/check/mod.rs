@@ -42,9 +42,9 @@ impl Accept {
     /// Why these cannot be accepted, if they cannot.
     pub fn refused(&self, specs: &[CheckSpec]) -> Option<String> {
         self.names.iter().find_map(|name| match specs.iter().find(|spec| spec.name == *name) {
-            Some(spec) if !spec.blocking => {
-                Some(format!("--accept {name}: is a warning, which holds nothing up"))
-            }
+            Some(spec) if !spec.blocking => Some(format!(
+                "--accept {name}: this check only warns and stops no release; leave the option out"
+            )),
             Some(spec) if !spec.acceptable => {
                 Some(format!("--accept {name}: cannot be accepted: a release that fails it is broken"))
             }

@@ -65,9 +65,9 @@ impl EndsCommand for CheckError {
         let hint = match outcomes.iter().any(|outcome| outcome.name == RELEASE_IS_WHOLE) {
             true => "`coverage287 run` makes it again from the same inputs",
             false => {
-                "the previous release is still current; if what was found is as it should be, --accept NAME --reason TEXT \
-                 lets it through this once; thresholds are in pipelines/agreements/checks.toml; figures that do not add up \
-                 are the input's: download the files again"
+                "the previous release is still current; if what the check found is right, publish this once with --accept NAME \
+                 --reason TEXT; thresholds are in pipelines/agreements/checks.toml; if figures do not add up, the input files \
+                 are wrong: download them again"
             }
         };
         Some(hint.to_owned())

@@ -79,7 +79,8 @@ pub fn coverage(
             .ok_or_else(|| Error::Usage(format!("--since {day}: before the first list of the release")))?;
         if before.date >= list.date {
             let message = format!(
-                "--since {day}: the newest list then is of {}, that now of {}",
+                "--since {day}: the newest list up to that day is of {}, and the list to compare with it is of {}, which is not \
+                 later; give an earlier day",
                 before.date, list.date
             );
             return Err(Error::Usage(message));
@@ -120,11 +121,11 @@ pub fn coverage(
     if rows.iter().any(|row| row.residentless_agency_count > 0) {
         say(
             &mut out,
-            format_args!("\nBodies without residents (campus, port …) are counted and add nobody."),
+            format_args!("\nAgencies without residents (campus, port …) are counted and add nobody."),
         );
     }
     if rows.iter().any(|row| row.is_upper_bound) {
-        say(&mut out, format_args!("\nState bodies behind the upper bounds:"));
+        say(&mut out, format_args!("\nState agencies behind the upper bounds:"));
         let bodies = state_bodies(&tables, &list.list_id)?;
         let is_shown = |state: &String| args.geography.as_ref().is_none_or(|g| g == "US" || g == state);
         for (state, name, models) in bodies.into_iter().filter(|(state, ..)| is_shown(state)) {

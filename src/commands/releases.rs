@@ -77,7 +77,10 @@ pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<St
     place.point_at(&permit, &target.id)?;
     Ok(match format {
         Format::Json => as_json(&json!({ "current": target.id })),
-        _ => format!("current is {}; the next run makes what its own input and program say\n", target.id),
+        _ => format!(
+            "release {} is current; the next run publishes what its own input and program give\n",
+            target.id
+        ),
     })
 }
 

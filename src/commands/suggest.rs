@@ -85,7 +85,7 @@ pub fn suggest(args: &SuggestArgs, files: &SpecFiles, format: Format) -> Result<
     }
     let mut out = String::new();
     let title = |kind: &str| match kind {
-        "same" => "may be one body",
+        "same" => "may be the same agency",
         "county" => "have no county, or one that is not sure",
         "successor" => "may have taken the place of an agreement that ended",
         _ => "link to a file that does not seem to be theirs",

@@ -9,35 +9,34 @@ use crate::words::{ModelGroup, Vintage};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CoverageCell {
     pub county_count: u32,
-    /// Counties among them that are reached only by bodies that police part of them.
+    /// Those of the counties that are reached only by agencies that police part of them.
     pub part_county_count: u32,
-    /// Agreements that the rule takes in the geography.
+    /// Agreements in the geography that the rule takes.
     pub agreement_count: u32,
     pub agency_count: u32,
     /// Agencies with an agreement of the group that would cover people under the rule, were their county known, or
     /// where the rule counts residents their number.
     pub unplaced_agency_count: u32,
-    /// Agencies behind the agreements that reach no resident: campus and port police, under a rule that counts
-    /// residents.
+    /// Agencies whose agreements reach no resident: campus and port police, under a rule that counts residents.
     pub residentless_agency_count: u32,
     /// Position of the people covered among [`Cube::covered`].
     pub covered: u32,
 }
 
-/// People covered: positions of the vintage and the geography, and sums of each measure.
+/// The people covered in a geography by the figures of a vintage (both are positions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Covered {
     pub vintage: usize,
     pub geography: usize,
     pub people: PeopleSums,
-    /// People of counties that are reached only by agencies that police part of them.
+    /// The covered people in counties that are reached only by agencies that police part of them.
     pub in_part: PeopleSums,
-    /// How far the foreign-born residents of places and towns among them are not exact.
+    /// How inexact the covered foreign-born residents of places and towns are.
     pub inexact: Inexact,
     pub set: CoveredSet,
 }
 
-/// How much of a geography is covered: of nothing, and of everything, the share is known without error.
+/// How much of a geography is covered; the share of nothing or of everything has no sampling error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CoveredSet {
     Nothing,
@@ -45,25 +44,25 @@ pub enum CoveredSet {
     Everything,
 }
 
-/// Every cell, and the stretches of the counties behind them.
+/// Every cell of the cube, and the stretches of covered counties behind the cells.
 #[derive(Debug, Default)]
 pub struct Cube {
-    /// Positions in the panel of the as-of lists, in order.
+    /// Positions of the as-of lists in the panel, in order.
     pub lists: Vec<usize>,
     /// The vintages used, newest first.
     pub vintages: Vec<Vintage>,
-    /// Position of the vintage, by rule and list.
+    /// Position of the vintage of each rule (first index) and list (second).
     pub(super) vintage_of: Vec<Vec<usize>>,
     /// `US` first, then by code.
     pub geographies: Vec<Geography>,
-    /// By vintage and geography.
+    /// Totals by vintage and geography.
     pub totals: Vec<Vec<Total>>,
     pub groups: Vec<ModelGroup>,
     pub rules: usize,
-    /// By list, rule, group, geography.
+    /// Cells by list, rule, group and geography.
     pub(super) cells: Vec<CoverageCell>,
     pub covered: Vec<Covered>,
-    /// By county, rule, group and first day.
+    /// Stretches, ordered by county, rule, group and first day.
     pub stretches: Vec<Stretch>,
 }
 
@@ -74,22 +73,22 @@ impl Cube {
         &self.cells[at * self.geographies.len() + geography]
     }
 
-    /// Position of the vintage that a rule's figures on a list are of.
+    /// Position of the vintage whose figures a rule uses on a list.
     pub fn vintage(&self, list: usize, rule: usize) -> usize {
         self.vintage_of[rule][list]
     }
 
-    /// Whether the rule's figures on some list are of the vintage at this position.
+    /// Whether the rule uses the figures of the vintage at this position on some list.
     pub fn uses(&self, rule: usize, vintage: usize) -> bool {
         self.vintage_of[rule].contains(&vintage)
     }
 
-    /// How many cells there are.
+    /// The number of cells.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no cells.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Step "coverage", all of it.
+//! The whole of step "coverage".
 
 use tracing::{info, warn};
 
@@ -12,7 +12,7 @@ use crate::identify::Identified;
 use crate::reference::Reference;
 use crate::words::RunStep;
 
-/// Which counties each agreement reaches, and how many people are covered.
+/// The counties that each agreement reaches, and the people covered.
 pub struct Coverage {
     pub reaches: Reaches,
     pub cube: Cube,
@@ -31,7 +31,10 @@ pub fn coverage(
     let unknown = |vintage: &super::VintageReaches| vintage.homes.unknown(UnknownResidents::NoFigure);
     let without: usize = reaches.vintages.iter().map(unknown).sum();
     if without > 0 {
-        warn!(agencies = without, "no figures of their places: place_weighted is a floor where they are");
+        warn!(
+            agencies = without,
+            "the places of these agencies have no figures: place_weighted is a floor where these agencies are"
+        );
     }
     let cube = cube(panel, agencies, &specs.rules, &reaches, figures, vintages, &reference.states);
     info!(step = RunStep::Coverage.as_str(), cells = cube.len(), "coverage computed");

@@ -1,6 +1,6 @@
 //! The cube: as-of list × geography × rule × model group.
 //!
-//! Lists are taken in order, and only what changed from one to the next is counted again. Rules and groups do
+//! Lists are taken in order, and only the changes from one to the next are counted again. Rules and groups do
 //! not depend on each other and are counted in parallel.
 
 use std::collections::BTreeMap;
@@ -87,10 +87,10 @@ pub fn cube(
     cube
 }
 
-/// An agency, its models on the list before and on this one.
+/// An agency, its models on the previous list, and its models on this one.
 type ListChange = (u32, Models, Models);
 
-/// What changed from each as-of list to the next; the first is held against an empty one.
+/// The changes from each as-of list to the next; the first list is compared with an empty one.
 fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<Vec<ListChange>> {
     let mut before: Vec<Models> = vec![0; agencies.agencies.len()];
     let changes = as_of.iter().map(|(_, list)| {
@@ -109,7 +109,7 @@ fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<
     changes.collect()
 }
 
-/// What an agency holds is counted, or taken out of the count.
+/// Whether an agency's agreements are added to the counts or taken out of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
     In,
@@ -117,7 +117,7 @@ enum Turn {
 }
 
 impl Turn {
-    /// Below zero a count would be an error of this program: it stops the run.
+    /// Changes a count. A count below zero is an error of this program and stops the run.
     fn of(self, count: u32, by: u32) -> u32 {
         match self {
             Self::In => count + by,
@@ -128,22 +128,22 @@ impl Turn {
 
 /// The cells of one rule and group.
 struct CubeSlice {
-    /// By list, geography.
+    /// Cells by list and geography.
     cells: Vec<CoverageCell>,
     covered: Vec<Covered>,
     stretches: Vec<Stretch>,
 }
 
-/// A county while lists are followed.
+/// The counts of a county on the current list.
 #[derive(Debug, Clone, Copy, Default)]
 struct CountyHolders {
     agreements: u32,
     agencies: u32,
-    /// Agencies for which the rule counts all its residents.
+    /// Agencies for which the rule counts all residents of the county.
     whole: u32,
-    /// Agencies that police the whole of it.
+    /// Agencies that police the whole county.
     entire: u32,
-    /// Agencies whose residents in it are not known, and agencies that have none.
+    /// Agencies whose residents in the county are not known (`unknown`), or that have none there (`residentless`).
     unknown: u32,
     residentless: u32,
 }
@@ -151,22 +151,22 @@ struct CountyHolders {
 /// One of the counts of a county.
 type CountOf = fn(&mut CountyHolders) -> &mut u32;
 
-/// Counts of one rule and group while lists are followed.
+/// The counts of one rule and group on the current list.
 struct Tally<'a> {
     maps: &'a [VintageBasis<'a>],
     vintage: usize,
     rule: usize,
     models: Models,
-    /// By agency: its models of the group on the list at hand.
+    /// By agency: its models of the group on the current list.
     held: Vec<Models>,
     counties: Vec<CountyHolders>,
-    /// By part: agencies that reach it.
+    /// By part: the number of agencies that reach it.
     parts: Vec<u32>,
     /// By geography.
     cells: Vec<CoverageCell>,
-    /// By geography: agencies of which something is not known, with the counties they are in.
+    /// By geography: the unplaced agencies, with the counties that they are in.
     lost: Vec<BTreeMap<u32, Vec<u16>>>,
-    /// By geography: every county is reached as a whole.
+    /// By geography: whether every county is reached as a whole.
     is_whole: Vec<bool>,
     covered: Vec<Covered>,
     touched: Vec<u16>,
@@ -201,7 +201,7 @@ impl<'a> Tally<'a> {
         &self.maps[self.vintage]
     }
 
-    /// Goes on with the figures of another vintage, in which nobody is covered yet.
+    /// Changes to the figures of another vintage, in which nobody is covered yet.
     fn enter(&mut self, vintage: usize) {
         self.vintage = vintage;
         let Some(map) = self.maps.get(vintage) else { return };
@@ -246,7 +246,7 @@ impl<'a> Tally<'a> {
         CubeSlice { cells, covered: self.covered, stretches: open.close() }
     }
 
-    /// Counts everything that is held again, by another vintage.
+    /// Counts all current agreements again with another vintage.
     fn recount(&mut self, vintage: usize) {
         let held: Vec<(u32, Models)> =
             (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
@@ -266,7 +266,7 @@ impl<'a> Tally<'a> {
         CountyHold { agreements, agencies, counts_whole: whole > 0, in_part }
     }
 
-    /// The residents of places and towns in a county that no body polices as a whole.
+    /// The residents of places and towns in a county that no agency polices as a whole.
     fn in_part(&self, county: usize) -> InPart {
         let CountyHolders { unknown, residentless, .. } = self.counties[county];
         let map = self.map();
@@ -296,7 +296,7 @@ impl<'a> Tally<'a> {
         Uncounted::of(parts, homes.have_foreign_born).people(&map.home_figures[county])
     }
 
-    /// Adds or takes away what an agency reaches by these models.
+    /// Adds to the counts, or takes out of them, all that an agency reaches by these models.
     fn count(&mut self, agency: u32, models: Models, turn: Turn) {
         let map = self.map();
         let AgencyReach {
@@ -335,7 +335,7 @@ impl<'a> Tally<'a> {
             let count = &mut self.parts[part as usize];
             *count = turn.of(*count, 1);
         }
-        // An agency is of one state; all it reaches is in it.
+        // An agency belongs to one state and reaches only counties of that state.
         let of_county = counties.first().map(|county| map.state_of[usize::from(*county)]);
         let of_agency = || {
             let state = map.agencies.agencies[agency as usize].state?;
@@ -358,7 +358,7 @@ impl<'a> Tally<'a> {
         self.touched.extend(counties);
     }
 
-    /// Changes the cell of a state and, where it is in it, that of the US.
+    /// Changes the cell of a state and, if the state counts in US totals, the cell of the US.
     fn at(&mut self, state: usize, change: impl Fn(&mut CoverageCell)) {
         change(&mut self.cells[state]);
         if self.map().geographies[state].in_us {
@@ -366,7 +366,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Sums the people of the states in which something changed, and of the US.
+    /// Sums the people of the states in which something changed, and of the US, again.
     fn sum_again(&mut self) {
         let map = self.map();
         let mut us_is_stale = false;
@@ -397,7 +397,7 @@ impl<'a> Tally<'a> {
                 counties += u32::from(held.agencies > 0);
                 part_counties += u32::from(is_in_part);
             }
-            // In a county that is covered anyway nothing is missing.
+            // An agency is not missed if all its counties are covered anyway.
             let is_missing = |counties: &&Vec<u16>| {
                 counties.is_empty()
                     || counties.iter().any(|county| self.counties[usize::from(*county)].whole == 0)
@@ -413,7 +413,7 @@ impl<'a> Tally<'a> {
             let (mut counties, mut part_counties, mut unplaced, mut is_whole) = (0, 0, 0, true);
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
                 let cell = &self.cells[state];
-                // Of a state that is covered as a whole this is the published row.
+                // For a state that is covered as a whole, this is the published row.
                 let covered = &self.covered[cell.covered as usize];
                 merge(&mut people, &covered.people);
                 merge(&mut in_part, &covered.in_part);
@@ -429,7 +429,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Where the set is the whole of the geography the published row, with its margin, is the sum.
+    /// Stores the sums of a geography; if all of it is covered, the published row with its margin replaces them.
     fn put(&mut self, at: usize, counties: u32, sums: (PeopleSums, PeopleSums, Inexact), is_whole: bool) {
         let (sums, in_part, inexact) = sums;
         let (people, set) = match (is_whole, counties) {

@@ -1,4 +1,4 @@
-//! The geographies coverage is told of.
+//! The geographies for which coverage is computed.
 
 use super::people::PeopleSums;
 use crate::words::StateCode;
@@ -19,10 +19,10 @@ impl std::fmt::Display for Geography {
     }
 }
 
-/// All there is of a geography in a vintage.
+/// The totals of a geography in a vintage.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Total {
-    /// The published row, or the sum of the counties where no file has it.
+    /// The published row, or the sum of the counties if no file has the row.
     pub people: PeopleSums,
     /// Whether any county has a figure, by measure.
     pub has_figures: [bool; 3],

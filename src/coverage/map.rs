@@ -1,4 +1,4 @@
-//! What the cube counts with: the counties, states and people of one vintage.
+//! The basis of the cube's counts: the counties, states and people of one vintage.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ use crate::identify::Agencies;
 use crate::reference::States;
 use crate::words::StateCode;
 
-/// What is the same for every list, rule and group, with the figures of one vintage.
+/// The data of one vintage that all lists, rules and groups share.
 pub struct VintageBasis<'a> {
     pub agencies: &'a Agencies,
     pub reaches: &'a VintageReaches,
-    /// By position of the county.
+    /// The figures of each county, by its position.
     pub figures: Vec<CountyFigures>,
-    /// Places and towns of the agencies: of this vintage or, where it has no figures of places, of another.
+    /// Places and towns of the agencies, from this vintage or, if it has no figures of places, from another.
     pub homes: Option<&'a Homes>,
-    /// By position of the county: its figures in the vintage of the places.
+    /// The figures of each county in the vintage of the places, by the county's position.
     pub home_figures: Vec<CountyFigures>,
-    /// By position of the county: positions of the parts in it.
+    /// Positions of the parts in each county, by the county's position.
     pub parts_in: Vec<Vec<u32>>,
-    /// Position of the geography that is each county's state.
+    /// Position among the geographies of each county's state.
     pub state_of: Vec<usize>,
     pub at_state: BTreeMap<StateCode, usize>,
     pub geographies: Vec<GeographyTotal>,
@@ -47,7 +47,7 @@ impl<'a> VintageBasis<'a> {
     ) -> Self {
         let vintage = &reaches.vintages[at];
         let figures = &all_figures[vintage.figures];
-        // Every state has a place in every vintage, so that geographies are the same in all.
+        // Every state gets an entry in every vintage, so that all vintages have the same geographies.
         let mut of_state: BTreeMap<StateCode, Vec<u16>> = BTreeMap::new();
         for (at, (_, state)) in reaches.counties.iter().enumerate() {
             let positions = of_state.entry(*state).or_default();
@@ -117,7 +117,7 @@ impl<'a> VintageBasis<'a> {
     }
 }
 
-/// The published row of an area, measure by measure; where there is none the sum of its counties.
+/// The published row of an area, or the sum of its counties where there is none, measure by measure.
 fn of_row(counties: &PeopleSums, figures: &Figures, row: Option<AcsArea>) -> PeopleSums {
     let Some(row) = row else { return *counties };
     let published = figures.of(row);

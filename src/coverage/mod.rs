@@ -1,9 +1,9 @@
 //! Step 6, coverage: which counties an agreement reaches under each rule, and how many people live there.
 //!
-//! Everyone is counted once: a county is covered or not, however many agencies cover it; under a rule that counts
-//! residents, a place outside the covered counties is. What a rule takes depends on an agency, its counties and a
-//! model, not on the day; so it is worked out once per agency, model, rule and vintage, and each list only counts
-//! what changed.
+//! Everyone is counted once: a county is covered or not, however many agencies cover it. Under a rule that counts
+//! residents the same holds for a place outside the covered counties. The reach of an agreement depends on the agency,
+//! its counties and the model, not on the day; so it is worked out once per agency, model, rule and vintage, and each
+//! list only counts the changes.
 
 mod cells;
 mod covered;

@@ -1,8 +1,8 @@
 //! Covered counties month by month, with the interval in which their coverage began.
 //!
-//! Days are those of the as-of lists: what a list shows holds until the day before the next. When it began is read
-//! from the spells of the agreements, so that it is an interval between two lists, and goes on through a change of
-//! the vintage's counties.
+//! Days are counted from the as-of lists: each list holds until the day before the next. The begin of coverage is
+//! read from the spells of the agreements: it is an interval between two lists, and a change of the vintage's
+//! counties does not interrupt the coverage.
 
 use jiff::civil::Date;
 
@@ -22,20 +22,20 @@ pub struct CountyMonth {
     pub group: usize,
     /// First day of the month.
     pub month: Date,
-    /// Covered on the first day of the month that the lists speak of: the 1st, but in the month of the first list.
+    /// Whether it is covered on the first day of the month that the lists cover: the 1st, or the day of the first list.
     pub first_day: bool,
     /// Days covered.
     pub days: i64,
-    /// Days of the month from the first list to the newest.
+    /// Days of the month that lie between the first list and the newest.
     pub known_days: i64,
-    /// Days covered, each by the share of residents covered; `None` where that is not known.
+    /// Days covered, each weighted by the share of residents covered; `None` where the share is not known.
     pub resident_days: Option<f64>,
-    /// Days on which only bodies that police part of the county reach it.
+    /// Days on which only agencies that police part of the county reach it.
     pub part_days: i64,
     /// These days, each by the share of residents in the places and towns that reach it; `None`: none, or not known.
     pub part_resident_days: Option<f64>,
     pub part_reason: Option<PartReason>,
-    /// As-of lists of the month that show it; 0: carried forward from an earlier list.
+    /// As-of lists of the month that show the coverage; 0: carried forward from an earlier list.
     pub list_count: i64,
     pub began: Began,
 }
@@ -43,14 +43,14 @@ pub struct CountyMonth {
 /// When an unbroken coverage began: after the last list without it, by the first list with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Began {
-    /// `None`: it is on the first list read.
+    /// `None`: the first list read already has it.
     pub after: Option<Date>,
     pub by: Date,
 }
 
 impl Began {
-    /// By the list of a day, and after the as-of list before it: of two editions of one day, the one that counts is
-    /// the day's. `days` are those of the as-of lists, in order.
+    /// The interval that ends with the list of day `by` and begins after the as-of list before it; each day has one
+    /// list that counts. `days` are the days of the as-of lists, in order.
     pub fn of(by: Date, days: &[Date]) -> Self {
         let before = days.partition_point(|day| *day < by);
         Self { after: before.checked_sub(1).map(|before| days[before]), by }
@@ -68,7 +68,7 @@ impl Began {
 /// Agreements, by county.
 type AgreementsByCounty = Vec<Vec<u32>>;
 
-/// What months are counted from.
+/// The data from which months are counted.
 pub struct Months<'a> {
     cube: &'a Cube,
     agreements: &'a [Agreement],
@@ -81,7 +81,7 @@ pub struct Months<'a> {
 }
 
 impl<'a> Months<'a> {
-    /// `days` are those of the as-of lists of the cube, `models` those of its groups.
+    /// `days` are the days of the cube's as-of lists, `models` the models of its groups.
     pub fn new(
         cube: &'a Cube,
         reaches: &Reaches,
@@ -105,7 +105,7 @@ impl<'a> Months<'a> {
         Self { cube, agreements, models, days, holders }
     }
 
-    /// The months of the counties from one position up to another, by county, rule and group, in order of time.
+    /// The months of a range of counties, by county, rule and group, in order of time.
     pub fn of_counties(&self, counties: std::ops::Range<u16>) -> Vec<CountyMonth> {
         let stretches = &self.cube.stretches;
         let start = stretches.partition_point(|stretch| stretch.county < counties.start);
@@ -114,7 +114,7 @@ impl<'a> Months<'a> {
         let is_same = |a: &Stretch, b: &Stretch| (a.county, a.rule, a.group) == (b.county, b.rule, b.group);
         for of_one in stretches[start..end].chunk_by(is_same) {
             let first_of_one = months.len();
-            // Stretches that follow on each other are one coverage.
+            // Adjacent stretches are one unbroken coverage.
             let follows = |a: &Stretch, b: &Stretch| a.until == Some(day_before(b.from));
             for unbroken in of_one.chunk_by(follows) {
                 let began = self.began(&unbroken[0]);
@@ -156,7 +156,7 @@ impl<'a> Months<'a> {
                             _ => last.part_resident_days.zip(part_resident_days).map(|(a, b)| a + b),
                         };
                         last.part_days += part_days;
-                        // The reason of most weight is the month's.
+                        // The month gets the weightiest reason.
                         last.part_reason = last.part_reason.max(part_reason);
                     }
                 }
@@ -181,14 +181,14 @@ impl<'a> Months<'a> {
         }
     }
 
-    /// How many as-of lists are of these days.
+    /// The number of as-of lists on these days.
     fn lists_of(&self, (from, until): (Date, Date)) -> i64 {
         let before = self.days.partition_point(|day| *day < from);
         let through = self.days.partition_point(|day| *day <= until);
         (through - before) as i64
     }
 
-    /// When the coverage that begins with a stretch began, by the spells of the agreements behind it.
+    /// When the unbroken coverage that opens with a stretch began, by the spells of the agreements behind it.
     fn began(&self, stretch: &Stretch) -> Began {
         let list = self.days.partition_point(|day| *day < stretch.from);
         let has_list = list < self.cube.lists.len();
@@ -204,8 +204,8 @@ impl<'a> Months<'a> {
     }
 }
 
-/// The list by which the coverage that holds on a day began: the earliest of the spells that hold then, or that end on
-/// the day another of them begins. `None` where none holds.
+/// The day of the list by which the coverage on `day` began: the begin of the earliest spell that holds on the day or
+/// leads up to it without a break (it ends no earlier than another of them begins). `None` if no spell holds.
 pub fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
     let earliest = |holds: &dyn Fn(&SpellDays) -> bool| {
         spells.iter().filter(|spell| holds(spell)).map(|spell| spell.began_by).min()
@@ -219,7 +219,7 @@ pub fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
     Some(found)
 }
 
-/// Days from one to another, both counted.
+/// The number of days from one day to another, both included.
 fn days_of((from, until): (Date, Date)) -> i64 {
     i64::from((until - from).get_days()) + 1
 }
@@ -233,7 +233,7 @@ mod tests {
     const DAYS: [Date; 5] =
         [date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1), date(2025, 6, 1), date(2025, 7, 1)];
 
-    /// A spell from one list up to another, which lacks it.
+    /// A spell from one list up to another, on which it is gone.
     fn spell(from: usize, until: Option<usize>) -> SpellDays {
         SpellDays { began_by: DAYS[from], ended_by: until.map(|list| DAYS[list]) }
     }
@@ -244,13 +244,13 @@ mod tests {
         let cases: [(&[SpellDays], usize, Option<usize>); 7] = [
             (&[spell(0, None)], 3, Some(0)),
             (&[spell(2, None)], 3, Some(2)),
-            // One body takes over from another on the same list.
+            // One agency takes over from another on the same list.
             (&[spell(1, Some(3)), spell(3, None)], 3, Some(1)),
-            // A list between them has neither.
+            // A list between the two spells has neither.
             (&[spell(1, Some(2)), spell(3, None)], 3, Some(3)),
-            // Spells that overlap, the earliest of them long over.
+            // The spells overlap, and the earliest is long over.
             (&[spell(0, Some(2)), spell(1, Some(3)), spell(2, None)], 4, Some(0)),
-            // What begins later does not count.
+            // A spell that begins later does not count.
             (&[spell(4, None)], 3, None),
             (&[], 3, None),
         ];

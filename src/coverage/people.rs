@@ -18,14 +18,14 @@ pub fn merge(people: &mut PeopleSums, others: &PeopleSums) {
     }
 }
 
-/// How far the foreign-born residents of places and towns are not exact.
+/// How inexact the foreign-born residents of places and towns are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Inexact {
     /// Parts of places and towns whose foreign-born residents are not known.
     pub unknown_parts: u32,
-    /// Who lives there; unit: persons.
+    /// All residents of these parts; unit: persons.
     pub unknown_residents: i64,
-    /// By how much counts from rounded percentages may be wrong; unit: a hundred-thousandth of a person.
+    /// The largest error of counts from rounded percentages; unit: a hundred-thousandth of a person.
     pub rounding: i64,
 }
 
@@ -37,7 +37,7 @@ impl Inexact {
     }
 }
 
-/// Residents of places and towns, and what is not exact of them.
+/// Residents of places and towns, and how inexact they are.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PartResidents {
     pub people: PeopleSums,
@@ -48,7 +48,7 @@ impl PartResidents {
     fn add(&mut self, part: &Part, have_foreign_born: bool) {
         for measure in Measure::ALL {
             let people = part.people[measure as usize];
-            // Where other places have figures, what is lacking is counted and the sum is a floor.
+            // If other places have figures, missing ones are counted here, and the sum is a floor.
             if measure == Measure::ForeignBorn && have_foreign_born && people.is_err() {
                 self.inexact.unknown_parts += 1;
                 self.inexact.unknown_residents += part.people[Measure::Population as usize].unwrap_or(0);
@@ -64,7 +64,7 @@ impl PartResidents {
         self.inexact.merge(&other.inexact);
     }
 
-    /// How many; `None` where that is not known.
+    /// The number of residents; `None` if it is not known.
     pub fn population(&self) -> Option<i64> {
         self.people[Measure::Population as usize].value()
     }
@@ -72,9 +72,9 @@ impl PartResidents {
 
 /// Residents of places and towns in one county, none of them counted twice.
 ///
-/// A village within a township has residents that are the township's too, and which lies in which is not in the
-/// Bureau's figures: of subdivisions and of the places within subdivisions only those with more residents count. Thus
-/// the sum is never more than are covered.
+/// Residents of a village within a township are the township's too, and the Bureau's figures do not say which village
+/// lies in which township. So either the subdivisions count or the places within subdivisions, whichever have more
+/// residents; the sum is then never more than the people covered.
 #[derive(Debug, Default)]
 pub struct Uncounted {
     subdivisions: PartResidents,
@@ -97,7 +97,7 @@ impl Uncounted {
         sorted
     }
 
-    /// Their sum; of no measure more than the whole county has.
+    /// The sum of the residents, in each measure at most what the whole county has.
     pub fn people(&self, county: &CountyFigures) -> PartResidents {
         let is_larger = self.within.population() > self.subdivisions.population();
         let mut residents = self.others;

@@ -1,4 +1,4 @@
-//! Step "plan": which vintage and which rules the figures allow.
+//! Step "plan": the vintage of each list, and the rules that the figures allow.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::reference::{PlaceShares, Reference, SharesError};
 use crate::spec::{SpecError, Specs};
 use crate::words::RunStep;
 
-/// What coverage is computed by.
+/// The specs, vintages and shares with which coverage is computed.
 pub struct Plan {
     /// The specs, with the rules that the figures allow.
     pub specs: Specs,
@@ -31,7 +31,7 @@ pub enum PlanError {
     Spec(#[from] SpecError),
 }
 
-/// Pairs every list with a vintage, and leaves out the rules that need figures of places where there are none.
+/// Pairs every list with a vintage, and leaves out rules that need figures of places if there are none.
 ///
 /// # Errors
 /// No file has the vintage, a file of shares is refused, or the report names a rule that is left out.

@@ -1,4 +1,4 @@
-//! What each rule takes of each agency and model: counties, and residents of places and towns.
+//! The reach of each agency's agreements under each rule: counties, and residents of places and towns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +9,16 @@ use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{ReachSpec, Rules, Territory};
 use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
 
-/// What one agreement reaches under a rule.
+/// The reach of one agreement under a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     /// Counties reached as a whole: ascending positions.
     pub whole: Box<[u16]>,
-    /// Those of them that the body polices only in part: all-or-nothing rules count everybody there.
+    /// Those of them that the agency polices only in part: all-or-nothing rules count everybody there.
     pub in_part: Box<[u16]>,
     /// Residents reached in other counties: ascending positions among the parts.
     pub parts: Box<[u32]>,
-    /// The rule takes the agreement, which reaches no residents.
+    /// Whether the rule takes the agreement though it reaches no residents.
     pub nobody: bool,
 }
 
@@ -29,12 +29,12 @@ impl Reach {
     }
 }
 
-/// Whether a local body would cover people under a rule, were its county, or where the rule counts residents their
-/// number, known: `Some` with its counties, in which it is missing while they are not covered anyway; of a body that
-/// is nowhere, with none.
+/// `Some` if a local agency would cover people under a rule were its county known or, for a rule that counts residents,
+/// their number. Holds the agency's counties; it is missed while one of them is not covered anyway. Empty if no county
+/// of the agency is known.
 pub type UnplacedCounties = Option<Box<[u16]>>;
 
-/// What is reached, by vintage.
+/// The reaches of all agreements, by vintage.
 #[derive(Debug)]
 pub struct Reaches {
     /// The counties of all vintages that coverage uses, island areas included, in the order of their codes.
@@ -43,15 +43,15 @@ pub struct Reaches {
 }
 
 impl Reaches {
-    /// The vintage by which residents of places and towns are known where coverage goes by `vintage`: itself, or the
-    /// newest that has figures of places.
+    /// Position of the vintage that gives the residents of places and towns for coverage by `vintage`: itself, or the
+    /// newest one that has figures of places.
     pub fn with_homes(&self, vintage: usize) -> Option<usize> {
         let has_homes = |at: &usize| !self.vintages[*at].homes.homes.is_empty();
         std::iter::once(vintage).chain(0..self.vintages.len()).find(has_homes)
     }
 }
 
-/// What is reached with the counties and places of one vintage.
+/// The reaches of all agreements with the counties and places of one vintage.
 #[derive(Debug)]
 pub struct VintageReaches {
     /// Position among the figures.
@@ -66,12 +66,12 @@ pub struct VintageReaches {
 }
 
 impl VintageReaches {
-    /// What an agency's agreement covers under a rule.
+    /// The reach of an agency's agreement under a rule.
     pub fn of(&self, rule: usize, agency: u32, model: Model) -> &Reach {
         &self.reached[rule][agency as usize][model as usize]
     }
 
-    /// What is lost of an agency's agreement under a rule, since something of it is not known.
+    /// Whether an agency's agreement is unplaced under a rule, and its counties.
     pub fn lost(&self, rule: usize, agency: u32, model: Model) -> &UnplacedCounties {
         &self.lost[rule][agency as usize][model as usize]
     }
@@ -92,7 +92,7 @@ impl VintageReaches {
     }
 }
 
-/// Works out what every rule takes of every agency and model, with each of the vintages `used`.
+/// Works out the reach of every agency and model under every rule, with each of the vintages `used`.
 pub fn reaches(
     agencies: &Agencies,
     rules: &Rules,
@@ -131,7 +131,7 @@ pub fn reaches(
     Reaches { counties: counties.values().map(|county| (county.fips, county.state)).collect(), vintages }
 }
 
-/// Something of every rule, agency and model.
+/// Computes a value for every rule, agency and model.
 fn by_rule<T>(
     rules: &Rules,
     agencies: &Agencies,
@@ -146,7 +146,7 @@ fn by_rule<T>(
     rules.rules.iter().map(of_rule).collect()
 }
 
-/// The counties of a vintage that an agency polices.
+/// The counties of a vintage that an agency serves.
 fn territory(agency: &Agency, reference: &Reference, year: u16) -> Vec<Then> {
     let location = &agency.location;
     let town = location.town.as_deref();
@@ -187,9 +187,9 @@ impl World<'_> {
                 Territory::Nobody => nobody = true,
             }
         }
-        // What is not known where it is, or how many, is unplaced and nothing else.
+        // An agreement that is unplaced is not also counted as reaching nobody.
         nobody &= self.lost(reaches, at, agency, model).is_none();
-        // What is covered whole has no parts.
+        // A county that is covered as a whole has no parts.
         parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
         Reach {
             in_part: whole.difference(&entire).copied().collect(),
@@ -214,7 +214,7 @@ impl World<'_> {
                 Territory::State | Territory::Residents => false,
             });
         let counts_residents = || taking().any(|reach| reach.territory == Territory::Residents);
-        // A rule that counts residents takes regional police for nobody's, since theirs are not known.
+        // A rule that counts residents counts nobody for regional police, since their residents are not known.
         let is_counted_for_nobody = || taking().any(|reach| reach.territory == Territory::Nobody);
         let is_lost = is_nowhere
             || (self.homes.is_unknown(at) && counts_residents())
@@ -223,13 +223,13 @@ impl World<'_> {
     }
 }
 
-/// Whether a reach takes an agency and model, whatever its counties.
+/// Whether a reach takes an agency and model, whatever the agency's counties.
 fn takes(reach: &ReachSpec, agency: &Agency, model: Model) -> bool {
     reach.takes_agency(agency.location.kind, agency.location.level) && reach.takes_model(model)
 }
 
-/// Whether an agency that is no place's or town's own police polices residents all the same: those of the towns that have
-/// it together, which are not known.
+/// Whether an agency polices residents though it is not one place's or town's own police: regional police serve several
+/// towns together, and which towns is not known.
 pub fn polices_residents(agency: &Agency) -> bool {
     (agency.location.level, agency.location.kind) == (Level::Regional, Kind::Police)
 }

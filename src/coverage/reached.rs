@@ -14,14 +14,14 @@ pub fn bit(model: Model) -> Models {
     1 << model as u8
 }
 
-/// Counties and parts that an agency reaches by some models under a rule, by their positions, each once.
+/// The counties and parts that an agency reaches by some models under a rule: positions, each once.
 #[derive(Default)]
 pub struct AgencyReach {
     /// Agreements that the rule takes.
     pub agreements: u32,
     /// Counties, once for each agreement that reaches them.
     pub by_agreement: Vec<u16>,
-    /// Counties of which the rule counts all residents.
+    /// Counties whose residents the rule counts all.
     pub whole: Vec<u16>,
     /// Counties reached, as a whole or in part.
     pub counties: Vec<u16>,
@@ -33,7 +33,7 @@ pub struct AgencyReach {
     pub unknown: Vec<u16>,
     /// Counties in which it has no residents.
     pub residentless: Vec<u16>,
-    /// Where something is not known: the counties it is in.
+    /// The counties of an unplaced agency; `None` if it is placed.
     pub lost: Option<Vec<u16>>,
 }
 

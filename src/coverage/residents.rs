@@ -25,9 +25,9 @@ impl Part {
 pub enum ShareMethod {
     /// The area lies in one county.
     Whole,
-    /// By the shares that were given.
+    /// The shares were given by the user.
     Given,
-    /// By the residents of its parts in the Census of 2020.
+    /// The shares are the residents of the place's parts in the Census of 2020.
     Census,
     /// The place spans counties and no share was given: it is taken to lie in its main county.
     MainCounty,
@@ -50,36 +50,36 @@ pub struct Part {
     pub area: Area,
     /// Position of the county.
     pub county: u16,
-    /// Its people, by measure.
+    /// The people of the part, by measure.
     pub people: [Result<i64, Gap>; 3],
     /// The figures of the whole area: margins are in proportion to the share.
     pub figures: CountyFigures,
     /// Part and whole of the share.
     pub share: (u64, u64),
     pub method: ShareMethod,
-    /// By how much its foreign-born residents may be wrong for the rounding of a percentage; unit: a hundred-thousandth of
-    /// a person.
+    /// The largest error that the rounding of a percentage causes in the foreign-born residents; unit: a
+    /// hundred-thousandth of a person.
     pub rounding: i64,
-    /// How they were had; `None` where they are not known.
+    /// How the foreign-born residents were obtained; `None` if they are not known.
     pub foreign_born_method: Option<FigureMethod>,
-    /// A place that may lie within a county subdivision: its residents may be the subdivision's too.
+    /// Whether the place may lie within a county subdivision, so that its residents may be the subdivision's too.
     pub is_within_subdivision: bool,
 }
 
 /// The area whose residents an agency polices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Home {
-    /// The body is no place's or town's own force.
+    /// The agency is not a place's or town's own police.
     None,
     Known(Area),
-    /// It is one, and its residents are not known.
+    /// The agency is a place's or town's own police, but its residents are not known.
     Unknown(Option<Area>, UnknownResidents),
 }
 
 /// Why the residents of a place or town are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownResidents {
-    /// No place and no one county subdivision bears its name.
+    /// No place and no single county subdivision has its name.
     NoArea,
     /// The input has no figure of its area.
     NoFigure,
@@ -88,7 +88,7 @@ pub enum UnknownResidents {
 }
 
 impl UnknownResidents {
-    /// The word of the tables.
+    /// The reason's word in the tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoArea => "no_area_of_its_name",
@@ -101,22 +101,22 @@ impl UnknownResidents {
 /// The area of each agency, and the parts of each area.
 #[derive(Debug)]
 pub struct Homes {
-    /// By agency.
+    /// Areas by agency.
     pub homes: Vec<Home>,
-    /// By area and county.
+    /// Parts by area and county.
     pub parts: Vec<Part>,
     parts_of: BTreeMap<Area, Vec<u32>>,
-    /// Whether places have figures of foreign-born residents, if not all of them.
+    /// Whether at least some places have figures of foreign-born residents.
     pub have_foreign_born: bool,
 }
 
 impl Homes {
-    /// Where there are no figures of places.
+    /// The value for a vintage without figures of places.
     pub fn none() -> Self {
         Self { homes: Vec::new(), parts: Vec::new(), parts_of: BTreeMap::new(), have_foreign_born: false }
     }
 
-    /// Finds the area of each agency and splits it by county; `at` says at which position a county is.
+    /// Finds the area of each agency and splits it by county; `at` has the position of each county.
     pub fn find(
         agencies: &Agencies,
         reference: &Reference,
@@ -133,7 +133,7 @@ impl Homes {
                 areas.entry(*area).or_insert(agency);
             }
         }
-        // A place that is whole counties has their figure, which does not show that places have figures of their own.
+        // A place that is whole counties has their figure; that does not show that places have figures of their own.
         let is_of_places = |(area, _): (Area, &AreaFigures)| {
             let method = figures.method(area, Measure::ForeignBorn);
             method.is_some_and(|method| method != FigureMethod::SumOfCounties)
@@ -163,7 +163,7 @@ impl Homes {
         self.homes.iter().filter(|home| matches!(home, Home::Unknown(_, reason) if *reason == why)).count()
     }
 
-    /// Whether an agency has residents whose number is not known.
+    /// Whether an agency polices residents whose number is not known.
     pub fn is_unknown(&self, agency: usize) -> bool {
         matches!(self.homes.get(agency), Some(Home::Unknown(..)))
             || (matches!(self.homes.get(agency), Some(Home::Known(_)))
@@ -171,7 +171,7 @@ impl Homes {
     }
 }
 
-/// A county subdivision with figures that may have police.
+/// A county subdivision that has figures and may have police.
 #[derive(Debug)]
 struct Subdivision {
     area: Area,
@@ -179,14 +179,14 @@ struct Subdivision {
     what: &'static str,
 }
 
-/// By county and key of the name without what it legally is.
+/// Subdivisions by county and key of the name without its legal kind.
 type Subdivisions = HashMap<(CountyFips, String), Vec<Subdivision>>;
 
 fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
     let mut found = Subdivisions::new();
     for (area, figures) in figures.of_level(Level::Subdivision) {
         let code = area.code();
-        // A place that is a subdivision of its own is found as a place.
+        // A place that is its own subdivision is found as a place.
         let place = reference.places.get(&format!("{}{}", &code[..2], &code[5..]));
         if place.is_some_and(|place| place.is_alone) {
             continue;
@@ -212,17 +212,17 @@ struct ResidentsFinder<'a> {
 }
 
 impl ResidentsFinder<'_> {
-    /// The place an agency is the police of, or else the county subdivision of its town's name in its county.
+    /// The place whose police the agency is, or else the county subdivision with its town's name in its county.
     fn home(&self, agency: &Agency) -> Home {
         let location = &agency.location;
         if location.level != AgencyLevel::Municipal || location.kind != Kind::Police {
             return Home::None;
         }
         let place = location.place_geoid.as_deref().and_then(|geoid| Area::new(Level::Place, geoid));
-        // A place that is a county subdivision of its own may have its figures there.
+        // A place that is its own county subdivision may have its figures there.
         let own = location.cousub_geoid.as_deref().and_then(|geoid| Area::new(Level::Subdivision, geoid));
         let own = own.filter(|_| location.counties.len() == 1);
-        // A city of Connecticut is the town of its name, whose figures may be there.
+        // A city of Connecticut is the town of the same name; the figures may be the town's.
         let by_name = || {
             let name = agency.location.town.as_deref()?;
             let is_city = self.reference.connecticut.is_city(agency.state?, name);
@@ -246,10 +246,10 @@ impl ResidentsFinder<'_> {
         people.value.is_ok()
     }
 
-    /// The subdivision of the town's name in its county; where the name says what it is, only such a one.
+    /// The subdivision with the town's name in its county; if the name says its legal kind, only one of that kind.
     fn subdivision(&self, agency: &Agency) -> Option<Area> {
         let town = agency.location.town.as_deref()?;
-        // "Kansas City" is its name, "chester township" says what it is.
+        // "Kansas City" is a whole name; "chester township" ends with its legal kind.
         let said = split_town_name(town);
         let named = self.named(agency, town).or_else(|| self.named(agency, said?.0));
         let found: Vec<&Subdivision> = named?.collect();
@@ -303,7 +303,7 @@ impl ResidentsFinder<'_> {
             (None, _) if counted.len() > 1 => (counted, ShareMethod::Census),
             (None, [only]) => (vec![(*only, 1)], ShareMethod::Whole),
             (None, several) => {
-                // That of the agency, which has more witnesses than the place.
+                // The agency's main county: more sources speak of the agency than of the place.
                 let own = agency.location.counties.first().filter(|county| several.contains(county));
                 let main = own.copied().or_else(|| reference.residents.most(several));
                 (main.map(|county| (county, 1)).into_iter().collect(), ShareMethod::MainCounty)
@@ -314,7 +314,7 @@ impl ResidentsFinder<'_> {
             let then = reference.then(county, Extent::Part, town, year);
             then.first().and_then(|then| self.at.get(&then.county)).copied()
         };
-        // Counties of today that were one in the vintage are one part.
+        // Today's counties that were one county in the vintage are one part.
         let mut by_county: BTreeMap<u16, u64> = BTreeMap::new();
         for (county, weight) in weights {
             if let Some(at) = then(county) {
@@ -343,8 +343,8 @@ impl ResidentsFinder<'_> {
     }
 }
 
-/// People by weights: whole persons that sum to them (what is left over goes where most was cut off, earlier ones
-/// first).
+/// Splits people by weights into whole persons with the same sum; the persons left over by rounding down go to the
+/// parts that lost most by it, earlier ones first.
 fn split(people: i64, weights: &[u64]) -> Vec<i64> {
     let whole: i128 = weights.iter().map(|weight| i128::from(*weight)).sum::<i128>().max(1);
     let mut shares: Vec<(i128, i128)> = weights

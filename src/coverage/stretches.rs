@@ -1,20 +1,20 @@
-//! Covered counties as stretches of days over which their counts hold.
+//! Covered counties as stretches of days during which their counts stay the same.
 
 use jiff::civil::Date;
 
 use crate::census::share;
 use crate::words::{PartReason, day_before};
 
-/// A county that is reached only by bodies that police part of it.
+/// A county that is reached only by agencies that police part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InPart {
-    /// Residents of the places and towns that reach it, and of the county, by figures of one vintage; unit: persons.
+    /// Residents of the places and towns that reach it, and of the county, from one vintage; unit: persons.
     pub residents: Option<(i64, i64)>,
-    /// Why they are not known, or not all of them.
+    /// Why the residents of these places and towns are not known, or not all of them.
     pub reason: Option<PartReason>,
 }
 
-/// A county covered, from one as-of day until the day before another.
+/// A covered county, from one as-of day until the day before another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stretch {
     /// Position among the counties of the reaches.
@@ -33,37 +33,37 @@ impl Stretch {
         if self.held.counts_whole { Some(1.0) } else { self.part_share() }
     }
 
-    /// The share of the county's residents who live in the places and towns that reach it; `None` where a body polices
-    /// the whole of it, or where it is not known.
+    /// The share of the county's residents who live in the places and towns that reach it; `None` if an agency polices
+    /// the whole county, or if the share is not known.
     pub fn part_share(&self) -> Option<f64> {
         self.held.in_part?.residents.map(|(part, all)| share(part, all))
     }
 }
 
-/// What is held in a county on a day.
+/// The agreements and agencies that reach a county on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CountyHold {
     pub agreements: u32,
     pub agencies: u32,
-    /// The rule counts all its residents.
+    /// Whether the rule counts all residents of the county.
     pub counts_whole: bool,
-    /// Every body that reaches it polices part of it.
+    /// `Some` if every agency that reaches the county polices only part of it.
     pub in_part: Option<InPart>,
 }
 
-/// The counties of one rule and group while lists are followed: what each count is, and since when.
+/// The counties of one rule and group on the current list: the counts of each, and since when they hold.
 pub struct Open {
     since: Vec<Option<(Date, CountyHold)>>,
     done: Vec<Stretch>,
 }
 
 impl Open {
-    /// So many counties, none of them covered.
+    /// Begins with this number of counties, none of them covered.
     pub fn new(counties: usize) -> Self {
         Self { since: vec![None; counties], done: Vec::new() }
     }
 
-    /// A county's agreements and agencies as of a day.
+    /// Takes a county's agreements and agencies as of a day.
     pub fn see(&mut self, county: u16, held: CountyHold, day: Date) {
         let since = &mut self.since[usize::from(county)];
         match *since {
@@ -74,7 +74,7 @@ impl Open {
         *since = (held.agencies > 0).then_some((day, held));
     }
 
-    /// Every stretch; those that are open have no end.
+    /// Returns every stretch; open ones have no end.
     pub fn close(mut self) -> Vec<Stretch> {
         for (county, since) in self.since.iter().enumerate() {
             if let Some((from, held)) = since {

@@ -1,10 +1,10 @@
-//! Which vintage each as-of list goes with, and which rules its figures allow.
+//! Pairs as-of lists with vintages, and chooses the rules that the figures allow.
 
 use crate::census::{CensusError, Figures, Pairing};
 use crate::panel::Panel;
 use crate::spec::Rules;
 
-/// The vintages coverage is computed with.
+/// The vintages with which coverage is computed.
 #[derive(Debug)]
 pub struct Vintages {
     /// Positions among the figures, newest first.
@@ -17,7 +17,7 @@ pub struct Vintages {
 }
 
 impl Vintages {
-    /// Pairs the as-of lists with vintages, as asked for.
+    /// Pairs the as-of lists with vintages as `pairing` says.
     ///
     /// # Errors
     /// [`CensusError::NoSuchVintage`].

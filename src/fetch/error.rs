@@ -97,8 +97,8 @@ impl EndsCommand for FetchError {
         }
         if has(|p| matches!(p, Problem::Wall { .. })) {
             hints.push(
-                "open the address in a browser: if it shows the page, the publisher lets people in and this program not; \
-                 a list downloaded by hand is added with fetch --import FILE",
+                "open the address in a browser: if the browser shows the page, the publisher lets people in but not this program; \
+                 then download the list by hand and add it with fetch --import FILE",
             );
         }
         if has(|p| matches!(p, Problem::Page { .. })) {

@@ -186,8 +186,8 @@ impl Job<'_> {
             {
                 let shown = withhold_mailboxes(address.as_str());
                 warn!(
-                    "{shown}: gives again what it gave before {}; both stay, and which one counts for its day goes \
-                     by the workbooks' own time stamps",
+                    "{shown}: gives again the file that it gave before {}; the store keeps both files, and the workbooks' own \
+                     time stamps decide which one counts for its day",
                     other.since
                 );
             }
@@ -245,8 +245,8 @@ impl Job<'_> {
         let before = self.originals.current_bytes(folder, &name).filter(|_| !got.is_sized);
         if let Some(before) = before.filter(|before| got.bytes < *before) {
             let why = format!(
-                "may be cut short: it has {} bytes where there are {before}, and nobody said how many it has; if it \
-                 is meant to be shorter, remove {folder}/current/{name} from the store",
+                "may be cut short: it has {} bytes, the stored file has {before}, and the publisher did not say its length; if \
+                 the new file is right, remove {folder}/current/{name} from the store and fetch again",
                 got.bytes
             );
             self.refused(address.to_string(), why, false);

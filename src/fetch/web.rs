@@ -28,7 +28,7 @@ const AT_ONCE: usize = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// Exit code 4.
-    #[error("{address}: is not asked: {why}")]
+    #[error("{address}: was not requested: {why}")]
     NotAllowed { address: Url, why: String },
     /// Exit code 4.
     #[error("{address}: {why}, tried {tries} times")]

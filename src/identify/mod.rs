@@ -1,9 +1,9 @@
-//! Step 4, identify: which body each row speaks of, where it polices, and what became of each agreement.
+//! Step "identify": finds which agency each row is about, where it serves, and what became of each agreement.
 //!
-//! Wrong states are mended first ([`repair_states`]). Then the names on the lists are gathered, each is placed
-//! by what it says ([`locate()`]), and names of one body are joined by rules with names. An agency's id is
-//! minted from the earliest name it was listed under; the ids of its other names are redirects. Agreements are
-//! followed over the lists as spells and events, and what became of those that ended is settled.
+//! Wrong states are repaired first ([`repair_states`]). Then the names on the lists are gathered, each is placed by
+//! what it says ([`locate()`]), and names of one agency are joined by named rules. An agency's id is minted from the
+//! earliest name under which it was listed; the ids of its other names are redirects. Agreements are followed over the
+//! lists as spells and events; for those that ended it is settled why.
 
 pub mod agencies;
 pub mod agreements;

@@ -34,7 +34,10 @@ impl Unchanged {
         }
         let damage = release.damage().ok()?;
         if !damage.is_empty() {
-            tracing::warn!("the release is not as it was written, and is made again: {}", damage.join("; "));
+            tracing::warn!(
+                "the current release was changed after it was written; this run makes it again: {}",
+                damage.join("; ")
+            );
             return None;
         }
         Some(Self {

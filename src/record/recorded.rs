@@ -110,7 +110,7 @@ impl Record {
             let applied = building.apply(head, &steps, before);
             let rows = applied.map_err(|(line, message)| RecordError::of_line(path, line, message))?;
             if building.cells_digest(&rows) != head.cells {
-                let message = "its cells are not those that it was written of";
+                let message = "the cells of the list do not have the digest on this line";
                 return Err(RecordError::of_line(path, head.cells_line, message));
             }
             done[at] = Some(rows);
@@ -233,8 +233,7 @@ fn in_order(
             return Err(RecordError::of_line(path, before.line, message));
         };
         if heads[*known].0.cells != before.cells {
-            let message =
-                format!("is written against {} with other cells than that file has now", found[*known].1);
+            let message = format!("is written against {}, whose cells have changed since", found[*known].1);
             return Err(RecordError::of_line(path, before.line, message));
         }
         after.entry(*known).or_default().push(at);
@@ -245,7 +244,10 @@ fn in_order(
         next += 1;
     }
     if let Some(at) = after.values().flatten().min() {
-        return Err(RecordError::of_file(&found[*at].1, "is written against itself, by way of others"));
+        return Err(RecordError::of_file(
+            &found[*at].1,
+            "is written against itself, through a chain of other lists",
+        ));
     }
     Ok(order)
 }

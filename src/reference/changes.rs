@@ -15,12 +15,12 @@ use crate::words::CountyFips;
 
 const FILE: &str = "data/reference/county_changes.csv";
 
-/// Which county followed which.
+/// Counties and their predecessors and successors.
 #[derive(Debug)]
 pub struct CountyChanges {
-    /// By code of today.
+    /// Predecessors by today's code.
     pub(super) before: HashMap<CountyFips, Vec<CountyFips>>,
-    /// By code that ended.
+    /// Successors by the code that ended.
     pub(super) after: HashMap<CountyFips, Vec<CountyFips>>,
 }
 

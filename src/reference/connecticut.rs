@@ -1,4 +1,4 @@
-//! `data/reference/connecticut_towns.csv`: the planning region of each town of Connecticut, and the county it was of.
+//! `data/reference/connecticut_towns.csv`: the planning region of each town of Connecticut, and its former county.
 //!
 //! The Census place table of 2020 and the FBI's list still go by the eight counties, which the regions of 2022 cut
 //! across: the town decides.
@@ -55,7 +55,7 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Connecticut
 }
 
 impl ConnecticutTowns {
-    /// Counties of the 2024 reference: those given, or for a town of Connecticut without any its region.
+    /// Returns the given counties (2024 reference); if there are none, the region of a town of Connecticut.
     pub fn or_region(
         &self,
         state: Option<StateCode>,
@@ -70,12 +70,12 @@ impl ConnecticutTowns {
         self.town(state?, town).map(|town| town.region)
     }
 
-    /// The county a town was of until 2022.
+    /// The county to which a town belonged until 2022.
     pub fn old_county(&self, state: StateCode, town: &str) -> Option<CountyFips> {
         self.town(state, town).map(|town| town.old_county)
     }
 
-    /// Whether a city, or the borough of Naugatuck, is one government with the town of its name, and the same territory.
+    /// Whether a city (or the borough of Naugatuck) has one government and territory with the town of its name.
     pub fn is_city(&self, state: StateCode, name: &str) -> bool {
         self.town(state, name).is_some_and(|town| town.is_city)
     }

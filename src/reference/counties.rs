@@ -11,7 +11,7 @@ use crate::words::{CountyFips, StateCode};
 
 const FILE: &str = "data/reference/counties.csv";
 
-/// The vintage whose codes listings, agencies and agency_counties use.
+/// The vintage whose county codes listings, agencies and agency_counties use.
 const REFERENCE_VINTAGE: u16 = 2024;
 
 /// A county or equivalent.
@@ -25,26 +25,26 @@ pub struct County {
     pub state: StateCode,
     /// county, parish, borough, city …
     pub kind: String,
-    /// First ACS vintage, by its last year; `None`: before 2010.
+    /// Last year of the first ACS vintage that has it; `None`: before 2010.
     pub first_vintage: Option<u16>,
-    /// Last ACS vintage; `None`: still.
+    /// Last year of the last ACS vintage that has it; `None`: it still exists.
     pub last_vintage: Option<u16>,
 }
 
 impl County {
-    /// Whether an ACS vintage, named by its last year, has it.
+    /// Whether an ACS vintage, given by its last year, has the county.
     pub fn is_of(&self, vintage: u16) -> bool {
         self.first_vintage.is_none_or(|first| first <= vintage)
             && self.last_vintage.is_none_or(|last| vintage <= last)
     }
 
-    /// A city that is a county equivalent of its own.
+    /// Whether it is a city that is its own county equivalent.
     pub fn is_independent_city(&self) -> bool {
         self.kind == "city"
     }
 }
 
-/// All of them; names are looked up among those of the 2024 reference.
+/// All counties; names are looked up among those of the 2024 reference.
 #[derive(Debug)]
 pub struct Counties {
     counties: Vec<County>,
@@ -86,7 +86,7 @@ pub(super) fn load(files: &SpecFiles, states: &States) -> Result<Counties, SpecE
     }
     counties.sort_by_key(|county| county.fips);
     let current = |county: &County, name: &str| {
-        // An empty key is never looked up: it hides a county that has ended.
+        // An empty key is never looked up, so it hides a county that has ended.
         (county.state, if county.is_of(REFERENCE_VINTAGE) { key(name) } else { String::new() })
     };
     Ok(Counties {
@@ -99,7 +99,7 @@ pub(super) fn load(files: &SpecFiles, states: &States) -> Result<Counties, SpecE
 }
 
 impl Counties {
-    /// In the order of their codes.
+    /// All counties in the order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = &County> {
         self.counties.iter()
     }
@@ -108,18 +108,18 @@ impl Counties {
         self.by_fips.get(&fips).map(|at| &self.counties[*at as usize])
     }
 
-    /// Those an ACS vintage (named by its last year) or boundary year has, the island areas included.
+    /// The counties of an ACS vintage (given by its last year) or boundary year, including the island areas.
     pub fn of_vintage(&self, vintage: u16) -> impl Iterator<Item = &County> {
         self.counties.iter().filter(move |county| county.is_of(vintage))
     }
 
-    /// The first vintage from which nothing has changed, as far as is known.
+    /// The vintage since which, as far as is known, no county has changed.
     pub fn newest_change(&self) -> u16 {
         let firsts = self.counties.iter().filter_map(|county| county.first_vintage);
         firsts.max().unwrap_or_default().max(REFERENCE_VINTAGE)
     }
 
-    /// Those of one state in the 2024 reference.
+    /// The counties of one state in the 2024 reference.
     pub fn of_state(&self, state: StateCode) -> impl Iterator<Item = &County> {
         self.of_vintage(REFERENCE_VINTAGE).filter(move |county| county.state == state)
     }
@@ -129,7 +129,7 @@ impl Counties {
         self.only(&self.by_name, state, name)
     }
 
-    /// The county of a state with this base name (`Autauga`), if only one has it: Baltimore is two.
+    /// The county of a state with this base name (`Autauga`), if only one has it; two are called Baltimore.
     pub fn base_named(&self, state: StateCode, base_name: &str) -> Option<&County> {
         self.only(&self.by_base_name, state, base_name)
     }

@@ -1,10 +1,10 @@
-//! The counties of an earlier year on which a territory of today lies.
+//! Finds the counties of an earlier year on which a territory of today lies.
 
 use super::everything::Reference;
 use super::table::key;
 use crate::words::{CountyFips, Extent};
 
-/// A county of a vintage, and to what extent a territory is of it.
+/// A county of a vintage, and how much of it a territory covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Then {
     pub county: CountyFips,
@@ -41,7 +41,7 @@ impl Reference {
             };
             return before.into_iter().map(of).collect();
         }
-        // A place that is no town (Willimantic) lies in the county of the Census place table.
+        // A place that is not a town (Willimantic) lies in the county of the Census place table.
         let of_place = || {
             let state = counties.get(county)?.state;
             let places = self.places.named(state, town?);
@@ -79,10 +79,10 @@ mod tests {
         assert_eq!(then("46102", whole, None, 2014), ["46113 whole"]);
         assert_eq!(then("46102", whole, None, 2015), ["46102 whole"]);
         assert_eq!(then("02158", part, Some("Hooper Bay"), 2014), ["02270 part"]);
-        // Split: what is the whole of Chugach is a part of Valdez-Cordova.
+        // Split: the whole of Chugach is a part of Valdez-Cordova.
         assert_eq!(then("02063", whole, Some("Valdez"), 2019), ["02261 part"]);
         assert_eq!(then("02063", whole, Some("Valdez"), 2020), ["02063 whole"]);
-        // Merged: the county's sheriff serves what was the city, whose police served nothing else.
+        // Merged: the county's sheriff now also serves the former city, whose police served nothing else.
         assert_eq!(then("51019", whole, None, 2013), ["51019 whole", "51515 whole"]);
         assert_eq!(then("51019", part, Some("Bedford"), 2013), ["51515 whole"]);
         assert_eq!(then("51019", part, Some("Bedford"), 2014), ["51019 part"]);

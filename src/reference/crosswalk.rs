@@ -20,20 +20,20 @@ const CITY_COUNTIES: &str = "data/crosswalks/city_counties.csv";
 const NAMES: &str = "data/crosswalks/agency_names.csv";
 const COUNTY_BODIES: &str = "data/crosswalks/county_bodies.csv";
 
-/// What a person has decided.
+/// The reviewed decisions.
 #[derive(Debug)]
 pub struct Crosswalk {
-    /// Where reviewed agencies serve, by state and key of the name.
+    /// The counties that reviewed agencies serve, by state and key of the name.
     counties: BTreeMap<(StateCode, String), Reviewed>,
     /// Counties that are governed as one with a place.
     city_counties: HashMap<(StateCode, String), CountyFips>,
     names: Vec<NameDecision>,
-    /// Bodies that counties have of their own, where no list names one.
+    /// Agencies that counties have of their own, where no list names one.
     county_bodies: BTreeMap<CountyFips, Vec<CountyBody>>,
 }
 
-/// A sheriff or police that a county has of its own though neither ICE's lists nor the FBI's name it, or what says that
-/// it has none.
+/// A county's own sheriff or police that neither ICE's lists nor the FBI's list names, or the evidence that the county
+/// has none.
 #[derive(Debug)]
 pub struct CountyBody {
     /// `None`: the county has none.
@@ -41,15 +41,15 @@ pub struct CountyBody {
     pub evidence: String,
 }
 
-/// Where an agency serves, as a person has decided.
+/// A reviewed decision on the counties that an agency serves.
 #[derive(Debug)]
 pub struct Reviewed {
-    /// Words that a name of the agency holds, all of them, whatever else it says; none where only the name itself is meant.
+    /// The decision applies to every name that holds all these words; if there are none, only to the name itself.
     words: Vec<String>,
-    /// The main one first.
+    /// The counties, the main one first.
     pub counties: Vec<CountyFips>,
     pub extent: Extent,
-    /// The authority that says so.
+    /// The source for the decision.
     pub evidence: String,
 }
 
@@ -59,7 +59,7 @@ pub struct NameDecision {
     pub state: StateCode,
     /// Keys of the two names.
     pub names: [String; 2],
-    /// One body, or two.
+    /// Whether both names are of one agency.
     pub is_same: bool,
     pub evidence: String,
 }
@@ -194,8 +194,8 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
 }
 
 impl Crosswalk {
-    /// Where an agency serves, by its cleaned name, or by words of it with abbreviations and numbers written out alike: of
-    /// several decisions whose words the name holds, that with most of them.
+    /// Returns the decision on the counties of an agency, by its cleaned name or by `words`: the words of the name with
+    /// abbreviations and numbers written out alike. If several decisions fit the words, the one with most words counts.
     pub fn counties(&self, state: StateCode, agency_name: &str, words: &[String]) -> Option<&Reviewed> {
         if let Some(found) = self.counties.get(&(state, key(agency_name))) {
             return Some(found);
@@ -218,7 +218,7 @@ impl Crosswalk {
         self.city_counties.get(&(state, key(place_name))).copied()
     }
 
-    /// What is decided of a county's own bodies.
+    /// The decisions on a county's own agencies.
     pub fn bodies_of(&self, county: CountyFips) -> &[CountyBody] {
         self.county_bodies.get(&county).map(Vec::as_slice).unwrap_or_default()
     }

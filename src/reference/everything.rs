@@ -27,7 +27,7 @@ pub struct Reference {
     pub residents: CountyResidents,
 }
 
-/// The part of the reference that values are cleaned by.
+/// The part of the reference that cleans values.
 #[derive(Debug)]
 pub struct Regions {
     pub states: States,
@@ -35,7 +35,7 @@ pub struct Regions {
 }
 
 impl Regions {
-    /// Loads states and counties alone: a small part of the whole.
+    /// Loads only states and counties, a small part of the whole.
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let states = states::load(files)?;
         Ok(Self { counties: counties::load(files, &states)?, states })

@@ -19,15 +19,15 @@ pub struct FbiAgency {
     pub state: Option<StateCode>,
     /// City, County, University or College, State Police …
     pub kind: String,
-    /// Its counties as far as their names are known, 2024 codes.
+    /// The agency's counties (2024 codes), as far as their names are known.
     pub counties: Vec<CountyFips>,
     /// It is of a unit of the agency, such as a troop of a state police: its name ends in a colon or comma in the list.
     pub is_unit: bool,
-    /// The last year for which it reported.
+    /// The last year for which the agency reported.
     pub last_year: u16,
 }
 
-/// The list.
+/// The FBI's list.
 #[derive(Debug)]
 pub struct FbiAgencies {
     agencies: Vec<FbiAgency>,
@@ -75,15 +75,15 @@ pub(super) fn load(
         });
     }
     let none = StateCode::new("ZZ").expect("two letters");
-    // "Penn Township, York County" is one of several of its name.
+    // The list adds the county to a name that several agencies have: "Penn Township, York County".
     let bare = |a: &FbiAgency| a.name.split_once(", ").map_or_else(|| key(&a.name), |(name, _)| key(name));
     let by_name = index(agencies.iter().map(|a| (a.state.unwrap_or(none), bare(a))));
     Ok(FbiAgencies { agencies, by_name })
 }
 
 impl FbiAgency {
-    /// The county that the third to fifth character of the ORI number among those of the state, in the order of
-    /// their names, which is that of their FIPS codes: the 143rd of Texas is 48285.
+    /// The county that the third to fifth characters of the ORI give as its number among the state's counties in
+    /// alphabetical order, which is the order of their FIPS codes: the 143rd of Texas is 48285.
     pub fn ori_county(&self, candidates: &[CountyFips]) -> Option<CountyFips> {
         let number: u32 = self.ori.get(2..5)?.parse().ok()?;
         let is_it = |county: &&CountyFips| county.as_str()[2..].parse() == Ok(2 * number - 1);
@@ -101,14 +101,14 @@ impl FbiAgencies {
         self.agencies.iter().filter(move |agency| agency.state == Some(state) && agency.kind == kind)
     }
 
-    /// The agency of a state that the list calls so, whatever its kind, if only one is.
+    /// The agency of a state with this name in the list, whatever its kind, if there is only one.
     pub fn called(&self, state: StateCode, name: &str) -> Option<&FbiAgency> {
         let found = self.by_name.get(&(state, key(name)))?.iter().map(|at| &self.agencies[*at as usize]);
         let mut whole = found.filter(|agency| !agency.name.contains(", "));
         whole.next().filter(|_| whole.next().is_none())
     }
 
-    /// Agencies of a state with this name and FBI kind; one each for an ORI.
+    /// Agencies of a state with this name and FBI kind, one for each ORI.
     pub fn named(&self, state: StateCode, name: &str, kind: &str) -> Vec<&FbiAgency> {
         let found = self.by_name.get(&(state, key(name))).map(Vec::as_slice).unwrap_or_default();
         let found = found.iter().map(|at| &self.agencies[*at as usize]);

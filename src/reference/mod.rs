@@ -1,7 +1,7 @@
 //! Reference tables: states, counties through time, places, agencies known to the FBI.
 //!
 //! They come from `data/reference/`, written by `data/recipes/build_data.py` (sources:
-//! `data/SOURCES.md`). Names are looked up by [`key`], which forgets case, punctuation and spaces and
+//! `data/SOURCES.md`). Names are looked up by [`key`], which ignores case, punctuation and spaces and
 //! reads `St.` as `Saint`.
 
 mod changes;

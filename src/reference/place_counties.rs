@@ -1,7 +1,7 @@
-//! `data/reference/place_counties.csv`: residents of each county's part of the places that lie in several, Census 2020.
+//! `data/reference/place_counties.csv`: residents of places in several counties, by county, Census 2020.
 //!
-//! A part that the table lacks has no residents. In Connecticut a place has rows by the old counties and by the planning
-//! regions: one of the two is of a vintage.
+//! A part that the table lacks has no residents. A place of Connecticut has rows by old county and by planning region;
+//! each vintage uses one of the two.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<PlaceCounti
 }
 
 impl PlaceCounties {
-    /// The inhabited parts of a place that lies in several counties, that with most residents first; none of any other.
+    /// The inhabited parts of a place in several counties, most residents first; empty for a place in one county.
     pub fn of(&self, place_geoid: &str) -> &[(CountyFips, u64)] {
         self.0.get(place_geoid).map(Vec::as_slice).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! `data/reference/places.csv`: Census places 2020 with the counties they lie in; of several, how many people live in which
-//! says `place_counties.csv`.
+//! `data/reference/places.csv`: Census places 2020 with the counties they lie in. If a place lies in several,
+//! `place_counties.csv` says how many people live in each.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -15,7 +15,7 @@ use crate::words::{CountyFips, StateCode};
 
 const FILE: &str = "data/reference/places.csv";
 
-/// Endings by which the Bureau says what a place legally is; the name people use lacks them.
+/// The legal descriptions with which the Bureau ends the names of places; the names that people use lack them.
 const DESCRIPTIONS: &[&str] = &[
     " metropolitan government (balance)",
     " consolidated government (balance)",
@@ -51,23 +51,24 @@ pub struct Place {
     pub state: StateCode,
     /// Incorporated and active (Census class C1 to C8), unlike a CDP or an inactive place.
     pub is_incorporated: bool,
-    /// A county subdivision of its own (class C5), with the place's code.
+    /// Its own county subdivision (class C5), with the place's code.
     pub is_subdivision: bool,
-    /// In no county subdivision but itself: independent of any (class C5), coextensive with one (C2), a county of its
-    /// own (C7), or one government with a town of Connecticut. Source: Bureau, *Class Codes and Definitions*.
+    /// In no county subdivision but itself: independent of any (class C5), coextensive with one (C2), its own county
+    /// (C7), or one government with a town of Connecticut. Source: Bureau, *Class Codes and Definitions*.
     pub is_alone: bool,
     /// Independent of any county (class C7), or the balance of a consolidated city-county (class C8).
     pub is_county_wide: bool,
-    /// Those in which people live, that with most residents first; 2024 codes.
+    /// The counties in which residents of the place live, most residents first; 2024 codes.
     pub counties: Vec<CountyFips>,
-    /// Those in which a part of it lies that has no residents.
+    /// The counties in which only an uninhabited part of the place lies.
     pub empty_counties: Vec<CountyFips>,
-    /// Those of the table that have ended since: in Connecticut its eight.
+    /// The counties of the table that have ended since: the eight of Connecticut.
     pub ended_counties: Vec<CountyFips>,
 }
 
 impl Place {
-    /// The county subdivision that it is, ten digits; of a place in several counties the part in `county`.
+    /// The ten-digit code of the county subdivision that the place is; for a place in several counties, of its part in
+    /// `county`.
     ///
     /// Source: Bureau, *Class Codes and Definitions*: a place of class C5 is independent of any county
     /// subdivision and serves as one, under its own code.
@@ -86,7 +87,7 @@ impl Place {
 #[derive(Debug)]
 pub struct Places {
     places: Vec<Place>,
-    /// Names of the places of a state, with the keys they are looked up by; made when a misspelled one is looked for.
+    /// Names of a state's places, with the keys by which they are looked up; made when a misspelled name is looked up.
     names: HashMap<StateCode, OnceLock<Vec<(String, String)>>>,
     by_name: Index<(StateCode, String)>,
 }
@@ -174,8 +175,8 @@ impl Places {
         self.places.iter().filter(move |place| place.state == state)
     }
 
-    /// The places of a state people call by this name: incorporated ones, or where there are none the
-    /// others. A name that carries the legal description (`Kenneth City town`) is taken as it is.
+    /// The places of a state that people call by this name: incorporated ones, or the others if there
+    /// are none. A name that includes the legal description (`Kenneth City town`) must match in full.
     pub fn named(&self, state: StateCode, name: &str) -> Vec<&Place> {
         let wanted = key(name);
         if wanted.is_empty() {

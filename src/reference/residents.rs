@@ -1,5 +1,5 @@
-//! `data/census/acs5-2019-2023-b05002-counties.csv`: how many people live in a county, for telling which county of a
-//! place in several is the main one. Whatever figures a run is given, this is told by those that are shipped.
+//! `data/census/acs5-2019-2023-b05002-counties.csv`: the residents of counties, which decide the main county of a place
+//! that lies in several. The shipped figures decide this, whatever figures a run is given.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(super) fn load(files: &SpecFiles) -> Result<CountyResidents, SpecError> {
 }
 
 impl CountyResidents {
-    /// Of several counties the one with most residents.
+    /// Returns the county with most residents among several.
     pub fn most(&self, counties: &[CountyFips]) -> Option<CountyFips> {
         counties
             .iter()

@@ -36,7 +36,7 @@ impl Shapes {
     /// Loads the outlines: only the report needs them.
     ///
     /// # Errors
-    /// A table that is not as it should be; a path of other letters than an outline has.
+    /// A table is malformed, or a path has characters that an outline cannot have.
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         let is_path = |path: &str| path.bytes().all(|b| b.is_ascii_digit() || b"Mlz,- ".contains(&b));
         let mut shapes = Self { counties: BTreeMap::new(), states: BTreeMap::new() };

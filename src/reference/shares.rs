@@ -1,5 +1,5 @@
-//! Shares of places that span counties, from a file a researcher gives: `place_geoid,county_fips,population` (the
-//! residents of the part, as a decennial census counts them) or `…,share` (0 to 1).
+//! Shares of places that span counties, from a researcher's file: `place_geoid,county_fips,population` (the residents
+//! of the part, as a decennial census counts them) or `…,share` (0 to 1).
 
 use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
@@ -14,16 +14,16 @@ use crate::shown::{plain, shown};
 use crate::spec::hex;
 use crate::words::CountyFips;
 
-/// Bytes of a file: all 32,000 places with all their counties have under 2 MB.
+/// Bound on the bytes of a file: all 32,000 places with all their counties have under 2 MB.
 const MOST_BYTES: u64 = 50_000_000;
 
-/// A share is kept in so many parts.
+/// The number of parts in which a share is kept.
 const PARTS: f64 = 1e9;
 
-/// How far the shares of a place may sum from 1.
+/// How far the sum of a place's shares may be from 1.
 const TOLERANCE: f64 = 0.001;
 
-/// Weights of the counties a place lies in, by place.
+/// Weights of the counties of each place.
 #[derive(Debug, Default)]
 pub struct PlaceShares {
     shares: BTreeMap<String, Weights>,
@@ -44,7 +44,7 @@ struct Weights {
     counties: Vec<(CountyFips, u64)>,
 }
 
-/// A file of shares that is not read. Exit code 5; a path that does not exist is 2.
+/// The reason why a file of shares is not read. Exit code 5; 2 for a path that does not exist.
 #[derive(Debug, thiserror::Error)]
 pub enum SharesError {
     #[error("--place-shares {0}: no such file")]
@@ -144,7 +144,7 @@ impl PlaceShares {
                 }
                 _ => return Err(says("either population or share is expected".into())),
             };
-            // An agency is in no county in which only an empty part of its place lies, under any rule.
+            // No rule places an agency in a county where only an uninhabited part of its place lies.
             if weight > 0 && place.empty_counties.contains(&county) {
                 let why = "the part of the place there had no residents in the Census of 2020: leave the line out, or give 0";
                 return Err(says(format!("county {county}: {why}")));
@@ -171,7 +171,7 @@ impl PlaceShares {
             }
             let of_place = reference.places.get(geoid).map_or(&[][..], |place| place.counties.as_slice());
             let has = |county: &&CountyFips| weights.counties.iter().any(|(known, _)| known == *county);
-            // Counts may lack a part; shares that sum to 1 do not.
+            // A file of counts may lack a part unnoticed; shares that sum to 1 cannot.
             if let Some(lacking) = of_place.iter().find(|county| !weights.by_share && !has(county)) {
                 let message = format!(
                     "place {geoid}: it lies in {lacking} too; give every county, 0 where nobody lives"
@@ -186,7 +186,7 @@ impl PlaceShares {
         Ok(Self { shares, input: Some(input) })
     }
 
-    /// Weights of the counties a place lies in.
+    /// Weights of the counties in which a place lies.
     pub fn of(&self, place_geoid: &str) -> Option<&[(CountyFips, u64)]> {
         self.shares.get(place_geoid).map(|weights| weights.counties.as_slice())
     }

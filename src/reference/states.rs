@@ -20,7 +20,7 @@ pub struct State {
     pub kind: StateKind,
 }
 
-/// US totals are states and the district; territories are reported apart.
+/// The kind of a state. US totals are states and the district; territories are reported separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StateKind {
@@ -29,7 +29,7 @@ pub enum StateKind {
     Territory,
 }
 
-/// All of them, by code.
+/// All states, ordered by code.
 #[derive(Debug)]
 pub struct States {
     states: Vec<State>,
@@ -57,7 +57,7 @@ pub(super) fn load(files: &SpecFiles) -> Result<States, SpecError> {
 }
 
 impl States {
-    /// In the order of their codes.
+    /// All states in the order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = &State> {
         self.states.iter()
     }
@@ -66,7 +66,7 @@ impl States {
         self.states.binary_search_by_key(&code, |state| state.code).ok().map(|at| &self.states[at])
     }
 
-    /// By name, whatever its case and spaces.
+    /// The state with this name, whatever its case and spaces.
     pub fn named(&self, name: &str) -> Option<StateCode> {
         self.by_key.get(&key(name)).copied()
     }
@@ -76,7 +76,7 @@ impl States {
         self.states.iter().find(|state| state.fips == fips).map(|state| state.code)
     }
 
-    /// Whether it counts in US totals.
+    /// Whether a state counts in US totals.
     pub fn in_us(&self, code: StateCode) -> bool {
         self.get(code).is_some_and(|state| state.kind != StateKind::Territory)
     }

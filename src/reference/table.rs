@@ -1,4 +1,4 @@
-//! How a reference table is read and looked up.
+//! Reading and looking up reference tables.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub fn key(name: &str) -> String {
 
 fn key_of(letters: impl Iterator<Item = char>) -> String {
     let mut out = String::with_capacity(letters.size_hint().0);
-    // Where the word at hand begins in what is put out.
+    // Where the current word begins in `out`.
     let mut start = 0;
     let end_word = |out: &mut String, start: &mut usize| {
         let long = match &out[*start..] {

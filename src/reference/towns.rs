@@ -12,8 +12,8 @@ use crate::words::{CountyFips, StateCode};
 
 const FILE: &str = "data/reference/towns.csv";
 
-/// What the Bureau writes after the name of a county subdivision that is a government, or may be one; the longer go
-/// first. Statistical ones (CCD) and unorganized ones (UT, gore, grant, location, purchase) have no police.
+/// The legal kinds that the Bureau writes after the name of a county subdivision that is or may be a government, longer
+/// ones first. Statistical ones (CCD) and unorganised ones (UT, gore, grant, location, purchase) have no police.
 const GOVERNMENTS: &[&str] =
     &["charter township", "township", "plantation", "village", "borough", "city", "town"];
 
@@ -23,23 +23,23 @@ pub struct Town {
     /// Ten digits: county and subdivision.
     pub geoid: String,
     pub county: CountyFips,
-    /// With what it legally is: `Abington township`.
+    /// With its legal kind: `Abington township`.
     pub name: String,
 }
 
 impl Town {
-    /// What it legally is: `charter township`; empty where the name does not say.
+    /// The town's legal kind: `charter township`; empty if the name does not say it.
     pub fn legal_kind(&self) -> &'static str {
         split_town_name(&self.name).map_or("", |(_, kind)| kind)
     }
 }
 
-/// All of them.
+/// All towns.
 #[derive(Debug)]
 pub struct Towns {
-    /// In the order of their codes.
+    /// Ordered by code.
     towns: Vec<Town>,
-    /// By state and key of the name without what it legally is.
+    /// By state and key of the name without its legal kind.
     by_name: Index<(StateCode, String)>,
     by_geoid: HashMap<String, u32>,
 }
@@ -89,7 +89,7 @@ impl Towns {
     }
 }
 
-/// A town's name, and what it legally is; `None` where it does not say.
+/// Splits a town's name from its legal kind; `None` if the name does not say it.
 pub fn split_town_name(name: &str) -> Option<(&str, &'static str)> {
     let lower = name.to_ascii_lowercase();
     let what = GOVERNMENTS
@@ -130,7 +130,7 @@ mod tests {
         };
         assert_eq!(named("PA", "Hellam Township"), ["4213333728"]);
         assert_eq!(named("ME", "wells"), ["2303181475"]);
-        // A borough is no township.
+        // A borough is not a township.
         assert!(named("PA", "Bellefonte Township").is_empty());
         assert_eq!(named("PA", "Sewickley Township").len(), 1);
         assert!(named("PA", "Derry Township").len() > 1);

@@ -70,9 +70,9 @@ pub fn first_page(summary: &Summary) -> String {
     say(
         &mut out,
         format_args!(
-            "  (policed in part: of these, people of counties in which every agency polices only a part, and how many such \
-             counties;\n  \"all rules\": from the narrowest to the widest, but those marked *; an upper bound; ≥: a floor, since \
-             something is not known; coverage287 coverage)"
+            "  (policed in part: of these people, those in counties of which every agency polices only a part, and the number of \
+             such counties;\n  \"all rules\": the narrowest rule to the widest, without those marked *; the widest is an upper bound; ≥: a \
+             floor, since something is not known; more: coverage287 coverage)"
         ),
     );
     if !glance.changes.is_empty() {

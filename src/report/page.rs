@@ -165,8 +165,8 @@ fn bodies(out: &mut String, summary: &Summary) {
     say(
         out,
         format_args!(
-            "\n≤ upper bound: everyone in a state for any of these bodies (≥ a floor: the county or the residents of an agency, or \
-             the foreign-born residents of a place, are not known)"
+            "\n≤ upper bound: the rule counts everyone in a state where any of these agencies has an agreement (≥ a floor: the \
+             county or the residents of an agency, or the foreign-born residents of a place, are not known):"
         ),
     );
     let bodies: Vec<String> = summary

@@ -1,4 +1,4 @@
-//! A table while it is made.
+//! Builds a table column by column.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -18,7 +18,7 @@ use super::{Table, TableError, Wanted};
 use crate::spec::{ColumnType, TableSpec, Tables};
 use crate::words::epoch_days;
 
-/// Distinct texts of a column, and which of them each of many things has.
+/// The distinct texts of a column, and the text that each of many things has.
 #[derive(Debug)]
 pub struct CodedTexts {
     texts: Arc<StringArray>,
@@ -26,7 +26,7 @@ pub struct CodedTexts {
 }
 
 impl CodedTexts {
-    /// The texts of things, in their order.
+    /// Codes the texts of things, given in the order of the things.
     pub fn new<S: AsRef<str>>(values: impl Iterator<Item = Option<S>>) -> Self {
         let mut known: HashMap<String, i32, foldhash::fast::RandomState> = HashMap::default();
         let mut texts: Vec<String> = Vec::new();
@@ -46,7 +46,7 @@ impl CodedTexts {
     }
 }
 
-/// Columns of a table while it is made: each is given once, in any order; columns that are not wanted are not made.
+/// Builds a table. Each column is given once, in any order; columns that are not wanted are not made.
 pub struct TableBuilder<'a> {
     table: &'a TableSpec,
     wanted: Wanted<'a>,
@@ -54,16 +54,16 @@ pub struct TableBuilder<'a> {
 }
 
 impl<'a> TableBuilder<'a> {
-    /// A table with all its columns.
+    /// Begins a table with all its columns.
     ///
     /// # Errors
-    /// There is no spec of the table.
+    /// The table has no spec.
     pub fn new(tables: &'a Tables, table: &str) -> Result<Self, TableError> {
         let spec = tables.find(table).ok_or_else(|| TableError::shape(table, "has no spec"))?;
         Ok(Self::wanted(spec, Wanted::default()))
     }
 
-    /// Some columns of a table.
+    /// Begins a table with some of its columns.
     pub fn wanted(table: &'a TableSpec, wanted: Wanted<'a>) -> Self {
         Self { table, wanted, columns: Vec::with_capacity(table.columns.len()) }
     }
@@ -81,7 +81,7 @@ impl<'a> TableBuilder<'a> {
         })
     }
 
-    /// A column of texts that says which of the coded things each row is, by its position among them.
+    /// A column of coded texts: each row is given as the position of its thing among the coded things.
     pub fn coded(
         self,
         name: impl Into<Cow<'static, str>>,
@@ -95,7 +95,7 @@ impl<'a> TableBuilder<'a> {
         })
     }
 
-    /// A column of texts in which all rows are the same.
+    /// A column of texts in which all rows have the same text.
     pub fn constant(self, name: impl Into<Cow<'static, str>>, text: Option<&str>, rows: usize) -> Self {
         let coded = CodedTexts::new(std::iter::once(text));
         self.coded(name, &coded, std::iter::repeat_n(Some(0), rows))
@@ -149,7 +149,7 @@ impl<'a> TableBuilder<'a> {
     /// The table: the wanted columns in the order of the spec, the rows as they were given.
     ///
     /// # Errors
-    /// A column that is missing, unknown, of another length or of another type.
+    /// A column is missing, unknown, of another length or of another type.
     pub fn finish(self) -> Result<Table, TableError> {
         let table = self.table;
         let wrong = |message: String| TableError::Shape { table: table.name.clone(), message };
@@ -172,7 +172,7 @@ impl<'a> TableBuilder<'a> {
         batch.map(Table::new).map_err(|e| wrong(e.to_string()))
     }
 
-    /// The table with its rows in the order of its key; rows of one key stay as they were given.
+    /// The table with its rows in the order of its key; rows with the same key stay in the order given.
     ///
     /// # Errors
     /// As [`finish`](Self::finish).

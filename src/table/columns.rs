@@ -18,7 +18,7 @@ use crate::words::from_epoch_days;
 
 /// Rows of a public table, or of a query on public tables.
 ///
-/// Columns are texts (plain or dictionary-coded), 64-bit integers, 64-bit numbers, booleans or dates (days since
+/// Columns are texts (plain or dictionary-coded), 64-bit integers, 64-bit floats, booleans or dates (days since
 /// 1970-01-01).
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -26,7 +26,7 @@ pub struct Table {
 }
 
 impl PartialEq for Table {
-    /// Tables are equal whose columns have the same names, in the same order, and whose cells say the same.
+    /// Tables are equal if their columns have the same names in the same order and their cells have the same values.
     fn eq(&self, other: &Self) -> bool {
         let row_count = self.row_count();
         let is_same = |at| self.row(at).eq(other.row(at));
@@ -46,7 +46,7 @@ pub enum Value<'a> {
 }
 
 impl std::fmt::Display for Value<'_> {
-    /// Null is nothing; dates are ISO 8601.
+    /// Writes null as nothing and dates as ISO 8601.
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Self::Null => Ok(()),
@@ -60,7 +60,7 @@ impl std::fmt::Display for Value<'_> {
 }
 
 impl serde::Serialize for Value<'_> {
-    /// Numbers and truth values as such; dates as ISO 8601.
+    /// Writes numbers and truth values as such, and dates as ISO 8601.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_none(),
@@ -84,7 +84,7 @@ impl Table {
         Self { batch: RecordBatch::new_empty(Arc::new(Schema::empty())) }
     }
 
-    /// The columns as they are written.
+    /// The record batch as it is written.
     pub fn batch(&self) -> &RecordBatch {
         &self.batch
     }
@@ -157,7 +157,7 @@ impl Table {
         names.zip(self.batch.columns().iter().map(move |column| value(column, at)))
     }
 
-    /// These columns, in this order.
+    /// The table with only these columns, in this order.
     ///
     /// # Errors
     /// The table lacks one of them.
@@ -200,7 +200,7 @@ impl Table {
     }
 }
 
-/// The cell of a column in a row. Columns of other types than those of public tables have no values.
+/// The cell of a column in a row; null for a column of a type that public tables do not have.
 fn value(array: &dyn Array, at: usize) -> Value<'_> {
     if array.is_null(at) {
         return Value::Null;

@@ -7,14 +7,14 @@ use super::{Table, TableError, Value};
 /// How text cells are written into a CSV that a person may open in a spreadsheet program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CsvTexts {
-    /// A cell that a program would take for a formula gets an apostrophe before it.
+    /// A cell that a spreadsheet program would take for a formula gets an apostrophe before it.
     Guarded,
     /// Cells are written as they are.
     Raw,
 }
 
 impl CsvTexts {
-    /// The cell as it is written. What makes a formula of a text: `=`, `+`, `-`, `@`, a tab or a line break at its start
+    /// The cell as it is written. A text could be a formula if it starts with `=`, `+`, `-`, `@`, a tab or a line break
     /// (OWASP, "CSV Injection").
     pub fn cell(self, text: &str) -> Cow<'_, str> {
         let is_formula = text.starts_with([
@@ -24,8 +24,8 @@ impl CsvTexts {
     }
 }
 
-/// A table as CSV: a header, a row a line, dates as ISO 8601, null as nothing. Of texts only what could be a formula is
-/// changed, and that only where `csv_texts` says so; numbers never are.
+/// Writes a table as CSV: a header, one row per line, dates as ISO 8601, null as nothing. Texts that could be formulas
+/// are changed if `csv_texts` says so; other texts and numbers never are.
 ///
 /// # Errors
 /// The text cannot be written, which is an error of the program.

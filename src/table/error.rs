@@ -1,19 +1,19 @@
-//! What can be wrong with a table.
+//! Errors of tables.
 
 use arrow_schema::ArrowError;
 
 use crate::exit::{EndsCommand, ExitCode};
 
-/// What to do about a release that this program cannot read.
+/// The hint for a release that this program cannot read.
 pub const OTHER_VERSION: &str = "was the release made by another version of the program? make it again";
 
-/// A table that does not have the shape of its spec, cannot be read, or cannot be asked.
+/// A table does not have the shape of its spec, or cannot be read or queried.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// An error of the program: a column is missing, unknown, of another type or of another length.
     #[error("table {table}: {message}")]
     Shape { table: String, message: String },
-    /// A table of a release on disk.
+    /// A table of a release on disk cannot be read.
     #[error("{0}")]
     Unreadable(String),
     #[error("a query on the release failed")]

@@ -1,5 +1,5 @@
-//! Keys and references of a table, looked at part by part as it goes by: whether the rows are in the order of their key,
-//! each key once, and whether the rows that they refer to are there.
+//! Checks the keys and references of a table part by part: whether the rows are in the order of their key, each key
+//! occurs once, and the rows that they refer to exist.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -13,17 +13,17 @@ use arrow_schema::SortOptions;
 use super::{Table, TableError, TableSource};
 use crate::spec::{ForeignKey, TableSpec};
 
-/// What was found of one table.
+/// The findings on one table.
 #[derive(Debug, Clone, Default)]
 pub struct KeyFindings {
     pub rows: usize,
-    /// Rows whose key has a null, or is not greater than that of the row before.
+    /// Rows whose key has a null, or is not greater than the key of the previous row.
     pub out_of_order: usize,
-    /// References to rows that are not there, as text.
+    /// References to rows that do not exist, as text.
     pub unresolved: Vec<String>,
 }
 
-/// Looks at one table.
+/// Checks one table.
 pub struct KeyCheck<'a> {
     table: &'a TableSpec,
     last: Option<Table>,
@@ -32,22 +32,22 @@ pub struct KeyCheck<'a> {
     out_of_order: usize,
 }
 
-/// Looks at one reference of a table.
+/// Checks one reference of a table.
 struct ReferenceCheck<'a> {
     key: &'a ForeignKey,
-    /// Keys of the table that is referred to.
+    /// Keys of the referenced table.
     known: HashSet<String>,
-    /// Codes of a coded column whose texts are known.
+    /// Codes of a coded column whose texts are among the known keys.
     known_codes: HashSet<i32>,
     missing: usize,
     first_missing: Option<String>,
 }
 
 impl<'a> KeyCheck<'a> {
-    /// `others` has the tables that this one refers to.
+    /// `others` has the tables to which this one refers.
     ///
     /// # Errors
-    /// A table that is referred to cannot be read.
+    /// A referenced table cannot be read.
     pub fn new(table: &'a TableSpec, others: &dyn TableSource) -> Result<Self, TableError> {
         let mut references = Vec::new();
         for key in &table.foreign_keys {
@@ -87,7 +87,7 @@ impl<'a> KeyCheck<'a> {
         Ok(())
     }
 
-    /// What was found.
+    /// Returns the findings.
     pub fn finish(self) -> KeyFindings {
         let missing = self.references.iter().filter(|reference| reference.missing > 0);
         let missing = missing.map(|reference| {
@@ -131,7 +131,7 @@ impl ReferenceCheck<'_> {
         Ok(())
     }
 
-    /// Whether a key is there.
+    /// Whether a key exists; counts it as missing if it does not.
     fn look_up(&mut self, key: &str) -> bool {
         let is_known = self.known.contains(key);
         if !is_known {
@@ -142,7 +142,7 @@ impl ReferenceCheck<'_> {
     }
 }
 
-/// The keys of rows as texts, columns apart by a space; `None` where one of the columns is null: it refers to nothing.
+/// The keys of rows as texts, columns separated by a space; `None` if a column is null and so refers to nothing.
 fn keys_of(table: &Table, columns: &[&str]) -> Result<Vec<Option<String>>, TableError> {
     let part = table.select(columns)?;
     let key = |at: usize| {
@@ -163,17 +163,17 @@ pub(super) struct KeyOrder {
 /// The order of rows by one column.
 struct KeyColumnOrder {
     compare: DynComparator,
-    /// Codes of both sides, if these are codes of the same texts: equal codes need no look at the texts.
+    /// Codes of both sides, if they code the same texts: equal codes then mean equal texts.
     codes: Option<(Int32Array, Int32Array)>,
 }
 
 impl KeyOrder {
-    /// Compares rows of one table.
+    /// The order of rows within one table.
     pub(super) fn within(key: &[String], table: &Table) -> Result<Self, TableError> {
         Self::between(key, table, table)
     }
 
-    /// Compares rows of a table with rows of another.
+    /// The order of rows of one table against rows of another.
     pub(super) fn between(key: &[String], left: &Table, right: &Table) -> Result<Self, TableError> {
         let columns = key.iter().map(|name| {
             let of = |table: &Table| {
@@ -191,7 +191,7 @@ impl KeyOrder {
         Ok(Self { columns: columns.collect::<Result<_, TableError>>()? })
     }
 
-    /// Compares the row at a position of the left table with one of the right.
+    /// Compares the row at a position of the left table with the row at a position of the right table.
     pub(super) fn compare(&self, left: u32, right: u32) -> Ordering {
         let orders = self.columns.iter().map(|column| column.compare(left as usize, right as usize));
         orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)

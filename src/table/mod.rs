@@ -1,8 +1,8 @@
-//! The one kind of table: what every public table is made, checked, written and read as.
+//! The one kind of table, as which every public table is made, checked, written and read.
 //!
 //! A [`Table`] is an Arrow record batch with typed columns. A [`TableBuilder`] makes one in the shape that the table's
-//! TOML gives it. A large table is never held whole: [`PartedTable`] makes it part by part. [`KeyCheck`] looks at the
-//! keys and references of both. [`crate::query`] is where whole tables are filtered, joined and sorted.
+//! TOML gives it. A large table is never held whole: [`PartedTable`] makes it part by part. [`KeyCheck`] checks the
+//! keys and references of both. [`crate::query`] filters, joins and sorts whole tables.
 
 mod builder;
 mod columns;

@@ -1,4 +1,4 @@
-//! A large table: made part by part in the order of its key, never held whole.
+//! A large table, made part by part in the order of its key and never held whole.
 
 use super::{Table, TableBuilder, TableError, TableSource, Wanted, concatenated};
 use crate::spec::{TableSpec, Tables};
@@ -10,9 +10,9 @@ pub struct PartedTable<'a> {
     make: Box<MakePart<'a>>,
 }
 
-/// What the parts of a large table are, in the order of its key.
+/// The parts of a large table, in the order of its key.
 pub struct Parts<'a> {
-    /// The column that holds the text of a part; no column holds states.
+    /// The column that holds the text of a part; `None` for parts by state, which no column holds.
     pub column: Option<&'static str>,
     pub texts: Vec<&'a str>,
 }
@@ -23,7 +23,7 @@ impl<'a> PartedTable<'a> {
     /// `make` gives the rows of the part at a position.
     ///
     /// # Errors
-    /// There is no spec of the table.
+    /// The table has no spec.
     pub fn new(
         tables: &'a Tables,
         table: &str,
@@ -34,7 +34,7 @@ impl<'a> PartedTable<'a> {
         Ok(Self { table, parts, make: Box::new(make) })
     }
 
-    /// The wanted columns of the part at a position; all its rows.
+    /// The wanted columns of the part at a position, with all its rows.
     ///
     /// # Errors
     /// The part does not have the shape of its table.
@@ -58,7 +58,7 @@ impl TableSource for PartedTable<'_> {
         let parts: Result<Vec<Table>, TableError> = match (only, only.and_then(position_of)) {
             (_, Some(position)) => position.into_iter().map(|at| self.at(at, wanted)).collect(),
             (None, None) => self.iter(wanted).collect(),
-            // Part by part, so that rows that are not wanted are not held.
+            // Rows are chosen part by part, so that unwanted rows are not held.
             (Some((column, _)), None) => {
                 let with: Option<Vec<&str>> =
                     columns.map(|columns| columns.iter().copied().chain([column]).collect());

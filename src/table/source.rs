@@ -1,4 +1,4 @@
-//! Where tables are read from: a run at hand, or a release on disk.
+//! The sources from which tables are read: the current run, or a release on disk.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use arrow_select::concat::concat_batches;
 use super::{Table, TableError};
 use crate::spec::{ColumnSpec, TableSpec};
 
-/// The part of a table that is asked for; by default all of it.
+/// The wanted part of a table; by default all of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wanted<'a> {
-    /// Names of columns; they come in the order of the table.
+    /// Names of columns; the result has them in the order of the table.
     pub columns: Option<&'a [&'a str]>,
-    /// The rows in which a text column has a value.
+    /// A text column and a value: only rows with that value are wanted.
     pub only: Option<(&'a str, &'a str)>,
 }
 
@@ -54,7 +54,7 @@ impl Wanted<'_> {
     }
 }
 
-/// Where the rows of public tables can be had: a run at hand, or a release on disk.
+/// A source of public tables: the current run, or a release on disk.
 pub trait TableSource: Sync {
     /// The wanted part of a table.
     ///
@@ -106,20 +106,20 @@ pub trait TableSource: Sync {
 pub struct TableSet(BTreeMap<String, Table>);
 
 impl TableSet {
-    /// The table of a name.
+    /// The table with this name.
     ///
     /// # Errors
-    /// It is not among them.
+    /// No table has the name.
     pub fn get(&self, table: &str) -> Result<&Table, TableError> {
         self.0.get(table).ok_or_else(|| TableError::shape(table, "is not in the release"))
     }
 
-    /// How many there are.
+    /// The number of tables.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no tables.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -136,10 +136,10 @@ impl TableSource for TableSet {
     }
 }
 
-/// Parts of a table, one below the other. Without parts it has no rows, and its wanted columns all the same.
+/// Joins the parts of a table, one below the other. Without parts the table has its wanted columns and no rows.
 ///
 /// # Errors
-/// A part has other columns, or the table lacks a wanted one.
+/// A part has other columns, or the table lacks a wanted column.
 pub fn concatenated(table: &TableSpec, wanted: Wanted, parts: Vec<Table>) -> Result<Table, TableError> {
     let schema = match parts.first() {
         Some(first) => first.batch().schema(),

@@ -35,7 +35,7 @@ pub fn counties(results: &Results) -> Result<Table, TableError> {
     columns.sorted()
 }
 
-/// Why figures of a county are null, column by column.
+/// Says why figures of a county are null, column by column.
 fn missing_reason(results: &Results, figures: &Figures, county: &County) -> Option<String> {
     let states = &results.reference.states;
     if !states.in_us(county.state) && county.state.as_str() != "PR" {
@@ -54,7 +54,7 @@ fn missing_reason(results: &Results, figures: &Figures, county: &County) -> Opti
     (!reasons.is_empty()).then_some(reasons)
 }
 
-/// A figure that a file has, or says it has not.
+/// A figure that a file has, or marks as missing.
 struct FigureRow<'a> {
     vintage: Vintage,
     area: Area,
@@ -113,13 +113,13 @@ pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
         .sorted()
 }
 
-/// `5+6`
+/// The lines of a source as text: `5+6`.
 fn lines(source: &FigureSource) -> Option<String> {
     let lines: Vec<String> = source.lines.iter().map(ToString::to_string).collect();
     (!lines.is_empty()).then(|| lines.join("+"))
 }
 
-/// The vintages coverage was computed with, and what is reached by each.
+/// The vintages with which coverage was computed, and the reaches of each.
 fn used(results: &Results) -> impl Iterator<Item = (Vintage, &VintageReaches)> {
     results.reaches.vintages.iter().map(|vintage| (results.figures[vintage.figures].vintage, vintage))
 }

@@ -32,12 +32,12 @@ pub fn county_coverage(results: &Results) -> Result<Table, TableError> {
         .sorted()
 }
 
-/// Whether some body polices the whole of the county, or each that reaches it a part.
+/// Whole if some agency polices the whole county, part if each one that reaches it polices a part.
 fn extent(stretch: &Stretch) -> Extent {
     if stretch.held.in_part.is_some() { Extent::Part } else { Extent::Whole }
 }
 
-/// One batch an as-of list.
+/// Table `coverage`, one batch for each as-of list.
 pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let (cube, panel) = (&results.cube, &results.panel);
     let rules = &results.specs.rules.rules;
@@ -52,14 +52,14 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let mark = move |cv: Option<f64>| cv.map(|cv| reliability(cv, thresholds) as usize);
     let mark_of_share =
         move |p: &People| share_reliability(p.share, p.share_moe, thresholds).map(|mark| mark as usize);
-    // Reasons are few, and each is written once.
+    // There are few distinct reasons; each is written once.
     let reasons: Vec<Option<String>> = of_covered().map(|c| missing_reason(results, c)).collect();
     let distinct: Vec<&str> =
         reasons.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
     let reason_of: Vec<Option<usize>> =
         reasons.iter().map(|reason| distinct.binary_search(&reason.as_deref()?).ok()).collect();
     let reason_names = CodedTexts::new(distinct.iter().map(|reason| Some(*reason)));
-    // The cells of a list in the order of the key: geography, rule, group, each by its name.
+    // The cells of a list are in the order of the key: geography, rule and group, each by name.
     let mut order: Vec<(usize, usize, usize)> = Vec::new();
     for geography in by_name(cube.geographies.iter().map(ToString::to_string)) {
         for rule in by_name(rules.iter().map(|rule| rule.name.clone())) {
@@ -143,7 +143,7 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     })
 }
 
-/// Why figures of a row are null, measure by measure: of one that is null its margin is not named.
+/// Says why figures of a row are null, measure by measure; the margin of a null figure gets no reason of its own.
 fn missing_reason(results: &Results, covered: &Covered) -> Option<String> {
     let cube = &results.cube;
     let total = &cube.totals[covered.vintage][covered.geography];
@@ -209,7 +209,7 @@ const PEOPLE_COLUMNS: [[&str; 11]; 3] = [
     ],
 ];
 
-/// Positions of names in their order.
+/// Positions of names in alphabetical order.
 pub(super) fn by_name(names: impl Iterator<Item = String>) -> Vec<usize> {
     let mut names: Vec<(String, usize)> = names.zip(0..).collect();
     names.sort();
@@ -225,7 +225,7 @@ struct People {
     total_moe: Option<f64>,
     share: Option<f64>,
     share_moe: Option<f64>,
-    /// Of the covered those in counties that are reached only by bodies that police part of them.
+    /// The covered people in counties that are reached only by agencies that police part of them.
     part: Option<i64>,
     part_moe: Option<f64>,
 }
@@ -239,7 +239,7 @@ impl People {
             // A floor has no margin.
             let is_floor = measure == Measure::ForeignBorn && covered.inexact.unknown_parts > 0;
             let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
-            // Of a geography without figures nothing is known, not even of the empty set.
+            // In a geography without figures nothing is known, not even that nobody is covered.
             let value = covered.value().filter(|_| has_figures[measure as usize]);
             let moe = covered.margin().filter(|_| {
                 value.is_some() && !is_floor && (set != CoveredSet::Nothing || total.margin().is_some())

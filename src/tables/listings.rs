@@ -1,6 +1,6 @@
-//! Tables `listings` and `repairs`: one batch a list.
+//! Tables `listings` and `repairs`: one batch for each list.
 //!
-//! What a row says does not depend on the list that prints it: it is worked out once for each distinct row.
+//! The values of a row do not depend on the list that prints it, so they are worked out once for each distinct row.
 
 use crate::normalise::{Listing, Repair};
 use crate::panel::List;
@@ -10,14 +10,14 @@ use crate::words::{AgencyType, ListKind, Model, StateCode, epoch_days};
 
 use super::Results;
 
-/// Lists whose rows are kept, in the order of their ids.
+/// The lists whose rows are kept, ordered by id.
 fn lists(results: &Results) -> Vec<&List> {
     let mut lists: Vec<&List> = results.panel.kept().map(|(_, list)| list).collect();
     lists.sort_by_key(|list| &list.list_id);
     lists
 }
 
-/// A text column and what it says of each distinct row.
+/// A text column and its value for each distinct row.
 type TextColumn = (&'static str, CodedTexts);
 
 pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
@@ -80,7 +80,7 @@ pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
 
 pub fn repairs(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let lists = lists(results);
-    // The repairs of each distinct row, by column and step, and where they start among all of them.
+    // The repairs of each distinct row, by column and step, and the position at which they start among all repairs.
     let mut all: Vec<&Repair> = Vec::new();
     let mut starts = vec![0];
     for listing in &results.panel.listings {

@@ -1,7 +1,7 @@
-//! Step 7, tables: what the steps found, as the public tables.
+//! Step 7, tables: makes the public tables from the results of the steps.
 //!
-//! One function a table. Which columns there are, of which type, and what they say is in the table's
-//! TOML; a column that is missing here or there is an error.
+//! Each table has one function. The table's TOML gives its columns with their types and meaning; a column
+//! that only the TOML or only the function has is an error.
 
 mod agencies;
 mod agreements;
@@ -24,10 +24,10 @@ pub use results::Results;
 type Maker = fn(&Results) -> Result<Table, TableError>;
 type LargeMaker = fn(&Results) -> Result<PartedTable<'_>, TableError>;
 
-/// Makes every public table but those that are asked of the others.
+/// Makes every public table except those that step "assess" computes from the others.
 ///
 /// # Errors
-/// A table does not have the shape of its spec: an error of the program.
+/// A table does not have the shape of its spec, which is an error of the program.
 pub fn tables(results: &Results) -> Result<RunTables<'_>, TableError> {
     let (small, large) = rayon::join(|| small_tables(results), || large_tables(results));
     let tables = RunTables { small: small?, large: large? };
@@ -71,7 +71,7 @@ fn small_tables(results: &Results) -> Result<TableSet, TableError> {
     Ok(set)
 }
 
-/// The large tables: theirs are nearly all of the rows.
+/// The large tables, which have nearly all of the rows.
 fn large_tables(results: &Results) -> Result<Vec<PartedTable<'_>>, TableError> {
     let makers: [LargeMaker; 5] =
         [listings::listings, coverage::coverage, listings::repairs, months::county_months, months::reaches];
@@ -85,7 +85,7 @@ pub struct RunTables<'r> {
 }
 
 impl RunTables<'_> {
-    /// These tables and others.
+    /// Adds other tables to these.
     pub fn with(mut self, tables: impl IntoIterator<Item = (&'static str, Table)>) -> Self {
         tables.into_iter().for_each(|(name, table)| self.small.insert(name, table));
         self
@@ -110,7 +110,7 @@ impl TableSource for RunTables<'_> {
     }
 }
 
-/// Reads a table of a run that is over, of which only the small ones were kept.
+/// Reads a table of a finished run, of which only the small tables were kept; a large one is made again.
 ///
 /// # Errors
 /// The table is not there, or lacks a wanted column.

@@ -1,4 +1,4 @@
-//! Tables `county_months`, one batch a state, and `reaches`, one batch a rule.
+//! Tables `county_months`, one batch for each state, and `reaches`, one batch for each rule.
 
 use super::Results;
 use super::coverage::by_name;
@@ -13,7 +13,7 @@ pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let days = cube.lists.iter().map(|at| results.panel.lists[*at].day()).collect();
     let months = Months::new(cube, reaches, &results.agreements, models, days);
 
-    // Counties are in the order of their codes, so that those of a state follow on each other.
+    // Counties are in the order of their codes, so the counties of a state are adjacent.
     let mut states: Vec<(&str, std::ops::Range<u16>)> = Vec::new();
     for ((fips, _), at) in reaches.counties.iter().zip(0_u16..) {
         match states.last_mut() {
@@ -112,7 +112,7 @@ pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
     })
 }
 
-/// By position: where each name stands among all in their order.
+/// The rank of each name in alphabetical order, by its position.
 fn ranks(names: impl Iterator<Item = String>) -> Vec<usize> {
     let order = by_name(names);
     let mut ranks = vec![0; order.len()];

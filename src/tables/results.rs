@@ -1,4 +1,4 @@
-//! What the steps before found.
+//! The results of the previous steps.
 
 use crate::census::Figures;
 use crate::coverage::{Coverage, Cube, Reaches};
@@ -8,25 +8,25 @@ use crate::panel::{ComparedStatement, Panel, compare};
 use crate::reference::Reference;
 use crate::spec::Specs;
 
-/// What the steps before found.
+/// The results of the previous steps.
 pub struct Results {
     pub specs: Specs,
     pub reference: Reference,
     pub panel: Panel,
-    /// What ICE's page said, beside the lists of the time.
+    /// The statements of ICE's page, compared with the lists of their time.
     pub statements: Vec<ComparedStatement>,
     pub agencies: Agencies,
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
     pub links: Vec<AgreementLink>,
-    /// Every vintage read, newest first; the reaches say which coverage uses.
+    /// Every vintage that was read, newest first; the reaches say which of them coverage uses.
     pub figures: Vec<Figures>,
     pub reaches: Reaches,
     pub cube: Cube,
 }
 
 impl Results {
-    /// Puts the results of the steps together, and holds what ICE's page said against the lists.
+    /// Puts the results of the steps together, and compares the statements of ICE's page with the lists.
     pub fn new(
         specs: Specs,
         reference: Reference,

@@ -29,7 +29,7 @@ fn who(out: &mut String, explained: &Explained) {
         phrase => format!("its name says {phrase:?}"),
     };
     let (level, kind) = (agency.get("agency_level"), agency.get("agency_kind"));
-    say(out, format_args!("  {level} body of kind {kind}: {why}"));
+    say(out, format_args!("  {level} agency of kind {kind}: {why}"));
     let counties: Vec<String> = explained
         .rows("counties_reference")
         .iter()

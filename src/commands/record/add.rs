@@ -28,7 +28,9 @@ pub enum AddError {
     Statements(#[from] FactsError),
     #[error(transparent)]
     Write(#[from] WriteError),
-    #[error("list {list_id}: what was written does not read as the list it is; please report this file")]
+    #[error(
+        "list {list_id}: the text made for the record does not read back as the same list; please report the file of the list"
+    )]
     NotSame { list_id: String },
 }
 

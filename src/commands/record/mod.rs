@@ -48,7 +48,7 @@ pub fn record(
         RecordCommand::Add { paths } => {
             let Some(root) = &common.root else {
                 return Err(Error::Usage(
-                    "record add: say with --root which folder the record is below: a checkout of the project (--root .), or a \
+                    "record add: needs --root DIR, the folder that holds the record: a checkout of the project (--root .), or a \
                      folder of your own"
                         .into(),
                 ));
@@ -89,7 +89,10 @@ fn add_lists(
     let named = added.refused.iter().any(|(_, _, is_named)| *is_named);
     let too_many = added.refused.len() > specs.agreements.refusals.allowed(count);
     let failure = (named || too_many).then(|| {
-        let mut text = format!("{} of {count} files are no lists that a run would take", added.refused.len());
+        let mut text = format!(
+            "a run would refuse {} of {count} files; these files were not added",
+            added.refused.len()
+        );
         for (name, reason, _) in added.refused.iter().take(SHOWN_REFUSALS) {
             text.push_str(&format!("\n  {name}: {reason}"));
         }
@@ -192,7 +195,7 @@ fn added_page(added: &Added) -> String {
             }
         }
         if let Some(note) = &list.note {
-            say(&mut out, format_args!("  a run does not go by it for its day: {note}"));
+            say(&mut out, format_args!("  a run does not use this list for its day: {note}"));
         }
         say(&mut out, format_args!("  {}", list.path));
     }
@@ -218,7 +221,7 @@ fn check_lists(
         check(record, offered, specs);
     let failure = (!different.is_empty()).then(|| {
         let mut text =
-            format!("{} of {compared} lists are not what reading their workbooks gives", different.len());
+            format!("{} of {compared} recorded lists differ from their workbooks", different.len());
         for list in different.iter().take(SHOWN) {
             text.push_str(&format!("\n  {}: {}", list.path, list.file_name));
             list.differences.iter().take(SHOWN).for_each(|line| text.push_str(&format!("\n    {line}")));
@@ -259,7 +262,7 @@ fn check_lists(
     }
     if !offered.is_empty() {
         let same = compared - different.len();
-        say(&mut out, format_args!("{same} are, cell by cell, what reading their workbooks gives"));
+        say(&mut out, format_args!("lists that equal their workbooks cell by cell: {same}"));
         let without = recorded - compared;
         if without > 0 {
             say(&mut out, format_args!("{without} have no workbook among these files"));

@@ -1,4 +1,4 @@
-//! From printed names to bodies.
+//! From printed names to agencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +22,15 @@ use crate::words::NameMethod;
 use crate::words::RedirectReason;
 use crate::words::{AgencyType, CountyFips, Kind, Level, OriReason, StateCode};
 
-/// A law-enforcement body.
+/// A law-enforcement agency.
 #[derive(Debug)]
 pub struct Agency {
     /// Minted from its earliest name.
     pub id: String,
-    /// Of the names that lists print the one with the fewest typing errors, then with the most listings; mended
-    /// where even that has one.
+    /// The printed name with the fewest typing errors, then with the most listings; repaired where even that name has
+    /// an error.
     pub name: String,
-    /// Whether no list prints the name as it is here.
+    /// Whether no list prints the name in this form.
     pub is_mended: bool,
     pub state: Option<StateCode>,
     pub kind_phrase: Option<String>,
@@ -48,14 +48,14 @@ pub struct Agency {
 #[derive(Debug)]
 pub struct PrintedName {
     pub agency: Text,
-    /// Empty where none is printed.
+    /// Empty where no state is printed.
     pub state: Text,
     pub sightings: Sightings,
-    /// Why it is this body's; `None` for the only name of a body.
+    /// Why it is this agency's name; `None` for an agency's only name.
     pub bond: Option<Bond>,
 }
 
-/// An id that gave way.
+/// A retired id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Redirect {
     pub old_id: String,
@@ -64,16 +64,16 @@ pub struct Redirect {
     pub evidence: String,
 }
 
-/// Every body, and the body of every row.
+/// Every agency, and the agency of every row.
 #[derive(Debug)]
 pub struct Agencies {
     /// Sorted by id.
     pub agencies: Vec<Agency>,
-    /// Per distinct row of the panel: position in `agencies`; `None` where no name is printed.
+    /// By distinct row of the panel: position of its agency in `agencies`; `None` where no name is printed.
     pub of_row: Vec<Option<u32>>,
 }
 
-/// Tells the bodies of all kept lists apart and places them.
+/// Identifies the agencies on all kept lists and places them.
 pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agencies {
     let spellings = spellings(panel, lexicon, reference);
     let bodies = bodies(panel, &spellings, reference);
@@ -88,7 +88,7 @@ pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agen
         names.par_iter().map(|(body, names)| (*body, finishing.agency(names))).collect();
     agencies.sort_by(|a, b| a.1.id.cmp(&b.1.id));
     share_no_ori(&mut agencies);
-    // An id gives way to one other, also where its rows went to several bodies.
+    // A retired id leads to one agency only, even where its rows went to several.
     let mut given = BTreeSet::new();
     for (_, agency) in &mut agencies {
         agency.redirects.retain(|redirect| given.insert(redirect.old_id.clone()));
@@ -102,7 +102,8 @@ pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agen
     Agencies { agencies: agencies.into_iter().map(|(_, agency)| agency).collect(), of_row }
 }
 
-/// The FBI calls the sheriff and the police of a county alike: where both have agreements neither is known to be meant.
+/// Removes a county's ORI if its sheriff and police both have agreements: the FBI calls both alike, and may mean
+/// either.
 fn share_no_ori(agencies: &mut [(u32, Agency)]) {
     let mut kinds: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
     for (_, agency) in agencies.iter() {
@@ -111,7 +112,7 @@ fn share_no_ori(agencies: &mut [(u32, Agency)]) {
         }
         let location = &agency.location;
         if (location.level, location.kind) == (Level::County, Kind::Police) && location.ori.is_err() {
-            // Its entry may be the bare one of the county, which the sheriff's name leads to.
+            // The police's entry may be the county's bare one, to which the sheriff's name leads.
             let sheriffs = agencies.iter().map(|(_, other)| &other.location).filter(|other| {
                 other.kind == Kind::Sheriff && other.counties.first() == location.counties.first()
             });
@@ -129,18 +130,18 @@ fn share_no_ori(agencies: &mut [(u32, Agency)]) {
     }
 }
 
-/// What a body is made from once its names are known.
+/// The parts from which an agency is made once its names are known.
 struct Finishing<'a> {
     spellings: &'a Spellings,
     bodies: &'a Bodies,
-    /// Ids that some name mints under its right state.
+    /// Ids minted from some name under its right state.
     owned: BTreeSet<String>,
     lexicon: &'a Lexicon<'a>,
     reference: &'a Reference,
 }
 
 impl Finishing<'_> {
-    /// The body of these names, the earliest first.
+    /// Makes the agency of these names; the earliest name comes first.
     fn agency(&self, names: &[u32]) -> Agency {
         let spellings: Vec<&Spelling> = names.iter().map(|at| &self.spellings.all[*at as usize]).collect();
         let earliest = spellings[0];
@@ -178,7 +179,7 @@ impl Finishing<'_> {
         }
     }
 
-    /// By the published name and what all listings say beside it.
+    /// Locates the agency by its published name and by what all its listings say beside the name.
     fn location(&self, spellings: &[&Spelling], best: &Spelling) -> Location {
         let mut counties: BTreeMap<CountyFips, u32> = BTreeMap::new();
         let mut last: BTreeMap<CountyFips, Date> = BTreeMap::new();
@@ -205,7 +206,7 @@ impl Finishing<'_> {
         locate(&best.read, best.state, &witnesses, self.lexicon.vocabulary, self.reference)
     }
 
-    /// Ids of the body's other names, and of its names under states that were printed by mistake.
+    /// Returns the ids of the agency's other names, and of its names under states that were printed by mistake.
     fn redirects(&self, id: &str, names: &[u32]) -> Vec<Redirect> {
         let mut known = BTreeSet::from([id.to_owned()]);
         let mut redirects = Vec::new();

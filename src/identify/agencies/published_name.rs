@@ -1,7 +1,7 @@
-//! The name that an agency is published under: of those that lists print the one without typing errors, and where
-//! they print none such, the best of them mended.
+//! The name that an agency is published under: the printed name without typing errors or, where lists print none, the
+//! best one, repaired.
 //!
-//! What is in order and what is not says the lexicon.
+//! The lexicon says which words are spelled right.
 
 use crate::identify::agencies::spelling::Spelling;
 use crate::identify::names::lexicon::Lexicon;
@@ -9,7 +9,7 @@ use crate::identify::places::location::Location;
 use crate::reference::key;
 
 impl Lexicon<'_> {
-    /// The name with its typing errors mended; `None` where it has none.
+    /// Returns the name with its typing errors repaired; `None` where it has none.
     pub fn mended(&self, name: &str, location: &Location) -> Option<String> {
         let mut tokens: Vec<String> = name.split(' ').map(str::to_owned).collect();
         if let Some((typed, meant)) = &location.typo {
@@ -27,7 +27,7 @@ impl Lexicon<'_> {
         (mended != name).then_some(mended)
     }
 
-    /// A token with its word mended: letters, case, and the apostrophe of a sheriff's office.
+    /// Returns a token with its word repaired: letters, case, and the apostrophe of a sheriff's office.
     fn token(&self, token: &str) -> String {
         let letters = |c: char| c.is_alphabetic() || c == '\'';
         let (Some(start), Some(end)) = (token.find(letters), token.rfind(letters)) else {
@@ -42,7 +42,7 @@ impl Lexicon<'_> {
         };
         let is_owner = |word: &str| matches!(word, "sheriff" | "constable" | "marshal");
         let word = match stem.strip_suffix('s').filter(|stem| is_owner(stem)) {
-            // "Sheriffs Office", "Constables's Office"; "Constables Office" can be of several.
+            // "Sheriffs Office" and "Constables's Office" are repaired; "Constables Office" can be that of several.
             Some(owner) if owner == "sheriff" || !ending.is_empty() => format!("{owner}'s"),
             _ => match self.meant(stem) {
                 Some(meant) => format!("{meant}{ending}"),
@@ -65,8 +65,8 @@ impl Lexicon<'_> {
     }
 }
 
-/// Of a body's names the one to publish, and its mended form where it needs one. The best has the fewest errors,
-/// then the most listings, then the most letters.
+/// Chooses which of an agency's names to publish. The best has the fewest errors, then the most listings, then the most
+/// letters.
 pub fn best<'s>(names: &[&'s Spelling], lexicon: &Lexicon) -> &'s Spelling {
     if let [only] = names {
         return only;
@@ -80,10 +80,10 @@ pub fn best<'s>(names: &[&'s Spelling], lexicon: &Lexicon) -> &'s Spelling {
     names.iter().copied().max_by_key(|spelling| rank(spelling)).unwrap_or(names[0])
 }
 
-/// Words that the name of a place has at most.
+/// The most words that a place's name has.
 const PLACE_WORDS: usize = 8;
 
-/// Writes the place as it is meant where the tokens spell it as typed.
+/// Replaces the place as typed by the place as meant, where the tokens hold it.
 fn respell(tokens: &mut Vec<String>, typed: &str, meant: &str) {
     let wanted = key(typed);
     for start in 0..tokens.len() {

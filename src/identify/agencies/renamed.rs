@@ -1,4 +1,4 @@
-//! The rule `renamed`: one body leaves the lists as another comes, and both can be one.
+//! The rule `renamed`: one agency leaves the lists as another comes, and both can be one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,21 +14,21 @@ use crate::read::Text;
 use crate::words::NameMethod;
 use crate::words::{Kind, Level, ListKind, Model, StateCode};
 
-/// Lists that may lie between the last with one name and the first with the next.
+/// Lists that may lie between the last list with one name and the first with the next.
 const LISTS_BETWEEN: u32 = 1;
 
-/// How alike two names must be of which the lists tell that one became the other: where one of them is no place that
-/// is known, or both are the state's; and where both are known, or only nearly signed on one day.
+/// How alike two names must be for one to have become the other. The first limit holds where one is no known place, or
+/// both are the state's; the second where both are known, or where their signing days only nearly agree.
 const ALIKE: f64 = 0.55;
 const VERY_ALIKE: f64 = 0.75;
 
-/// Letters of a name that are compared.
+/// The most letters of a name that are compared.
 const COMPARED: usize = 80;
 
-/// Letters by which words are compared: an office of agriculture is agricultural.
+/// Letters at the start of a word that are compared: an office of agriculture is agricultural.
 const STEM: usize = 6;
 
-/// Words that say what a body is, or what its place is called, and not which.
+/// Words that say what kind of agency or place it is, and not which one.
 const BODIES: &[&str] = &[
     "department",
     "office",
@@ -54,13 +54,13 @@ const BODIES: &[&str] = &[
     "center",
 ];
 
-/// Days after the last pending list with one name by which the next name comes.
+/// The most days from the last pending list with one name to the first list with the next.
 const DAYS_AFTER: i32 = 7;
 
-/// Days by which the same signature is dated differently.
+/// Days by which dates of the same signature may differ.
 const DATE_MOVES: i32 = 1;
 
-/// Words that names of many bodies have.
+/// Words that many agency names have.
 const PLAIN: &[&str] = &[
     "department",
     "office",
@@ -83,18 +83,18 @@ const PLAIN: &[&str] = &[
     "village",
 ];
 
-/// Names by state, model and a word of theirs, each with the days on which a pending and a
-/// participating list first have it.
+/// Names by state, model and one of their words, each with the days on which a pending and a participating list first
+/// have it.
 type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(u32, Option<Date>, Option<Date>)>>;
 
 impl<'a> Joiner<'a> {
-    /// Bodies of which one leaves as the other comes.
+    /// Joins two agencies where one leaves the lists as the other comes.
     pub(in crate::identify) fn renamed(&mut self, panel: &Panel) {
         let samples = panel.samples(ListKind::Participating);
         let lines = self.lines();
         let newest = samples.len().saturating_sub(1) as u32;
         let mut pairs: Vec<(usize, usize)> = Vec::new();
-        // Bodies by the list on which they come, or come back.
+        // Agencies by the list on which they come, or come back.
         let mut comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<usize>> = HashMap::new();
         for (at, line) in lines.iter().enumerate() {
             for stretch in line.samples.chunk_by(|a, b| a + 1 == *b) {
@@ -116,7 +116,7 @@ impl<'a> Joiner<'a> {
         }
         pairs.sort_unstable();
         pairs.dedup();
-        // The nearest go first; of several that left or came at once none can be told from the other.
+        // The nearest pairs go first; where several left or came at once, none can be chosen.
         let gap = |pair: &(usize, usize)| lines[pair.0].gap_to(&lines[pair.1]);
         let (mut of_leaving, mut of_coming): (HashMap<usize, u32>, HashMap<usize, u32>) = Default::default();
         for pair in &pairs {
@@ -156,10 +156,10 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Names that only pending lists print, and that are another name of a body which came as they left: pending
-    /// lists have no signatures, so that one name must be the other with words left out.
+    /// Joins each name that only pending lists print to another name of its agency that came as it left. Pending lists
+    /// have no signatures, so one name must be the other with words left out.
     pub(in crate::identify) fn renamed_while_pending(&mut self, panel: &Panel) {
-        // Names by the words that tell one from another, and the day on which a list first has them.
+        // Names by their distinguishing words, with the days on which lists first have them.
         let mut by_word: ByWord = HashMap::new();
         for (at, spelling) in (0..).zip(self.all) {
             for (model, trace) in &spelling.traces {
@@ -180,7 +180,7 @@ impl<'a> Joiner<'a> {
                         continue;
                     }
                     for (other, waits, listed) in sharing.iter().filter(|(other, ..)| *other != at) {
-                        // What waits beside it on one list is another body.
+                        // A name that waits beside it on one list is another agency's.
                         let after = |day: &Option<Date>| day.map(|day| (day - seen.last).get_days());
                         let (waits, listed) = (after(waits), after(listed));
                         let first = waits.into_iter().chain(listed).min();
@@ -213,7 +213,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Every body in every model over the lists.
+    /// Returns every agency in every model, followed over the lists.
     fn lines(&self) -> Vec<NameLine> {
         let mut lines: BTreeMap<(u32, Model), NameLine> = BTreeMap::new();
         for (at, spelling) in self.all.iter().enumerate() {
@@ -236,7 +236,7 @@ impl<'a> Joiner<'a> {
         lines
     }
 
-    /// Whether two bodies, of which one left as the other came, can be one.
+    /// Whether two agencies can be one, where one left as the other came.
     fn may_be_one(&self, gone: &NameLine, come: &NameLine) -> bool {
         let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
         let (ours, theirs) = (&a.location, &b.location);
@@ -244,7 +244,7 @@ impl<'a> Joiner<'a> {
         if ours.level != theirs.level || !(ours.kind == theirs.kind || are_countys) {
             return false;
         }
-        // What one list has side by side, in whatever model, is two.
+        // Two names side by side on one list, in whatever model, are two agencies.
         if are_two(a, b)
             || gone.names.iter().any(|a| come.names.iter().any(|b| self.are_listed_at_once(*a, *b)))
         {
@@ -252,7 +252,7 @@ impl<'a> Joiner<'a> {
         }
         let likeness = self.likeness(a, b);
         let shares_file = !gone.files.is_disjoint(&come.files);
-        // The day of a signature often moves by one: then the names have to speak for themselves.
+        // The day of a signature often moves by one; without the same paper, the names must be very alike.
         let same_paper = !gone.signed.is_disjoint(&come.signed) || shares_file;
         if !same_paper && likeness < VERY_ALIKE {
             return false;
@@ -279,8 +279,8 @@ impl<'a> Joiner<'a> {
         })
     }
 
-    /// How alike two names are, 0 to 1: by letters, or by the share of the words of the shorter that the other has
-    /// too, words that many bodies have apart; a word is told by its beginning.
+    /// Returns how alike two names are, from 0 to 1: by letters, or by the share of the shorter name's words that the
+    /// other has too. Words that many agencies have do not count, and words are compared by their beginnings.
     fn likeness(&self, a: &Spelling, b: &Spelling) -> f64 {
         let words = |spelling: &Spelling| -> BTreeSet<String> {
             let state = self.state_words(spelling.state);
@@ -290,7 +290,7 @@ impl<'a> Joiner<'a> {
             words.map(|word| word.chars().take(STEM).collect()).collect()
         };
         let (ours, theirs) = (words(a), words(b));
-        // Of a state's bodies the words before what they are would be the state's.
+        // In the name of a state's agency, the words before its kind would be the state's.
         let place = |spelling: &Spelling| -> String {
             let words = &spelling.read.words[..spelling.read.place_end()];
             let state = self.state_words(spelling.state);
@@ -315,9 +315,9 @@ impl<'a> Joiner<'a> {
     }
 }
 
-/// Whether two names plainly speak of two bodies: other numbers or directions (precincts 1 and 4, Upper Leacock and
-/// Leacock), a town and the borough of its name, other places or county cells, a university's trustees and its
-/// police, two universities.
+/// Whether two names plainly mean two agencies: with other numbers or directions (precincts 1 and 4, Upper Leacock and
+/// Leacock), a town and the borough of its name, other places or county cells, a university's trustees and its police,
+/// or two universities.
 fn are_two(a: &Spelling, b: &Spelling) -> bool {
     fn words(spelling: &Spelling, is_it: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         spelling.read.words.iter().map(String::as_str).filter(|word| is_it(word)).collect()
@@ -352,12 +352,12 @@ fn are_two(a: &Spelling, b: &Spelling) -> bool {
         || (is_campus && differ(&is_institutions))
 }
 
-/// Whether the words of one name, those of bodies apart, are all in the other's, and both can be one body.
+/// Whether all words of one name, except those for kinds, are in the other, and both can be one agency.
 fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
     let (ours, theirs) = (&waiting.location, &come.location);
     let kindred = ours.kind == theirs.kind
         || (ours.level == Level::County && is_countys(waiting) && is_countys(come))
-        // A name that does not say what the body is.
+        // The name does not say what kind of agency it is.
         || (ours.kind == Kind::Other && waiting.read.phrase.is_none() && ours.level != Level::County);
     let is_known = |location: &Location| !location.counties.is_empty();
     let apart =
@@ -365,7 +365,7 @@ fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
     let is_plain_constable = ours.kind == Kind::Constable && theirs.kind == Kind::Constable;
     let (a, b) = (telling_words(waiting), telling_words(come));
     let within = !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a));
-    // A constable's ward or district may be left out; nothing else that tells two bodies apart may.
+    // A constable's ward or district may be left out; nothing else that distinguishes two agencies may.
     let are_two =
         if is_plain_constable { are_two_but_for_numbers(waiting, come) } else { are_two(waiting, come) };
     let is_one_level = ours.level == theirs.level || !is_known(ours) || ours.kind == Kind::Other;
@@ -377,7 +377,7 @@ fn is_shorter(waiting: &Spelling, come: &Spelling) -> bool {
         && (a == b || is_plain_constable || is_countys(waiting) || ours.kind == Kind::Other)
 }
 
-/// The same where one of two constables' names has no number.
+/// Whether two constables' names mean two agencies, where one of them may lack a number.
 fn are_two_but_for_numbers(a: &Spelling, b: &Spelling) -> bool {
     let (ours, theirs): (BTreeSet<&str>, BTreeSet<&str>) =
         (a.read.numbers().collect(), b.read.numbers().collect());
@@ -385,19 +385,19 @@ fn are_two_but_for_numbers(a: &Spelling, b: &Spelling) -> bool {
     other_cell || (!ours.is_empty() && !theirs.is_empty() && ours != theirs)
 }
 
-/// The words of a name that say which body it is, and not what.
+/// Returns the words of a name that say which agency it is, and not what kind.
 fn telling_words(spelling: &Spelling) -> BTreeSet<&str> {
     let code = spelling.state.map(|code| code.as_str().to_lowercase());
     let words = spelling.read.words.iter().map(String::as_str);
     words.filter(|word| !BODIES.contains(word) && Some(*word) != code.as_deref()).collect()
 }
 
-/// A county's board is the county: its jail is the board's.
+/// Whether it is a county's board, which is the county, or its jail, which is the board's.
 fn is_countys(spelling: &Spelling) -> bool {
     spelling.location.kind == Kind::Corrections || spelling.read.says("board of county commissioners")
 }
 
-/// A body in a model over the participating lists.
+/// An agency in a model over the participating lists.
 struct NameLine {
     state: Option<StateCode>,
     model: Model,
@@ -413,7 +413,7 @@ impl NameLine {
         Self { state: None, model, names, samples, signed: BTreeSet::new(), files: BTreeSet::new() }
     }
 
-    /// Lists from its last to the first of the other's after it.
+    /// Returns the number of lists from this one's last list to the other's first list after it.
     fn gap_to(&self, other: &Self) -> u32 {
         let first = other.samples.iter().find(|at| **at > self.last());
         first.map_or(u32::MAX, |first| first - self.last())
@@ -423,7 +423,7 @@ impl NameLine {
         self.samples.last().copied().unwrap_or_default()
     }
 
-    /// The name that most listings print; of equals the earliest.
+    /// Returns the name that most listings print; among equals the earliest.
     fn name(&self, all: &[Spelling]) -> u32 {
         let most =
             self.names.iter().max_by_key(|at| (all[**at as usize].sightings.count, std::cmp::Reverse(**at)));

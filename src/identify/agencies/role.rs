@@ -1,10 +1,10 @@
-//! What a body is for: the sheriff of a county, the police of a place. Two names of one role are one body.
+//! The role of an agency: the sheriff of a county, the police of a place. Two names of one role are one agency.
 
 use crate::identify::agencies::spelling::Spelling;
 use crate::words::CountyMethod;
 use crate::words::{Kind, Level};
 
-/// A role that only one body of a state has.
+/// A role that only one agency of a state has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Kind, and code of the county or place.
@@ -13,10 +13,10 @@ pub struct Role {
     pub is_exact: bool,
 }
 
-/// Words for how much a role is to be trusted: below it the name alone does not say.
+/// The lowest score of a location that gives a role: below it the name alone does not say.
 const SURE: f64 = 0.9;
 
-/// The role that a name alone gives a body; `None` where it does not say, or where several bodies may have it.
+/// Returns the role that a name alone gives an agency; `None` if it does not say, or if several agencies may have it.
 pub fn role(spelling: &Spelling) -> Option<Role> {
     let location = &spelling.location;
     if location.score < SURE || location.method == CountyMethod::Reviewed {
@@ -26,12 +26,12 @@ pub fn role(spelling: &Spelling) -> Option<Role> {
     let county = || location.counties.first().filter(|_| location.counties.len() == 1);
     let key = match (location.level, location.kind) {
         (Level::County, Kind::Sheriff) => format!("sheriff {}", county()?),
-        // Its corrections and its jail may be two.
+        // A county's corrections and its jail may be two agencies.
         (Level::County, Kind::Corrections) => format!("{} {}", family(spelling)?, county()?),
         (Level::County, Kind::Prosecutor | Kind::Police) => format!("{} {}", family(spelling)?, county()?),
         (Level::Municipal, Kind::Police) => {
             let place = location.place_geoid.as_ref()?;
-            // A township's force is not that of the borough of its name.
+            // A township's police is not that of the borough of the same name.
             let is_town = spelling.read.words.iter().any(|word| word == "township");
             if is_town || (location.method == CountyMethod::CensusPlace && location.score < SURE) {
                 return None;
@@ -43,7 +43,7 @@ pub fn role(spelling: &Spelling) -> Option<Role> {
     Some(Role { key, is_exact })
 }
 
-/// Phrases of one meaning: what a county's corrections are called changes with the list.
+/// Returns one word for phrases of one meaning: lists change what they call a county's corrections.
 fn family(spelling: &Spelling) -> Option<&str> {
     Some(match spelling.read.phrase.as_deref()? {
         "corrections" | "correctional" => "corrections",

@@ -1,6 +1,6 @@
-//! Which names are one body: a rule at a time, the surest first, each with its evidence.
+//! Joins names of one agency: one rule at a time, the surest first, each with its evidence.
 //!
-//! | rule | two names are one body when |
+//! | rule | two names are one agency when |
 //! |---|---|
 //! | `reviewed` | a person has decided so (`data/crosswalks/agency_names.csv`) |
 //! | `same_words` | they read the same once abbreviations are written out and office is department |
@@ -9,8 +9,8 @@
 //! | `renamed` | one leaves the lists as the other comes, of one model, kind and signing date or agreement file; on
 //! |           | pending lists, which have neither, where one name is the other with words left out |
 //!
-//! No rule joins bodies of two roles (Melbourne and Melbourne Beach), nor names that a person has decided are not
-//! the same.
+//! No rule joins agencies of two roles (Melbourne and Melbourne Beach), nor names that a person has decided are not the
+//! same.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -22,20 +22,20 @@ use crate::reference::{Reference, key};
 use crate::words::NameMethod;
 use crate::words::{Kind, Level, StateCode};
 
-/// Letters that a word must have to be taken for the misspelling of another.
+/// The fewest letters of a word that may be a misspelling of another.
 const LONG_WORD: usize = 6;
 
-/// Letters that a word has at most; longer ones are no words.
+/// The most letters of a word; longer ones are no words.
 const MAX_WORD: usize = 24;
 
-/// Pairs of names of one state, level and kind up to which each is looked at.
+/// Up to so many pairs of names of one state, level and kind, every pair is compared.
 const FEW_PAIRS: usize = 200_000;
 
-/// Bodies that come at once in one state and model, or that share a form, of which each is looked at: of more none
-/// can be told from the other.
+/// If more agencies than this come at once in one state and model, or share a form, none is compared: none can be
+/// chosen.
 pub(in crate::identify) const MANY: usize = 400;
 
-/// Why a name belongs to a body.
+/// Why a name belongs to an agency.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bond {
     /// The names that the rule looked at, as positions.
@@ -45,16 +45,16 @@ pub struct Bond {
     pub evidence: String,
 }
 
-/// The body of every name.
+/// The agency of every name.
 #[derive(Debug)]
 pub struct Bodies {
-    /// By position of the name: position of the body's earliest name.
+    /// By position of the name: position of the agency's earliest name.
     pub of_spelling: Vec<u32>,
     /// By position of the name: why it was joined; `None` for a name that stands alone.
     pub bonds: Vec<Option<Bond>>,
 }
 
-/// Joins the names that are one body's.
+/// Joins the names of each agency.
 pub fn bodies(panel: &Panel, spellings: &Spellings, reference: &Reference) -> Bodies {
     let all = &spellings.all;
     let mut joiner = Joiner::new(all, reference);
@@ -71,11 +71,11 @@ pub(in crate::identify) struct Joiner<'a> {
     pub(in crate::identify) all: &'a [Spelling],
     pub(in crate::identify) reference: &'a Reference,
     roles: Vec<Option<Role>>,
-    /// Towards the earliest name of a body.
+    /// For each name, a step towards its agency's earliest name.
     parent: Vec<u32>,
-    /// Names of each body, by its earliest.
+    /// Names of each agency, by its earliest name.
     members: Vec<Vec<u32>>,
-    /// Pairs of names that are not the same.
+    /// Pairs of names that a person has decided are not the same.
     apart: HashSet<(u32, u32)>,
     bonds: Vec<Option<Bond>>,
 }
@@ -102,10 +102,10 @@ impl<'a> Joiner<'a> {
         at as u32
     }
 
-    /// Joins the bodies of two names, unless they are known to be two.
+    /// Joins the agencies of two names, unless they are known to be two.
     pub(in crate::identify) fn join(&mut self, bond: Bond) {
         let (a, b) = (self.root(bond.names[0] as usize), self.root(bond.names[1] as usize));
-        // Names of the same letters mint one id, which has one owner.
+        // Names of the same letters mint one id, and an id has one owner.
         let [letters, others] =
             bond.names.map(|at| crate::identify::agencies::ids::name_key(&self.all[at as usize].name));
         let is_decided = bond.rule == NameMethod::Reviewed || letters == others;
@@ -121,13 +121,13 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Whether two bodies have different roles, or names that were decided not to be the same.
+    /// Whether two agencies have different roles, or names that a person has decided are not the same.
     fn are_apart(&self, a: u32, b: u32) -> bool {
         let (a, b) = (&self.members[a as usize], &self.members[b as usize]);
         let roles = |names: &[u32]| -> BTreeSet<&str> {
             let exact =
                 names.iter().filter_map(|at| self.roles[*at as usize].as_ref()).filter(|r| r.is_exact);
-            // A county's jail and its corrections may be two, and may be one.
+            // A county's jail and its corrections may be two agencies, or one.
             exact
                 .map(|role| role.key.trim_start_matches("jail ").trim_start_matches("corrections "))
                 .collect()
@@ -139,7 +139,7 @@ impl<'a> Joiner<'a> {
         differ || decided
     }
 
-    /// Decisions of a person: those that two names are one body, or those that they are not.
+    /// Applies a person's decisions: those that two names are one agency, or those that they are not.
     fn reviewed(&mut self, reference: &Reference, wants_same: bool) {
         let decisions = reference.crosswalk.names();
         if decisions.is_empty() {
@@ -165,7 +165,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Names that read the same.
+    /// Joins names that read the same.
     fn same_words(&mut self, reference: &Reference) {
         let mut first: HashMap<(Option<StateCode>, String), u32> = HashMap::new();
         let mut minted: HashMap<(Option<StateCode>, String), u32> = HashMap::new();
@@ -174,7 +174,7 @@ impl<'a> Joiner<'a> {
             let identity = spelling.read.identity(state, spelling.location.level);
             let letters = crate::identify::agencies::ids::name_key(&spelling.name);
             let earlier = [
-                // Names that mint one id are one body, whatever their words: an id has one owner.
+                // Names that mint one id are one agency, whatever their words: an id has one owner.
                 *minted.entry((spelling.state, letters.clone())).or_insert(at as u32),
                 *first
                     .entry((spelling.state, if identity.is_empty() { letters } else { identity }))
@@ -192,7 +192,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Names of one role.
+    /// Joins names of one role.
     fn same_role(&mut self) {
         let mut by_role: BTreeMap<(Option<StateCode>, String), Vec<u32>> = BTreeMap::new();
         for (at, role) in self.roles.iter().enumerate() {
@@ -201,7 +201,7 @@ impl<'a> Joiner<'a> {
             }
         }
         for ((_, role), mut names) in by_role {
-            // Those without a typing error come first.
+            // Names without a typing error come first.
             names.sort_by_key(|at| (!self.roles[*at as usize].as_ref().is_some_and(|r| r.is_exact), *at));
             for pair in names.windows(2) {
                 let (a, b) = (names[0], pair[1]);
@@ -219,7 +219,7 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// Names of which one word has a typing error.
+    /// Joins names that differ by a typing error in one word.
     fn one_edit(&mut self) {
         let is_doubtful = |at: u32| self.roles[at as usize].as_ref().is_none_or(|role| !role.is_exact);
         let mut kindred: BTreeMap<(Option<StateCode>, Level, Kind), Vec<u32>> = BTreeMap::new();
@@ -253,7 +253,7 @@ impl<'a> Joiner<'a> {
             .filter(|(a, b)| self.root(*a as usize) != self.root(*b as usize))
             .filter_map(|(a, b)| self.one_word_apart(a, b).map(|(typed, meant)| (a, b, typed, meant)))
             .collect();
-        // A name that is near to two bodies is a misspelling of neither.
+        // A name that is near to two agencies is a misspelling of neither.
         let mut bodies: HashMap<u32, BTreeSet<u32>> = HashMap::new();
         for (a, b, ..) in &near {
             bodies.entry(self.root(*a as usize)).or_default().insert(self.root(*b as usize));
@@ -274,8 +274,8 @@ impl<'a> Joiner<'a> {
         ours.len() == theirs.len() && letters(ours).abs_diff(letters(theirs)) <= 1
     }
 
-    /// Pairs of names of which one word may differ by one edit: two such words have a form in common that lacks one
-    /// letter, so that names are compared where they share one, whatever their number.
+    /// Returns pairs of names in which one word may differ by one edit. Two such words share a form that lacks one
+    /// letter, so only names that share a form are compared, however many names there are.
     fn sharing_a_form(&self, names: &[u32]) -> BTreeSet<(u32, u32)> {
         let mut alike: HashMap<(usize, String), Vec<u32>> = HashMap::new();
         for at in names {
@@ -301,7 +301,7 @@ impl<'a> Joiner<'a> {
         pairs
     }
 
-    /// The one word in which two names differ, if it differs by one edit.
+    /// Returns the one word in which two names differ, if it differs by one edit.
     fn one_word_apart(&self, a: u32, b: u32) -> Option<(String, String)> {
         let (a, b) = (&self.all[a as usize], &self.all[b as usize]);
         let (ours, theirs) = (&a.read.words, &b.read.words);
@@ -311,7 +311,7 @@ impl<'a> Joiner<'a> {
         let mut odd = ours.iter().zip(theirs).filter(|(a, b)| a != b);
         let (typed, meant) = odd.next()?;
         let is_near = is_long_word(typed) && is_long_word(meant) && strsim::osa_distance(typed, meant) == 1;
-        // Where both say in which county they are, they say the same.
+        // Where both names have a county cell, the cells must agree.
         let cells = a.county_cell().zip(b.county_cell());
         let elsewhere = cells.is_some_and(|(a, b)| a != b);
         (is_near && odd.next().is_none() && !elsewhere && !are_beside(a, b))
@@ -319,7 +319,7 @@ impl<'a> Joiner<'a> {
     }
 }
 
-/// Whether one list has both in a model, under different signatures or files: then they are two.
+/// Whether one list has both names in a model under different signatures or files: then they are two agencies.
 fn are_beside(a: &Spelling, b: &Spelling) -> bool {
     a.traces.iter().any(|(model, ours)| {
         let Some(theirs) = b.traces.get(model) else { return false };
@@ -332,7 +332,7 @@ fn are_beside(a: &Spelling, b: &Spelling) -> bool {
     })
 }
 
-/// Whether a word has letters enough to be taken for the misspelling of another.
+/// Whether a word has enough letters to be a misspelling of another.
 fn is_long_word(word: &str) -> bool {
     (LONG_WORD..=MAX_WORD).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
 }

@@ -1,4 +1,4 @@
-//! Every name under which lists print a body of a state, and what they say beside it.
+//! Every name under which lists print an agency of a state, and what they say beside it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,7 +17,7 @@ use crate::read::Text;
 use crate::reference::Reference;
 use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
 
-/// The lists that print a name in a model, and what participating ones print there.
+/// The lists that print a name in a model, and what the participating ones print with it.
 #[derive(Debug, Default)]
 pub struct Trace {
     pub participating: Option<Sightings>,
@@ -36,18 +36,18 @@ pub struct Spelling {
     pub state: Option<StateCode>,
     pub name: Text,
     pub read: Name,
-    /// By the name alone.
+    /// Located by the name alone.
     pub location: Location,
     pub sightings: Sightings,
-    /// (agency as printed, state as printed).
+    /// By agency and state as printed.
     pub printed: BTreeMap<(Text, Text), Sightings>,
-    /// States its rows name beside the right one.
+    /// Wrong states under which its rows are printed.
     pub states_named: BTreeSet<StateCode>,
-    /// Listings that name each county.
+    /// Number of listings that name each county.
     pub counties: BTreeMap<CountyFips, u32>,
     /// Day of the last list that names each county.
     pub counties_last: BTreeMap<CountyFips, Date>,
-    /// Listings of each TYPE.
+    /// Number of listings of each TYPE.
     pub types: BTreeMap<AgencyType, u32>,
     pub traces: BTreeMap<Model, Trace>,
 }
@@ -56,7 +56,7 @@ pub struct Spelling {
 #[derive(Debug)]
 pub struct Spellings {
     pub all: Vec<Spelling>,
-    /// Per distinct row of the panel; `None` where no name is printed, or no kept list prints the row.
+    /// The name of each distinct row of the panel; `None` where no name is printed, or no kept list prints the row.
     pub of_row: Vec<Option<u32>>,
 }
 
@@ -179,13 +179,13 @@ impl Spelling {
         }
     }
 
-    /// The county most of its listings name, if any does; of equals the first.
+    /// Returns the county that most of its listings name, if any does; among equals the first.
     pub fn county_cell(&self) -> Option<CountyFips> {
         most_frequent(&self.counties)
     }
 }
 
-/// The value seen most often; of equals the first.
+/// Returns the value seen most often; among equals the first.
 pub fn most_frequent<T: Copy>(counts: &BTreeMap<T, u32>) -> Option<T> {
     let most = counts.values().max()?;
     counts.iter().find(|(_, count)| *count == most).map(|(value, _)| *value)

@@ -1,11 +1,11 @@
-//! STATE, where the lists themselves show that the printed one is wrong.
+//! Repairs the STATE cell where the lists themselves show that the printed state is wrong.
 //!
-//! Two rules, each of which leaves a repair of step `identify` with its evidence:
-//! `county_of_another_state`: the name speaks of a county that the printed state does not have, by any
-//! spelling, and one other state has; of several, the one under which the same body is printed too.
-//! `printed_elsewhere_next`: the very agreement (name, model, signing date) leaves one state's rows as it
-//! appears among another's, where it stays, no list has both, and no file's name bears the first state out. What
-//! waits under a state that has no place so called is the body that participates under another within days.
+//! Each of two rules leaves a repair of step `identify` with its evidence:
+//! - `county_of_another_state`: the name says a county that the printed state does not have in any spelling and that
+//!   one other state has; of several such states, the one under which the same agency is printed too.
+//! - `printed_elsewhere_next`: the same agreement (name, model, signing date) leaves one state's rows as it appears
+//!   among another's, where it stays; no list has both, and no file's name supports the first state. An agency that
+//!   waits under a state without a place so called is the one that participates under another within days.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -25,19 +25,19 @@ use crate::reference::{Reference, key};
 use crate::spec::Field;
 use crate::words::{ListKind, StateCode};
 
-/// The step that repairs of this file are recorded under.
+/// The step under which repairs of this file are recorded.
 const STEP: &str = "identify";
 
-/// Days after the last pending list under one state by which the body is printed under the other.
+/// The most days from the last pending list under one state to the first list under the other.
 const DAYS_AFTER: i32 = 7;
 
-/// Days on which lists must print the right state, unless these are more than those with the wrong one.
+/// The fewest days on which lists must print the right state, unless these are more than the days with the wrong one.
 const DAYS_TO_STAY: usize = 2;
 
-/// Words that a county's name has at most.
+/// The most words that a county's name has.
 const COUNTY_WORDS: usize = 4;
 
-/// A body's rows under one printed state.
+/// An agency's rows under one printed state.
 #[derive(Default)]
 struct Group {
     rows: BTreeSet<u32>,
@@ -45,14 +45,14 @@ struct Group {
     lists: BTreeSet<u32>,
 }
 
-/// A state to be set, and why.
+/// The right state, and why.
 struct StateRepair {
     state: StateCode,
     rule: &'static str,
     evidence: String,
 }
 
-/// Mends the states of the panel's rows, and reads their county cells within the right state.
+/// Repairs the states of the panel's rows, and reads their county cells within the right state.
 pub fn repair_states(mut panel: Panel, lexicon: &Lexicon, reference: &Reference) -> Panel {
     let mut repairs: BTreeMap<u32, StateRepair> = BTreeMap::new();
     let cites: Vec<Option<Cite>> =
@@ -90,10 +90,10 @@ pub fn repair_states(mut panel: Panel, lexicon: &Lexicon, reference: &Reference)
     panel
 }
 
-/// Bodies by name, and for each the rows under every printed state.
+/// Agencies by name, each with its rows under every printed state.
 type ByName = BTreeMap<String, BTreeMap<StateCode, Group>>;
 
-/// Names, as cleaned, of which the letters are printed under several states.
+/// Returns the cleaned names whose letters are printed under several states.
 fn under_several_states(panel: &Panel) -> HashSet<Text> {
     let mut keys: HashMap<&Text, String> = HashMap::new();
     let mut states: HashMap<String, Option<StateCode>> = HashMap::new();
@@ -112,7 +112,7 @@ fn under_several_states(panel: &Panel) -> HashSet<Text> {
     keys.into_iter().filter(is_several).map(|(name, _)| name.clone()).collect()
 }
 
-/// Groups rows by what `wanted` says of them. Of those named under one state only nothing can be wrong.
+/// Groups rows by the key that `wanted` returns. Rows whose name has only one state are left out: that cannot be wrong.
 fn by_name(panel: &Panel, wanted: impl Fn(&Listing) -> Option<String>) -> ByName {
     let several = under_several_states(panel);
     let wanted = |listing: &Listing| {
@@ -152,7 +152,7 @@ fn by_name(panel: &Panel, wanted: impl Fn(&Listing) -> Option<String>) -> ByName
     names
 }
 
-/// Bodies that are named for a county their printed state does not have.
+/// Finds agencies that are named for a county their printed state does not have.
 fn by_county(
     panel: &Panel,
     cites: &[Option<Cite>],
@@ -161,7 +161,7 @@ fn by_county(
     repairs: &mut BTreeMap<u32, StateRepair>,
 ) {
     let counties = &reference.counties;
-    // Of most names the county is one of the state's: only the others are looked into.
+    // Most names say a county of their state: only the others are examined.
     let mut foreign: BTreeMap<(StateCode, &Text), Option<String>> = BTreeMap::new();
     for listing in &panel.listings {
         let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
@@ -226,7 +226,7 @@ fn by_county(
     repairs.extend(found);
 }
 
-/// Whether what stands before "county" or "parish" is not plainly a county of the state: few names are left, and only
+/// Whether the words before "county" or "parish" are not plainly a county of the state. Few names are left, and only
 /// these are read.
 fn may_be_foreign(name: &str, state: StateCode, reference: &Reference) -> bool {
     let lower = name.to_lowercase();
@@ -234,15 +234,15 @@ fn may_be_foreign(name: &str, state: StateCode, reference: &Reference) -> bool {
     at.is_some_and(|at| reference.counties.all_base_named(state, &lower[..at]).is_empty())
 }
 
-/// The words that a name puts before "county" or "parish".
+/// Returns the words before "county" or "parish" in a name.
 fn county_words(name: &Name) -> Option<String> {
     let at = name.words.iter().position(|word| matches!(word.as_str(), "county" | "parish"))?;
     let words = &name.words[at.saturating_sub(COUNTY_WORDS)..at];
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// Agreements that are printed under one state and then under another, on participating lists under the same
-/// signature, on pending ones where the state has no place so called.
+/// Finds agreements that are printed under one state and then under another: on participating lists under the same
+/// signature, on pending lists where the state has no place so called.
 fn by_agreement(
     panel: &Panel,
     cites: &[Option<Cite>],
@@ -260,7 +260,7 @@ fn by_agreement(
             groups.iter().map(|(state, group)| (*state, lists.samples(group), group)).collect();
         let mut rights: BTreeMap<StateCode, (StateCode, usize, usize)> = BTreeMap::new();
         for (wrong, gone, group) in &printed {
-            // A file that names the state bears it out.
+            // A file whose name says the printed state supports it.
             if group.rows.iter().any(|row| {
                 crate::identify::agreements::links::file_state(panel.listing(*row), reference) == Some(*wrong)
             }) {
@@ -274,7 +274,7 @@ fn by_agreement(
                 .collect();
             let next: Vec<_> = printed
                 .iter()
-                // Nor is a county cell wrong that the other state does not have.
+                // A state that lacks the county of a cell is not the right one.
                 .filter(|(right, ..)| {
                     cells.iter().all(|cell| !reference.counties.all_base_named(*right, cell).is_empty())
                 })
@@ -291,7 +291,7 @@ fn by_agreement(
             }
         }
         for (wrong, (next, last, first)) in &rights {
-            // The state that one gave way to may have given way itself.
+            // The next state may itself be wrong: its own right state is then taken.
             let mut right = *next;
             for _ in 0..rights.len() {
                 right = rights.get(&right).map_or(right, |(next, ..)| *next);
@@ -321,7 +321,7 @@ fn by_agreement(
     by_pending(panel, cites, lexicon, reference, repairs);
 }
 
-/// Bodies that wait under a state which has no place so called, and participate under another within days.
+/// Finds agencies that wait under a state without a place so called, and participate under another within days.
 fn by_pending(
     panel: &Panel,
     cites: &[Option<Cite>],
@@ -383,10 +383,10 @@ fn by_pending(
     }
 }
 
-/// Participating lists that tell what is listed, by their position among them.
+/// The participating lists that say what is listed, by their position among them.
 struct StateLists<'a> {
     panel: &'a Panel,
-    /// Position in the panel of each.
+    /// Position of each list in the panel.
     samples: Vec<u32>,
 }
 
@@ -396,7 +396,7 @@ impl<'a> StateLists<'a> {
         Self { panel, samples: counting.map(|(at, _)| at as u32).collect() }
     }
 
-    /// Those that print a group, ascending.
+    /// Positions of the lists that print a group, ascending.
     fn samples(&self, group: &Group) -> Vec<usize> {
         group.lists.iter().filter_map(|list| self.samples.binary_search(list).ok()).collect()
     }
@@ -409,8 +409,8 @@ impl<'a> StateLists<'a> {
         self.samples.get(sample).map_or(Date::MIN, |list| self.panel.lists[*list as usize].day())
     }
 
-    /// Whether what is gone is on the very next list among the others and stays there: on more days than it was
-    /// elsewhere, or on two.
+    /// Whether the agreement that left one state is under the other on the very next list and stays there: on more days
+    /// than under the first, or on two.
     fn takes_over(&self, gone: &[usize], there: &[usize]) -> bool {
         let Some(last) = gone.last() else { return false };
         let days = |samples: &mut dyn Iterator<Item = usize>| {

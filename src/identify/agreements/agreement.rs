@@ -14,7 +14,7 @@ pub struct Agreement {
     /// Position among the agencies.
     pub agency: u32,
     pub model: Model,
-    /// What lists print of it, in their order.
+    /// The rows that lists print of it, in the order of the lists.
     pub lines: Vec<PrintedRun>,
     pub spells: Vec<Spell>,
     pub events: Vec<Event>,
@@ -27,7 +27,7 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// The spell that is open or was the last.
+    /// Returns the open spell, or else the last one.
     pub fn last_spell(&self) -> &Spell {
         self.spells.last().expect("an agreement is made from at least one listing")
     }
@@ -42,14 +42,14 @@ pub struct End {
     pub evidence: String,
 }
 
-/// What lists in a row print of an agreement, as long as it is the same.
+/// The row that consecutive lists print of an agreement, as long as it stays the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrintedRun {
-    /// Positions of the first and last among the participating lists that count.
+    /// Positions of the first and last such list among the participating lists that count.
     pub samples: (u32, u32),
     /// The distinct row.
     pub row: u32,
-    /// On the first of them.
+    /// Where the first such list prints it.
     pub cite: Cite,
     pub signed: Option<Date>,
 }
@@ -64,7 +64,7 @@ pub struct Spell {
     pub ended_by: Option<Date>,
     pub signed_date: Option<Date>,
     pub list_count: usize,
-    /// Positions among the participating lists of its first and last.
+    /// Positions of its first and last list among the participating lists.
     pub samples: (u32, u32),
 }
 
@@ -72,7 +72,7 @@ pub struct Spell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpellDays {
     pub began_by: Date,
-    /// The first list without it; `None`: still listed.
+    /// Day of the first list without it; `None` if it is still listed.
     pub ended_by: Option<Date>,
 }
 
@@ -90,6 +90,6 @@ pub struct Event {
     pub event: EventKind,
     pub old_value: Option<String>,
     pub new_value: Option<String>,
-    /// Number on the sheet of the row that shows it; `None` where it is the row that is missing.
+    /// Number on the sheet of the row that shows it; `None` where the change is that the row is missing.
     pub row_number: Option<u32>,
 }

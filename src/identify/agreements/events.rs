@@ -12,11 +12,11 @@ use crate::panel::{List, Panel};
 use crate::words::EventKind;
 use crate::words::StateCode;
 
-/// What happened to an agreement, in the order of the lists.
+/// Returns the changes to an agreement, in the order of the lists.
 ///
-/// A date that moves is `re_signed` where the new one is later than the first list that prints the agreement: what
-/// was listed before cannot have been signed only then, so it was signed again. Any other move is `re_dated`: the
-/// same signature under another date. A name that changes in signs, spaces or case only is the same name.
+/// A signing date that moves is `re_signed` where the new date is later than the first list that prints the agreement:
+/// a listed agreement cannot have been first signed later, so it was signed again. Any other move is `re_dated`: the
+/// same signature under another date. A name that changes only in signs, spaces or case is the same name.
 pub fn events(
     agreement: &Agreement,
     all: &[Agreement],
@@ -39,7 +39,7 @@ pub fn events(
             }
             Some(_) => {}
         }
-        // What was printed before the gap too has not changed.
+        // A row that was also printed before the gap has not changed.
         if before.is_some_and(|before| before.row == line.row) {
             continue;
         }
@@ -65,7 +65,7 @@ pub fn events(
             signed = Some(new);
         }
         if let Some(url) = listing.moa_url.as_deref() {
-            // Of an address that comes back nothing is new.
+            // An address that was linked before is no new link.
             if file.is_some_and(|file| file != url) && !files.contains(url) {
                 teller.row(line, EventKind::Relinked, file.map(str::to_owned), Some(url.to_owned()));
             }
@@ -109,7 +109,7 @@ impl Teller<'_> {
         self.events.push(Event { list_id, date, event, old_value, new_value, row_number });
     }
 
-    /// What the lists after the last one with the agreement show.
+    /// Adds the events that the lists after the agreement's last one show.
     fn end(&mut self, agreement: &Agreement, all: &[Agreement], last: usize, confirm_lists: usize) {
         let samples = self.samples;
         if last + 1 >= samples.len() {

@@ -1,4 +1,4 @@
-//! One agency in one model, followed over the participating lists.
+//! Follows one agency in one model over the participating lists.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::words::{ListKind, Model, Status};
 #[derive(Debug)]
 pub struct Agreements {
     pub agreements: Vec<Agreement>,
-    /// Per distinct row of the panel: position in `agreements`; `None` where no participating list ever
+    /// By distinct row of the panel: position of its agreement in `agreements`; `None` where no participating list ever
     /// printed the row's agency in its model.
     pub of_row: Vec<Option<u32>>,
 }
@@ -43,7 +43,7 @@ pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> A
         .map(|(listing, body)| by_key.get(&(*body.as_ref()?, listing.model?)).copied())
         .collect();
     let lines = lines(panel, &samples, &of_row, by_key.len());
-    // Those that only pending lists print are no agreements yet.
+    // An agency and model that only pending lists print are no agreement yet.
     let mut numbers: Vec<Option<u32>> = vec![None; lines.len()];
     let mut all = Vec::with_capacity(lines.len());
     for ((key, number), lines) in by_key.iter().zip(lines).filter(|(_, lines)| !lines.is_empty()) {
@@ -58,8 +58,8 @@ pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> A
     Agreements { agreements: all, of_row }
 }
 
-/// What every list prints of every agreement. Of several rows of one agreement on a list the one speaks that the
-/// list before has too, or else the first with a date.
+/// Returns the rows that lists print of every agreement. Where a list has several rows of one agreement, the row that
+/// the list before has too is chosen, or else the first with a date.
 fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize) -> Vec<Vec<PrintedRun>> {
     let position: Vec<u32> = panel
         .lists
@@ -69,7 +69,7 @@ fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize)
         .map(|(at, _)| at as u32)
         .collect();
     let mut all: Vec<Vec<PrintedRun>> = vec![Vec::new(); count];
-    // What speaks on the list at hand, by agreement, and the agreements on it.
+    // The rows chosen on the list at hand, by agreement; and the agreements on it.
     let mut speaks: Vec<Option<PrintedRun>> = vec![None; count];
     let mut listed: Vec<u32> = Vec::new();
     for ((sample, list), position) in (0..).zip(samples).zip(position) {
@@ -119,7 +119,7 @@ fn agreement(
     confirm_lists: usize,
 ) -> Agreement {
     let last = lines.last().map_or(0, |line| line.samples.1 as usize);
-    // Two editions of a day are one witness.
+    // Two editions of a day count as one list.
     let mut days_without: Vec<Date> =
         days[last + 1..].iter().copied().filter(|day| *day > days[last]).collect();
     days_without.dedup();
@@ -166,17 +166,17 @@ mod tests {
         let undated = row("Bay County Sheriff's Office", None);
         let rows = [
             vec![bay(1)],
-            // Of two rows the one speaks that the list before has, wherever it stands.
+            // The row that the list before has too is chosen, wherever it stands.
             vec![bay(2), bay(1)],
             vec![row("Gulf County Sheriff's Office", None)],
             vec![bay(1)],
-            // Of two that it does not have the first with a date.
+            // If the list before has none of the rows, the first with a date is chosen.
             vec![undated.clone(), bay(3), bay(4)],
             vec![undated],
         ];
         let lists = (1..).zip(rows).map(|(day, rows)| (ListKind::Participating, date(2025, 6, day), rows));
         let mut panel = made::panel(&lists.collect::<Vec<_>>());
-        // Rows that are the same are one distinct row.
+        // Identical rows are one distinct row.
         let first = panel.lists[0].rows[0].1;
         (panel.lists[1].rows[1].1, panel.lists[3].rows[0].1) = (first, first);
         let is_bay = |listing: &crate::normalise::Listing| {

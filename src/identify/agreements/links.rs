@@ -1,8 +1,8 @@
-//! Whether the file behind an agreement's link is the agreement's own, told from the file's name.
+//! Whether the file behind an agreement's link is the agreement's own, judged by the file's name.
 //!
-//! Files are named like `LakeCoSheriffsOfficeOH_WSO_MOA_05282025.pdf`: place, body, state, model, date. The place is
-//! compared with the agency's, then with those of all other agencies; state and model with the row's. A name that
-//! says nothing is `unclear`, which is no flag.
+//! Files are named like `LakeCoSheriffsOfficeOH_WSO_MOA_05282025.pdf`: place, agency, state, model, date. The place is
+//! compared with that of the agreement's agency, then with those of all other agencies; state and model are compared
+//! with the agreement's. A name that says nothing is `unclear`, which is no flag.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,20 +19,20 @@ use crate::read::Text;
 use crate::reference::{Reference, key};
 use crate::words::{Level, LinkVerdict, ListKind, Model, StateCode};
 
-/// Letters that the name of a place must have to be looked for in a file's name.
+/// The fewest letters of a place's name that is looked for in a file's name.
 const PLACE_LETTERS: usize = 4;
 
-/// Tokens of a file's name among which a place is looked for, letters of it that are read, and agreements with one
-/// address that are looked at.
+/// Limits: tokens of a file's name among which a place is looked for, letters of the name that are read, and agreements
+/// with one address that are compared.
 const PLACE_TOKENS: usize = 12;
 const FILE_LETTERS: usize = 200;
 const OWNERS: usize = 16;
 
-/// Letters from which the place's name may have one typing error, and two.
+/// The fewest letters with which a place's name may have one typing error, or two.
 const ONE_ERROR: usize = 6;
 const TWO_ERRORS: usize = 9;
 
-/// Tokens of file names that say what a body is: the place's name stands before them.
+/// Tokens of file names that say what kind of agency it is; the place's name stands before them.
 const BODIES: &[&str] = &[
     "co",
     "county",
@@ -65,7 +65,7 @@ pub struct AgreementLink {
     pub url: Text,
     pub seen: Sightings,
     pub verdict: LinkVerdict,
-    /// Position of the other agency that the name speaks of.
+    /// Position of the other agency that the file's name means.
     pub named_agency: Option<u32>,
     pub evidence: String,
 }
@@ -91,16 +91,16 @@ pub fn links(
     judged.collect()
 }
 
-/// The state that the name of a listing's file says.
+/// Returns the state in the name of the file to which a listing links.
 pub fn file_state(listing: &Listing, reference: &Reference) -> Option<StateCode> {
     let url = listing.moa_url.as_deref()?;
     read(url.rsplit('/').next().unwrap_or(url), reference).state
 }
 
-/// What a file's name says.
+/// A file's name, as read.
 #[derive(Debug, PartialEq, Eq)]
 struct FileName {
-    /// Lower case, in order; numbers dropped.
+    /// Words in lower case, in order, without numbers.
     tokens: Vec<String>,
     state: Option<StateCode>,
     model: Option<Model>,
@@ -110,9 +110,9 @@ struct LinkJudge<'a> {
     agencies: &'a [Agency],
     agreements: &'a [Agreement],
     reference: &'a Reference,
-    /// Letters of places, with the agencies of each.
+    /// The agencies of each place, by the letters of its name.
     places: HashMap<String, Vec<u32>>,
-    /// Agreements of each address.
+    /// The agreements of each address.
     printed: HashMap<&'a str, Vec<u32>>,
 }
 
@@ -138,7 +138,7 @@ impl<'a> LinkJudge<'a> {
         judge
     }
 
-    /// The letters of the place that an agency of a county or a place is named for.
+    /// Returns the letters of the county's or place's name after which an agency is named.
     fn place(&self, agency: &Agency) -> Option<String> {
         let location = &agency.location;
         let name = match (location.level, &location.place_geoid) {
@@ -183,8 +183,8 @@ impl<'a> LinkJudge<'a> {
         }
     }
 
-    /// What in a file's name speaks of an agency; `None` where nothing does; the other agency that it opens with,
-    /// where it is another's place.
+    /// Returns how a file's name speaks of an agency; `None` if it does not; as an error, the other agency with whose
+    /// place the name opens.
     fn speaks_of(
         &self,
         file: &FileName,
@@ -194,7 +194,7 @@ impl<'a> LinkJudge<'a> {
         let ours = &self.agencies[agency as usize];
         let place = self.place(ours);
         let state = file.state.or(ours.state);
-        // The longest opening that is a place's name: Panama City Beach is not Panama City.
+        // The longest opening that is a place's name is taken: Panama City Beach is not Panama City.
         for end in (1..=file.tokens.len().min(PLACE_TOKENS)).rev() {
             let opening = key(&file.tokens[..end].join(" "));
             if place.as_ref() == Some(&opening) {
@@ -216,7 +216,7 @@ impl<'a> LinkJudge<'a> {
         Ok(self.shared_word(ours, letters).map(|word| format!("it has the word {word:?}")))
     }
 
-    /// The other agency whose agreement prints the same address, and of which the file's name speaks.
+    /// Returns the other agency whose agreement prints the same address and of which the file's name speaks.
     fn owner(
         &self,
         url: &str,
@@ -234,7 +234,7 @@ impl<'a> LinkJudge<'a> {
         })
     }
 
-    /// A word of the name that few other names have, and that the letters hold.
+    /// Returns a word of the agency's name that few other names have and that the file's letters hold.
     fn shared_word(&self, agency: &Agency, letters: &str) -> Option<String> {
         let state = agency.state.and_then(|code| self.reference.states.get(code));
         let state = state.map(|state| state.name.to_lowercase()).unwrap_or_default();
@@ -248,7 +248,7 @@ impl<'a> LinkJudge<'a> {
     }
 }
 
-/// Words that many names have.
+/// Words that many agency names have.
 const PLAIN: &[&str] = &[
     "department",
     "office",
@@ -276,7 +276,7 @@ const PLAIN: &[&str] = &[
     "patrol",
 ];
 
-/// Whether letters hold a place's name, a typing error apart.
+/// Whether letters hold a place's name, with typing errors allowed by its length.
 fn holds(letters: &str, place: &str) -> bool {
     if place.is_empty() || letters.contains(place) {
         return !place.is_empty();
@@ -296,7 +296,7 @@ fn holds(letters: &str, place: &str) -> bool {
     })
 }
 
-/// Reads a file's name: words begin with capitals or after signs; a state's code and a model are told by their letters.
+/// Reads a file's name: words begin at capitals or after signs; letters alone show a state's code and a model.
 fn read(stem: &str, reference: &Reference) -> FileName {
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
     let stem: String = stem.chars().take(FILE_LETTERS).collect();

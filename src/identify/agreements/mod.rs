@@ -1,8 +1,8 @@
-//! What became of each agreement over the lists.
+//! The history of each agreement over the lists.
 //!
-//! [`follow`] takes an agency in one model through the lists: unbroken stretches ([`spells`]), what took its place
-//! ([`succession`]), what changed ([`events`]). Beside these: the files it links to ([`links`]), applications
-//! ([`pending`]), and ids that are no longer used ([`redirects`]).
+//! [`follow`] follows an agency in one model over the lists: its unbroken stretches ([`spells`]), the agreement that
+//! took its place ([`succession`]), its changes ([`events`]). Other modules hold the files it links to ([`links`]),
+//! applications ([`pending`]), and ids that are no longer used ([`redirects`]).
 
 pub mod agreement;
 pub mod events;

@@ -1,4 +1,4 @@
-//! Agencies that wait: from the pending lists to the participating ones.
+//! Follows agencies from the pending lists to the participating ones.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::panel::Panel;
 use crate::words::PendingOutcome;
 use crate::words::{ListKind, Model};
 
-/// An agency and model on the pending lists. Waits are brackets: lists are samples in time.
+/// An agency and model on the pending lists. A wait is a range of days, because lists are samples in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingAgreement {
     /// Position among the agencies.
@@ -20,14 +20,14 @@ pub struct PendingAgreement {
     pub model: Model,
     pub first_pending: Date,
     pub last_pending: Date,
-    /// First participating list that prints it.
+    /// Day of the first participating list that prints it.
     pub participating: Option<Date>,
     pub outcome: PendingOutcome,
     pub wait_min_days: Option<i32>,
     pub wait_max_days: Option<i32>,
 }
 
-/// Positions of the first and last list that print something.
+/// Positions of the first and last list that print each agency and model.
 type Ends = BTreeMap<(u32, Model), (usize, usize)>;
 
 /// Follows every agency and model from its pending lists.
@@ -51,7 +51,7 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
                 None if told_later => PendingOutcome::Unobserved,
                 None => PendingOutcome::StillPending,
             };
-            // Of a body that was participating before it was pending again no wait is observed.
+            // No wait is observed for an agency that was participating before it was pending again.
             let waited = participating.is_none_or(|day| day >= first_pending);
             let days = |from: Option<Date>, to: Option<Date>| {
                 Some((to? - from?).get_days().max(0)).filter(|_| waited)
@@ -95,12 +95,12 @@ pub struct PendingName {
     pub name: String,
     pub first_pending: Date,
     pub last_pending: Date,
-    /// First participating list that prints a name of the same letters.
+    /// Day of the first participating list that prints a name of the same letters.
     pub participating: Option<Date>,
     pub count: u32,
 }
 
-/// A name told by its letters, and a body in a model.
+/// An agency, a model, and the letters of a name.
 type NameKey = (u32, Model, String);
 
 /// Follows every name from its pending lists, sorted by agency, model and name. Names of the same letters are one.
@@ -125,7 +125,7 @@ pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
     names
 }
 
-/// What lists of a kind print of every name: the row that does so first, and when.
+/// Returns for every name the row that first prints it on lists of a kind, and when they print it.
 fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> BTreeMap<NameKey, (u32, Sightings)> {
     let mut all: BTreeMap<NameKey, (u32, Sightings)> = BTreeMap::new();
     for (row, seen) in (0_u32..).zip(of_kind(panel, kind)) {
@@ -146,7 +146,7 @@ fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> BTreeMap<NameK
     all
 }
 
-/// The name as cleaned, with the state's code as printed behind it where that was wrong.
+/// Returns the cleaned name, followed by the printed state's code where that was wrong.
 fn name(listing: &Listing) -> Option<String> {
     let name = listing.agency_name.as_ref()?;
     Some(match listing.state_named {

@@ -1,8 +1,8 @@
-//! Agreement ids that gave way: of names that are another body's, and of rows whose state was printed wrong.
+//! Retired agreement ids: those of names that are another agency's, and of rows whose state was printed wrong.
 //!
-//! An agreement id is its agency's id and the model. One case is left without a redirect: a list added later shows
-//! that two names which were taken for one body are two, and the body to which the agency id leads never had the
-//! model, whose rows are all the other's. The agency id in it still resolves.
+//! An agreement id is its agency's id and the model. One case has no redirect: a list added later shows that two names
+//! taken for one agency are two, and the agency to which the agency id leads never had the model, because all rows of
+//! that model are the other agency's. The agency id within the agreement id still resolves.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::identify::agreements::follow::Agreements;
 use crate::panel::Panel;
 use crate::words::RedirectReason;
 
-/// An agreement id that some release may have carried, and the one that stands.
+/// A retired agreement id that some release may have carried, and the agreement to which it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgreementRedirect {
     pub old_id: String,
@@ -22,7 +22,7 @@ pub struct AgreementRedirect {
     pub evidence: String,
 }
 
-/// Every id that gave way, sorted; one hop.
+/// Returns every retired id, sorted; one hop each.
 pub fn agreement_redirects(
     panel: &Panel,
     agencies: &Agencies,
@@ -43,7 +43,7 @@ pub fn agreement_redirects(
             add(old_id, at, redirect.reason, redirect.evidence.clone());
         }
     }
-    // Rows of one name went to another state's body while the name stayed with others.
+    // Some rows of a name went to another state's agency, while the name stayed with the other rows.
     let mut moved: BTreeMap<String, u32> = BTreeMap::new();
     for (listing, agreement) in panel.listings.iter().zip(&agreements.of_row) {
         let (Some(state), Some(name), Some(model)) =
@@ -91,7 +91,7 @@ mod tests {
     });
     static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(&FACTS.0, &FACTS.1));
 
-    /// Names of which some are one body's by one rule or another, under right and wrong states.
+    /// Names under right and wrong states, some of which one rule or another joins to one agency.
     const NAMES: [(&str, &str); 16] = [
         ("FL", "Bay County Sheriff's Office"),
         ("FL", "Bay County Sheriff's Department"),
@@ -114,7 +114,7 @@ mod tests {
     /// A state's code, a hyphen and ten hex digits.
     const AGENCY_ID_LENGTH: usize = 13;
 
-    /// What is on the lists of some days: day, kind, (name, model, day signed).
+    /// A list: its day, whether it is pending, and its rows (name, model, day signed).
     type Day = (i64, bool, Vec<(usize, usize, i64)>);
     type Days = Vec<Day>;
 
@@ -127,13 +127,13 @@ mod tests {
     /// State and agency as printed, and the model.
     type Row = (Text, Text, Model);
 
-    /// A release, as far as ids go.
+    /// The ids of a release.
     struct Ids {
-        /// Every id that resolves, and the live id to which it does.
+        /// Every id that resolves, and the live id to which it leads.
         resolving: BTreeMap<String, String>,
-        /// By agreement id: its rows on participating lists.
+        /// Rows on participating lists, by agreement id.
         rows: BTreeMap<String, BTreeSet<Row>>,
-        /// By row: the agencies it is taken for.
+        /// The agencies that a row is taken for, by row.
         agencies: BTreeMap<Row, BTreeSet<String>>,
     }
 
@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    /// The ids of a release of these days.
+    /// Returns the ids of a release of these days.
     fn ids(days: &[&Day]) -> Ids {
         let mut lists: Vec<_> = days
             .iter()
@@ -194,8 +194,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(512))]
 
-        /// Whatever list is added, an older one too, every agency id published before is an id or a redirect; and
-        /// so is every agreement id, unless its agency was seen to be two, and all its rows are the other's.
+        /// Whatever list is added, even an older one, every agency id published before is an id or a redirect. So is
+        /// every agreement id, unless its agency turned out to be two and all its rows are the other's.
         #[test]
         fn every_id_resolves_after_any_list_is_added(days in days(), added in 0_usize..7) {
             let added = added % days.len();

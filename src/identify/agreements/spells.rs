@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::identify::agreements::agreement::PrintedRun;
 use crate::identify::agreements::agreement::Spell;
 
-/// Cuts what lists print of an agreement into spells. `days` are those of all lists.
+/// Cuts the printed rows of an agreement into spells. `days` are the days of all lists.
 pub fn spells(lines: &[PrintedRun], days: &[Date]) -> Vec<Spell> {
     let mut spells = Vec::new();
     for run in lines.chunk_by(|a, b| b.samples.0 == a.samples.1 + 1) {

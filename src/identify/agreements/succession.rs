@@ -1,5 +1,5 @@
-//! Why an agreement ended: it was removed, another body of the same county or institution took its place under
-//! the same paper, or its row was an error.
+//! Why an agreement ended: it was removed, another agency of the same county or institution took its place under the
+//! same paper, or its row was an error.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,16 +13,16 @@ use crate::identify::agreements::agreement::{Agreement, End};
 use crate::panel::{List, Panel};
 use crate::words::{EndKind, Level, Model, StateCode, Status};
 
-/// Days before the last list with an agreement from which its successor may be listed beside it.
+/// A successor may be listed beside an agreement up to so many days before the agreement's last list.
 const OVERLAP_DAYS: i32 = 31;
 
-/// Agreements of a state and model that come on one list, of which each is looked at.
+/// If more agreements of a state and model than this begin on one list, none of them is compared.
 const MANY: usize = 400;
 
-/// Lists that may lie between the last with one and the first with the other.
+/// Lists that may lie between the last list with an agreement and the first with its successor.
 const LISTS_BETWEEN: u32 = 1;
 
-/// What two agreements share that are one after the other.
+/// The evidence that two successive agreements share.
 enum SharedEvidence {
     /// The signing date, or the agreement's file.
     Paper(String),
@@ -35,7 +35,7 @@ pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, sample
     let finder = SuccessorFinder::new(all, panel, agencies, samples);
     let ended = all.iter().enumerate().filter(|(_, agreement)| agreement.status == Status::Ended);
     let ends: Vec<(usize, End)> = ended.map(|(at, _)| (at, finder.end(at))).collect();
-    // Two that took each other's place have both been removed in the end.
+    // Two agreements that took each other's place have both been removed in the end.
     let successor: BTreeMap<u32, u32> =
         ends.iter().filter_map(|(at, end)| Some((*at as u32, end.successor?))).collect();
     for (at, end) in ends {
@@ -66,9 +66,9 @@ struct SuccessorFinder<'a> {
     panel: &'a Panel,
     agencies: &'a [Agency],
     samples: &'a [&'a List],
-    /// Agreements of an agency.
+    /// The agreements of each agency.
     of_agency: HashMap<u32, Vec<u32>>,
-    /// Agreements of a state in a model by the list on which a spell of theirs begins.
+    /// Agreements by state, model and the list on which one of their spells begins.
     comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<u32>>,
 }
 
@@ -94,16 +94,16 @@ impl<'a> SuccessorFinder<'a> {
         for other in self.coming(agency, gone).into_iter().filter(|other| *other as usize != at) {
             let come = &self.all[other as usize];
             let Some(shared) = self.takes_over(gone, come) else { continue };
-            // Of those under the same paper one of the same institution is nearer.
+            // Among agreements under the same paper, one of the same institution is nearer.
             let is_other = !self.are_one_institution(gone, come);
-            // Of those that came one after the other the nearest is.
+            // Among agreements that came after it, the earliest is nearest.
             let last = gone.last_spell().samples.1;
             let first = come.spells.iter().map(|spell| spell.samples.0).filter(|first| *first > last).min();
             let gap = first.map_or(0, |first| first - last);
             found.push(((matches!(shared, SharedEvidence::Institution), gap, is_other), other, shared));
         }
         found.sort_by_key(|(rank, other, _)| (*rank, *other));
-        // Of several of equal strength none can be told to be the one.
+        // If several are equally strong, none can be chosen.
         let strongest = found.first().map(|(rank, ..)| *rank);
         let is_alone = found.iter().filter(|(rank, ..)| Some(*rank) == strongest).count() == 1;
         let last = &self.samples[gone.last_spell().samples.1 as usize].file_name;
@@ -127,7 +127,7 @@ impl<'a> SuccessorFinder<'a> {
         End { kind: EndKind::Removed, successor: None, evidence }
     }
 
-    /// Agreements of which a spell begins about when another's last one ends.
+    /// Returns the agreements with a spell that begins about when another agreement's last spell ends.
     fn coming(&self, agency: &Agency, gone: &Agreement) -> BTreeSet<u32> {
         let last = gone.last_spell().samples.1;
         let day = |sample: u32| self.samples[sample as usize].day();
@@ -141,7 +141,7 @@ impl<'a> SuccessorFinder<'a> {
         coming
     }
 
-    /// What two agreements share, if one came as the other left and they can be of one county or institution.
+    /// Returns what two agreements share, if one came as the other left and both can be of one county or institution.
     fn takes_over(&self, gone: &Agreement, come: &Agreement) -> Option<SharedEvidence> {
         let last = gone.last_spell().samples.1;
         let day = |sample: u32| self.samples[sample as usize].day();
@@ -156,7 +156,7 @@ impl<'a> SuccessorFinder<'a> {
         let signed = |agreement: &Agreement| -> BTreeSet<Date> {
             agreement.lines.iter().filter_map(|line| line.signed).collect()
         };
-        // On one day a state's bodies sign for themselves.
+        // A state's agencies may sign on one day, each for itself.
         let is_state = self.agency(gone).location.level.is_statewide();
         let may_share_a_day = !is_state || self.are_one_institution(gone, come);
         if let Some(date) = signed(gone).intersection(&signed(come)).next().filter(|_| may_share_a_day) {
@@ -178,13 +178,13 @@ impl<'a> SuccessorFinder<'a> {
         &self.agencies[agreement.agency as usize]
     }
 
-    /// Whether both are of the state, or serve a county in common.
+    /// Whether the agencies of both are the state's, or serve a county in common.
     fn are_kindred(&self, a: &Agreement, b: &Agreement) -> bool {
         let (ours, theirs) = (&self.agency(a).location, &self.agency(b).location);
         if ours.level.is_statewide() || theirs.level.is_statewide() {
             return ours.level == theirs.level;
         }
-        // A town's police is no successor of its county's sheriff, nor of another town's.
+        // A town's police succeeds neither its county's sheriff nor another town's police.
         let numbers = |agreement: &Agreement| self.agency(agreement).numbers.as_slice();
         let is_county = |level: Level| matches!(level, Level::County | Level::Regional);
         let shares = || ours.counties.iter().any(|county| theirs.counties.contains(county));
@@ -205,8 +205,8 @@ impl<'a> SuccessorFinder<'a> {
         }
     }
 
-    /// Whether the words of one name, but for those of its body, are all in the other's; of a campus, whether they
-    /// are the same.
+    /// Whether all words of one agency's name, except those for its kind, are in the other's; for a campus, whether
+    /// these words are the same.
     fn are_one_institution(&self, a: &Agreement, b: &Agreement) -> bool {
         let (ours, theirs) = (self.agency(a), self.agency(b));
         if !matches!(ours.location.level, Level::Campus | Level::State) {
@@ -227,7 +227,7 @@ impl<'a> SuccessorFinder<'a> {
         fewer.len() > 1 && fewer.is_subset(more)
     }
 
-    /// The model in which the body came at about the time when it left in this one: a switch of models.
+    /// Returns evidence that the agency switched models: it came in another model about when it left this one.
     fn switched_to(&self, gone: &Agreement) -> Option<String> {
         let day = |sample: u32| self.samples[sample as usize].day();
         let last = day(gone.last_spell().samples.1);
@@ -250,12 +250,12 @@ impl<'a> SuccessorFinder<'a> {
         of_agency.iter().map(|at| &self.all[*at as usize]).find(|other| other.model == model)
     }
 
-    /// Whether the row was printed under the wrong model: on the list after, the body has another model under the
-    /// same signing date that it did not have before.
+    /// Returns evidence that the row was printed under the wrong model: on the list after, the agency has another
+    /// model, under the same signing date, that it did not have before.
     fn was_an_error(&self, gone: &Agreement) -> Option<String> {
         let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
-        // Between two lists that print the other model under the same signature, and not beside it.
+        // The row is between two lists with the other model under the same signature, and never beside it.
         let mid = others.clone().filter_map(|model| self.of_agency(gone, *model)).find(|other| {
             let first = gone.spells.first().map_or(0, |spell| spell.samples.0);
             let gap =

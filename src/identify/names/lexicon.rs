@@ -1,7 +1,7 @@
-//! Words of names that are in order, and what others are misspellings of.
+//! Words of names that are spelled right, and the words that others misspell.
 //!
-//! A word is in order where it is part of the name of a place, a county or an agency that the FBI knows, or one of
-//! the words that names of bodies are made of (`body_words` in `pipelines/agreements/vocabulary.toml`).
+//! A word is spelled right where it is part of the name of a place, a county or an agency that the FBI knows, or one of
+//! the words that agency names are made of (`body_words` in `pipelines/agreements/vocabulary.toml`).
 
 use std::collections::HashSet;
 
@@ -10,14 +10,14 @@ use foldhash::fast::RandomState;
 use crate::reference::Reference;
 use crate::spec::Vocabulary;
 
-/// Letters from which a word may have one typing error, and two.
+/// The fewest letters with which a word may have one typing error, or two.
 const ONE_ERROR: usize = 5;
 const TWO_ERRORS: usize = 7;
 
-/// Letters beyond which a word is no misspelling of another.
+/// The most letters that a misspelled word may have.
 const LONGEST: usize = 24;
 
-/// Words that are in order.
+/// Words that are spelled right.
 #[derive(Debug)]
 pub struct Lexicon<'a> {
     pub vocabulary: &'a Vocabulary,
@@ -25,7 +25,7 @@ pub struct Lexicon<'a> {
 }
 
 impl<'a> Lexicon<'a> {
-    /// Words of places, counties and agencies of all states, and of bodies.
+    /// Collects the words of places, counties and agencies of all states, and the words of agency names.
     pub fn new(vocabulary: &'a Vocabulary, reference: &Reference) -> Self {
         let mut known: HashSet<String, RandomState> = HashSet::default();
         let mut add = |name: &str| {
@@ -41,30 +41,30 @@ impl<'a> Lexicon<'a> {
         reference.states.iter().for_each(|state| add(&state.name));
         vocabulary.body_words.iter().for_each(|word| add(word));
         vocabulary.abbreviations.values().for_each(|words| add(words));
-        // A misspelled phrase is a sign of its kind, and still misspelled.
+        // One-word phrases are left out: a misspelled one, such as "sherrif", tells the kind and is still misspelled.
         let phrases = vocabulary.kinds.iter().flat_map(|kind| kind.phrases.iter());
         phrases.filter(|phrase| phrase.contains(' ')).for_each(|phrase| add(phrase));
         Self { vocabulary, known }
     }
 
-    /// Words of a name that are not in order.
+    /// Returns the number of words in a name that are not spelled right.
     pub fn errors(&self, name: &str) -> usize {
         let odd = |token: &&str| {
             let odd_case = token.chars().take_while(|c| c.is_uppercase()).count() > 1
                 && token.chars().any(char::is_lowercase)
                 && !token.contains('\'');
-            // An abbreviation, a bracket and a lost apostrophe are mended too, but are no errors in a word.
+            // An abbreviation, a bracket and a lost apostrophe are repaired too, but are no errors in a word.
             odd_case || words(token).any(|word| word.len() >= ONE_ERROR && !self.knows(&word))
         };
         name.split(' ').filter(odd).count()
     }
 
-    /// Whether a word is in order.
+    /// Whether a word is spelled right.
     pub fn knows(&self, word: &str) -> bool {
         self.known.contains(word) || word.strip_suffix('s').is_some_and(|word| self.known.contains(word))
     }
 
-    /// The word of bodies that a word is a misspelling of.
+    /// Returns the word of agency names that a word misspells.
     pub fn meant(&self, word: &str) -> Option<&'a str> {
         if !(ONE_ERROR..=LONGEST).contains(&word.len()) || self.knows(word) {
             return None;
@@ -84,7 +84,7 @@ impl<'a> Lexicon<'a> {
     }
 }
 
-/// The words of a name, in lower case, without possessives.
+/// Returns the words of a name, in lower case, without possessives.
 fn words(name: &str) -> impl Iterator<Item = String> {
     name.split(|c: char| !c.is_alphanumeric() && c != '\'')
         .map(|word| word.trim_end_matches("'s").replace('\'', "").to_lowercase())

@@ -1,4 +1,4 @@
-//! What a printed name says: its words, what kind of agency it is, and where and when lists print it.
+//! Reads printed names: the words, the kind of agency, and where and when lists print each.
 //!
 //! [`lexicon`] knows which words are spelled right; [`name`] reads a name; [`sightings`] counts where it is printed.
 

@@ -1,7 +1,7 @@
-//! What an agency's name says: its kind, the phrase that says so, and the words around it.
+//! Reads an agency's name: its kind, the phrase that says so, and the words around it.
 //!
-//! The phrases are in `pipelines/agreements/vocabulary.toml`. A name is read as words: lower case, no
-//! punctuation, possessives dropped, abbreviations written out.
+//! The phrases are in `pipelines/agreements/vocabulary.toml`. A name is read as words: lower case, no punctuation,
+//! possessives dropped, abbreviations written out.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,13 +10,13 @@ use crate::reference::State;
 use crate::spec::Vocabulary;
 use crate::words::{Kind, Level};
 
-/// Letters beyond which a phrase of one word may have one wrong.
+/// A one-word phrase with more letters than this may have one letter wrong.
 const TYPO_LETTERS: usize = 5;
 
 /// Words after a state's postal code that show that the code stands for the state's name.
 const AFTER_CODE: &[&str] = &["department", "division", "office", "bureau", "state", "highway"];
 
-/// A name read.
+/// A name, as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     /// The name as given.
@@ -32,11 +32,11 @@ pub struct Name {
     phrase_at: usize,
 }
 
-/// Words that join a place to what it runs: they belong to neither.
+/// Words that join a place's name to what the place runs; they belong to neither.
 const JOINTS: &[&str] = &["department", "division", "office", "bureau", "of", "the", "state", "services"];
 
 impl Name {
-    /// Reads a cleaned name of a body of `state`; what is a misspelling of a word of bodies is read as that.
+    /// Reads a cleaned name of an agency of `state`; misspelled words of agency names are read as meant.
     pub fn read(text: &str, state: Option<&State>, lexicon: &Lexicon) -> Self {
         let vocabulary = lexicon.vocabulary;
         let mut words = words(text, vocabulary);
@@ -49,7 +49,7 @@ impl Name {
         if let Some(state) = state {
             write_out_code(text, &mut words, state);
         }
-        // A phrase as it is goes before one with a typing error: Pinson's police is no prison.
+        // An exact phrase goes before one with a typing error: Pinson's police is no prison.
         for find in [find_exact, find] {
             for entry in &vocabulary.kinds {
                 for phrase in &entry.phrases {
@@ -65,8 +65,8 @@ impl Name {
         Self { text: text.to_owned(), words, kind: Kind::Other, phrase: None, level: None, phrase_at }
     }
 
-    /// The same name read as a police's where the words before the police are a place's own: College Station is no
-    /// campus, Oak Harbor no port.
+    /// Reads the same name as a police department's where the words before "police" or "marshal" are a place's name:
+    /// College Station is no campus, Oak Harbor no port.
     pub fn as_police_of(self, is_place: impl Fn(&str) -> bool) -> Self {
         if !matches!(self.kind, Kind::Campus | Kind::Transport) {
             return self;
@@ -86,14 +86,14 @@ impl Name {
         self.words.iter().map(String::as_str).filter(|word| is_number(word))
     }
 
-    /// Whether one of these parts of a county or state is numbered in the name: `Ward 5`, but not Ward County.
+    /// Whether the name numbers one of these parts of a county or state: `Ward 5`, but not Ward County.
     pub fn numbers_a(&self, parts: &[&str]) -> bool {
         let is_numbered =
             |part: &String, number: &String| parts.contains(&part.as_str()) && is_number(number);
         self.words.windows(2).any(|pair| is_numbered(&pair[0], &pair[1]) || is_numbered(&pair[1], &pair[0]))
     }
 
-    /// Position in `words` of the phrase that decided the kind, or their end.
+    /// Position in `words` of the phrase that decided the kind, or the end of `words`.
     pub fn place_end(&self) -> usize {
         self.phrase_at
     }
@@ -103,7 +103,7 @@ impl Name {
         find(&self.words, &phrase.split(' ').collect::<Vec<_>>()).is_some()
     }
 
-    /// Whether the words hold this phrase, a letter of one of its long words wrong.
+    /// Whether the words hold this phrase, with at most one letter of one long word wrong.
     pub fn nearly_says(&self, phrase: &str) -> bool {
         let wanted: Vec<&str> = phrase.split(' ').collect();
         self.words.windows(wanted.len()).any(|window| {
@@ -112,7 +112,7 @@ impl Name {
         })
     }
 
-    /// What the name says a place is before its name: the town of "Town of Madison".
+    /// The word before "of" at the start of the name, which says what the place is: the town of "Town of Madison".
     pub fn place_prefix(&self) -> Option<&str> {
         match self.words.as_slice() {
             [what, of, ..] if of == "of" => Some(what),
@@ -125,8 +125,8 @@ impl Name {
         find(&self.words, &phrase.split(' ').collect::<Vec<_>>()) == Some(0)
     }
 
-    /// The words of the place a body serves: those before the phrase, freed of "city of" and the like;
-    /// where there are none, those after it.
+    /// Returns the words of the place that an agency serves: those before the phrase, without "city of" and the like;
+    /// if there are none, those after it.
     pub fn place_words(&self, vocabulary: &Vocabulary) -> Vec<String> {
         let mut before = self.words[..self.phrase_at].to_vec();
         while before.last().is_some_and(|word| JOINTS.contains(&word.as_str())) {
@@ -156,9 +156,9 @@ impl Name {
         before
     }
 
-    /// Words under which two spellings of one body are the same: a sheriff's office is his department, a
-    /// state's own name and the postal code at the end may be left out, and of state bodies and constables
-    /// the order of the words does not matter.
+    /// Returns a key that all spellings of one agency share: a sheriff's office is his department, a state's own name
+    /// and the postal code at the end may be left out, and the order of the words does not matter for state agencies
+    /// and constables.
     pub fn identity(&self, state: Option<&State>, level: Level) -> String {
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         let code = state.map(|s| s.code.as_str().to_lowercase());
@@ -187,7 +187,7 @@ impl Name {
     }
 }
 
-/// Numbers in the order of their values from 1: as words of order, and as words.
+/// Number words in the order of their values from 1: ordinals, then cardinals.
 const ORDINALS: &[&str] = &[
     "first",
     "second",
@@ -248,7 +248,7 @@ fn write_numbers(words: &mut Vec<String>) {
         let is_ordinal = matches!(&word[digits.len()..], "st" | "nd" | "rd" | "th" | "d");
         let ordinal = ordinal_of(word).filter(|_| before || after);
         let cardinal = CARDINALS.iter().position(|name| *name == word).map(|at| at + 1).filter(|_| before);
-        // "District V", "XVI Judicial District"; one letter before a district may be any.
+        // "District V", "XVI Judicial District"; a single letter before a district need not be a numeral.
         let roman = roman(word).filter(|_| before || (after && word.len() > 1));
         match ordinal.or(cardinal).or(roman) {
             Some(number) => words[at] = number.to_string(),
@@ -266,8 +266,7 @@ fn roman(word: &str) -> Option<usize> {
     (1..40).find(is_it)
 }
 
-/// Writes a state's postal code out where it opens the name of a body: `MT Dept of Justice` has nothing to do
-/// with a mountain.
+/// Writes out a state's postal code where it opens an agency's name: the `MT` of `MT Dept of Justice` is no mountain.
 fn write_out_code(text: &str, words: &mut Vec<String>, state: &State) {
     let opens = text.split(' ').next() == Some(state.code.as_str());
     if opens && words.get(1).is_some_and(|word| AFTER_CODE.contains(&word.as_str())) {
@@ -276,7 +275,7 @@ fn write_out_code(text: &str, words: &mut Vec<String>, state: &State) {
     }
 }
 
-/// The words of any body's name, with abbreviations and the numbers of districts written out alike.
+/// Returns the words of any agency's name, with abbreviations written out and the numbers of districts as digits.
 pub(in crate::identify) fn plain_words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
     let mut words = words(text, vocabulary);
     write_numbers(&mut words);
@@ -290,12 +289,12 @@ fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
         .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
         .flat_map(char::to_lowercase)
         .collect();
-    // A note in brackets, as "(Addendum)", is not part of the name.
+    // A note in brackets, such as "(Addendum)", is not part of the name.
     let plain = match (plain.find('('), plain.ends_with(')')) {
         (Some(at), true) if at > 0 => plain[..at].to_owned(),
         _ => plain,
     };
-    // "Fish & Wildlife" has a word more; "A&M" is one.
+    // The "&" of "Fish & Wildlife" is a word; "A&M" is one word.
     let plain = plain.replace("'s", "\u{1}").replace(" & ", " and ").replace('&', "");
     let mut words = Vec::new();
     for word in plain.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{1}' | '\'')) {
@@ -303,7 +302,7 @@ fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
         if word.is_empty() {
             continue;
         }
-        // "Sheriff's" is "Sheriff", and "Prince George's" stays "georges": only known words lose it.
+        // "Sheriff's" becomes "sheriff", but "Prince George's" "georges": only known words lose the possessive.
         let bare = word.replace('\u{1}', "");
         let full = word.replace('\u{1}', "s");
         match vocabulary.abbreviations.get(&full).or_else(|| vocabulary.abbreviations.get(&bare)) {
@@ -315,7 +314,7 @@ fn words(text: &str, vocabulary: &Vocabulary) -> Vec<String> {
     words
 }
 
-/// Words whose possessive is an office, not a place.
+/// Whether the possessive of a word names an office, not a place.
 fn is_body_word(word: &str) -> bool {
     matches!(
         word,
@@ -338,12 +337,12 @@ fn is_nearly(word: &str, wanted: &str) -> bool {
         && strsim::osa_distance(word, wanted) == 1
 }
 
-/// Where `wanted` stands in `words`.
+/// Position of `wanted` in `words`.
 fn find_exact(words: &[String], wanted: &[&str]) -> Option<usize> {
     words.windows(wanted.len()).position(|window| window == wanted)
 }
 
-/// Where `wanted` stands in `words`; a long word that is all that is wanted may have one letter wrong.
+/// Position of `wanted` in `words`; if `wanted` is one long word, it may have one letter wrong.
 fn find(words: &[String], wanted: &[&str]) -> Option<usize> {
     let lenient = wanted.len() == 1;
     let same = |word: &String, wanted: &&str| word == wanted || (lenient && is_nearly(word, wanted));

@@ -1,12 +1,12 @@
-//! When, where and how often lists print something: counted once for every distinct row, so that whatever is told
-//! of names, dates and links is told from some thousands of rows and not from all listings.
+//! When, where and how often lists print something. It is counted once for every distinct row, so that names, dates and
+//! links are judged from some thousands of rows and not from all listings.
 
 use jiff::civil::Date;
 
 use crate::panel::{List, Panel};
 use crate::words::ListKind;
 
-/// Where a row stands: position of the list in the panel, number on the sheet. Orders as lists do.
+/// The place of a row: position of the list in the panel, row number on the sheet. Sorts in the order of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cite {
     pub list: u32,
@@ -14,7 +14,7 @@ pub struct Cite {
 }
 
 impl Cite {
-    /// File and row, as evidence names them.
+    /// Returns the file and row, as evidence names them.
     pub fn text(self, panel: &Panel) -> String {
         format!("{} row {}", panel.lists[self.list as usize].file_name, self.row_number)
     }
@@ -26,12 +26,12 @@ pub struct Sightings {
     pub first: Date,
     pub last: Date,
     pub count: u32,
-    /// The first of them.
+    /// The first sighting.
     pub cite: Cite,
 }
 
 impl Sightings {
-    /// Adds others of the same thing.
+    /// Adds other sightings of the same thing.
     pub fn add(&mut self, other: Self) {
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
@@ -39,7 +39,7 @@ impl Sightings {
         self.cite = self.cite.min(other.cite);
     }
 
-    /// Those of one thing and another together.
+    /// Returns these sightings and the others together.
     pub fn and(self, other: Option<Self>) -> Self {
         let mut all = self;
         if let Some(other) = other {
@@ -49,7 +49,7 @@ impl Sightings {
     }
 }
 
-/// Per distinct row of the panel its sightings on the lists that are looked at; `None` where none of them has it.
+/// Returns the sightings of each distinct row on the lists that `looks_at` accepts; `None` where no such list has it.
 pub fn sightings(panel: &Panel, looks_at: impl Fn(&List) -> bool) -> Vec<Option<Sightings>> {
     let mut seen: Vec<Option<Sightings>> = vec![None; panel.listings.len()];
     for (at, list) in panel.kept().filter(|(_, list)| looks_at(list)) {
@@ -67,7 +67,7 @@ pub fn sightings(panel: &Panel, looks_at: impl Fn(&List) -> bool) -> Vec<Option<
     seen
 }
 
-/// Sightings on the lists of a kind that tell what was listed on their days.
+/// Returns the sightings of each distinct row on the lists of a kind that say what was listed on their days.
 pub fn of_kind(panel: &Panel, kind: ListKind) -> Vec<Option<Sightings>> {
     sightings(panel, |list| list.counts(kind))
 }

@@ -1,14 +1,14 @@
-//! A body's entry in the FBI's list, by its name, kind and county.
+//! Finds an agency's entry in the FBI's list by its name, kind and county.
 
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, Place};
 use crate::words::{CountyFips, Kind, Level};
 
-/// The FBI's kind of campus bodies.
+/// The FBI's kind of campus agencies.
 pub(in crate::identify) const CAMPUS: &str = "University or College";
 
-/// Words of a campus body's name that are not its institution's.
+/// Words of a campus agency's name that are not its institution's.
 const CAMPUS_BODIES: &[&str] = &[
     "police department",
     "department of public safety",
@@ -25,7 +25,7 @@ impl<'a> AgencyFinder<'a> {
         self.reference.fbi.named(state, &place, "City")
     }
 
-    /// The campus of which the name says all but that it is one.
+    /// Returns the campus whose name the agency gives without "university" or "college".
     pub(in crate::identify) fn fbi_campus(&self) -> Option<&'a FbiAgency> {
         let state = self.state?;
         let place = self.name.place_words(self.vocabulary).join(" ");
@@ -40,7 +40,7 @@ impl<'a> AgencyFinder<'a> {
         })
     }
 
-    /// The institution of a campus body, or the name of an airport's or a port's.
+    /// Returns the institution of a campus agency, or the name of an airport or a port.
     pub(in crate::identify) fn institution(&self) -> String {
         let mut words = self.name.words.join(" ");
         for body in CAMPUS_BODIES {
@@ -49,7 +49,7 @@ impl<'a> AgencyFinder<'a> {
         words.trim().trim_end_matches(" police").to_owned()
     }
 
-    /// The FBI's entry for this very body, if its name and kind, or else also its county, leave only one.
+    /// Returns the FBI's entry for this very agency, if its name and kind, or else also its county, leave only one.
     pub(in crate::identify) fn fbi(
         &self,
         level: Level,
@@ -60,7 +60,7 @@ impl<'a> AgencyFinder<'a> {
     ) -> Option<&'a FbiAgency> {
         let state = self.state?;
         let fbi = &self.reference.fbi;
-        // A town is not the city of its name.
+        // A town is not the city of the same name.
         let what = self.name.place_prefix().filter(|what| matches!(*what, "town" | "village" | "township"));
         let is_other = |place: &&Place| what.is_none_or(|what| place.name.ends_with(what));
         let cities = |names: &[&str]| {
@@ -72,7 +72,7 @@ impl<'a> AgencyFinder<'a> {
             (Level::Municipal, Kind::Police) if self.said_town.is_some() => {
                 self.said_town.as_ref().map(|said| self.town_police(said)).unwrap_or_default()
             }
-            // A city's marshal may be beside its police.
+            // A city may have a marshal beside its police.
             (_, Kind::Police) if self.name.phrase.as_deref() == Some("marshal") => return None,
             (Level::County | Level::Municipal, Kind::Sheriff) if named.is_none() => Vec::new(),
             (Level::County, Kind::Sheriff) => {

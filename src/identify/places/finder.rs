@@ -1,4 +1,4 @@
-//! What an agency is located by, and what is found.
+//! The facts by which an agency is located, and the counties that are found.
 
 use super::location::Witnesses;
 use crate::identify::names::name::Name;
@@ -7,7 +7,7 @@ use crate::spec::Vocabulary;
 use crate::words::CountyMethod;
 use crate::words::{CountyFips, StateCode};
 
-/// What an agency is located by.
+/// The facts by which an agency is located.
 pub(in crate::identify) struct AgencyFinder<'a> {
     pub(in crate::identify) name: &'a Name,
     pub(in crate::identify) state: Option<StateCode>,
@@ -17,7 +17,7 @@ pub(in crate::identify) struct AgencyFinder<'a> {
     pub(in crate::identify) said_town: Option<SaidTown<'a>>,
 }
 
-/// Counties found, by which method and how surely.
+/// Counties found, the method, and how sure it is.
 pub(in crate::identify) struct FoundCounties {
     pub counties: Vec<CountyFips>,
     pub method: CountyMethod,
@@ -31,11 +31,11 @@ impl FoundCounties {
     }
 }
 
-/// The towns that a name says, of which the agency is one's own.
+/// The towns that a name may mean; the agency is one town's own.
 pub(in crate::identify) struct SaidTown<'a> {
-    /// Those of the name in the state, each in a county.
+    /// Towns of that name in the state, each in a county.
     pub towns: Vec<&'a Town>,
-    /// The name without what it legally is, in small letters.
+    /// The town's name in lower case, without the word for what it legally is.
     pub(in crate::identify) base: String,
     /// `town` or `township`, as the name says it.
     pub(in crate::identify) kind: &'static str,

@@ -1,8 +1,8 @@
-//! Whose body an agency is and where it serves: level, kind, county or counties, place.
+//! Whose agency it is and where it serves: level, kind, county or counties, place.
 //!
-//! The agency's own name goes first. For bodies that name no county the county cell is held against the
-//! Census place table and the FBI's list; where both of these put the body elsewhere than the cell does,
-//! the cell is wrong (Monroe, Georgia, is not in Monroe County). The method and its evidence are recorded.
+//! The agency's own name goes first. If it names no county, the county cell is compared with the Census place table and
+//! the FBI's list. Where both of these put the agency elsewhere than the cell does, the cell is wrong (Monroe, Georgia,
+//! is not in Monroe County). The method and its evidence are recorded.
 
 use crate::identify::names::name::Name;
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
@@ -32,7 +32,7 @@ impl<'a> AgencyFinder<'a> {
     fn locate(&self) -> Location {
         let named = self.counties_in_name();
         let places = match &self.said_town {
-            // A town is no place of its name.
+            // A town is not the place of the same name.
             Some(_) => named_places::FoundPlaces::none(),
             None => named_places::places(self.name, self.state, self.vocabulary, self.reference),
         };
@@ -80,8 +80,8 @@ impl<'a> AgencyFinder<'a> {
         is_towns.then(|| place.map_or_else(named, |place| place.base_name().to_owned()))
     }
 
-    /// Returns the county that most cells name; of two counties that each have a township of the name, that of the newest
-    /// list, which ICE has corrected.
+    /// Returns the county that most cells name. Where that county and the newest list's each have a town of the name,
+    /// returns the newest list's, which ICE has corrected.
     pub(in crate::identify) fn cell(&self) -> Option<CountyFips> {
         let Witnesses { county_cell, newest_cell, .. } = self.witnesses;
         let is_town = |county: &CountyFips| {
@@ -95,7 +95,7 @@ impl<'a> AgencyFinder<'a> {
     }
 
     fn reviewed(&self) -> Option<&'a Reviewed> {
-        // The sheriff of a district's county is not the district's.
+        // The sheriff of a county within a district is not the district's agency.
         let is_countys = matches!(self.name.kind, Kind::Sheriff | Kind::Constable);
         let words = if is_countys { &[] } else { self.name.words.as_slice() };
         self.reference.crosswalk.counties(self.state?, &self.name.text, words)
@@ -106,7 +106,7 @@ impl<'a> AgencyFinder<'a> {
     }
 
     pub(in crate::identify) fn is_regional(&self) -> bool {
-        // A prosecutor of a numbered district or circuit is of several counties.
+        // A prosecutor of a numbered district or circuit serves several counties.
         if self.name.kind == Kind::Prosecutor && self.name.numbers_a(&["district", "circuit"]) {
             return true;
         }
@@ -118,7 +118,7 @@ impl<'a> AgencyFinder<'a> {
         if state.is_some_and(|s| s.kind == StateKind::Territory && s.code.as_str() != "PR") {
             return Level::Territory;
         }
-        // A county's bureau of investigation is the county's.
+        // A county's bureau of investigation belongs to the county.
         let is_countys = named.is_some() && self.name.kind == Kind::StatePolice;
         if let Some(level) = self.name.level.filter(|_| !is_countys) {
             return level;
@@ -144,7 +144,7 @@ impl<'a> AgencyFinder<'a> {
             Kind::Police if !is_state_name && (is_exact || !self.fbi_cities().is_empty()) => {
                 return Level::Municipal;
             }
-            // "Florida Atlantic Police Department" is its university's.
+            // "Florida Atlantic Police Department" belongs to the university of that name.
             Kind::Police if !is_state_name && self.fbi_campus().is_some() => return Level::Campus,
             Kind::Police if !is_state_name && !places.places.is_empty() => return Level::Municipal,
             _ => {}
@@ -166,7 +166,7 @@ impl<'a> AgencyFinder<'a> {
             }
             (Some(AgencyType::County), _) => Level::County,
             (Some(AgencyType::Municipality), _) | (None, Kind::Police) => Level::Municipal,
-            // A decision on the counties of a body says that it is not the state's.
+            // A decision on an agency's counties shows that the agency is not the state's.
             (None, _) if is_exact || self.reviewed().is_some() => Level::Municipal,
             (None, _) => Level::State,
         }
@@ -183,7 +183,7 @@ impl<'a> AgencyFinder<'a> {
             || state.openings.iter().any(|opening| self.name.opens_with(opening))
     }
 
-    /// Whether the name is made with the state's: New York City's is not, nor that of Northern Oregon.
+    /// Whether the name holds the state's own: New York City's name does not, nor does that of Northern Oregon.
     fn is_states_name(&self, state_name: &str) -> bool {
         let wanted: Vec<&str> = state_name.split(' ').collect();
         let words = &self.name.words;
@@ -199,7 +199,7 @@ impl<'a> AgencyFinder<'a> {
         })
     }
 
-    /// The kind the name says, settled by the level: a state's public safety department is a state police.
+    /// Returns the kind that the name says, settled by the level: a state's public safety department is a state police.
     fn kind(&self, level: Level) -> Kind {
         let general = || self.vocabulary.state.general_police.iter().any(|p| self.name.says(p));
         let unified = || {
@@ -228,7 +228,7 @@ impl<'a> AgencyFinder<'a> {
             Level::Territory => {
                 let state = self.state.map(|code| self.reference.counties.of_state(code));
                 let all: Vec<_> = state.into_iter().flatten().map(|county| county.fips).collect();
-                // The main county is the one of the capital.
+                // The main county is the capital's.
                 let mains = &self.vocabulary.territory_main_counties;
                 let main =
                     self.state.and_then(|code| mains.get(code.as_str())).and_then(|f| CountyFips::new(f));
@@ -253,13 +253,13 @@ impl<'a> AgencyFinder<'a> {
         let one = self.one_place(&places.places);
         let place = one.map(|place| place.counties.as_slice());
         let is_empty_part = |cell: &CountyFips| one.is_some_and(|place| place.empty_counties.contains(cell));
-        // Where the name only says a place beside other words, the FBI's list knows better.
+        // Where the name says a place only beside other words, the FBI's list knows better.
         let is_weaker = places.how == Match::Beside && fbi.is_some_and(|agency| !agency.counties.is_empty());
         let by_place = place.filter(|counties| !counties.is_empty() && !is_weaker);
         let by_fbi = fbi.map(|agency| agency.counties.as_slice()).filter(|counties| !counties.is_empty());
         let sure = places.how.score();
         let ori = |counties: &[CountyFips]| fbi.and_then(|agency| agency.ori_county(counties));
-        // The main county is the one that the ORI numbers, or else the one with most residents.
+        // The main county is the one that the ORI numbers, or else the one with the most residents.
         let with_main = |counties: &[CountyFips], witness: &[CountyFips]| {
             let both: Vec<CountyFips> = counties.iter().copied().filter(|c| witness.contains(c)).collect();
             let most = self.reference.residents.most(if both.is_empty() { counties } else { &both });
@@ -272,7 +272,7 @@ impl<'a> AgencyFinder<'a> {
             (Some(cell), Some(place), Some(fbi)) if !place.contains(&cell) && !fbi.contains(&cell) => {
                 FoundCounties::new(place.to_vec(), CountyMethod::PlaceOverCell, 0.9)
             }
-            // Nobody lives in the part of the place that is there.
+            // Nobody lives in the part of the place that is in the cell's county.
             (Some(cell), Some(place), _) if is_empty_part(&cell) => {
                 FoundCounties::new(place.to_vec(), CountyMethod::PlaceOverCell, 0.9)
             }
@@ -310,8 +310,8 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// Of several counties that cells name for the body, where the FBI knows no body of the name in the one that most
-    /// of them name, the one in which it does.
+    /// Chooses among several counties that cells name for the agency. If the FBI knows no agency of the name in the
+    /// county that most cells name, returns the only other county in which it does.
     pub(in crate::identify) fn cell_that_the_fbi_knows(&self, most: CountyFips) -> Option<CountyFips> {
         let cities = self.fbi_cities();
         let knows = |county: &CountyFips| cities.iter().any(|agency| agency.counties.contains(county));
@@ -320,14 +320,14 @@ impl<'a> AgencyFinder<'a> {
         others.next().is_none().then_some(other)
     }
 
-    /// The county that is governed as one with the place of the name.
+    /// Returns the county that is governed as one with the place of the name.
     fn city_county(&self) -> Option<CountyFips> {
         let place = self.name.place_words(self.vocabulary).join(" ");
         self.reference.crosswalk.city_county(self.state?, &place)
     }
 
-    /// Of several places of one name the one the county cell or the FBI's list points to; none if
-    /// neither does, unless all lie in the same counties.
+    /// Chooses among places of one name the one that the county cell or the FBI's list points to; none if neither does,
+    /// unless all lie in the same counties.
     fn one_place<'p>(&self, places: &[&'p Place]) -> Option<&'p Place> {
         let points_to = |counties: &[CountyFips]| {
             let mut there = places.iter().copied().filter(|p| shares_county(p, counties));
@@ -358,7 +358,7 @@ impl<'a> AgencyFinder<'a> {
             return reviewed.extent;
         }
         match level {
-            // The police of a county's parks or courts is not the county's.
+            // Police of a county's parks or courts are not the county's police.
             Level::County if kind == Kind::Police && !self.is_countys_police() => Extent::Part,
             Level::County | Level::Territory => Extent::Whole,
             Level::Regional if kind == Kind::Corrections => Extent::Whole,
@@ -375,7 +375,7 @@ impl<'a> AgencyFinder<'a> {
             .is_some_and(|word| matches!(word.as_str(), "county" | "parish" | "borough" | "municipality"))
     }
 
-    /// What each witness says, in words that can be checked.
+    /// Returns what each witness says, in words that can be checked.
     fn evidence(
         &self,
         found: &FoundCounties,
@@ -472,7 +472,7 @@ fn shares_county(place: &Place, counties: &[CountyFips]) -> bool {
     place.counties.iter().any(|county| counties.contains(county))
 }
 
-/// The place's counties with those a witness names in front.
+/// Returns the place's counties, with those that a witness names in front.
 fn main_first(place: &[CountyFips], witness: &[CountyFips]) -> Vec<CountyFips> {
     let (mut first, rest): (Vec<_>, Vec<_>) = place.iter().partition(|county| witness.contains(county));
     first.extend(rest);

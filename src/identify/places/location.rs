@@ -5,16 +5,16 @@ use crate::words::CountyMethod;
 use crate::words::OriMethod;
 use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, OriReason};
 
-/// What the listings of an agency say beside its name.
+/// The facts that an agency's listings state beside its name.
 #[derive(Debug, Clone, Default)]
 pub struct Witnesses {
-    /// The county most rows print, if any does.
+    /// The county that most rows print, if any does.
     pub county_cell: Option<CountyFips>,
     /// The county that the newest rows print, if only one is printed there.
     pub newest_cell: Option<CountyFips>,
     /// Counties that other rows print.
     pub other_cells: Vec<CountyFips>,
-    /// The TYPE most rows print.
+    /// The TYPE that most rows print.
     pub agency_type: Option<AgencyType>,
 }
 
@@ -27,23 +27,22 @@ pub struct Location {
     pub counties: Vec<CountyFips>,
     pub extent: Extent,
     pub place_geoid: Option<String>,
-    /// Ten digits; of a place in several counties the part in the main one.
+    /// Ten digits; for a place in several counties, the part in the main one.
     pub cousub_geoid: Option<String>,
-    /// The place or town a municipal body is named for, with what it legally is where the name says so.
+    /// The place or town for which a municipal agency is named, with what it legally is where the name says so.
     pub town: Option<String>,
     /// How the counties were found: the words of `agencies.county_method`.
     pub method: CountyMethod,
     /// 1: exact and alone.
     pub score: f64,
-    /// What the witnesses say, in words.
+    /// The statements of the witnesses, in words.
     pub evidence: String,
     pub ori: Result<Ori, OriReason>,
-    /// A typing error in the name that was looked past: the words of the county or place as they are in the name,
-    /// and as they are meant.
+    /// A typing error that was allowed for in the name: the words of the county or place as printed, and as meant.
     pub typo: Option<(String, String)>,
 }
 
-/// The FBI's identifier of a body.
+/// The FBI's identifier of an agency.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ori {
     pub ori: String,

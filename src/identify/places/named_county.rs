@@ -1,4 +1,4 @@
-//! The county or counties that a body's own name says.
+//! The county or counties that an agency's own name says.
 
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::normalise;
@@ -6,12 +6,12 @@ use crate::reference::County;
 use crate::words::CountyMethod;
 use crate::words::{AgencyType, CountyFips, Kind, StateCode};
 
-/// Words that a county's name has at most: longer names are not looked into further.
+/// The most words of a county's name; longer names are not examined further.
 const COUNTY_WORDS: usize = 6;
 
 impl<'a> AgencyFinder<'a> {
-    /// Counties the name itself says: "X County"; of a sheriff or jail also "X" alone; of a body that
-    /// serves several all that it opens with.
+    /// Returns the counties that the name itself says: "X County"; for a sheriff or jail also "X" alone; for an agency
+    /// that serves several counties, all those with which the name opens.
     pub(in crate::identify) fn counties_in_name(&self) -> Option<FoundCounties> {
         let state = self.state?;
         let counties = &self.reference.counties;
@@ -43,8 +43,8 @@ impl<'a> AgencyFinder<'a> {
         self.county_before_sheriff(state)
     }
 
-    /// Of a county and an independent city of one name the one that the name, the cell or the TYPE speaks of; a
-    /// sheriff is the county's unless they do.
+    /// Chooses between a county and an independent city of one name the one that the name, the cell or the TYPE means;
+    /// a sheriff is the county's unless one of these says otherwise.
     fn county_or_city(&self, named: &[&'a County]) -> Option<(&'a County, f64)> {
         let is_city = self.name.words.first().is_some_and(|word| word == "city");
         match named {
@@ -69,7 +69,7 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// The counties whose names stand one after another at the beginning; one of them may be misspelled.
+    /// Returns the counties whose names open the name one after another; one of them may be misspelled.
     fn counties_it_opens_with(
         &self,
         state: StateCode,
@@ -96,12 +96,12 @@ impl<'a> AgencyFinder<'a> {
                 break;
             }
         }
-        // A misspelled word that stands alone is rather no county.
+        // A misspelled word that stands alone is probably no county.
         if each.len() < 2 { (Vec::new(), None) } else { (each, typo) }
     }
 
-    /// The county before the word "county" (or "parish" …), or after "county of"; by its exact name, or
-    /// else with a typing error.
+    /// Returns the county before the word "county" (or "parish" …), or after "county of": by its exact name, or else
+    /// with a typing error.
     fn county_by_word(&self, state: StateCode) -> Option<FoundCounties> {
         let words = &self.name.words;
         let counties = &self.reference.counties;
@@ -136,7 +136,7 @@ impl<'a> AgencyFinder<'a> {
         None
     }
 
-    /// The county before the sheriff, whatever word has taken the place of "county": "St. Charles Place Sheriff".
+    /// Returns the county before the sheriff, whatever word replaces "county": "St. Charles Place Sheriff".
     fn county_before_sheriff(&self, state: StateCode) -> Option<FoundCounties> {
         if self.name.kind != Kind::Sheriff {
             return None;

@@ -1,4 +1,4 @@
-//! Census places that a body's name may mean.
+//! Census places that an agency's name may mean.
 
 use crate::identify::names::name::Name;
 use crate::normalise::nearest;
@@ -6,37 +6,37 @@ use crate::reference::{Place, Reference, key};
 use crate::spec::Vocabulary;
 use crate::words::{Kind, Level, StateCode};
 
-/// Words that describe what a place legally is, at the end of what people call it.
+/// Words for what a place legally is, at the end of its everyday name.
 const DESCRIPTIONS: &[&str] = &["city", "town", "village", "borough"];
 
-/// Words that a place's name has at most: longer names are not looked into further.
+/// The most words of a place's name; longer names are not examined further.
 const PLACE_WORDS: usize = 6;
 
-/// Letters from which a place's name may have one typing error, and two.
+/// The fewest letters with which a place's name may have one typing error, or two.
 const ONE_ERROR: usize = 6;
 const TWO_ERRORS: usize = 9;
 
-/// Letters beyond which what is printed is no place's name.
+/// The most letters of a place's name; a longer text is none.
 const LONGEST: usize = 40;
 
-/// Edits that the second nearest place must be away from a name with two typing errors.
+/// The fewest edits from a name with two typing errors to the second nearest place.
 const FAR: usize = 4;
 
 /// How the words of a name lead to a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// They are its name.
+    /// The words are the place's name.
     Exact,
-    /// They are its name but for a typing error.
+    /// The words are the place's name with a typing error.
     Typo,
-    /// They are how its name begins, and that of no other place of the state.
+    /// The words begin the place's name, and the name of no other place of the state.
     Beginning,
-    /// The name of a campus or an airport says it beside other words.
+    /// The name of a campus or an airport says the place beside other words.
     Beside,
 }
 
 impl Match {
-    /// How sure it is.
+    /// Returns how sure the match is.
     pub fn score(self) -> f64 {
         match self {
             Self::Exact => 1.0,
@@ -47,7 +47,7 @@ impl Match {
     }
 }
 
-/// Places found, and a typing error that was looked past: the words, and the name they mean.
+/// Places found, and a typing error that was allowed for: the words, and the name they mean.
 #[derive(Debug)]
 pub struct FoundPlaces<'a> {
     pub places: Vec<&'a Place>,
@@ -66,7 +66,7 @@ impl<'a> FoundPlaces<'a> {
     }
 }
 
-/// Places of the state that the name is made with.
+/// Returns the places of the state that the agency's name may mean.
 pub fn places<'a>(
     name: &Name,
     state: Option<StateCode>,
@@ -83,7 +83,7 @@ pub fn places<'a>(
         places.retain(|place| place.name.ends_with("township"));
         return FoundPlaces::exact(places);
     }
-    // A tribe or nation is no place of its name.
+    // A tribe or nation is not the place of the same name.
     if name.kind == Kind::Tribal {
         return FoundPlaces::exact(Vec::new());
     }
@@ -96,7 +96,7 @@ pub fn places<'a>(
         let all = named(&words[..end]);
         let is_named = !all.is_empty();
         let places = of_prefix(name, state, vocabulary, all);
-        // A place of the very name that is not what the name says is not looked for in another spelling.
+        // If a place has this very name but is not what the name says, no other spelling is tried.
         if !places.is_empty() || is_named {
             return FoundPlaces::exact(places);
         }
@@ -123,8 +123,8 @@ pub fn places<'a>(
     }
 }
 
-/// Places that are what the name says before theirs: where towns are governments of their own the Town of Madison
-/// is not the city.
+/// Keeps the places that are what the name says before theirs: where towns are governments of their own, the Town of
+/// Madison is not the city.
 fn of_prefix<'a>(
     name: &Name,
     state: StateCode,
@@ -142,12 +142,12 @@ fn of_prefix<'a>(
     places
 }
 
-/// The place that the words mean but for a typing error, or that they begin.
+/// Returns the place that the words mean, with a typing error or as the beginning of its name.
 fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> FoundPlaces<'a> {
     let none = FoundPlaces::exact(Vec::new());
     let typed = words.join(" ");
     let wanted = key(&typed);
-    // What is a county's or a town's name is not misspelled.
+    // The name of a county or a town is not misspelled.
     let is_known = !reference.fbi.named(state, &typed, "City").is_empty()
         || !reference.towns.named(state, &typed).is_empty()
         || !reference.counties.all_base_named(state, &typed).is_empty();
@@ -184,7 +184,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     }
 }
 
-/// The place after "at", or else the longest with which the name begins.
+/// Returns the places named after "at", or else by the longest beginning of the name.
 fn beside<'a>(name: &Name, state: StateCode, reference: &'a Reference) -> Vec<&'a Place> {
     let named = |words: &[String]| reference.places.named(state, &words.join(" "));
     if let Some(at) = name.words.iter().position(|word| word == "at") {

@@ -1,7 +1,7 @@
-//! The FBI's identifier (ORI) of a body: its own entry in the FBI's list, or why it has none.
+//! The FBI's identifier (ORI) of an agency: its own entry in the FBI's list, or why it has none.
 //!
-//! An entry is taken where name, kind and county leave one alone. What is near, or derived, says so in its method and
-//! score; where entries are several, or of another body, there is none.
+//! An entry is taken where name, kind and county leave only one. An ORI that is near, or derived, says so in its method
+//! and score. Where there are several entries, or only another agency's, there is no ORI.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::reference::{FbiAgency, key};
 use crate::words::OriMethod;
 use crate::words::{CountyFips, Kind, Level, OriReason};
 
-/// Kinds of the FBI's entries among which an agency of a state is looked for; the list calls some of them Federal.
+/// Kinds of the FBI's entries among which a state's agency is looked for; the list calls some such agencies Federal.
 const STATE_KINDS: &[&str] = &["State Police", "Other State Agency", "Federal"];
 
-/// Words of the names of bodies of a state that tell none from another.
+/// Words in the names of a state's agencies that do not distinguish one from another.
 const FORM_WORDS: &[&str] =
     &["of", "the", "and", "department", "state", "division", "office", "headquarters"];
 
@@ -25,7 +25,7 @@ const FORM_WORDS: &[&str] =
 const COLLEGE_FORMS: &[&str] = &["state", "community", "technical", "junior", "city"];
 
 impl<'a> AgencyFinder<'a> {
-    /// The ORI of the body, whose counties are known by now; `fbi` is the entry that its name alone leads to.
+    /// Returns the agency's ORI, once its counties are known; `fbi` is the entry to which its name alone leads.
     pub(in crate::identify) fn ori(
         &self,
         (level, kind): (Level, Kind),
@@ -52,7 +52,7 @@ impl<'a> AgencyFinder<'a> {
             (Level::Campus, _) => self.campus_ori(main),
             (Level::Regional, Kind::Police) => self.regional_ori(main),
             (_, Kind::Constable) => Err(self.constables_reason(main)),
-            // The entry of a county that has a sheriff and a police says not whose it is.
+            // Where a county has a sheriff and a police, its entry does not say whose it is.
             (Level::County, Kind::Police) if !self.entries_in("County", main).is_empty() => {
                 Err(OriReason::EntryOfAnotherAgency)
             }
@@ -61,16 +61,16 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// Entries of a kind in a county.
+    /// Returns the entries of a kind in a county.
     fn entries_in(&self, kind: &str, county: Option<CountyFips>) -> Vec<&'a FbiAgency> {
         let Some((state, county)) = self.state.zip(county) else { return Vec::new() };
         let of_state = self.reference.fbi.of_state(state, kind);
         of_state.filter(|agency| agency.counties.contains(&county)).collect()
     }
 
-    /// Finds the ORI of a sheriff whom the county's bare name did not lead to. It is that of the county's only entry, where
-    /// that is named for the county and the city it is one with (`Hartsville/Trousdale`). Where the county has no entry,
-    /// it is the number that the ORIs of all its cities have, and 0000.
+    /// Finds the ORI of a sheriff to whom the county's bare name did not lead. It is that of the county's only entry,
+    /// if that is named for the county and the city it is one with (`Hartsville/Trousdale`). Where the county has no
+    /// entry, it is the number that the ORIs of all its cities share, and 0000.
     fn sheriffs_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
         let of_county = self.entries_in("County", county);
         if let Some(county) = county.and_then(|county| self.county(county)) {
@@ -87,11 +87,11 @@ impl<'a> AgencyFinder<'a> {
                 (None, 0) => {}
             }
         }
-        // A city that is a county has the number that its police has.
+        // A city that is a county shares its number with its police.
         let is_city = county.and_then(|county| self.county(county)).is_some_and(|c| c.is_independent_city());
-        // Michigan numbers its counties' bodies otherwise.
+        // Michigan numbers the agencies of its counties otherwise.
         let is_numbered = self.state.is_some_and(|state| state.as_str() != "MI") && !is_city;
-        // In states of which the list has no sheriff nothing shows that they are numbered so.
+        // If the list has no sheriff in the state, nothing shows that sheriffs are numbered so.
         let mut sheriffs =
             self.state.into_iter().flat_map(|state| self.reference.fbi.of_state(state, "County"));
         let is_numbered = is_numbered && sheriffs.next().is_some();
@@ -114,7 +114,7 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// The one entry of the name in the county, of several in the state.
+    /// Finds the only entry of the name in the county, among several in the state.
     fn municipal_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
         let Some(state) = self.state else { return Err(OriReason::DoesNotReport) };
         let named = self.fbi_cities();
@@ -132,7 +132,7 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// A college of the name but for such words as "State" and "Community", if the county has one.
+    /// Finds the county's college of the same name but for words such as "State" and "Community".
     fn campus_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
         let short = |name: &str| -> Vec<String> {
             let mut words = plain_words(name, self.vocabulary);
@@ -152,7 +152,7 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// A regional police whose name the FBI writes with its county's: `Northwest Lancaster County Regional`.
+    /// Finds a regional police whose name the FBI writes with its county's: `Northwest Lancaster County Regional`.
     fn regional_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
         let Some(of) = county.and_then(|county| self.county(county)) else {
             return Err(OriReason::DoesNotReport);
@@ -190,8 +190,8 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// The entry of a state's body, by the words of its name without the state's and words of form: of the whole name, of the
-    /// end of an entry's name, or for a state police of a part of its name.
+    /// Finds a state agency's entry by the words of its name, without the state's and words of form. It tries an
+    /// entry's whole name, then the entry's end and, for a state police, parts of the agency's name.
     fn statewide_ori(&self, kind: Kind) -> Result<Ori, OriReason> {
         let Some(state) = self.state.and_then(|code| self.reference.states.get(code)) else {
             return Err(OriReason::DoesNotReport);
@@ -214,21 +214,21 @@ impl<'a> AgencyFinder<'a> {
             found = self.state_police_entries(&entries, &of_state);
         }
         match alone(found) {
-            // An entry of a unit may not be all of the body.
+            // A unit's entry may not cover the whole agency.
             Ok(only) if only.is_unit => Ok(Ori::of(only, OriMethod::FbiStateName, 0.8)),
             Ok(only) => Ok(Ori::of(only, OriMethod::FbiStateName, score)),
             Err(reason) => Err(reason),
         }
     }
 
-    /// The words of a name that tell a state's body from its others, each without its plural.
+    /// Returns the words of a name that distinguish a state's agency from its others, each without its plural.
     fn telling(&self, name: &str, of_state: &[String]) -> BTreeSet<String> {
         let words = plain_words(name, self.vocabulary).into_iter();
         let is_telling = |word: &String| !FORM_WORDS.contains(&word.as_str()) && !of_state.contains(word);
         words.filter(is_telling).map(|word| word.trim_end_matches('s').to_owned()).collect()
     }
 
-    /// Entries with the same telling words.
+    /// Returns the entries with the same distinguishing words.
     fn entries_alike<'e>(
         &self,
         entries: &[&'e FbiAgency],
@@ -238,7 +238,7 @@ impl<'a> AgencyFinder<'a> {
         if words.is_empty() {
             return Vec::new();
         }
-        // A state's "police" is its state police and no other.
+        // A state's "police" is its state police and no other agency.
         let is_police = words.iter().eq(["police"]);
         let is_it = |agency: &&FbiAgency| {
             self.telling(&agency.name, of_state) == *words && (!is_police || agency.kind == "State Police")
@@ -246,7 +246,7 @@ impl<'a> AgencyFinder<'a> {
         entries.iter().copied().filter(is_it).collect()
     }
 
-    /// The state police that a part of the name says, the last before the first; else that with which the name begins.
+    /// Returns the state police that a part of the name says, the last part first; else the one that opens the name.
     fn state_police_entries<'e>(&self, entries: &[&'e FbiAgency], of_state: &[String]) -> Vec<&'e FbiAgency> {
         let entries: Vec<&FbiAgency> =
             entries.iter().copied().filter(|agency| agency.kind == "State Police").collect();

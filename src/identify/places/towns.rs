@@ -1,4 +1,4 @@
-//! Towns and townships that a name says: governments by the Bureau's list, which are not the city or village of their name.
+//! Towns and townships that a name says: governments in the Bureau's list, not the city or village of the same name.
 
 use super::finder::SaidTown;
 use crate::identify::names::name::Name;
@@ -8,11 +8,11 @@ use crate::reference::{FbiAgency, Place, Reference, Town};
 use crate::words::CountyMethod;
 use crate::words::{CountyFips, Kind, Level, StateCode};
 
-/// Words that a town's name has at most.
+/// The most words that a town's name has.
 const TOWN_WORDS: usize = 4;
 
-/// Reads which town a name says: "Hellam Township", "Town of Madison", "Charter Township of Canton", "Rye Town", where the
-/// state has a town or township so called.
+/// Reads which town a name says ("Hellam Township", "Town of Madison", "Charter Township of Canton", "Rye Town"), where
+/// the state has a town or township so called.
 pub(in crate::identify) fn said_town<'a>(
     name: &Name,
     state: Option<StateCode>,
@@ -57,9 +57,10 @@ pub(in crate::identify) fn said_town<'a>(
 }
 
 impl<'a> AgencyFinder<'a> {
-    /// Where a town's own agency is: in the county that its cell names, of those that have a town of the name, or
-    /// of several that cells name in the one where the FBI knows its police; in the only one that has; else in that of the only such police that the FBI knows. A cell that names another county stands where
-    /// the FBI's list has the police there.
+    /// Returns the county of a town's own agency. It is the cell's county, if that has a town of the name; of several
+    /// counties that cells name, the one where the FBI knows its police. Else it is the only county with such a town;
+    /// else that of the only such police that the FBI knows. A cell that names another county stands where the FBI's
+    /// list has the police there.
     pub(in crate::identify) fn town_counties(
         &self,
         said: &SaidTown,
@@ -93,8 +94,8 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// The FBI's police of a town: called as the name says or, of a town whose name no city or village of the state has,
-    /// without that word.
+    /// Returns the FBI's police of a town: named as the name says or, if no city or village of the state has the town's
+    /// name, without the word "town".
     pub(in crate::identify) fn town_police(&self, said: &SaidTown) -> Vec<&'a FbiAgency> {
         let Some(state) = self.state else { return Vec::new() };
         let fbi = &self.reference.fbi;
@@ -107,8 +108,8 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// The town or township whose own agency this is, in one of its counties. Where the name does not say so it is a town of
-    /// the very name: a township's police always says it.
+    /// Returns the town or township whose own agency this is, in one of its counties. If the name does not say which of
+    /// them it is, only a town of the very name counts: a township's police always says it.
     pub(in crate::identify) fn town_government(
         &self,
         level: Level,

@@ -40,7 +40,8 @@ impl Folder {
         match is_link {
             Ok(false) => {
                 let message =
-                    "is not a link, which a run would point at its release; move it away".to_owned();
+                    "is not a link: a run puts its link to the current release here; move what is there away"
+                        .to_owned();
                 Err(PublishError::Place { path: current, message })
             }
             _ => Ok(()),

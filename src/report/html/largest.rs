@@ -70,7 +70,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
     let rules = [&report.top_rule, &report.map_rule];
     let [top, map] = [0, 1].map(|at| format!("{}{}", covered[at], rules[at]));
     Grid::new(
-        ["", "County", "State", "Foreign-born", &top, &map, "Since", "By whom, or bodies of its own"],
+        ["", "County", "State", "Foreign-born", &top, &map, "Since", "Agencies that reach it, or its own"],
         rows,
     )
 }

@@ -56,7 +56,7 @@ impl CountyStatus {
             Self::Jail => "jail model only",
             Self::Pending => {
                 let day = pending.map_or_else(String::new, |day| format!(" of {day}"));
-                return format!("none, a local body is on the pending list{day}");
+                return format!("none, local agency on the pending list{day}");
             }
             Self::Left => "none now, one before",
             Self::None => "none",
@@ -181,7 +181,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> CountyMap {
             ));
         }
         if with_state_body.contains(state) {
-            text.push_str(" A body of the state or territory has a task force.");
+            text.push_str(" An agency of the state or territory has a task force.");
         }
         text.push_str(&people(&figures.county(*fips)));
         let path = match shapes.counties.get(fips) {
@@ -240,7 +240,7 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> CountyMap {
         },
     );
     map.rule = results.specs.report.map_rule.clone();
-    map.title = format!("287(g) agreements of local bodies, {}", list.day());
+    map.title = format!("287(g) agreements of local agencies, {}", list.day());
     map
 }
 
@@ -279,8 +279,10 @@ pub fn share_of_part(part: &InPart) -> Option<String> {
 /// ` Only part of the county is policed: 0.1 % of its residents live in the places and towns of these bodies.`
 fn part_of_county(part: &InPart) -> String {
     let of_residents = match (share_of_part(part), part.reason) {
-        (Some(share), _) => format!("{share} of its residents live in the places and towns of these bodies"),
-        (None, Some(PartReason::NoResidents)) => "these bodies have no residents of their own".into(),
+        (Some(share), _) => {
+            format!("{share} of its residents live in the places and towns of these agencies")
+        }
+        (None, Some(PartReason::NoResidents)) => "these agencies have no residents of their own".into(),
         (None, _) => "how many of its residents live there is not known".into(),
     };
     format!(" Only part of the county is policed: {of_residents}.")
