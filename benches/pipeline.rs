@@ -1,5 +1,5 @@
-//! Times of the steps, on the shipped lists and on the real workbooks beside the checkout where they are. The
-//! whole program beside a script: `benches/ratios.py`.
+//! Times of the steps, on the shipped lists and, where they lie beside the checkout, on the real workbooks. The whole
+//! program is timed beside a script by `benches/ratios.py`.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use mimalloc::MiMalloc;
 use rayon::prelude::*;
 
-/// The program's.
+/// The allocator that the program uses.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,9 +1,9 @@
-//! MOA and ADDENDUM: where the agreement lies, freed of what mail programs and browsers wrapped it in.
+//! MOA and ADDENDUM: the address of the agreement, freed of what mail programs and browsers wrapped it in.
 //!
-//! A wrapped link carries the mailbox of whoever copied it. Of such a link only its target is kept, as
-//! printed value too; an address that still holds a mailbox is withheld altogether. That is done twice: when a list is read
-//! ([`without_mailboxes`]), so that neither the store of what was read nor the record of lists holds a mailbox, and when its
-//! links are.
+//! A wrapped link carries the mailbox of the person who copied it. Only the target of such a link is kept, as printed
+//! value too; an address that still holds a mailbox is withheld altogether. This is done twice: when a list is read
+//! ([`without_mailboxes`]), so that neither the store of what was read nor the record of lists holds a mailbox, and
+//! when its links are read.
 
 use std::borrow::Cow;
 
@@ -13,33 +13,34 @@ use url::form_urlencoded::byte_serialize;
 use crate::mailboxes::{WITHHELD, names_a_person, withhold_mailboxes};
 use crate::words::LinkRule;
 
-/// Hosts of Outlook's link tracker hold this, whatever cloud they are of.
+/// Part of every host of Outlook's link tracker, in whatever cloud.
 const TRACKER: &str = ".safelinks.protection.";
 /// Other wrappers: a part of their host, and the parameter that holds the target.
 const WRAPPERS: [(&str, &str); 2] = [("google.", "q"), ("linkprotect.cudasvc.com", "a")];
-/// Schemes of the web; of two as near to a misspelled one the first is meant.
+/// Schemes of the web; where two are equally near to a misspelled one, the first is meant.
 const SCHEMES: [&str; 2] = ["https", "http"];
-/// A wrapped link as it is kept: any tracker's address, and the target. Nothing else of what was wrapped around it stays.
+/// A wrapped link as it is kept: one tracker's address stands for all, and the target follows. Nothing else of the
+/// wrapping stays.
 const WRAPPED: &str = "https://link.safelinks.protection.outlook.com/?url=";
-/// A link to a mailbox, and one to a place on somebody's disk, as they are kept.
+/// A link to a mailbox, and a link to a place on somebody's disk, as they are kept.
 const TO_A_MAILBOX: &str = "mailto:[withheld]";
 const TO_A_DISK: &str = "file:[withheld]";
-/// Wrappings within wrappings that are undone.
+/// How many wrappings within wrappings are undone.
 const DEPTH: usize = 4;
 
 /// A printed address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedAddress {
-    /// What may be shown as printed.
+    /// The printed address as it may be shown.
     pub printed: String,
     /// The address, valid and `http` or `https`.
     pub url: Option<String>,
-    /// What was done to get there; empty where the address is as printed.
+    /// The rules that led to it; empty where the address is as printed.
     pub rules: Vec<LinkRule>,
 }
 
 /// Reads a printed address. `None` where `text` is not an address but words.
-/// An address on another host than those agreements are published on, or one below them, is marked.
+/// An address is marked unless its host is one that agreements are published on, or one below such a host.
 pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
     let trimmed = text.trim();
     if !looks_like_address(trimmed) {
@@ -92,7 +93,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
         rules.push(LinkRule::MailboxWithheld);
         return Some(PrintedAddress { printed: WITHHELD.to_owned(), url: None, rules });
     }
-    // What is printed may wrap a clean target in something that is not.
+    // The printed wrapping of a clean target may itself hold a mailbox.
     if withhold_mailboxes(&printed) != printed || has_tracker(&printed) || names_a_person(&printed) {
         printed.clone_from(&address);
     }
@@ -117,7 +118,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
             }
             Some(PrintedAddress { printed, url: Some(url), rules })
         }
-        // A place on somebody's disk names the somebody.
+        // A place on somebody's disk names that person.
         None => {
             rules.push(LinkRule::NotAWebAddress);
             Some(PrintedAddress { printed: WITHHELD.to_owned(), url: None, rules })
@@ -125,8 +126,8 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
     }
 }
 
-/// A cell's text, or a link's target, as it is kept: of a wrapped link its target in a wrapping without a mailbox, of a link
-/// to a mailbox that it was one. Read as a [`link`], it says what the text says.
+/// Returns a cell's text, or a link's target, as it is kept: for a wrapped link its target in a wrapping without a
+/// mailbox, for a link to a mailbox only that it was one. Read as a [`link`], it says what the text says.
 pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
     let is_file = |scheme: &str| scheme.eq_ignore_ascii_case("file:");
     let is_plain = |text: &str| {
@@ -167,7 +168,7 @@ pub fn wrapped(target: &str) -> String {
     byte_serialize(target.as_bytes()).fold(WRAPPED.to_owned(), |text, part| text + part)
 }
 
-/// The address in a wrapping that [`wrapped`] made; `None` of any other text.
+/// The address in a wrapping that [`wrapped`] made; `None` for any other text.
 pub fn unwrapped(text: &str) -> Option<String> {
     let (_, target) =
         url::form_urlencoded::parse(text.strip_prefix(WRAPPED).map(|rest| ["u=", rest].concat())?.as_bytes())
@@ -176,12 +177,12 @@ pub fn unwrapped(text: &str) -> Option<String> {
     (wrapped(&target) == text).then_some(target)
 }
 
-/// `view-source:https://…` as the address behind it.
+/// Returns the address behind `view-source:https://…`.
 fn without_viewer(address: &str) -> Option<String> {
     address.strip_prefix("view-source:").map(str::to_owned)
 }
 
-/// `https//…`, `htps://…` and `www.…` with the scheme they are meant to have.
+/// Gives `https//…`, `htps://…` and `www.…` the scheme they are meant to have.
 fn with_scheme(address: &str) -> Option<String> {
     if address.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www.")) {
         return Some(format!("https://{address}"));
@@ -215,7 +216,7 @@ fn has_tracker(address: &str) -> bool {
     address.to_ascii_lowercase().contains(&TRACKER[1..])
 }
 
-/// One layer of wrapping taken off.
+/// Takes off one layer of wrapping.
 fn unwrap(address: &str) -> Option<(LinkRule, String)> {
     if address.split_once(':').is_some_and(|(scheme, _)| scheme.ends_with("extension")) {
         let at = address.find("http")?;
@@ -225,7 +226,7 @@ fn unwrap(address: &str) -> Option<(LinkRule, String)> {
     let host = url.host_str()?;
     if host.contains(TRACKER) {
         let mut target = url.query_pairs().find(|(name, _)| name == "url")?.1.into_owned();
-        // Some programs encode what is encoded already.
+        // Some programs encode an address that is encoded already.
         if target.starts_with("http%3A") || target.starts_with("https%3A") {
             target = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
         }
@@ -236,7 +237,7 @@ fn unwrap(address: &str) -> Option<(LinkRule, String)> {
         return Some((LinkRule::MailFilterLink, target.split("__;").next()?.to_owned()));
     }
     if host.starts_with("urldefense.") && address.contains("/v2/") {
-        // Its own percent form: `-` for `%`, `_` for `/`.
+        // This wrapper has its own percent form: `-` for `%`, `_` for `/`.
         let target = url.query_pairs().find(|(name, _)| name == "u")?.1.replace('-', "%").replace('_', "/");
         let decoded = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
         return Some((LinkRule::MailFilterLink, decoded));
@@ -252,7 +253,7 @@ fn unwrap(address: &str) -> Option<(LinkRule, String)> {
     None
 }
 
-/// `https:/www…` with its second slash.
+/// Gives `https:/www…` its second slash.
 fn single_slash(address: &str) -> Option<String> {
     ["https:/", "http:/"].iter().find_map(|scheme| {
         let rest = address.strip_prefix(scheme)?;

@@ -128,7 +128,7 @@ pub struct PlaceArgs {
     pub wait: u64,
 }
 
-/// What `fetch` gets.
+/// The kinds of files that `fetch` gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FetchKind {
     /// The participating and pending lists that the programme's page links to
@@ -280,7 +280,7 @@ impl WatchedArgs {
 }
 
 impl RunArgs {
-    /// Whether any of them was given.
+    /// Whether any of these arguments was given.
     pub fn are_given(&self) -> bool {
         let Self {
             lists,

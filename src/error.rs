@@ -131,7 +131,7 @@ impl Error {
         })
     }
 
-    /// All of it: what happened, because of what, and what a person can do.
+    /// Explains the error: what happened, because of what, and what a person can do.
     pub fn explained(&self) -> String {
         let mut text = self.to_string();
         let mut source = std::error::Error::source(self);

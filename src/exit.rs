@@ -1,6 +1,6 @@
-//! What every error says beside its text: the exit code of the program, and what a person can do.
+//! The exit code of the program and what a person can do, which every error says beside its text.
 
-/// How the program ended, as the number it leaves behind. The numbers are part of the public interface (README.md).
+/// The exit code of the program. The numbers are part of the public interface (README.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExitCode(u8);
 
@@ -40,7 +40,7 @@ pub trait EndsCommand: std::error::Error {
     /// The exit code.
     fn exit_code(&self) -> ExitCode;
 
-    /// What a person can do about it.
+    /// Returns what a person can do about the error.
     fn hint(&self) -> Option<String> {
         None
     }

@@ -14,14 +14,14 @@ pub struct Facts<'a> {
     pub shapes: Shapes,
     /// The words that names of agencies are made of.
     pub lexicon: Lexicon<'a>,
-    /// The figures of every vintage, newest first; a file that is refused is told after the lists that are.
+    /// The figures of every vintage, newest first; a refused file is reported after the refused lists.
     pub figures: Result<Vec<Figures>, CensusError>,
-    /// Seconds that the reference tables and the figures took, each beside the reading of lists.
+    /// Seconds that the reference tables and the figures took to load, each beside the reading of lists.
     pub seconds: [(RunStep, f64); 2],
 }
 
 impl<'a> Facts<'a> {
-    /// Loads all of it.
+    /// Loads the reference tables and the figures.
     ///
     /// # Errors
     /// A reference table that is not what it should be.

@@ -1,4 +1,4 @@
-//! What a run is known by: what was asked for, what was read, and the id of what comes of it.
+//! The fingerprints of a run: of what was asked for, of what was read, and the id of the release it makes.
 
 use sha2::{Digest, Sha256};
 
@@ -40,7 +40,7 @@ pub fn request_sha256(
     hex(&Sha256::digest(all.join("\n")))
 }
 
-/// What was asked of the figures beside their files, where it is not what is done by default.
+/// The options for the figures, beside their files, that differ from the default.
 fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
     let mut asked = Vec::new();
     if settings.acs_vintage != Pairing::Newest {
@@ -52,14 +52,14 @@ fn asked_of_figures(settings: &RunSettings) -> Vec<String> {
     asked
 }
 
-/// What a release is known by.
+/// The fingerprints of a release.
 pub struct Fingerprints {
     /// The newest list's date and 8 hex digits over inputs, specs and program version.
     pub release_id: String,
     /// sha256 over everything that was read.
     pub inputs_sha256: String,
     pub specs_sha256: String,
-    /// sha256 over what ICE's page is known to have said.
+    /// sha256 over the known statements of ICE's page.
     pub statements_sha256: Option<String>,
 }
 
@@ -79,7 +79,7 @@ impl Fingerprints {
         Self { release_id, inputs_sha256, specs_sha256, statements_sha256 }
     }
 
-    /// What every Parquet file says of the run it comes from.
+    /// The metadata of every Parquet file: the run it comes from.
     pub fn metadata(&self) -> [(String, String); 4] {
         [
             ("coverage287.schema_version".to_owned(), SCHEMA_VERSION.to_string()),
@@ -90,7 +90,8 @@ impl Fingerprints {
     }
 }
 
-/// sha256 over everything that was read: of lists over the workbooks', whether they or the record were read.
+/// sha256 over everything that was read; a list counts by the sha256 of its workbook, whether that or the record was
+/// read.
 fn inputs_sha256(
     settings: &RunSettings,
     panel: &Panel,

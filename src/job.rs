@@ -1,5 +1,5 @@
-//! The job around the way of the data: who may run, whether there is anything to do, what the release before
-//! says, and a record of what came of it, whatever that was.
+//! The job around the pipeline: who may run, whether there is anything to do, what the release before says, and a
+//! record of the outcome, whatever it was.
 
 use jiff::civil::Date;
 use tracing::{error_span, info, warn};
@@ -24,7 +24,7 @@ use crate::tell::{LastRun, Outcomes, tell};
 use crate::text::thousands;
 use crate::words::{ListStatus, RunStep};
 
-/// What a run did.
+/// The result of a run.
 pub enum Ran {
     /// The current release is what this run would make.
     Nothing(Unchanged),
@@ -65,13 +65,13 @@ pub fn run(settings: &RunSettings) -> Over {
         && let Err(error) = settings.place.keep_last_run(&last_run.to_json())
     {
         warn!("the run is not recorded: {error}");
-        // What was published is; that nobody can read of it is a failure of its own.
+        // The release stays published; that nobody can read the record of it is a failure of its own.
         if ran.is_ok() {
             ran = Err(error.into());
             last_run = record(settings, &ran, before.as_ref(), &stopwatch);
         }
     }
-    // Whoever is told may take long; the next run need not wait for it.
+    // Telling somebody may take long; the next run need not wait for it.
     drop(permit);
     let over = Over { ran, last_run };
     if over.ran.is_ok() {
@@ -83,7 +83,7 @@ pub fn run(settings: &RunSettings) -> Over {
     over
 }
 
-/// What a run was given, before any list is read.
+/// The inputs of a run, before any list is read.
 struct Inputs {
     specs: Specs,
     /// The lists the project ships, or none of them.
@@ -92,8 +92,8 @@ struct Inputs {
     statements: PageStatements,
 }
 
-/// Finds what is offered and takes the right to publish (`None` for a dry run): what a person typed wrong is
-/// told before anything is touched.
+/// Finds what is offered and takes the right to publish (`None` for a dry run): wrong arguments are reported before
+/// anything is touched.
 fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<PublishPermit>), Error> {
     let specs = Specs::load(&settings.files)?;
     let Accept { names, reason } = &settings.accept;
@@ -116,7 +116,7 @@ fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<PublishPermit>), Er
     settings.place.check()?;
     let Watched { stop, wait, .. } = &settings.watched;
     let permit = settings.place.hold(&Waiting { holder: &settings.watched.holder(), wait: *wait, stop });
-    // Asked to stop while it waited: that is what happened.
+    // A stop that was asked for during the wait is reported, not the result of the wait.
     stop.check("waiting for the lock")?;
     Ok((inputs, Some(permit?)))
 }
@@ -136,7 +136,7 @@ fn with_files(
     let offered = record.with(offered);
     info!(step = RunStep::Acquire.as_str(), files = offered.len(), "lists offered");
     let request = request_sha256(settings, &specs, &offered, &record, &statements);
-    // What could not be read may be read now.
+    // A file that could not be read may be readable now.
     let is_readable = offered.iter().all(|file| file.content_sha256.is_some());
     if is_readable
         && permit.is_some()
@@ -175,7 +175,8 @@ fn with_files(
     Ok(Ran::Made(Box::new(run_pipeline(start, stopwatch)?)))
 }
 
-/// What the checks compare a run with. A list is known that any release has: also one that was pointed back from.
+/// Returns what the checks compare a run with. A list that any release has is known, even a release that is no longer
+/// current.
 fn baseline(settings: &RunSettings, current: Option<&Current>, before: Option<&LastRun>) -> Baseline {
     let mut baseline = Baseline {
         newest: current.and_then(|current| current.run.newest()),
@@ -214,7 +215,7 @@ fn prune(settings: &RunSettings) -> Result<(), Error> {
     Ok(())
 }
 
-/// A fault of the program ends the run like any other error: told and recorded.
+/// Turns a fault of the program into an error, which ends the run like any other: reported and recorded.
 pub fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -223,7 +224,7 @@ pub fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     })
 }
 
-/// What the run says of itself.
+/// Makes the record of the run.
 fn record(
     settings: &RunSettings,
     ran: &Result<Ran, Error>,
@@ -277,7 +278,7 @@ fn outcomes(ran: &Ran) -> Outcomes {
             let verb = match &done.published {
                 None => "dry run",
                 Some(published) if published.is_new => "published",
-                // Made before, and not what readers saw until now: after a rollback, for one.
+                // The release was made before but was not current until now: after a rollback, for one.
                 Some(published) if published.has_moved => "current again",
                 Some(_) => "nothing new",
             };

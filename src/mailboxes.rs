@@ -1,4 +1,4 @@
-//! Mailboxes and folders named after a person: what of a text is withheld, wherever it comes from and goes to.
+//! Withholds mailboxes and folders named after a person, wherever a text comes from and goes to.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
     if !names_a_person(text) {
         return Cow::Borrowed(text);
     }
-    // A folder's name may hold spaces: then no word of the text says whose it is.
+    // A folder's name may hold spaces: then no single word of the text names the person.
     let words = text.split(' ').map(|word| if names_a_person(word) { WITHHELD } else { word });
     let words = words.collect::<Vec<_>>().join(" ");
     Cow::Owned(if names_a_person(&words) { WITHHELD.to_owned() } else { words })

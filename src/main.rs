@@ -7,8 +7,8 @@ use coverage287::cli::Cli;
 use coverage287::commands::main_with;
 use mimalloc::MiMalloc;
 
-/// Gives memory back that one step had and the next does not need: a fifth of the peak on lists a hundred times as
-/// long (docs/performance.md).
+/// Gives back memory that one step had and the next does not need: a fifth of the peak on lists a hundred times as long
+/// (docs/performance.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,4 +1,4 @@
-//! Bars on a terminal for the steps that take long; elsewhere a step says its one line in the log.
+//! Bars on a terminal for the steps that take long; elsewhere a step writes its one line in the log.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -14,7 +14,7 @@ impl Progress {
         Self { shown }
     }
 
-    /// A bar of so many steps.
+    /// Starts a bar of so many steps.
     pub fn bar(&self, what: &'static str, steps: usize) -> Bar {
         let target = if self.shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
@@ -35,7 +35,7 @@ impl Bar {
         self.0.inc(1);
     }
 
-    /// Takes it off the terminal.
+    /// Takes the bar off the terminal.
     pub fn done(&self) {
         self.0.finish_and_clear();
     }

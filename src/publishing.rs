@@ -1,4 +1,4 @@
-//! Step "publish": the documents of a release are made, and all of it is put in place in one step.
+//! Step `publish`: makes the documents of a release, and puts all of it in place in one step.
 
 use jiff::civil::Date;
 use tracing::info;

@@ -1,7 +1,7 @@
-//! Questions that are asked of whole tables: the one door to polars, the query engine.
+//! Questions about whole tables: the one door to polars, the query engine.
 //!
-//! A [`Query`] starts from a [`Table`] and ends as one. No other module knows polars; no step on the way of a list to
-//! its rows goes through here.
+//! A [`Query`] starts from a [`Table`] and ends as one. No other module knows polars; no list goes through here on its
+//! way to its rows.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl From<PolarsError> for TableError {
 }
 
 impl Query {
-    /// A question about a table.
+    /// Starts a question about a table.
     ///
     /// # Errors
     /// The table has a column of another type than those of public tables.
@@ -91,7 +91,7 @@ impl Query {
         self.filtered(&mask)
     }
 
-    /// The rows in which a date column has a day that is as `is_wanted` says; `None` where it is null.
+    /// Keeps the rows whose day in a date column `is_wanted` accepts; the day is `None` where it is null.
     ///
     /// # Errors
     /// There is no such column of dates.
@@ -105,7 +105,7 @@ impl Query {
         self.filtered(&mask)
     }
 
-    /// The rows that hold on a day: those of which the first day is not after it and the last day not before it, or not
+    /// Keeps the rows that hold on a day: their first day is not after it, and their last day is not before it or not
     /// known.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Query {
         Ok(Self { frame: self.frame.unique_stable(None, UniqueKeepStrategy::First, None)?, ..self })
     }
 
-    /// The rows beside those of another table that have the same values in these columns, in the order of the left.
+    /// Joins the rows with those of another table that have the same values in these columns, in the order of the left.
     /// A null matches nothing.
     ///
     /// # Errors
@@ -172,7 +172,7 @@ impl Query {
         Ok(self)
     }
 
-    /// The rows in the order of these columns, nulls first; rows that are alike stay as they were.
+    /// Sorts the rows by these columns, nulls first; equal rows stay in their order.
     ///
     /// # Errors
     /// One of them is not there.

@@ -1,7 +1,7 @@
-//! The way of the data on one screen: from offered files to a published release.
+//! The pipeline on one screen: from offered files to a published release.
 //!
-//! One line a step, in the order of [`RunStep`]. A step gives its result and changes nothing that it was given. What
-//! is done around the way (the lock, the record of the run, the previous release) is in [`crate::job`].
+//! Each step is one line, in the order of [`RunStep`]. A step gives its result and changes nothing that it was given.
+//! The work around the pipeline (the lock, the record of the run, the previous release) is in [`crate::job`].
 
 use crate::acquire::Offered;
 use crate::assess::assess;
@@ -24,21 +24,21 @@ use crate::stopwatch::{Stopwatch, timed};
 use crate::tables::{Results, tables};
 use crate::words::RunStep;
 
-/// What a run starts from.
+/// The inputs of the pipeline.
 pub struct Start<'a> {
     pub settings: &'a RunSettings,
     pub specs: Specs,
     /// The files, with the digests of their bytes.
     pub offered: &'a [Offered],
-    /// How many of them are files that were given, also by the record: refusals are a share of these.
+    /// How many of them were given as files, even if the record has them too: refusals are a share of these.
     pub file_count: usize,
     /// The lists that need no file.
     pub record: &'a Record,
-    /// What ICE's page said of its lists.
+    /// The statements of ICE's page about its lists.
     pub statements: PageStatements,
     /// sha256 over all that decides what is published.
     pub request_sha256: &'a str,
-    /// What the checks compare the run with.
+    /// The baseline that the checks compare the run with.
     pub baseline: &'a Baseline,
     /// The permit to publish; `None` for a dry run.
     pub permit: Option<&'a PublishPermit>,

@@ -1,4 +1,4 @@
-//! What a command works with, resolved: the last module that knows arguments, environment and clock.
+//! The resolved settings of a command: this is the last module that knows arguments, environment and clock.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -26,13 +26,13 @@ use crate::tell::Listeners;
 /// Settings of `coverage287 run`.
 #[derive(Debug, Clone)]
 pub struct RunSettings {
-    /// Which lists it is about.
+    /// Which lists are read.
     pub lists: ListSelection,
     /// Tables and folders of statements of ICE's page, beside those that are shipped.
     pub statements: Vec<PathBuf>,
     /// Folders in which stores of `fetch` keep what the page said.
     pub statements_kept: Vec<PathBuf>,
-    /// ACS files; none: the shipped figures.
+    /// Folders in which stores of `fetch` keep statements of the page.
     pub acs: Vec<PathBuf>,
     /// Take ACS files that do not hold every county.
     pub acs_sample: bool,
@@ -40,24 +40,24 @@ pub struct RunSettings {
     pub acs_vintage: Pairing,
     /// How places that span counties are split.
     pub place_shares: Option<PathBuf>,
-    /// Where releases go.
+    /// Whether to take ACS files that do not hold every county.
     pub place: ReleasePlace,
     /// Only lists dated then or before.
     pub as_of: Option<Date>,
-    /// Everything but writing.
+    /// Whether to do everything but write.
     pub dry_run: bool,
-    /// All there is to say, not one screen of it.
+    /// Whether to print everything, not one screen of it.
     pub is_full: bool,
-    /// Read every list again, and make the release even if nothing is new.
+    /// Whether to read every list again, and make the release even if nothing is new.
     pub rebuild: bool,
-    /// What was read of lists before.
+    /// The store of what was read of lists before.
     pub store: Store,
     pub progress: Progress,
     pub files: SpecFiles,
     pub format: Format,
     /// Failed checks that are let through.
     pub accept: Accept,
-    /// Releases to keep.
+    /// How many releases to keep.
     pub keep: Option<usize>,
     pub watched: Watched,
 }
@@ -77,7 +77,7 @@ impl ListSelection {
         Self { with_record: args.lists.is_empty(), paths }
     }
 
-    /// Whether they are those of the record and no others.
+    /// Whether the lists are those of the record and no others.
     pub fn are_shipped(&self) -> bool {
         self.with_record && self.paths.is_empty()
     }
@@ -107,11 +107,11 @@ pub struct Watched {
     pub run_id: String,
     /// When it started.
     pub now: Timestamp,
-    /// The same, RFC 3339; told in `run.json` and nowhere else.
+    /// The same, RFC 3339; of a release's files only `run.json` has it.
     pub started: String,
     /// The day it is, or `--as-of`; `None` where nobody asks how old things are.
     pub today: Option<Date>,
-    /// One line instead of a page.
+    /// Whether to print one line instead of a page.
     pub is_brief: bool,
     pub listeners: Listeners,
     /// How long to wait for another run's lock.
@@ -144,7 +144,7 @@ impl Watched {
         })
     }
 
-    /// What the lock says of who holds it.
+    /// The text in the lock that says who holds it.
     pub fn holder(&self) -> String {
         format!("process {}, started {}, run {}", std::process::id(), self.started, self.run_id)
     }
@@ -179,9 +179,9 @@ impl RunSettings {
     /// Resolves the arguments of `run`.
     ///
     /// # Errors
-    /// An address that is none, or no signals.
+    /// An address that is not valid, or signals that cannot be listened to.
     pub fn new(args: RunArgs, common: &Common) -> Result<Self, Error> {
-        // In an object store there is no folder of one's own to keep what was read.
+        // An object store has no local folder to keep what was read in.
         let store = args.store.or_else(|| (!is_address(&args.out)).then(|| args.out.join("store")));
         let store = match &store {
             Some(dir) if args.rebuild => Store::to(dir),
@@ -215,7 +215,7 @@ impl RunSettings {
     }
 }
 
-/// What this process goes by in log, record and lock: when it began, and its number.
+/// The name of this process in log, record and lock: when it began, and its number.
 pub fn run_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
     ID.get_or_init(|| {

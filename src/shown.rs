@@ -1,9 +1,9 @@
-//! Signs that nobody sees, and text as it can be shown safely.
+//! Invisible characters, and text as it can be shown safely.
 
 use std::borrow::Cow;
 
 /// Whether a character shows nothing and stands for nothing: zero-width characters, marks of direction, soft hyphens,
-/// tags and selectors of variants, what is no character, and control characters that are no space.
+/// tags and selectors of variants, code points that are no character, and control characters that are no space.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -24,7 +24,7 @@ pub fn is_unsafe(c: char) -> bool {
     is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Characters of a text that is quoted in a message.
+/// The most characters of a text that is quoted in a message.
 const QUOTED: usize = 60;
 
 /// A text in quotes, as a message shows it: in one line, and cut where it is long.
@@ -57,7 +57,7 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// JSON with every such character within its texts as `\uXXXX`: the same data.
+/// JSON in which every such character within a text is written as `\uXXXX`: the same data.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     let is_unsafe = |c| c != '\n' && is_unsafe(c);
     if !json.contains(is_unsafe) {
@@ -81,7 +81,7 @@ pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Characters of a value that an error shows.
+/// The most characters of a value that an error shows.
 const SHOWN: usize = 80;
 
 /// At most 80 characters of a value.

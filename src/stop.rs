@@ -1,5 +1,5 @@
-//! Being asked to stop. SIGTERM and SIGINT are noted and obeyed between two steps, so that a step is done whole
-//! or not at all; a second signal ends the process at once, which harms no release either.
+//! Stops a run that is asked to stop. SIGTERM and SIGINT are noted and obeyed between two steps, so that a step is done
+//! whole or not at all; a second signal ends the process at once, which harms no release either.
 
 use crate::exit::{EndsCommand, ExitCode};
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use signal_hook::flag;
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<AtomicUsize>);
 
-/// The process was asked to stop, and did. Exit code 128 + signal: 143 of SIGTERM.
+/// The process was asked to stop, and did. Exit code 128 + signal: 143 for SIGTERM.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by signal {signal} {at}")]
 pub struct Stopped {
     pub signal: usize,
-    /// Where: "after the step read", "in a wait".
+    /// Where it stopped: "after the step read", "in a wait".
     pub at: String,
 }
 
@@ -31,7 +31,7 @@ impl Stop {
     /// Listens to the signals from now on.
     ///
     /// # Errors
-    /// That of the system, where it takes no handler.
+    /// The system takes no handler.
     pub fn on_signals() -> std::io::Result<Self> {
         let stop = Self::default();
         let again = Arc::new(AtomicBool::new(false));

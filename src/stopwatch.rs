@@ -41,14 +41,14 @@ impl Stopwatch {
         self.laps.push(lap);
     }
 
-    /// Ends a step after which there is no stopping.
+    /// Ends a step after which the run cannot be stopped.
     pub fn done(&mut self, step: RunStep) {
         let now = Instant::now();
         self.laps.push((step, (now - self.last).as_secs_f64()));
         self.last = now;
     }
 
-    /// What time it is, RFC 3339.
+    /// The present time, RFC 3339.
     pub fn now() -> String {
         now().unwrap_or_default().to_string()
     }
@@ -66,7 +66,7 @@ impl Stopwatch {
     }
 }
 
-/// What some work gives, and the seconds it took.
+/// Returns the result of some work, and the seconds it took.
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let started = Instant::now();
     let result = work();

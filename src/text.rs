@@ -45,7 +45,7 @@ impl TextTable {
         Self { left, ends_in_words: false, rows: vec![header.iter().map(|h| (*h).to_owned()).collect()] }
     }
 
-    /// With the last column to the left as well: names line up where they begin.
+    /// Aligns the last column to the left as well, so that names line up where they begin.
     pub fn ending_in_words(self) -> Self {
         Self { ends_in_words: true, ..self }
     }

@@ -1,21 +1,21 @@
-//! The house keeps its order: no module imports in a circle, every file is one that a person reads in one sitting, no public
-//! type name is used twice, and what docs/architecture.md says of the steps and the files is so.
+//! The structure of the code: no modules import in a circle, a person can read every file in one sitting, no public
+//! type name is used twice, and docs/architecture.md is right about the steps and the files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Lines of a file of `src/`, and of `src/run.rs`.
+/// The most lines of a file of `src/`, and of `src/run.rs`.
 const LINES: usize = 500;
 const RUN_LINES: usize = 120;
 
-/// The median of the lines of files.
+/// The highest median of the lines of files.
 const MEDIAN_LINES: usize = 150;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every source file by its module path (`census::read`; the library itself is empty), with its text.
+/// Returns the text of every source file by its module path (`census::read`; the library itself is empty).
 fn sources() -> BTreeMap<String, String> {
     fn below(folder: &Path, files: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -38,7 +38,7 @@ fn sources() -> BTreeMap<String, String> {
     files.iter().map(|path| (module(path), std::fs::read_to_string(path).unwrap())).collect()
 }
 
-/// A text without comments, texts in quotes and unit tests.
+/// Returns a text without comments, texts in quotes and unit tests.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let mut code = String::new();
@@ -61,7 +61,7 @@ fn code(text: &str) -> String {
     code
 }
 
-/// The paths of a `use` tree: `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`; what a name is renamed to is left out.
+/// Returns the paths of a `use` tree: `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`; new names are left out.
 fn leaves(tree: &str) -> Vec<String> {
     let Some((head, rest)) = tree.split_once('{') else {
         return vec![tree.split(" as ").next().unwrap().trim().to_owned()];
@@ -87,7 +87,7 @@ fn leaves(tree: &str) -> Vec<String> {
 /// Imports of all modules: which module uses which, seen through re-exports.
 struct Imports {
     modules: BTreeSet<String>,
-    /// By module and name: the path that a `use` gives it there.
+    /// The path that a `use` gives to a name, by module and name.
     names: BTreeMap<(String, String), Vec<String>>,
     used: BTreeMap<String, Vec<Vec<String>>>,
 }
@@ -131,7 +131,7 @@ impl Imports {
         imports
     }
 
-    /// A path from the library's root; `None` where it leads out of the library or nowhere.
+    /// Returns a path from the library's root; `None` where it leads out of the library or nowhere.
     fn absolute(&self, path: &str, module: &str) -> Option<Vec<String>> {
         let mut parts: Vec<&str> = path.split("::").collect();
         let mut here: Vec<&str> = module.split("::").filter(|part| !part.is_empty()).collect();
@@ -156,7 +156,7 @@ impl Imports {
         Some(here.into_iter().chain(parts.into_iter().skip(1)).map(str::to_owned).collect())
     }
 
-    /// The module that a path leads into.
+    /// Returns the module that a path leads into.
     fn target(&self, path: &[String], depth: usize) -> String {
         for end in (0..=path.len()).rev() {
             let module = path[..end].join("::");
@@ -175,7 +175,7 @@ impl Imports {
         String::new()
     }
 
-    /// Pairs of modules of which the first uses the second, each shortened as `part` says.
+    /// Returns which modules each module uses, with each module shortened as `part` says.
     fn edges(&self, part: impl Fn(&str) -> String) -> BTreeMap<String, BTreeSet<String>> {
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (module, paths) in &self.used {
@@ -190,13 +190,13 @@ impl Imports {
     }
 }
 
-/// Modules that lead back to themselves.
+/// Returns the modules that lead back to themselves.
 fn circular(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let mut left: BTreeMap<&String, BTreeSet<&String>> = edges
         .iter()
         .map(|(from, to)| (from, to.iter().filter(|to| edges.contains_key(*to)).collect()))
         .collect();
-    // Whatever uses nothing that is left is in no circle.
+    // A module that uses none of those left is in no circle.
     loop {
         let free: Vec<&String> = left.iter().filter(|(_, to)| to.is_empty()).map(|(from, _)| *from).collect();
         if free.is_empty() {
@@ -215,7 +215,7 @@ fn circular(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
 fn no_module_imports_in_a_circle() {
     let imports = Imports::new(&sources());
     let files = imports.edges(str::to_owned);
-    // The reader of the sources finds what there is.
+    // The reader of the sources finds imports that are there.
     assert!(files["run"].contains("facts") && files["run"].contains("panel::dating"), "{:?}", files["run"]);
     assert!(files["identify::agencies::agency"].contains("identify::agencies::ids"));
     assert_eq!(circular(&files), Vec::<String>::new(), "files");

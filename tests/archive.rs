@@ -1,5 +1,5 @@
-//! The archive of real lists: what each list counts for, and every dirty value of an independent key that text
-//! or the lists alone can settle.
+//! The archive of real lists: the status of each list, and every dirty value of an independent key that the text or the
+//! lists alone can settle.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ struct Archive {
 }
 
 impl Archive {
-    /// Row of `lists` of a file.
+    /// Returns the row of `lists` for a file.
     fn list(&self, file: &str) -> usize {
         (0..self.lists.row_count())
             .find(|at| cell(&self.lists, "file_name", *at) == file)
             .unwrap_or_else(|| panic!("{file} has no row in lists"))
     }
 
-    /// Row of `lists` whose listings speak for a list: of a duplicate the one it repeats.
+    /// Returns the row of `lists` whose listings stand for a list; for a duplicate, that of the list it repeats.
     fn speaking(&self, mut list: usize) -> usize {
         while cell(&self.lists, "list_status", list) == "duplicate" {
             let same = cell(&self.lists, "same_rows_as_list_id", list);
@@ -34,7 +34,7 @@ impl Archive {
         list
     }
 
-    /// The listings of these sheet rows.
+    /// Returns the listings of these sheet rows.
     fn rows(&self, file: &str, numbers: &str) -> (Table, Vec<usize>) {
         let id = cell(&self.lists, "list_id", self.speaking(self.list(file)));
         let listings = where_is(&self.done, "listings", "list_id", &id);
@@ -47,8 +47,7 @@ impl Archive {
         (listings, found)
     }
 
-    /// What became of a case, in the words of the key; `None` where the key has no expectation beyond that the
-    /// value is read.
+    /// Returns the outcome of a case in the words of the key; `None` where the key only expects that the value is read.
     fn outcome(&self, case: &Case) -> Option<String> {
         let (file, expected) = (&case["file"], case["expected"].as_str());
         let list = self.list(file);
@@ -60,7 +59,7 @@ impl Archive {
             }
             ("empty_list", _) => return Some(format!("{} rows", of_list("row_count"))),
             ("filename", _) if expected == "pending" => return Some(of_list("list_kind")),
-            // The key gives a list with the rows of an older one the older one's day.
+            // The key gives a list with the rows of an older list the day of the older one.
             ("filename", _) => {
                 let same = of_list("same_rows_as_list_id");
                 let older = (0..self.lists.row_count()).find(|at| cell(&self.lists, "list_id", *at) == same);
@@ -94,7 +93,7 @@ impl Archive {
             "LAW ENFORCEMENT AGENCY" => ("agency_printed", value("agency_name")),
             other => panic!("a case of column {other}"),
         };
-        // A link is printed behind the cell; of a wrapped one only the target is kept.
+        // A link is printed behind the cell; only the target of a wrapped link is kept.
         let is_link = case["category"].starts_with("link_");
         if !is_link && !case["printed"].is_empty() {
             assert_eq!(value(printed), case["printed"], "{file} row {}", case["row"]);
@@ -121,7 +120,7 @@ fn model_name(code: &str) -> &'static str {
     }
 }
 
-/// Every file has its row, and those that a plain reader gets wrong have the right day and standing.
+/// Every file has its row, and the files that a plain reader gets wrong have the right day and status.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn every_list_has_its_day_and_standing() {
@@ -135,7 +134,7 @@ fn every_list_has_its_day_and_standing() {
     };
     let p = |day: &str| format!("participatingAgencies{day}.xlsx");
     for (file, date, method, status, same) in [
-        // Wrong years and a wrong month, by ICE.
+        // ICE wrote wrong years and a wrong month.
         (p("01052025pm"), "2026-01-05", "workbook", "accepted", ""),
         (p("01062025pm"), "2026-01-06", "workbook", "accepted", "01052025pm"),
         (p("01092025pm"), "2026-01-09", "workbook", "accepted", "01082026am"),
@@ -149,7 +148,7 @@ fn every_list_has_its_day_and_standing() {
         (p("07032025pm copy"), "2025-07-03", "file_name", "accepted", ""),
         (p("06112025pm copy"), "2025-06-11", "file_name", "accepted", "06062025am"),
         (p("12042025pm2"), "2025-12-04", "file_name", "accepted", ""),
-        // What ICE published on August 7 once more, after August 8.
+        // ICE published the list of August 7 once more, after August 8.
         (p("08112025am"), "2025-08-11", "file_name", "stale", "08072025pm"),
         (p("08142025pm"), "2025-08-14", "file_name", "duplicate", "08142025am"),
         (p("-20250327140009"), "2025-03-27", "capture", "superseded", ""),
@@ -182,7 +181,7 @@ fn every_list_has_its_day_and_standing() {
     assert!(done.checks.iter().all(|check| check.passed || !check.blocking));
 }
 
-/// Signing dates that only other lists can tell to be wrong: these, each with its evidence, and no other.
+/// These signing dates, each with its evidence, and no others are known to be wrong only from other lists.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn signing_dates_that_other_lists_mend() {

@@ -24,7 +24,7 @@ fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// A dry run in this process, over four lists where none are given; `more` changes its settings.
+/// Makes a dry run in this process, over four lists where none are given; `more` changes its settings.
 fn run_with(lists: &[PathBuf], acs: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> RunOutput {
     let mut settings = RunSettings::dry(if lists.is_empty() { four_lists() } else { lists });
     settings.acs = acs.to_vec();
@@ -35,14 +35,14 @@ fn run_with(lists: &[PathBuf], acs: &[PathBuf], more: impl FnOnce(&mut RunSettin
     }
 }
 
-/// Exit code and standard error of a run that publishes nothing.
+/// Returns exit code and standard error of a run that publishes nothing.
 fn fails(arguments: &[&str]) -> (i32, String) {
     let output =
         program().args(["run", "--dry-run"]).args(with_four_lists()).args(arguments).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// What `coverage287 census` says of files, and its exit code.
+/// Returns the answer of `coverage287 census` about files, and its exit code.
 fn inspect(arguments: &[&str]) -> (serde_json::Value, i32) {
     let output = program().args(["census", "--format", "json"]).args(arguments).output().unwrap();
     (serde_json::from_slice(&output.stdout).unwrap_or_default(), output.status.code().unwrap())
@@ -116,7 +116,7 @@ fn the_extract_of_99_counties_is_no_nation_but_a_sample() {
     };
     assert_eq!(of("0500000US51600", "noncitizen"), (3_634, 598.0));
     assert_eq!(of("0500000US09190", "noncitizen"), (72_843, 3_208.0));
-    // Controlled, and a sum of lines: 4,026 ± 532 and 3,634 ± 598.
+    // The population is controlled, the foreign-born are a sum of lines: 4,026 ± 532 and 3,634 ± 598.
     assert_eq!(of("0500000US51600", "population"), (25_026, 0.0));
     assert_eq!(of("0500000US51600", "foreign_born"), (7_660, (532_f64.powi(2) + 598_f64.powi(2)).sqrt()));
 
@@ -137,7 +137,7 @@ fn the_extract_of_99_counties_is_no_nation_but_a_sample() {
     );
     assert_eq!(cell(&counties, "missing_reason", row("66010")), "not_in_acs");
 
-    // Line by line, in a way of its own: the total is the sum of lines 2 to 6 of all 99.
+    // The test reads line by line, in its own way: the total is the sum of lines 2 to 6 of all 99.
     let raw = std::fs::read_to_string(&path).unwrap();
     let header: Vec<&str> = raw.lines().next().unwrap().split('|').collect();
     let mut rows = 0;
@@ -178,13 +178,13 @@ fn real_places_of_two_tables_agree() {
     let both =
         ["ACSDT5Y2024.B05002-Data.csv", "ACSDT5Y2024.B05001-Data.csv"].map(|n| shared.join("census").join(n));
     let done = run_with(&[], &both, |settings| settings.acs_sample = true);
-    // Of the counties, which are those that are shipped, the foreign-born are sums of lines.
+    // The foreign-born of the counties, which are the shipped ones, are sums of lines.
     let figures = where_is(&done, "acs_figures", "geo_level", "place");
     let derived = figures.booleans("is_derived").unwrap();
     assert!(!derived.contains(&Some(true)), "of a line and a sum of lines the line is taken");
 }
 
-/// The margin of a set of areas, as the handbook computes it.
+/// Returns the margin of a set of areas, as the handbook computes it.
 fn margin_by_hand(areas: &[&Area], at: usize) -> f64 {
     let (mut squares, mut largest_of_zero) = (0.0, 0.0_f64);
     for area in areas {
@@ -199,7 +199,7 @@ fn margin_by_hand(areas: &[&Area], at: usize) -> f64 {
     (squares + largest_of_zero * largest_of_zero).sqrt()
 }
 
-/// The areas a set of counties is the sum of: of a state whose counties are all in it the state.
+/// Returns the areas that a set of counties is the sum of: the state, if all its counties are in the set.
 fn components<'a>(made: &'a Vintage, counties: impl Iterator<Item = &'a String>) -> Vec<&'a Area> {
     let mut of_state: BTreeMap<&str, Vec<&Area>> = BTreeMap::new();
     for fips in counties {
@@ -216,7 +216,7 @@ fn components<'a>(made: &'a Vintage, counties: impl Iterator<Item = &'a String>)
     rows.flatten().collect()
 }
 
-/// Place of a measure among the figures that are made.
+/// Returns the position of a measure among the figures that are made.
 fn at(measure: Measure) -> usize {
     match measure {
         Measure::Population => 0,
@@ -362,7 +362,7 @@ fn files_of_one_vintage_are_put_together_in_any_order() {
     assert!(one == other && one == of(&whole).0);
     assert_eq!(id, reversed_id);
 
-    // A figure in one that is another in the other.
+    // A figure differs between the two files.
     let mut wrong = made.only("0400000US");
     wrong.areas.get_mut("0400000US12").unwrap().figures[2].0 += 1;
     wrong.areas.get_mut("0400000US12").unwrap().figures[0].0 += 1;
@@ -371,13 +371,13 @@ fn files_of_one_vintage_are_put_together_in_any_order() {
     let (code, message) = fails(&["--acs", text(&whole[0]), "--acs", text(&wrong_states)]);
     assert_eq!(code, 5);
     assert!(message.contains("0400000US12") && message.contains("of vintage 2018-2022"), "{message}");
-    // Alone it agrees with nothing: the counties do not sum to it, and nothing is published.
+    // Alone, the file agrees with nothing: the counties do not sum to it, and nothing is published.
     let (code, message) = fails(&["--acs", text(&parts[0]), "--acs", text(&wrong_states)]);
     assert_eq!(code, 6);
     assert!(message.contains("counties_sum_to_their_state") && message.contains("0400000US12"), "{message}");
 }
 
-/// A file, how it is named, and what the refusal says.
+/// Returns files: the name, the content, and the words of the refusal.
 fn refusals(made: &Vintage) -> Vec<(&'static str, String, Vec<&'static str>)> {
     let csv = made.api_csv();
     let dat = made.summary_file();
@@ -541,7 +541,7 @@ fn refusals(made: &Vintage) -> Vec<(&'static str, String, Vec<&'static str>)> {
     ]
 }
 
-/// The names of counties moved down by one row.
+/// Returns figures with the names of counties moved down by one row.
 fn slipped(made: &Vintage) -> String {
     let mut moved = made.only("0500000US");
     let names: Vec<String> = moved.areas.values().map(|area| area.name.clone()).collect();
@@ -637,7 +637,7 @@ fn what_the_bureau_leaves_out_is_null_with_its_reason() {
             "noncitizen_moe: open_ended_interval",
         ]
     );
-    // What is not known is not summed: of Alabama neither total nor share is known.
+    // Unknown values are not summed: neither total nor share of Alabama is known.
     let coverage = table(&done, "coverage");
     let (mut known, mut unknown) = (0, 0);
     for row in 0..coverage.row_count() {
@@ -751,7 +751,7 @@ fn the_line_of_noncitizens_moved_in_2015() {
     assert!(cell(&counties, "missing_reason", 0).ends_with("noncitizen: not_in_input"));
 }
 
-/// A participating workbook of a day with these agencies, all of them task forces.
+/// Makes a participating workbook of a day with these agencies, all of them task forces.
 fn list(dir: &Path, day: &str, rows: &[(&str, &str, &str, &str)]) -> PathBuf {
     let path = dir.join(format!("participatingAgencies{day}.xlsx"));
     let rows: Vec<Row> = rows
@@ -805,7 +805,7 @@ fn lists_and_figures_of_different_years_are_brought_together() {
     // Danbury was in Fairfield County and New Milford in Litchfield County; both are in one region now.
     assert_eq!(of(vintage("2017-2021"), "2023-03-01").0, "02063 09001 09005 46102 51019");
     assert_eq!(of(vintage("2013"), "2023-03-01").0, "02261 09001 09005 46113 51019 51515");
-    // Each list with its own: 2020 goes with 2013 (the newest that had ended), 2023 with 2022.
+    // Each list has its own vintage: 2020 goes with 2013 (the newest that had ended), 2023 with 2022.
     let (then, done) = of(vintage("paired"), "2020-03-01");
     assert_eq!(then, "02261 09001 09005 46113 51019 51515");
     let now: Vec<String> =
@@ -817,7 +817,7 @@ fn lists_and_figures_of_different_years_are_brought_together() {
         .collect();
     let expected = [("2020-03-01", "2009-2013"), ("2023-03-01", "2018-2022")];
     assert_eq!(vintages, expected.map(|(day, vintage)| (day.to_owned(), vintage.to_owned())).into());
-    // Nothing is dropped: all vintages are in `counties`, of both sides of each change.
+    // Nothing is dropped: `counties` has all vintages, on both sides of each change.
     let counties = table(&done, "counties");
     let of_2013 = (0..counties.row_count()).filter(|row| cell(&counties, "acs_vintage", *row) == "2009-2013");
     assert_eq!(of_2013.count(), 3_221 + 13, "with the island areas");
@@ -840,7 +840,7 @@ fn lists_and_figures_of_different_years_are_brought_together() {
     assert!(covered(&done, "2020-03-01", "county_agency").iter().all(|(fips, _)| fips != "02261"));
 }
 
-/// Table B05002 as it was up to 2014.
+/// Returns table B05002 as it was up to 2014.
 fn old_lines(made: &Vintage) -> String {
     let mut text = String::from("GEO_ID,B05002_001E,B05002_013E\n");
     for (id, area) in &made.areas {
@@ -856,12 +856,12 @@ fn figures_of_the_shipped_vintage_need_not_be_those_that_are_shipped() {
     let made = Vintage::whole(2023).only("0500000US");
     let acs = [write(dir.path(), "acs5-2023-counties.json", &made.api())];
     let done = run_with(&[], &acs, |_| {});
-    // The four lists are old, and say so.
+    // The four lists are old, and two checks say so.
     let is_of_age = |name: &str| name == "source_is_fresh" || name == "pending_list_is_recent";
     assert!(done.checks.iter().all(|check| check.passed || is_of_age(&check.name)));
 }
 
-/// Figures of counties and of these places and towns.
+/// Returns figures of counties and of these places and towns.
 fn with_places() -> Vintage {
     Vintage::whole(2023)
         .with(
@@ -888,7 +888,7 @@ const OF_PLACES: [(&str, &str, &str, &str); 7] = [
     ("PENNSYLVANIA", "Abington Township Police Department", "Municipality", "Montgomery County"),
     ("FLORIDA", "Kenneth City Police Department", "Municipality", "Pinellas County"),
     ("FLORIDA", "Florida Atlantic University Police Department", "Municipality", "Palm Beach County"),
-    // No figure of its place is given.
+    // No figure of this agency's place is given.
     ("FLORIDA", "Gulf Breeze Police Department", "Municipality", "Santa Rosa County"),
     ("TEXAS", "Harris County Constable Precinct 4", "County", "Harris County"),
 ];
@@ -914,7 +914,7 @@ fn residents_of_places_and_towns_are_counted_once() {
     let acs = [write(dir.path(), "acs5-2023.csv", &made.api_csv())];
     let county = |fips: &str, at: usize| made.areas[&format!("0500000US{fips}")].figures[at];
 
-    // The place across counties is split as the Census of 2020 has its residents, where no share is given.
+    // A place in several counties is split by its residents in the Census of 2020, where no share is given.
     let done = run_with(&lists, &acs, |_| {});
     let whole: Vec<_> = covered(&done, "2025-07-01", "place_weighted");
     let fips: Vec<&str> = whole.iter().map(|(fips, _)| fips.as_str()).collect();
@@ -928,7 +928,7 @@ fn residents_of_places_and_towns_are_counted_once() {
         "residentless_agency_count",
     ];
     assert_eq!(counts.map(|name| us[name].as_str()), ["5", "6", "6", "1", "2"]);
-    // Harris County was made smaller than Houston: nobody is counted beyond it.
+    // Harris County was made smaller than Houston: nobody beyond its residents is counted.
     let parts = table(&done, "place_parts");
     let houston_in = |fips: &str| {
         let row = (0..parts.row_count()).find(|row| {
@@ -965,7 +965,7 @@ fn residents_of_places_and_towns_are_counted_once() {
     ];
     assert_eq!(homes, expected.map(str::to_owned).into());
 
-    // By shares; the part in a county that is covered adds nobody.
+    // Places are split by shares; the part in a covered county adds nobody.
     let shares = "place_geoid,county_fips,population\n4835000,48157,10\n4835000,48201,80\n4835000,48339,10\n4835000,48473,0\n";
     let shares = write(dir.path(), "shares.csv", shares);
     let split = run_with(&lists, &acs, |settings| settings.place_shares = Some(shares.clone()));
@@ -979,7 +979,7 @@ fn residents_of_places_and_towns_are_counted_once() {
     assert_eq!(us["population_covered"], people.to_string());
     let born = cap(60_000, "48157", 2) + cap(480_001, "48201", 2) + 7_800 + county("48339", 2).0;
     assert_eq!(us["foreign_born_covered"], born.to_string());
-    // Margins in proportion; of zeros only the largest.
+    // Margins are in proportion; among those of zeros only the largest counts.
     let mut squares = 0.0;
     for (part, moe, fips) in [(60_000, 500.0, "48157"), (480_001, 4_000.0, "48201")] {
         let (value, margin) = county(fips, 2);
@@ -996,7 +996,7 @@ fn residents_of_places_and_towns_are_counted_once() {
     let share: f64 = shared["12103"].parse().unwrap();
     assert!((share - 5_000.0 / county("12103", 0).0 as f64).abs() < 1e-6);
 
-    // Between county_agency and any_local, in every cell.
+    // The rule lies between county_agency and any_local, in every cell.
     for geography in ["US", "TX", "FL", "PA"] {
         let of = |rule: &str| cell_of(&split, geography, rule)["population_covered"].parse::<i64>().unwrap();
         assert!(of("county_agency") <= of("place_weighted") && of("place_weighted") <= of("any_local"));
@@ -1255,7 +1255,7 @@ fn newest(done: &RunOutput) -> String {
     (0..lists.row_count()).map(|row| cell(&lists, "as_of_date", row)).max().unwrap()
 }
 
-/// Figures of every place of the reference, beside the counties.
+/// Returns figures of every place of the reference, beside the counties.
 fn every_place(year: u16) -> Vintage {
     let mut made = Vintage::whole(year);
     let reference =
@@ -1270,8 +1270,8 @@ fn every_place(year: u16) -> Vintage {
     made
 }
 
-/// place_weighted again, from the public tables alone: the counties of county_agency, and outside them the parts of
-/// the places whose police are on the list.
+/// Computes place_weighted again, from the public tables alone: the counties of county_agency and, outside them, the
+/// parts of the places whose police are on the list.
 #[test]
 fn place_weighted_is_what_the_tables_say() {
     let dir = tempfile::tempdir().unwrap();
@@ -1315,7 +1315,7 @@ fn place_weighted_is_what_the_tables_say() {
         let cell = cell_of(&done, geography, "place_weighted");
         assert_eq!(cell["population_covered"], expected.to_string(), "{geography}");
     }
-    // The main county of the police of a place across counties is that of its largest part.
+    // The main county of the police of a place in several counties is that of the place's largest part.
     let agencies = table(&done, "agencies");
     let mut across = 0;
     for row in (0..parts.row_count()).filter(|row| cell(&parts, "share_method", *row) == "census_2020") {
@@ -1330,7 +1330,7 @@ fn place_weighted_is_what_the_tables_say() {
     assert!(across > 5, "{across}");
 }
 
-/// A series in which each list goes with its own vintage has, day by day, what a run with that vintage has.
+/// A series in which each list goes with its own vintage equals, day by day, a run with that vintage.
 #[test]
 fn a_paired_series_is_made_of_runs_with_one_vintage() {
     let dir = tempfile::tempdir().unwrap();
@@ -1369,7 +1369,7 @@ fn two_tables_in_one_file_must_agree() {
     let (files, code) = read("0500000US01001,1000,100,44,60,30,40,40");
     assert_eq!(code, 0);
     let born = figure(&files[0], "0500000US01001", "foreign_born");
-    // The line, not the sum of lines, whose margin would be 50.
+    // The line is taken, not the sum of lines, whose margin would be 50.
     assert_eq!((&born["estimate"], &born["estimate_moe"]), (&100.into(), &44.0.into()));
     let (files, code) = read("0500000US01001,1000,700,44,60,30,40,40");
     assert_eq!(code, 5);
@@ -1378,7 +1378,7 @@ fn two_tables_in_one_file_must_agree() {
         reason.contains("0500000US01001, column B05001_005E+B05001_006E: \"100\" is not the figure 700"),
         "{reason}"
     );
-    // Two files, two margins of one line.
+    // Two files give two margins of one line.
     let one = "GEO_ID,B05002_001E,B05002_013E,B05002_013M\n";
     let paths = [44, 99].map(|moe| {
         let name = format!("acs5-2023-{moe}.csv");
@@ -1530,7 +1530,7 @@ fn the_census_command_tells_people_what_a_file_lacks() {
     );
 }
 
-/// Connecticut agreements of 2025 with figures from before and after its counties gave way: every one is accounted for.
+/// Every Connecticut agreement of 2025 is accounted for, with figures from before and after its counties were replaced.
 #[test]
 fn old_and_new_connecticut_account_for_every_agreement() {
     let dir = tempfile::tempdir().unwrap();
@@ -1555,7 +1555,7 @@ fn old_and_new_connecticut_account_for_every_agreement() {
     };
     let (counties, placed, unplaced, total) = of(2015, "any_local");
     assert_eq!((counties.as_str(), total), ("09001 09005 09015", 8));
-    // Four towns and places; of the tribe no town says where it was.
+    // Four towns and places are placed; no town says where the tribe was.
     assert_eq!((placed, unplaced), (4, 1));
     let (counties, placed, unplaced, total) = of(2023, "any_local");
     assert_eq!(total, 9);
@@ -1612,7 +1612,7 @@ fn cities_that_are_no_part_of_a_town_are_counted_beside_it() {
     };
     let city = towns(Vintage::whole(2023)).with("1600000US0973000", "Stamford city, Connecticut", few(350));
     assert_eq!(of(city), ["510", "400"]);
-    // The city is the town of its name.
+    // The city and the town of its name are the same area.
     let town = towns(Vintage::whole(2023)).with(
         "0600000US0919073070",
         &format!("Stamford town, {region}"),
@@ -1735,20 +1735,20 @@ fn what_would_be_taken_for_something_else_is_refused() {
         assert_eq!(code, 5, "{name}: {message}");
         assert!(message.contains(says), "{name}: {message}");
     }
-    // An address that the year does have.
+    // The message names an address that the year does have.
     let old = write(dir.path(), "acs5-2013.csv", "GEO_ID,B05002_001E,B05002_013E\n0500000US01001,5,1\n");
     let (_, message) = fails(&["--acs", text(&old)]);
     assert!(message.contains("B05002_015E") && !message.contains("B05002_021E"), "{message}");
     assert!(!message.contains("table-based"), "{message}");
 }
 
-/// Hostile and damaged files that an earlier version took, or died of.
+/// Hostile and damaged files that an earlier version accepted, or crashed on.
 #[test]
 fn what_once_went_wrong_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let made = Vintage::whole(2022);
     let mut few_names = made.clone();
-    // Two counties have changed names: their sum is the state's still.
+    // Two counties have swapped names: their sum is still the state's.
     let (one, other) = ("0500000US01001", "0500000US01003");
     let name = few_names.areas[one].name.clone();
     few_names.areas.get_mut(other).unwrap().name = name;
@@ -1820,7 +1820,7 @@ fn what_once_went_wrong_is_refused() {
     assert_eq!(inspect(&[text(&write(dir.path(), "acs5-2022-pr.csv", &municipio))]).1, 0);
 }
 
-/// Of a long file name nothing is lost: the vintage may stand at its end.
+/// Nothing of a long file name is lost: the vintage may stand at its end.
 #[test]
 fn a_long_name_says_its_vintage_too() {
     let dir = tempfile::tempdir().unwrap();
@@ -1919,7 +1919,7 @@ fn a_full_log_changes_no_outcome() {
     assert_eq!(run(&["--log-format", "json", "run", "--dry-run"]), 0);
 }
 
-/// A pipe is not waited for.
+/// The program does not wait for a pipe.
 #[cfg(unix)]
 #[test]
 fn pipes_and_folders_are_no_files() {

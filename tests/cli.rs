@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::{BAY, HEADERS, program, with_four_lists, workbook, workbook_with};
 
-/// Runs with these arguments and gives back exit code and standard error.
+/// Runs the program with these arguments and returns exit code and standard error.
 fn fails(arguments: &[&str]) -> (i32, String) {
     let output = program().args(arguments).output().unwrap();
     assert!(output.stdout.is_empty(), "a failed run has no results");
@@ -202,7 +202,7 @@ fn a_root_that_is_not_there_and_a_nonsense_threshold() {
     assert!(message.contains("confirm_lists must be at least 1"), "{message}");
 }
 
-/// A list named itself stays named when its folder is named too, in either order.
+/// A list that was named itself still counts as named when its folder is named too, in either order.
 #[test]
 fn a_named_list_in_a_named_folder_stops_the_run_in_either_order() {
     let dir = tempfile::tempdir().unwrap();
@@ -308,7 +308,7 @@ fn commands_read_a_release() {
     program().args(["coverage", "--release", text(dir.path())]).assert().code(2);
 }
 
-/// Without a terminal there are no bars: a line a step, as text or as JSON.
+/// Without a terminal there are no bars, but one line for each step, as text or as JSON.
 #[test]
 fn a_step_says_one_line() {
     let dir = tempfile::tempdir().unwrap();
@@ -337,7 +337,7 @@ fn a_step_says_one_line() {
     }
 }
 
-/// What each list is and counts for, without a release.
+/// The command says what each list is and counts for, without a release.
 #[test]
 fn lists_are_told_without_publishing() {
     let dir = tempfile::tempdir().unwrap();
@@ -406,7 +406,7 @@ fn a_folder_in_the_place_of_current_is_said_at_once() {
     assert!(message.contains("is not a link"), "{message}");
 }
 
-/// A clock that says a year beyond 9999: what happened is said, and nothing is published.
+/// With a clock beyond the year 9999, the program says what happened and publishes nothing.
 #[test]
 fn a_clock_beyond_the_year_9999_is_said() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The cube and what is made of it: months, reaches, benchmarks, claims, slices and the report.
+//! The cube and the tables made of it: months, reaches, benchmarks, claims, slices and the report.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn csv_lines(text: &str) -> Vec<Line> {
     csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, _>>().unwrap()
 }
 
-/// A folder that goes before the program's own, with one of its files changed.
+/// Makes a root folder that goes before the program's own, with one of its files changed.
 fn root_with(file: &str, change: impl FnOnce(String) -> String) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let own = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
@@ -46,7 +46,7 @@ const GULF: Row = Row { agency: "Gulf County Sheriff's Office", county: "Gulf Co
 
 const CALHOUN: Row = Row { agency: "Calhoun County Sheriff's Office", county: "Calhoun County", ..BAY };
 
-/// Five lists: Bay County leaves and comes back, Gulf County comes with the second.
+/// Makes five lists: Bay County leaves and comes back, Gulf County comes with the second.
 fn five_lists(dir: &Path) -> Vec<PathBuf> {
     let lists: [(&str, &[Row]); 5] = [
         ("03102025", &[BAY]),
@@ -78,7 +78,7 @@ fn months_are_of_days_and_begin_within_an_interval() {
     assert_eq!(
         found,
         [
-            // On the first list: when it began is not known. Days before that list are not known either.
+            // The county is on the first list: its beginning is not known. Days before that list are not known either.
             "12005 2025-03-01 22 22 2 true  2025-03-10",
             "12005 2025-04-01 30 30 0 true  2025-03-10",
             // It leaves on the 15th and is back on the 28th: 14 and 4 days.
@@ -104,7 +104,7 @@ fn months_are_of_days_and_begin_within_an_interval() {
     );
 }
 
-/// A county passes from one body to another on one list: its coverage goes on.
+/// Coverage goes on when a county passes from one agency to another on one list.
 #[test]
 fn coverage_that_passes_to_another_body_goes_on() {
     let dir = tempfile::tempdir().unwrap();
@@ -183,18 +183,18 @@ fn months_of_residents_and_of_two_vintages() {
     }
     let shares: Vec<f64> =
         of("place_weighted").iter().map(|row| row["covered_share"].parse().unwrap()).collect();
-    // Of the county's residents those of Kenneth City, by the vintage of the list.
+    // The share of Kenneth City among the county's residents, by the vintage of the list.
     let county = |year: u16| with(year).areas["0500000US12103"].figures[0].0 as f64;
     let (first, last) = (5_000.0 / county(2022), 5_000.0 / county(2023));
     assert!(shares[..14].iter().all(|share| (share - first).abs() < 1e-6), "{shares:?} {first}");
-    // In the last month the newer vintage holds from the list's day, the 16th and last known.
+    // In the last month the newer vintage holds from the day of the list, the 16th, which is the last known day.
     let mixed = (first * 15.0 + last) / 16.0;
     assert!((shares[14] - mixed).abs() < 1e-6, "{shares:?} {mixed}");
     assert!(of("any_local").iter().all(|row| row["covered_share"].parse::<f64>().unwrap() == 1.0));
     the_rules_nest(&done);
 }
 
-/// Days of county_months are those of county_coverage, county by county.
+/// Checks that the days of county_months are those of county_coverage, county by county.
 fn days_agree(done: &RunOutput) {
     let lists = lines(&table(done, "lists"));
     let participating =
@@ -213,7 +213,7 @@ fn days_agree(done: &RunOutput) {
         let days: i64 = row["day_count"].parse().unwrap();
         let known: i64 = row["known_day_count"].parse().unwrap();
         assert!(row["any_day"] == "true" && (1..=known).contains(&days) && known <= 31, "{row:?}");
-        // Of a rule that counts residents the share is of these.
+        // Under a rule that counts residents, the share is a share of residents.
         if row["rule"] != "place_weighted" {
             let share: f64 = row["covered_share"].parse().unwrap();
             assert!((share - days as f64 / known as f64).abs() < 1e-6, "{row:?}");
@@ -234,8 +234,8 @@ fn months_have_the_days_of_the_stretches() {
     days_agree(&dry_run(four_lists()));
 }
 
-/// Joined with what is listed, `reaches` gives every county count, and the people of these counties, each once, are
-/// those covered.
+/// Checks that `reaches`, joined with the listings, gives every county count, and that the people of these counties,
+/// each counted once, are those covered.
 fn reaches_reproduce_the_cube(done: &RunOutput) {
     let models = |group: &str| match group {
         "TFM" | "JEM" | "WSO" => vec![group.to_owned()],
@@ -397,7 +397,7 @@ fn a_claim_with_a_wrong_figure_is_caught() {
     assert_eq!(run.status.code(), Some(0));
     let said = String::from_utf8(run.stderr).unwrap();
     assert!(said.contains("claims_as_recorded") && said.contains("2025-06-06-agreements"), "{said}");
-    // A verdict edited is a difference as well.
+    // An edited verdict is a difference as well.
     let root = root_with("pipelines/coverage/claims.toml", |own| {
         own.replacen("verdict = \"holds\"", "verdict = \"does_not_hold\"", 1)
     });
@@ -475,7 +475,7 @@ fn the_archive_is_reproduced_from_its_tables() {
 /// Counts and people of a cell, by rule.
 type ByRule<'a> = BTreeMap<&'a str, (&'a str, [Option<i64>; 5])>;
 
-/// The chain of rules (docs/architecture.md), on the published table: for every date, state and model group.
+/// Checks the chain of rules (docs/architecture.md) on the published table: for every date, state and model group.
 fn the_rules_nest(done: &RunOutput) {
     let chain = ["sheriff", "county_agency", "any_local", "state_police", "statewide_tfm", "statewide_all"];
     let weighted = ["county_agency", "place_weighted", "any_local"];
@@ -499,7 +499,7 @@ fn the_rules_nest(done: &RunOutput) {
     for (key, by_rule) in &cells {
         for pair in chain.windows(2).chain(weighted.windows(2)) {
             let (Some(narrow), Some(wide)) = (by_rule.get(pair[0]), by_rule.get(pair[1])) else { continue };
-            // People of two vintages are not held against each other.
+            // People of two vintages are not compared with each other.
             let counts = if narrow.0 == wide.0 { 5 } else { 3 };
             for (narrow, wide) in narrow.1.iter().zip(&wide.1).take(counts) {
                 assert!(narrow <= wide, "{pair:?} at {key:?}: {narrow:?} {wide:?}");
@@ -513,7 +513,7 @@ fn the_rules_nest(done: &RunOutput) {
 #[test]
 fn the_chain_of_rules_holds_everywhere() {
     the_rules_nest(&dry_run(four_lists()));
-    // Every rule with one vintage, people too.
+    // With one vintage for every rule, people are compared too.
     let pinned = dry_run_of(four_lists(), |settings| settings.acs_vintage = "2019-2023".parse().unwrap());
     assert_eq!(pinned.results.cube.vintages.len(), 1);
     the_rules_nest(&pinned);
@@ -638,15 +638,15 @@ fn benchmarks_are_the_largest_areas_and_what_covers_them() {
         let share: f64 = total["foreign_born_in_covered_us_share"].parse().unwrap();
         assert!((share - in_covered as f64 / 47_349_078.0).abs() < 1e-6);
     }
-    // Of those left out none is covered, and its state has many that are.
+    // None of the counties left out is covered, and the state of each has many that are.
     let left_out = of("counties_left_out", "county_agency", "all");
     assert!(left_out.iter().all(|row| row["covered_extent"] == "none"));
     let harris = left_out.iter().find(|row| row["geo_id"] == "0500000US48201").unwrap();
     assert_eq!((harris["rank"].as_str(), harris["has_own_body"].as_str()), ("1", "true"));
     assert!(!left_out.iter().any(|row| row["state_code"] == "CA"));
-    // Nothing is said of what the figures do not have: noncitizens of places.
+    // The figures lack noncitizens of places, so no benchmark counts them.
     assert!(rows.iter().all(|row| row["benchmark"] != "places_noncitizen"));
-    // Of places without a figure it is said which may belong among the first; New York City is its five counties.
+    // The totals name places without a figure that may belong among the first; New York City is its five counties.
     let places = of("places_foreign_born", "county_agency", "all");
     assert_eq!((places.len(), places[0]["geo_name"].as_str()), (100, "New York city"));
     assert!(places.iter().all(|row| row["acs_vintage"] == "2019-2023"));
@@ -668,7 +668,7 @@ fn benchmarks_are_the_largest_areas_and_what_covers_them() {
     );
     assert!(miami["agency_names"].contains("Dade Sheriff"), "{miami:?}");
 
-    // The command tells the same, and of another day.
+    // The command gives the same, and answers for another day.
     let release = ["--release", text(&out)];
     let now = csv_lines(&says(
         &[&["benchmarks", "counties_foreign_born", "--format", "csv"], &release[..]].concat(),
@@ -753,7 +753,7 @@ fn a_place_is_covered_by_its_counties_or_its_own_police() {
             "Kenneth City town 100 none ",
         ]
     );
-    // Everyone in Pinellas County counts under any_local; of residents only Kenneth City's do.
+    // Everyone in Pinellas County counts under any_local; among residents of places only Kenneth City's count.
     let kenneth = "Kenneth City Police Department";
     assert_eq!(
         of("any_local")[1..],

@@ -32,7 +32,7 @@ fn same_bytes(lists: &[PathBuf]) {
 #[test]
 fn lists_of_the_record() {
     same_bytes(four_lists());
-    // All of them, without an option.
+    // All lists of the record, without an option.
     let all = bytes(&[], &[]);
     assert_eq!(bytes(&[], &[("RAYON_NUM_THREADS", "1"), ("TZ", "Pacific/Kiritimati")]), all);
 }
@@ -67,7 +67,7 @@ fn real_workbooks() {
     same_bytes(&shipped_workbooks(&shared));
 }
 
-/// Wherever the program stands, and whatever is around it.
+/// The working directory and its surroundings change nothing.
 #[test]
 fn the_working_directory_does_not_matter() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What the README promises is what the program does.
+//! The program does what the README promises.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ fn readme() -> String {
 #[test]
 fn the_commands_of_the_readme_run() {
     let dir = tempfile::tempdir().unwrap();
-    // The list that is added: the newest of the record, of a later day.
+    // The list that is added is the newest of the record, with a later day.
     let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
     let files = coverage287::spec::SpecFiles::default();
     let record = coverage287::record::Record::load(&files, &specs.agreements).unwrap();
@@ -74,7 +74,7 @@ fn the_readme_shows_the_page_as_it_is() {
     assert!(page.starts_with(shown), "{page}");
 }
 
-/// What docs/census.md says of figures that are missing, of lines and of thresholds is what the program goes by.
+/// docs/census.md is right about missing figures, lines and thresholds.
 #[test]
 fn the_census_page_says_what_the_specs_say() {
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/census.md")).unwrap();
@@ -105,7 +105,7 @@ fn the_census_page_says_what_the_specs_say() {
     );
 }
 
-/// The lines of docs/operating.md that need nothing but the program run, in order, in one folder.
+/// Runs the lines of docs/operating.md that need nothing but the program, in order, in one folder.
 #[test]
 fn the_lines_of_the_operators_page_run() {
     let dir = tempfile::tempdir().unwrap();
@@ -136,7 +136,7 @@ fn the_lines_of_the_operators_page_run() {
     assert!(dir.path().join("manual/man/man1/coverage287-run.1").exists());
 }
 
-/// The file of the record that docs/lists.md shows is one of the record.
+/// The file that docs/lists.md shows is one of the record.
 #[test]
 fn the_lists_page_shows_a_file_of_the_record() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -154,7 +154,7 @@ fn the_lists_page_shows_a_file_of_the_record() {
     assert!(shown.lines().count() > 12);
 }
 
-/// Every exit code, check and file that is deployed is on the operator's page.
+/// The operator's page has every exit code, check and deployed file.
 #[test]
 fn the_operators_page_is_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -177,7 +177,7 @@ fn the_operators_page_is_whole() {
     {
         assert!(specs.checks.find(name).is_some() && page.contains(&format!("`{name}`")), "{name}");
     }
-    // Options that are given there are the program's own.
+    // The options given on the page are the program's own.
     let help = |args: &[&str]| String::from_utf8(program().args(args).output().unwrap().stdout).unwrap();
     let help = ["run", "fetch", "prune", "rollback"].map(|command| help(&[command, "--help"])).concat();
     for text in [

@@ -14,7 +14,7 @@ const PLAN: &str = "COVERAGE287_TEST_PLAN";
 const SIGNAL_AT: &str = "COVERAGE287_TEST_SIGNAL_AT";
 const ARGS: &str = "COVERAGE287_TEST_ARGS";
 
-/// Not a test: the program inside this process, with a fault planned, when a test starts it so.
+/// Not a test: runs the program inside this process, with a fault planned, when a test starts it so.
 #[test]
 fn child() {
     let Ok(args) = std::env::var(ARGS) else { return };
@@ -42,7 +42,7 @@ fn child() {
     std::process::exit(i32::from(code));
 }
 
-/// A log that, at the line of a step, sends this process a SIGTERM, which is there before the step is over.
+/// A log that sends this process a SIGTERM at the line of a step, so that it arrives before the step is over.
 struct SignalAt(String);
 
 impl tracing::Subscriber for SignalAt {
@@ -80,7 +80,7 @@ impl tracing::Subscriber for SignalAt {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-/// The program in a process of its own, inside this binary.
+/// Runs the program in a process of its own, inside this binary.
 fn start(args: &[&str], environment: &[(&str, String)]) -> Output {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "faults::child", "--nocapture", "--test-threads=1"])
@@ -93,7 +93,7 @@ fn start(args: &[&str], environment: &[(&str, String)]) -> Output {
         .unwrap()
 }
 
-/// Two small lists, of which the first is published.
+/// Two small lists, the first of them published.
 struct Small {
     dir: tempfile::TempDir,
 }
@@ -115,7 +115,7 @@ impl Small {
         workbook(&self.lists().join("participatingAgencies06092025am.xlsx"), &[BAY, gulf]);
     }
 
-    /// Another output folder, a copy of `from`.
+    /// Makes another output folder, a copy of `from`.
     fn copy(&self, from: &Path, name: &str) -> PathBuf {
         let to = self.dir.path().join(name);
         drop(std::fs::remove_dir_all(&to));
@@ -143,13 +143,13 @@ fn operations(output: &Output) -> usize {
     line.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
 }
 
-/// `current` is there and as it was written.
+/// Whether `current` is there and as it was written.
 fn is_whole(out: &Path) -> bool {
     coverage287::publish::Release::open(out)
         .is_ok_and(|release| release.damage().is_ok_and(|damage| damage.is_empty()))
 }
 
-/// Every operation of a run that has a release before it and a damaged one to replace, one after the other: it fails
+/// Each operation of a run that has a previous release and a damaged one to replace, one after the other: it fails
 /// alone, the disk is full from there on, or the process dies there.
 #[test]
 fn whatever_operation_fails_current_is_whole_and_the_next_run_is_the_same() {
@@ -162,7 +162,7 @@ fn whatever_operation_fails_current_is_whole_and_the_next_run_is_the_same() {
     small.publish(&after);
     let second = promised(&after.join("current"));
     assert_ne!(first, second);
-    // The release that the run is to make is there already and damaged, so that it must give way.
+    // The release that the run makes is already there and damaged, so that the run must replace it.
     let id = std::fs::read_link(after.join("current")).unwrap();
     std::fs::create_dir_all(base.join(&id)).unwrap();
     std::fs::write(base.join(&id).join("lists.parquet"), "damaged").unwrap();
@@ -171,7 +171,7 @@ fn whatever_operation_fails_current_is_whole_and_the_next_run_is_the_same() {
     let all = operations(&counted);
     assert!(all > 100, "{all}");
     let (small, base, first, second) = (&small, &base, &first, &second);
-    // A disk that is full from there on is what one failure is, at the operations after it too: every seventh.
+    // A full disk is like one failure that goes on at later operations: every seventh operation is enough.
     let kinds = |nth: usize| if nth % 7 == 1 { &["once", "abort", "full"][..] } else { &["once", "abort"] };
     let faults: Vec<(usize, &str)> =
         (1..=all).flat_map(|nth| kinds(nth).iter().map(move |kind| (nth, *kind))).collect();
@@ -196,7 +196,7 @@ fn whatever_operation_fails_current_is_whole_and_the_next_run_is_the_same() {
                         None if *kind == "abort" => {}
                         other => panic!("{kind} {nth}: {other:?} {text}"),
                     }
-                    // What is left behind is in nobody's way.
+                    // The leftovers do not disturb the next run.
                     small.publish(&out);
                     assert_eq!(promised(&out.join("current")), *second, "{kind} {nth}");
                     let left = std::fs::read_dir(out.join("releases")).unwrap().flatten();
@@ -211,7 +211,7 @@ fn whatever_operation_fails_current_is_whole_and_the_next_run_is_the_same() {
     });
 }
 
-/// A SIGTERM in each step ends the run after it: 143, nothing published, and it is recorded.
+/// A SIGTERM in a step ends the run after that step: exit code 143, nothing published, and it is recorded.
 #[test]
 fn a_signal_stops_between_steps() {
     let small = Small::new();
@@ -250,7 +250,7 @@ fn a_signal_stops_between_steps() {
         assert!(std::fs::read_to_string(&metrics).unwrap().contains("coverage287_exit_code 143\n"));
         small.publish(&out);
     }
-    // Once it is published there is nothing left to stop.
+    // Once the release is published there is nothing left to stop.
     let out = small.copy(&base, "publish");
     let (path, lists) = (out.to_str().unwrap(), small.lists());
     let output =
@@ -259,7 +259,7 @@ fn a_signal_stops_between_steps() {
     assert_ne!(promised(&out.join("current")), first);
 }
 
-/// A signal from outside, while the run waits for the lock.
+/// A signal from outside ends a run that waits for the lock.
 #[test]
 fn a_signal_ends_the_wait_for_a_lock() {
     let small = Small::new();
@@ -322,7 +322,7 @@ fn two_runs_at_once() {
     }
 }
 
-/// A limit on the size of files stands for a full disk, of which the system tells.
+/// A limit on the size of files stands for a full disk: the system reports an error.
 #[test]
 fn a_full_disk_and_a_folder_that_may_not_be_written() {
     let small = Small::new();
@@ -351,7 +351,7 @@ fn a_full_disk_and_a_folder_that_may_not_be_written() {
     assert_eq!(output.status.code(), Some(8));
 }
 
-/// An output folder that may be read and not written. Root may write everywhere, so that somebody else runs it.
+/// An output folder may be read but not written. Root may write everywhere, so the program runs as somebody else.
 #[test]
 fn a_folder_that_may_only_be_read() {
     use std::os::unix::fs::PermissionsExt;
@@ -397,8 +397,8 @@ fn a_folder_that_may_only_be_read() {
     small.publish(&out);
 }
 
-/// Every operation of a fetch: whatever fails, each file in the store is what its place says, no address is marked
-/// as seen whose file is not there, and the next fetch gets what is missing.
+/// Each operation of a fetch fails in turn: each file in the store is what its place says, no address is marked as
+/// seen whose file is missing, and the next fetch gets what is missing.
 #[test]
 fn whatever_operation_of_a_fetch_fails_nothing_is_marked_that_is_not_safe() {
     use crate::support::publisher::{Play, Publisher};

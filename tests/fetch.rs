@@ -1,4 +1,4 @@
-//! Inputs from their publishers: whatever these answer, nothing seen is lost and the exit code says what it was.
+//! Inputs from their publishers: whatever the answer, nothing seen is lost and the exit code says what it was.
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ fn lists_are_found_by_the_page_and_asked_for_again_only_if_they_changed() {
     for (content, name) in &stored {
         let bytes = std::fs::read(world.store().join("lists").join(content).join(name)).unwrap();
         assert_eq!(sha256(&bytes), *content);
-        // Where it came from, when, and with which headers.
+        // The file of its origin says from where, when, and with which headers it came.
         let origin = std::fs::read_to_string(world.store().join(format!("origins/{content}.json"))).unwrap();
         let origin: serde_json::Value = serde_json::from_str(&origin).unwrap();
         assert_eq!(origin["seen"][0]["address"], world.publisher.address(&format!("/doclib/{name}")));
@@ -53,14 +53,14 @@ fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
     let after = world.stored("lists");
     assert_eq!(after.len(), 3);
     assert!(before.iter().all(|file| after.contains(file)));
-    // Both are read, and the later one counts for the day.
+    // Both lists are read, and the later one counts for the day.
     let out = world.dir.path().join("out");
     let lists = world.store().join("lists");
     program().args(["--out"]).arg(&out).arg("--lists").arg(&lists).assert().success();
     let run: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("current/run.json")).unwrap()).unwrap();
     assert_eq!((&run["counts"]["lists_superseded"], &run["counts"]["rows_read"]), (&1.into(), &4.into()));
-    // A publisher that goes back is told of, once: nothing of it is new, and both stay.
+    // A publisher that returns to an earlier file is reported once: nothing of it is new, and both files stay.
     world.publisher.play(PARTICIPATING, Play::File(first));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, world.stored("lists")), (0, after));
@@ -69,7 +69,7 @@ fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
         "{text}"
     );
     assert!(!world.lists(&[]).1.contains("gives again"));
-    // What was imported before it was first published is no going back.
+    // A file that was imported before it was first published is not reported as a return.
     let world = World::new();
     let gulf = list(&[Row { agency: "Gulf County Sheriff's Office", ..BAY }]);
     let archive = world.dir.path().join("archive");
@@ -96,7 +96,7 @@ fn a_fetch_that_cannot_be_recorded_fails_and_keeps_what_it_got() {
 fn a_proxy_is_asked_for_everything_and_may_be_private() {
     let publisher = Publisher::start();
     let proxy = Proxy::start(publisher.port);
-    // A name that leads nowhere but through the proxy, which resolves it.
+    // Only the proxy can resolve this name.
     let name = format!("publisher.invalid:{}", publisher.port);
     let world = World::of(publisher, |spec| {
         spec.replace("127.0.0.1:", "publisher.invalid:").replace(
@@ -108,7 +108,7 @@ fn a_proxy_is_asked_for_everything_and_may_be_private() {
     assert_eq!((code, world.stored("lists").len()), (0, 2), "{text}");
     let asked = proxy.asked();
     assert!(!asked.is_empty() && asked.iter().all(|to| *to == name), "{asked:?}");
-    // One that does not answer is no way around it.
+    // A proxy that does not answer is not bypassed.
     let gone = unused_port();
     let world = World::of(Publisher::start(), |spec| {
         spec.replace(
@@ -120,7 +120,7 @@ fn a_proxy_is_asked_for_everything_and_may_be_private() {
     assert_eq!((code, world.publisher.asked().len()), (4, 0), "{text}");
 }
 
-/// A port at which nobody listens.
+/// Returns a port at which nobody listens.
 fn unused_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -145,7 +145,7 @@ fn renamed_links_are_found_by_their_meaning() {
     assert_eq!(code, 0, "{text}");
     let names: Vec<String> = world.stored("lists").into_iter().map(|(_, name)| name).collect();
     assert!(names.contains(&"pendingAgencies06062025am.xlsx".to_owned()), "{names:?}");
-    // A name without a day stays as it is: the workbook says when it was saved.
+    // A file name without a day stays as it is: the workbook says when it was saved.
     assert!(names.contains(&"LIST_OF_2025.XLSX".to_owned()), "{names:?}");
     assert_eq!(world.lists(&[]).0, 0);
     assert_eq!(world.stored("lists").len(), 2);
@@ -170,27 +170,27 @@ fn a_page_that_is_not_as_it_was_says_what_was_found() {
         assert_eq!(code, 5, "{text}");
         assert!(text.contains(expected) && text.contains("hint: open the page"), "{text}");
     }
-    // What could be got was.
+    // All files that could be got were.
     assert_eq!(world.stored("lists").len(), 2);
-    // Added to the spec by a person, it holds at once, whatever the page answers.
+    // A word that a person adds to the spec holds at once, whatever the page answers.
     let spec = world.root.join("pipelines/fetch.toml");
     let text = std::fs::read_to_string(&spec).unwrap();
     std::fs::write(&spec, text.replace("passed_over = []", "passed_over = [\"terminated\"]")).unwrap();
     let (code, text) = world.lists(&[]);
     assert_eq!(code, 0, "{text}");
-    // A page that names more lists than any may.
+    // A page links to more lists than a page may.
     let many: Vec<String> = (0..30).map(|n| format!("/doclib/participating{n}.xlsx")).collect();
     world.publisher.page_with(&many.iter().map(String::as_str).collect::<Vec<_>>());
     let (code, text) = world.lists(&[]);
     assert_eq!((code, text.contains("links to more than 20 spreadsheets")), (5, true), "{text}");
     assert_eq!(world.stored("lists").len(), 2);
-    // Known not to be wanted: no error.
+    // A file that is known not to be wanted is no error.
     let quiet = World::with(|spec| spec.replace("passed_over = []", "passed_over = [\"terminated\"]"));
     quiet.publisher.page_with(&[PARTICIPATING, PENDING, "/doclib/terminatedAgencies.xlsx"]);
     assert_eq!(quiet.lists(&[]).0, 0);
 }
 
-/// Every wrong answer at the address of the participating list: the exit code, what is said, and the pending list
+/// Every wrong answer at the address of the participating list: the exit code, the message, and the pending list, which
 /// is got all the same.
 #[test]
 fn wrong_answers() {
@@ -236,7 +236,7 @@ fn wrong_answers() {
         ("no gzip", encoded(whole.clone()), 4, "broke off after"),
     ];
     for (what, play, expected, said) in cases {
-        // The name is allowed, and leads to this machine.
+        // The host name is allowed, and leads to this machine.
         let host = format!("[[host]]\nname = \"localhost:{}\"\nhttp = true\n\n[page]", elsewhere.port);
         let world = World::with(|spec| spec.replace("[page]", &host));
         world.publisher.play(PARTICIPATING, play);
@@ -250,7 +250,7 @@ fn wrong_answers() {
         let record = std::fs::read_to_string(world.store().join("run.json")).unwrap();
         let record: serde_json::Value = serde_json::from_str(&record).unwrap();
         assert_eq!(record["exit_code"], expected, "{what}");
-        // It was not marked as seen: once it is right it is got.
+        // The address was not marked as seen: once the file is right it is got.
         world.publisher.play(PARTICIPATING, Play::File(whole.clone()));
         assert_eq!(world.lists(&[]).0, 0, "{what}");
         assert_eq!(world.stored("lists").len(), 2, "{what}");
@@ -313,7 +313,7 @@ fn acs_tables_and_reference_files() {
     world.publisher.play(&acs(2023), Play::File(table(3).into_bytes()));
     assert_eq!(world.fetch(&["acs", "--acs-year", "2023"]).0, 0);
     assert_eq!(std::fs::read_to_string(current(2023)).unwrap(), table(3));
-    // Taken back, and issued once more: what the address gives is what counts.
+    // If a table is taken back and issued once more, the one that the address gives counts.
     for version in [2, 3] {
         world.publisher.play(&acs(2023), Play::File(table(version).into_bytes()));
         let (code, text) = world.fetch(&["acs", "--acs-year", "2023"]);
@@ -323,7 +323,7 @@ fn acs_tables_and_reference_files() {
     assert!(
         world.store().join(format!("acs/{}/acsdt5y2023-b05002.dat", sha256(table(2).as_bytes()))).exists()
     );
-    // One that ends within a line, and one of which nobody knows whether it is whole: it is asked for again.
+    // A table that ends within a line, and one that may not be whole, are asked for again.
     let cut = table(4);
     world.publisher.play(&acs(2023), Play::Unsized(cut.as_bytes()[..cut.len() - 4].to_vec()));
     let (code, text) = world.fetch(&["acs", "--acs-year", "2023"]);
@@ -342,7 +342,7 @@ fn acs_tables_and_reference_files() {
     world.publisher.asked();
     assert_eq!(world.fetch(&["acs", "--acs-year", "2023"]).0, 0);
     assert!(world.publisher.asked().iter().all(|asked| !asked.headers.contains_key("if-none-match")));
-    // One that is not there, and a page in the place of one.
+    // A table is not there, and a web page stands in the place of one.
     let (code, text) = world.fetch(&["acs", "--acs-year", "2031"]);
     assert_eq!((code, text.contains("acsdt5y2031-b05002.dat: answered 404")), (4, true), "{text}");
     world.publisher.play(&acs(2023), Play::page("<html>moved</html>"));
@@ -379,7 +379,7 @@ fn an_archive_is_imported_as_if_it_had_been_fetched() {
     let (code, text) = world.fetch(&["--import", &path]);
     assert_eq!((code, text.contains("nothing new: 2 files are as they were")), (0, true), "{text}");
     assert!(world.publisher.asked().is_empty());
-    // Nothing of the machine is recorded.
+    // Nothing about the machine is recorded.
     for (content, _) in world.stored("lists") {
         let origin = std::fs::read_to_string(world.store().join(format!("origins/{content}.json"))).unwrap();
         assert!(!origin.contains(&path) && origin.contains("\"address\": null"), "{origin}");
@@ -403,7 +403,7 @@ fn a_damaged_original_is_got_again_and_no_run_believes_it() {
     let text = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
     assert!(text.contains("is not what was stored") && text.contains(&name), "{text}");
     assert!(!out.join("current").exists());
-    // The publisher would say that nothing has changed: it is not asked that.
+    // The publisher would say that nothing has changed, so the request does not ask it.
     let (code, text) = world.lists(&[]);
     assert_eq!(code, 0, "{text}");
     assert_eq!(std::fs::read(&path).unwrap(), whole);

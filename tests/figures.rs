@@ -1,5 +1,5 @@
-//! The figures printed in June 2025 and later, from the record that the project ships and, of four lists, from the real
-//! workbooks.
+//! The figures printed in June 2025 and later, from the record that the project ships and, for four lists, from the
+//! real workbooks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::support::{
     cell, dry_run, dry_run_of, four_lists, rows_that, shared, shipped_workbooks, table, where_is,
 };
 
-/// With the figures of 2019-2023, which those in print go by.
+/// Makes a run with the figures of 2019-2023, which the printed figures use.
 fn pinned(lists: &[PathBuf]) -> RunOutput {
     dry_run_of(lists, |settings| settings.acs_vintage = "2019-2023".parse().unwrap())
 }
@@ -239,7 +239,7 @@ fn claims_have_their_verdicts_and_their_sources() {
     for at in 0..claims.row_count() {
         assert!(!cell(&claims, "source_name", at).is_empty() && !cell(&claims, "source_form", at).is_empty());
     }
-    // With lists of two days only these are judged.
+    // With lists of two days only the claims of these days are judged.
     let some = dry_run(four_lists());
     let claims = table(&some, "claims");
     for at in 0..claims.row_count() {
@@ -272,7 +272,7 @@ fn claims_of_may_2025_are_judged_on_the_archive() {
     }
 }
 
-/// The counts of every list an independent count was made of; lists with the rows of another are counted there.
+/// The counts of every list that was counted independently; a list with the rows of another is counted there.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn counts_of_every_list_of_the_record() {
@@ -295,7 +295,7 @@ fn counts_of_every_list_of_the_record() {
         let with = |column: &str, value: &str| {
             rows.texts(column).unwrap().into_iter().filter(|v| *v == Some(value)).count()
         };
-        // The key counts by the printed date: what only other lists could mend is not mended in it.
+        // The key counts by the printed date: repairs that only other lists could make are not made in it.
         let mut signed: Vec<String> =
             (0..rows.row_count()).map(|at| cell(&rows, "signed_date", at)).collect();
         let mended = where_is(&done, "repairs", "list_id", &cell(&lists, "list_id", at));
@@ -317,7 +317,7 @@ fn counts_of_every_list_of_the_record() {
         let plain = |at: usize| {
             let name = cell(&rows, "agency_name", at).to_lowercase();
             let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-            // The key counts by the printed state; a wrong one is mended only when bodies are told apart.
+            // The key counts by the printed state; a wrong one is repaired only when agencies are identified.
             let number = cell(&rows, "row_number", at);
             let printed = cell(&rows, "state_printed", at);
             let named = done.results.reference.states.named(&printed).filter(|_| moved.contains(&number));

@@ -1,5 +1,5 @@
-//! Workbooks that want to do harm, or were cut on their way: refused with a reason, never a panic, never a
-//! part of a list, never more than 512 MB.
+//! Workbooks that want to do harm, or were cut on their way: each is refused with a reason, never with a panic, never
+//! read in part, never with more than 512 MB.
 
 use std::io::{Cursor, Write};
 
@@ -26,18 +26,18 @@ fn offered(file_name: &str, bytes: Vec<u8>) -> Offered {
     }
 }
 
-/// Set for the process that is to say how much memory it takes.
+/// Set for the process that reports how much memory it takes.
 const CHILD: &str = "COVERAGE287_HOSTILE_CHILD";
 
 fn read_bytes(bytes: Vec<u8>, specs: &Specs) -> ReadFile {
     let offered = offered("participatingAgencies06062025am.xlsx", bytes);
     let file = crate::support::read_one(&offered, specs);
-    // A panic is caught and becomes a refusal; that there is none is what is tested.
+    // A panic is caught and becomes a refusal; the test is that there is none.
     assert_ne!(file.list.as_ref().err(), Some(&Refusal::GaveUp));
     file
 }
 
-/// Ends a test: where asked for, says what the process has held up to here.
+/// Ends a test: where asked for, prints the most memory that the process has held so far.
 fn say_peak() {
     if let (Some(_), Some(peak)) = (std::env::var_os(CHILD), peak_memory()) {
         println!("peak so far: {peak}");
@@ -55,17 +55,17 @@ fn made(make: impl FnOnce(&std::path::Path)) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// A workbook with two rows.
+/// Makes a workbook with two rows.
 fn two_rows() -> Vec<u8> {
     made(|path| workbook(path, &[BAY, Row { agency: "Gulf County Sheriff's Office", ..BAY }]))
 }
 
-/// An archive of these entries, which are not compressed.
+/// Makes an archive of these entries, which are not compressed.
 fn archive(entries: &Parts) -> Vec<u8> {
     archive_with(entries, CompressionMethod::Stored)
 }
 
-/// A workbook of two rows with one entry made anew.
+/// Makes a workbook of two rows with one entry replaced.
 fn with_entry(name: &str, make: impl Fn(&str) -> String) -> Vec<u8> {
     let mut entries = entries(&two_rows());
     let entry = entries.iter_mut().find(|(entry, _)| entry == name).unwrap();
@@ -73,7 +73,7 @@ fn with_entry(name: &str, make: impl Fn(&str) -> String) -> Vec<u8> {
     archive(&entries)
 }
 
-/// The most memory this process has held, in bytes.
+/// Returns the most memory this process has held, in bytes.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -158,7 +158,7 @@ fn nested_entities_are_not_expanded() {
     let laughing = with_entry("xl/sharedStrings.xml", |xml| {
         xml.replacen("<sst", &format!("{doctype}<sst"), 1).replacen("FLORIDA", "&a19;", 1)
     });
-    // Refused, or read with the reference as it stands: never its ten trillion letters.
+    // The list is refused, or read with the reference as it stands: never with its ten trillion letters.
     if let Ok(list) = read_bytes(laughing, &specs).list {
         let longest = list.texts.iter().map(str::len).max();
         assert!(longest < Some(1_000), "{longest:?}");
@@ -185,7 +185,7 @@ fn deep_and_endless_xml_is_no_harm() {
         ("xl/workbook.xml", "</sheets>", "<sheet name=\"x\" sheetId=\"9\" r:id=\"rId1\"/>".repeat(50_000)),
     ] {
         let bytes = with_entry(name, |xml| xml.replacen(from, &to, 1));
-        // Whatever comes of it, it comes.
+        // Any result is right.
         drop(read_bytes(bytes, &specs).list);
     }
     say_peak();
@@ -219,7 +219,7 @@ fn a_flipped_byte_makes_no_panic_and_no_part_of_a_list() {
     say_peak();
 }
 
-/// What is put into the middle of an entry.
+/// Texts that are put into the middle of an entry.
 const SPLINTERS: [&str; 14] = [
     "<",
     ">",
@@ -266,7 +266,7 @@ fn twenty_thousand_mutated_workbooks() {
         match read_bytes(bytes, &specs).list {
             Ok(list) => {
                 read += 1;
-                // The archive's own checksums tell a changed byte from a changed list.
+                // The archive's own checksums distinguish a changed byte from a changed list.
                 let is_same = list.rows == expected.rows && list.texts == expected.texts;
                 assert!(!is_raw || is_same, "round {round}: a part of a list");
             }
@@ -302,13 +302,13 @@ fn mutate(content: &mut Vec<u8>, numbers: &mut Numbers) {
     }
 }
 
-/// All of the above once more in a process of their own, which then says how much memory it took.
+/// Runs all tests above once more in a process of their own, which then says how much memory it took.
 #[test]
 fn hostile_inputs_stay_below_512_mb() {
     if std::env::var_os(CHILD).is_some() {
         return;
     }
-    // No more address space than 2 GB: what asks for it aborts, and with it everything.
+    // Address space is limited to 2 GB: a test that asks for more aborts, and with it everything.
     let output = std::process::Command::new("sh")
         .args([
             "-c",
@@ -348,7 +348,7 @@ fn a_tidy_list_with_odd_row_numbers_is_refused() {
     say_peak();
 }
 
-/// Every bomb, what it is, and the words it is refused with; none where it does no harm and is read.
+/// Returns every bomb: what it is, its bytes, and the words of the refusal, none if it does no harm and is read.
 fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     const SHEET: &str = "xl/worksheets/sheet1.xml";
     const RELS: &str = "xl/worksheets/_rels/sheet1.xml.rels";
@@ -584,7 +584,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     bombs
 }
 
-/// Every bomb in one folder beside a list that is whole, in little memory: each is refused with its reason, or read, and
+/// All bombs in one folder beside a list that is whole, in little memory: each is refused with its reason, or read, and
 /// the list counts.
 #[test]
 fn all_bombs_beside_a_list_in_2_gb_of_address_space() {
@@ -597,7 +597,7 @@ fn all_bombs_beside_a_list_in_2_gb_of_address_space() {
     for (at, (_, bomb, _)) in bombs.iter().enumerate() {
         std::fs::write(lists.join(name(at)), bomb).unwrap();
     }
-    // So many may be refused here.
+    // This run allows that many refused files.
     let root = dir.path().join("root");
     std::fs::create_dir_all(root.join("pipelines/agreements")).unwrap();
     let source = SpecFiles::default().text("pipelines/agreements/source.toml").unwrap();

@@ -1,5 +1,5 @@
-//! Who each agency is, where it polices, and what became of each agreement: on made lists, where every rule is
-//! looked at alone, and against the answer keys.
+//! The identity of each agency, where it polices, and what became of each agreement: on made lists, each rule alone,
+//! and against the answer keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ fn municipal<'a>(agency: &'a str) -> Row<'a> {
     Row { agency, agency_type: "Municipality", county: "#N/A", link: "", ..BAY }
 }
 
-/// The agreements by agency name and model: (status, end_kind, name of the successor's agency).
+/// Returns the agreements by agency name and model: (status, end_kind, name of the successor's agency).
 fn standing(done: &RunOutput) -> BTreeMap<(String, String), (String, String, String)> {
     let names: BTreeMap<String, String> = rows(&table(done, "agencies"))
         .into_iter()
@@ -206,7 +206,7 @@ fn an_agreement_ends_with_the_second_list_without_it() {
     let lists = [
         with,
         ("participatingAgencies06092025am", vec![BAY]),
-        // Another edition of the same day is no second witness.
+        // Another edition of the same day does not confirm the end.
         ("participatingAgencies06092025pm", vec![BAY, municipal("Doral Police Department")]),
         ("participatingAgencies06102025am", vec![BAY, municipal("Miami Springs Police Department")]),
     ];
@@ -247,7 +247,7 @@ fn a_rename_is_one_agreement() {
     assert_eq!(renamed.len(), 2, "{renamed:?}");
     let redirects = rows(&table(&done, "agency_redirects"));
     assert!(redirects.iter().all(|row| row["reason"] == "renamed" && row["evidence"].contains("07152025am")));
-    // An agreement id of the name that gave way resolves too.
+    // An agreement id of the retired name resolves too.
     let old_ids = rows(&table(&done, "agreement_redirects"));
     assert_eq!(old_ids.len(), 2);
     assert!(old_ids.iter().all(|row| row["old_agreement_id"].ends_with("-TFM")));
@@ -268,7 +268,7 @@ fn what_left_when_another_came_is_no_rename_without_the_same_paper() {
         ("ended".into(), "removed".into(), String::new())
     );
     assert_eq!(standing[&key("Tampa Police Department", "TFM")].0, "active");
-    // Nor do two towns become one for being signed on one day.
+    // Two towns do not become one either because they signed on one day.
     let melbourne = municipal("Melbourne Police Department");
     let beach = municipal("Melbourne Beach Police Department");
     let done = run(&[
@@ -360,7 +360,7 @@ fn wrong_states_are_mended_from_the_county_and_from_the_next_list() {
             .any(|(date, event, new)| date == "2025-07-14" && event == "state_corrected" && new == "KS")
     );
     hold_only_their_words(&done);
-    // The id that the wrong state minted resolves.
+    // The id that was made with the wrong state resolves.
     let redirects = rows(&table(&done, "agency_redirects"));
     assert!(
         redirects
@@ -372,7 +372,7 @@ fn wrong_states_are_mended_from_the_county_and_from_the_next_list() {
         old.iter()
             .any(|row| row["old_agreement_id"].starts_with("TX-") && row["agreement_id"].starts_with("KS-"))
     );
-    // One of two counties of the same name on two lists that print both is no error.
+    // A state is no error where a list prints both counties of the same name, and a later list only one.
     let both = run(&[
         ("participatingAgencies07082025am", vec![BAY, ellis, Row { state: "KANSAS", ..ellis }]),
         ("participatingAgencies07142025am", vec![BAY, Row { state: "KANSAS", ..ellis }]),
@@ -486,7 +486,7 @@ fn waits_are_brackets_and_leaving_is_no_refusal() {
         .collect();
     let of = |name: &str, column: &str| pending[name][column].clone();
     assert_eq!(of("Tampa Police Department", "outcome"), "participating");
-    // Pending after 06-02 and by 06-04; participating after 06-06 and by 06-10.
+    // The agency is pending after 06-02 and by 06-04; it participates after 06-06 and by 06-10.
     assert_eq!(of("Tampa Police Department", "wait_min_days"), "2");
     assert_eq!(of("Tampa Police Department", "wait_max_days"), "8");
     assert_eq!(of("City of Doral Police Department", "outcome"), "left_pending");
@@ -575,7 +575,7 @@ fn explain_gives_list_and_row_of_each_piece_of_evidence() {
     assert_eq!((code, json[0]["agency"]["agency_kind"].as_str()), (0, Some("sheriff")));
     assert_eq!(ask(&["explain", "Nobody County", "--release", release]).0, 2);
 
-    // Between two lists, by date, by file name, and against a name that is none.
+    // Between two lists, by date, by file name, and with a name that is no list.
     let (code, text) =
         ask(&["diff", "2025-07-01", "participatingAgencies07072025am.xlsx", "--release", release]);
     assert_eq!(code, 0);
@@ -625,11 +625,11 @@ fn suggestions_have_scores_and_the_row_to_add() {
     }
 }
 
-/// What reviews of the archive found wrong once.
+/// Sequences that reviews of the archive once found wrong.
 #[test]
 fn hard_sequences() {
     let tampa = |signed: &'static str| Row { signed, ..municipal("Tampa Police Department") };
-    // A body that comes back under a later date has signed again.
+    // An agency that comes back under a later date has signed again.
     let done = run(&[
         ("participatingAgencies06062025am", vec![BAY, tampa("2025-03-01")]),
         ("participatingAgencies06092025am", vec![BAY]),
@@ -637,7 +637,7 @@ fn hard_sequences() {
     ]);
     assert!(events(&done).iter().any(|(_, event, new)| event == "re_signed" && new == "2025-08-04"));
 
-    // A chain of names on successive lists is one body, whichever list comes last.
+    // A chain of names on successive lists is one agency, whichever list comes last.
     let named =
         |agency| Row { state: "LOUISIANA", agency, agency_type: "State Agency", county: "#N/A", ..BAY };
     let (a, b, c) = (
@@ -652,7 +652,7 @@ fn hard_sequences() {
     ]);
     assert_eq!(table(&done, "agencies").row_count(), 2, "{:?}", standing(&done));
 
-    // Unlike bodies that leave and come on one day under one signature stay two.
+    // Unlike agencies that leave and come on one day under one signature stay two.
     for (state, agency_type, one, other) in [
         (
             "FLORIDA",
@@ -740,7 +740,7 @@ fn hard_sequences() {
     )]);
     assert_eq!(table(&done, "agencies").row_count(), 3);
 
-    // Of two that came one after the other the nearest took the place.
+    // Of two agreements that came one after the other, the nearest is the successor.
     let jackson = |agency| Row { agency, county: "Jackson County", link: "", ..BAY };
     let done = run(&[
         ("participatingAgencies06062025am", vec![BAY, jackson("Jackson County Jail")]),
@@ -753,7 +753,7 @@ fn hard_sequences() {
     ]);
     assert_eq!(standing(&done)[&key("Jackson County Jail", "TFM")].2, "Jackson County Prosecutor's Office");
 
-    // A county cell bears its state out.
+    // A county cell confirms its state.
     let greenville = |state, county| Row { state, county, ..municipal("Greenville Police Department") };
     let done = run(&[
         ("participatingAgencies06062025am", vec![BAY, greenville("TEXAS", "Hunt County")]),
@@ -767,7 +767,7 @@ fn hard_sequences() {
         rows(&table(&done, "agencies")).iter().map(|row| row["state_code"].clone()).collect();
     assert!(states.contains(&"TX".to_owned()) && states.contains(&"MS".to_owned()), "{states:?}");
 
-    // A state that is wrong on the newest list only changes nothing yet.
+    // A state that is wrong only on the newest list changes nothing yet.
     let ellis = |state| Row {
         state,
         agency: "Ellis County Sheriff's Office",
@@ -793,7 +793,7 @@ fn hard_sequences() {
     assert_eq!(standing(&done)[&key("Nixon Police Department", "TFM")].1, "listing_error");
     assert_eq!(standing(&done)[&key("Nixon Police Department", "WSO")].0, "active");
 
-    // A name that changes in signs only is the same name.
+    // A name that changes only in its signs is the same name.
     let kbi = |agency| Row { state: "KANSAS", agency, agency_type: "State Agency", county: "", ..BAY };
     let done = run(&[
         ("participatingAgencies06062025am", vec![BAY, kbi("Kansas Bureau Of Investigation")]),
@@ -827,7 +827,7 @@ fn pending_names_are_followed_to_the_participating_ones() {
         BTreeMap::from([("PA", "participating"), ("KY", "participating"), ("FL", "still_pending")])
     );
     assert_eq!(table(&done, "agencies").row_count(), 4);
-    // What waits beside another on one list is another body, however alike.
+    // Two agencies that wait on one list are two agencies, however alike their names.
     let done = run(&[
         ("participatingAgencies06052025am", vec![BAY]),
         (
@@ -841,7 +841,7 @@ fn pending_names_are_followed_to_the_participating_ones() {
     assert_eq!(table(&done, "agencies").row_count(), 3);
 }
 
-/// Names of the same letters and other words, under a wrong state: the same bytes each time.
+/// Names with the same letters and other words, under a wrong state, give the same bytes each time.
 #[test]
 fn evidence_does_not_depend_on_chance() {
     let crow = |agency| Row { state: "MASSACHUSETTS", agency, county: "", link: "", ..BAY };
@@ -864,7 +864,7 @@ fn evidence_does_not_depend_on_chance() {
     }
 }
 
-/// Two names that one list has side by side under two signatures are two bodies.
+/// Two names that stand side by side on one list under two signatures are two agencies.
 #[test]
 fn names_side_by_side_are_two_bodies() {
     let kleinburgh = Row { signed: "2025-03-01", link: "", ..municipal("Kleinburgh Police Department") };

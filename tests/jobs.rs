@@ -1,5 +1,5 @@
-//! The job around the way of the data: gates and who lets them through, records, metrics, who is told, locks,
-//! releases kept and pointed back at, pages of the manual.
+//! The job around the pipeline: gates and who lets lists through, records, metrics, notices, locks, releases that are
+//! kept and made current again, pages of the manual.
 
 use std::path::{Path, PathBuf};
 
@@ -69,7 +69,7 @@ fn check<'a>(run: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
     run["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
 }
 
-/// Each gate on new lists: a list that it stops, what it says, and that the release before stays.
+/// Each gate on new lists: the gate stops a list, says why, and the previous release stays.
 #[test]
 fn gates_stop_what_is_new_and_wrong() {
     type Wrong = fn(&Job);
@@ -115,10 +115,10 @@ fn gates_stop_what_is_new_and_wrong() {
         assert_eq!((&record["status"], &record["exit_code"]), (&"blocked".into(), &6.into()));
         assert_eq!(check(&record, name)["passed"], false);
         assert_eq!(check(&record, "keys_are_unique")["passed"], true, "those that passed are recorded too");
-        // The run before is remembered.
+        // The last successful run is remembered.
         assert!(record["last_success"]["release_id"].as_str().unwrap().starts_with("2025-06-06"));
 
-        // A person lets it through, which the release says.
+        // A person lets the list through, and the release says so.
         let failing: Vec<String> = record["checks"]
             .as_array()
             .unwrap()
@@ -135,7 +135,7 @@ fn gates_stop_what_is_new_and_wrong() {
         let run = std::fs::read_to_string(job.out().join("current/run.json")).unwrap();
         assert!(run.contains("ICE confirmed it by phone") && !run.contains("example.org"), "{name}");
 
-        // Once: what it let through is no longer new, and what comes next is asked again.
+        // This holds once: the accepted list is no longer new, and the next list is checked again.
         assert_eq!(job.run(&[]).0, 0, "{name}: nothing new");
         assert_eq!(job.run(&["--rebuild"]).0, 0, "{name}: the same lists");
         job.add("06102025", 90);
@@ -143,7 +143,7 @@ fn gates_stop_what_is_new_and_wrong() {
     }
 }
 
-/// A list of a day to come: the day of the run is given, for that of the clock is another every day.
+/// A list of a future day is stopped. The day of the run is given, since the clock's is another every day.
 #[test]
 fn a_list_of_a_day_to_come_is_stopped() {
     use coverage287::job::run;
@@ -181,7 +181,7 @@ fn what_can_be_accepted_is_said() {
     assert!(!job.out().exists());
 }
 
-/// How old the newest list is is asked of a release that is there, too.
+/// The age of the newest list is also checked for a release that is already there.
 #[test]
 fn a_source_that_is_stale_is_told_on_a_day_with_nothing_new() {
     let job = Job::new();
@@ -207,7 +207,7 @@ fn a_source_that_is_stale_is_told_on_a_day_with_nothing_new() {
     );
     assert!(text.contains("coverage287_newest_list_timestamp_seconds 1749168000\n"), "{text}");
 
-    // Where it blocks, it blocks.
+    // Where the spec makes the check block, it blocks.
     let root = job.at("root");
     std::fs::create_dir_all(root.join("pipelines/agreements")).unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/agreements/checks.toml");
@@ -249,7 +249,7 @@ fn a_run_is_recorded_and_measured_whatever_comes_of_it() {
     assert_eq!(job.run(&told).0, 0);
     assert_eq!(job.record()["status"], "nothing_new");
 
-    // A refused list: exit 5, and no more than that is changed.
+    // A refused list gives exit code 5, and changes nothing else.
     std::fs::write(job.lists().join("participatingAgencies06072025am.xlsx"), "<html>").unwrap();
     let named = job.lists().join("participatingAgencies06072025am.xlsx");
     let before = std::fs::read_link(job.out().join("current")).unwrap();
@@ -263,7 +263,7 @@ fn a_run_is_recorded_and_measured_whatever_comes_of_it() {
     assert!(of("last_success_timestamp_seconds").unwrap() >= published);
     assert_eq!(std::fs::read_link(job.out().join("current")).unwrap(), before);
 
-    // One line, for a mail.
+    // `--brief` prints one line, for a mail.
     std::fs::remove_file(named).unwrap();
     let (_, line, _) = job.run(&["--brief"]);
     assert_eq!(line.lines().count(), 1, "{line}");
@@ -314,7 +314,7 @@ fn somebody_is_told_on_change_and_on_failure() {
     assert_eq!(std::fs::read_to_string(&told).unwrap(), "changed 0\nfailed 5\n", "nothing new is no news");
     let line = std::fs::read_to_string(line).unwrap();
     assert!(line.starts_with("run failed (exit 5): ") && line.contains("is a web page"), "{line}");
-    // Whoever cannot be told does not change what was done.
+    // A failure to tell somebody does not change the result of the run.
     std::fs::remove_file(named).unwrap();
     job.add("06092025", 4);
     let (code, _, text) = job.run(&["--notify-command", "exit 3", "--metrics-file", "/nowhere/m.prom"]);
@@ -351,7 +351,7 @@ fn releases_are_kept_removed_and_pointed_back_at() {
     };
     assert_eq!(on(&["rollback"]).0, 0);
     assert_eq!(ids(&job), expect(&["09", "10", "11"], "10"));
-    // The next run goes forward, which is news to whoever reads `current`.
+    // The next run goes forward, which is news for readers of `current`.
     let told = job.at("told");
     let (code, text, _) = job.run(&["--brief", "--notify-command", &format!("cat >> '{}'", told.display())]);
     assert_eq!((code, text.contains("current again: 2025-06-11-")), (0, true), "{text}");
@@ -362,7 +362,7 @@ fn releases_are_kept_removed_and_pointed_back_at() {
     assert!(text.contains("nothing new: 2025-06-11-"), "{text}");
     assert_eq!(on(&["rollback"]).0, 0);
     program().arg("check").arg(job.out()).assert().success();
-    // A damaged one is not pointed at.
+    // A damaged release is not made current.
     let releases: Vec<String> = std::fs::read_dir(job.out().join("releases"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -376,7 +376,7 @@ fn releases_are_kept_removed_and_pointed_back_at() {
         "{text}"
     );
     assert_eq!(on(&["rollback", "2020-01-01-00000000"]).0, 2);
-    // The one that counts is never removed, however few are kept.
+    // The current release is never removed, however few are kept.
     let (code, text) = on(&["prune", "--keep", "1"]);
     assert_eq!((code, text.contains("2 removed, 1 kept")), (0, true), "{text}");
     assert_eq!(ids(&job), expect(&["10"], "10"));
@@ -399,7 +399,7 @@ fn the_manual_is_made_from_the_arguments() {
     }
 }
 
-/// The program starts without a network and writes below the folders that it was given, and nowhere else: every
+/// The program starts without a network and writes only below the folders that it was given: the test looks at every
 /// system call that opens to write, renames, removes, or asks for a connection.
 #[test]
 fn it_writes_only_where_it_may_and_asks_nobody() {
@@ -432,7 +432,7 @@ fn it_writes_only_where_it_may_and_asks_nobody() {
         let call = line.split_whitespace().nth(1).unwrap_or_default();
         let is_network =
             ["socket(", "connect(", "bind(", "sendto("].iter().any(|name| call.starts_with(name));
-        // A pair of sockets is how a signal wakes its own process.
+        // A signal wakes its own process through a pair of sockets.
         assert!(!is_network, "{line}");
         let opens_to_write =
             call.starts_with("open") && ["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|f| line.contains(f));
@@ -464,12 +464,12 @@ fn no_release_goes_back_in_time_by_itself() {
         assert_eq!(code, 6, "{text}");
         assert!(text.contains("expected 2025-06-09 or later, found 2025-06-06"), "{text}");
     }
-    // What could have been published that day is asked for on purpose.
+    // A person asks on purpose for the release of that day.
     assert_eq!(job.run(&["--as-of", "2025-06-06"]).0, 0);
     std::fs::rename(&aside, &newest).unwrap();
     assert_eq!(job.run(&[]).0, 0);
 
-    // The store of originals: a file of it that cannot be read is not what was stored.
+    // A file in the store of originals that cannot be read is not what was stored.
     let bytes = std::fs::read(&newest).unwrap();
     use sha2::{Digest, Sha256};
     let folder = job.lists().join(coverage287::spec::hex(&Sha256::digest(&bytes)));
@@ -479,7 +479,7 @@ fn no_release_goes_back_in_time_by_itself() {
     assert_eq!((code, text.contains("is not what was stored")), (5, true), "{text}");
 }
 
-/// What was let through is remembered: by a dry run, after a rollback, and when the release is made again.
+/// An accepted check is remembered: by a dry run, after a rollback, and when the release is made again.
 #[test]
 fn what_was_let_through_is_remembered() {
     let job = Job::new();
@@ -515,7 +515,7 @@ fn what_lies_beside_releases_is_left_alone() {
     assert_eq!(std::fs::read_dir(job.out().join("releases")).unwrap().count(), 2);
 }
 
-/// A log for a machine is one to its end, and names the run that failed, however quiet it is.
+/// A log for a machine stays JSON to its end, and names the run that failed, however quiet it is.
 #[test]
 fn errors_are_events_of_a_json_log() {
     let job = Job::new();

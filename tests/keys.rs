@@ -16,7 +16,7 @@ fn key_rows(shared: &Path, name: &str) -> Vec<Case> {
     csv::Reader::from_path(path).unwrap().deserialize().collect::<Result<_, _>>().unwrap()
 }
 
-/// A name as the keys compare names: letters and digits.
+/// Returns a name as the keys compare names: letters and digits.
 fn plain(name: &str) -> String {
     name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
 }
@@ -35,7 +35,7 @@ struct Archive {
     done: RunOutput,
     agencies: BTreeMap<String, Case>,
     agreements: BTreeMap<String, Case>,
-    /// (printed or right state, plain name) → agency.
+    /// Agencies by (printed or right state, plain name).
     by_name: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
@@ -60,7 +60,7 @@ impl Archive {
         (shared, Self { done, agencies, agreements, by_name })
     }
 
-    /// The agencies behind a name of a key.
+    /// Returns the agencies behind a name of a key.
     fn agencies_of(&self, state: &str, name: &str) -> BTreeSet<String> {
         let found = self.by_name.get(&(state.to_owned(), plain(name)));
         found.cloned().unwrap_or_else(|| panic!("{name}, {state} is in no list"))
@@ -132,8 +132,8 @@ fn agreements_that_left_their_key() {
             by_key.entry((state.to_string(), name.clone(), model)).or_default().insert(id.clone());
         }
     }
-    // All three, of Virginia, went on under another name and were removed later: the agreement has ended, its old name
-    // has not.
+    // All three agencies, of Virginia, went on under another name and were removed later: the agreement has ended,
+    // its old name has not.
     let ended_later =
         ["Department of Corrections", "Department of State Police", "Hopewell Sheriff's Office"];
     let (mut compared, mut later) = (0, Vec::new());
@@ -194,7 +194,7 @@ fn signing_dates_that_changed() {
 #[ignore = "needs the real inputs of ../shared"]
 fn agreements_that_were_pending() {
     let (shared, archive) = Archive::read();
-    // Days of lists that were captured later than their workbook was saved, as we have them and as the key does.
+    // Days of lists that were captured later than their workbook was saved: ours, and the key's.
     let lists = maps(&table(&archive.done, "lists"));
     let captured = lists
         .iter()
@@ -229,7 +229,7 @@ fn agreements_that_were_pending() {
         };
         let row = names.iter().find(is_it).unwrap_or_else(|| panic!("{case:?}"));
         let found = (row["name_first_pending_date"].as_str(), row["name_last_pending_date"].as_str());
-        // The key takes captures for lists of the day they were captured; those that were saved before are evidence of that
+        // The key dates a captured list with the day of its capture; a list that was saved before is evidence of that
         // day only.
         let same =
             |ours: &str, key: &str| ours == key || saved_before.contains(&(ours.to_owned(), key.to_owned()));
@@ -245,7 +245,7 @@ fn agreements_that_were_pending() {
         assert!(
             body["first_pending_date"].as_str() <= found.0 && body["last_pending_date"].as_str() >= found.1
         );
-        // Under one name the body's dates are the name's.
+        // The dates of an agency with one name are those of the name.
         let alone =
             names.iter().filter(|n| n["agency_id"] == row["agency_id"] && n["model"] == model).count() == 1;
         let same = body["first_pending_date"] == found.0 && body["last_pending_date"] == found.1;
@@ -256,7 +256,7 @@ fn agreements_that_were_pending() {
     assert!(compared > 360 && by_body > 340, "{compared} compared, {by_body} the same by body");
 }
 
-/// Cases of the key of dirty values that agencies and places over time can settle.
+/// Cases of the key of dirty values that agencies and places can settle over time.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn dirty_values_that_identity_settles() {
@@ -293,7 +293,7 @@ fn dirty_values_that_identity_settles() {
             differ.push((case["printed"].clone(), found));
         }
     }
-    // Two towns of Florida begin with Pembroke: which is meant nothing says.
+    // Two towns of Florida begin with Pembroke: nothing says which is meant.
     let expected = ("Pembroke Police Department".to_owned(), "Pembroke Police Department".to_owned());
     assert_eq!(differ, [expected]);
     assert_eq!(compared, 47);

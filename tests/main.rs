@@ -1,4 +1,4 @@
-//! One integration binary; each module is one side from which the program is looked at.
+//! The one integration binary; each module tests one side of the program.
 
 #![allow(clippy::disallowed_methods, reason = "tests make their own inputs")]
 

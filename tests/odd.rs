@@ -20,7 +20,7 @@ fn shipped() -> Specs {
     Specs::load(&SpecFiles::default()).unwrap()
 }
 
-/// The list that a run reads of a file.
+/// Returns the list that a run reads from a file.
 fn read_as(file_name: &str, bytes: Vec<u8>, specs: &Specs) -> Result<RawList, Box<Refusal>> {
     let offered = Offered {
         file_name: file_name.into(),
@@ -30,7 +30,7 @@ fn read_as(file_name: &str, bytes: Vec<u8>, specs: &Specs) -> Result<RawList, Bo
         stored_as: None,
     };
     let list = crate::support::read_one(&offered, specs).list;
-    // A panic is caught and becomes a refusal; that there is none is what is tested.
+    // A panic is caught and becomes a refusal; the test is that there is none.
     assert_ne!(list.as_ref().err(), Some(&Refusal::GaveUp), "{file_name}");
     list.map_err(Box::new)
 }
@@ -39,9 +39,9 @@ const NAME: &str = "participatingAgencies06062025am.xlsx";
 
 /// The fate of an odd file.
 enum Expected {
-    /// The short list, as it is.
+    /// Read as the short list, as it is.
     Same,
-    /// The short list, so many rows further down.
+    /// Read as the short list, so many rows further down.
     Below(u32),
     /// Refused, with these words.
     Refused(&'static str),
@@ -50,7 +50,7 @@ use Expected::{Below, Refused, Same};
 
 type Case = (&'static str, Parts, Expected);
 
-/// Parts with a name in place of another, and what refers to it.
+/// Renames parts, and the references to them.
 fn renamed(parts: &Parts, from: &str, to: &str, refers: &[(&str, &str, &str)]) -> Parts {
     let mut parts = parts.clone();
     for (part, before, after) in refers {
@@ -62,7 +62,7 @@ fn renamed(parts: &Parts, from: &str, to: &str, refers: &[(&str, &str, &str)]) -
         .collect()
 }
 
-/// Every XML part in another encoding, which it declares.
+/// Puts every XML part into another encoding, which the part declares.
 fn encoded(parts: &Parts, label: &str, encode: impl Fn(&str) -> Vec<u8>) -> Parts {
     let declared = |xml: &[u8]| {
         let xml = std::str::from_utf8(xml).unwrap();
@@ -75,12 +75,12 @@ fn utf_16(text: &str, mark: &[u8]) -> Vec<u8> {
     mark.iter().copied().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
 }
 
-/// The cells of a column that hold shared texts, with their number written otherwise.
+/// Writes the number of a shared text otherwise, in the cells of a column that hold one.
 fn numbers_as(parts: &Parts, from: &str, to: &str) -> Parts {
     with(parts, SHEET, |xml| xml.replace(from, to))
 }
 
-/// A link as the formula that makes it.
+/// Writes each link as the formula that makes it.
 fn with_formulas(parts: &Parts, list: &Listed, has_value: bool) -> Parts {
     with(parts, SHEET, |xml| {
         let mut xml = xml.to_owned();
@@ -104,7 +104,7 @@ fn with_formulas(parts: &Parts, list: &Listed, has_value: bool) -> Parts {
     })
 }
 
-/// Rows with other numbers: a title of some rows above all.
+/// Gives rows other numbers: a title of some rows stands above all.
 fn below_a_title(parts: &Parts, rows: u32, title: &str) -> Parts {
     with(parts, SHEET, |xml| {
         let mut moved = String::new();
@@ -367,7 +367,7 @@ fn cases() -> Vec<Case> {
             ),
             Below(4),
         ),
-        // What cannot be what it says.
+        // Values that cannot be what they say.
         (
             "no digit of ours",
             numbers_as(&plain, "<v>8</v>", "<v>\u{668}</v>"),
@@ -635,7 +635,7 @@ fn what_is_set_aside_of_links_and_formulas_is_said() {
     let found = listed(&read);
     // A link to a place within the workbook is kept as printed; normalising makes no address of it.
     assert_eq!(found.rows[0].links[0].as_deref(), Some("#Sheet1!A1"));
-    // Values that another cell is shown over are seen by nobody.
+    // Values under a merged cell are seen by nobody.
     let joined = with(&plain, SHEET, |xml| {
         xml.replacen("</sheetData>", "</sheetData><mergeCells><mergeCell ref=\"D2:E3\"/></mergeCells>", 1)
     });
@@ -644,7 +644,7 @@ fn what_is_set_aside_of_links_and_formulas_is_said() {
     let cells: Vec<_> = rows[..2].iter().map(|row| (row.cells[3].clone(), row.cells[4].clone())).collect();
     assert_eq!(cells, [(Some("Etowah County".to_owned()), None), (None, None)]);
     assert!(found.aside.iter().any(|said| said.starts_with("3 values lie under")), "{:?}", found.aside);
-    // The shared formula of one cell, without a value, in another; and a formula that comes to an empty text.
+    // A cell without a value uses the shared formula of another; and a formula comes to an empty text.
     let shared = with(&plain, SHEET, |xml| {
         xml.replacen(
             "<c r=\"G2\" t=\"s\"><v>13</v></c>",
@@ -670,7 +670,7 @@ fn what_is_set_aside_of_links_and_formulas_is_said() {
     assert_eq!((read.lost_links, read.stray_cells), (1, 4));
 }
 
-/// A list with its days as a spreadsheet program shows them.
+/// Returns a list with its days as a spreadsheet program shows them.
 fn as_shown(list: &Listed) -> Listed {
     let mut list = list.clone();
     for row in &mut list.rows {
@@ -733,7 +733,7 @@ fn every_programs_export_of_a_list_gives_the_same_tables() {
         let path = dir.path().join(&file_name);
         std::fs::write(&path, bytes).unwrap();
         let done = dry_run(&[path]);
-        // CSV has no links behind its cells, and what says that a list has another sheet is said.
+        // CSV has no links behind its cells; a list with another sheet has a note that says so.
         let is_text = !file_name.ends_with(".xlsx") && !file_name.ends_with(".ods");
         let links = ["moa_url", "addendum_url", "moa_link_printed", "addendum_link_printed"];
         let mut apart = vec!["list_id", "file_name", "sha256"];
@@ -810,7 +810,7 @@ fn by_calamine(bytes: &[u8]) -> Option<(Cells, Cells)> {
                 }
             }
         }
-        // Of a wrapped link ours keeps the target.
+        // Our reading keeps the target of a wrapped link.
         for text in cells.values_mut().chain(links.values_mut()) {
             *text = coverage287::addresses::without_mailboxes(text).into_owned();
         }
@@ -819,7 +819,7 @@ fn by_calamine(bytes: &[u8]) -> Option<(Cells, Cells)> {
     std::panic::catch_unwind(read).ok()?
 }
 
-/// Puts something legal, or something that looks so, in the place of something in a part.
+/// Replaces a text in a part by something legal, or something that looks so.
 fn alter(parts: &mut Parts, numbers: &mut Numbers) {
     const CHANGES: [(&str, &str, &str); 40] = [
         (SHEET, "<v>1", "<v>2"),
@@ -874,7 +874,7 @@ fn alter(parts: &mut Parts, numbers: &mut Numbers) {
     part.1 = format!("{}{to}{}", &text[..at], &text[at + from.len()..]).into_bytes();
 }
 
-/// A changed workbook.
+/// Returns a changed workbook.
 fn altered(plain: &Parts, numbers: &mut Numbers) -> Parts {
     let mut parts = plain.clone();
     for _ in 0..=numbers.below(3) {
@@ -883,14 +883,14 @@ fn altered(plain: &Parts, numbers: &mut Numbers) -> Parts {
     parts
 }
 
-/// The cells and links that we and calamine read differently.
+/// Returns the cells and links that we and calamine read differently.
 fn differences(ours: &RawList, (cells, links): &(Cells, Cells)) -> Vec<String> {
     let found = listed(ours);
     let header = cells.keys().map(|(row, _)| *row).min().unwrap_or(0);
     // A list may begin in another column than the first.
     let before = cells.keys().find(|(row, _)| *row == header).map_or(0, |(_, column)| column - 1);
     let width = found.headers.len() as u32;
-    // Where the columns with links are; a list need not have both.
+    // The positions of the columns with links; a list need not have both.
     let linked = ["MOA", "ADDENDUM"].map(|name| {
         let at = found.headers.iter().position(|header| header == name);
         at.map_or(0, |at| before + 1 + at as u32)
@@ -915,7 +915,7 @@ fn differences(ours: &RawList, (cells, links): &(Cells, Cells)) -> Vec<String> {
         cells.iter().filter(|(at, _)| is_of_list(at)).map(|(at, text)| (*at, text.clone())).collect();
     let rows: Vec<u32> = found.rows.iter().map(|row| row.number).collect();
     let is_linked = |(row, column): &(u32, u32)| rows.contains(row) && linked.contains(column);
-    // A place within the workbook is no target to calamine.
+    // To calamine, a place within the workbook is no target.
     let is_inside = |at: &(u32, u32)| my_links.get(at).is_some_and(|link| link.starts_with('#'));
     let their_links: Cells = links
         .iter()
@@ -926,7 +926,7 @@ fn differences(ours: &RawList, (cells, links): &(Cells, Cells)) -> Vec<String> {
     let mut said = Vec::new();
     for (mine, theirs) in [(&mine, &theirs), (&my_links, &their_links)] {
         let places: std::collections::BTreeSet<&(u32, u32)> = mine.keys().chain(theirs.keys()).collect();
-        // A day before all days is the first one to calamine, and a number to us.
+        // calamine reads a day before the first day as the first day; we read a number.
         let is_before_all = |place: &(u32, u32)| {
             let number = mine.get(place).and_then(|text| text.parse::<f64>().ok());
             number.is_some_and(|number| number < 0.0)
@@ -954,7 +954,7 @@ fn what_both_accept_calamine_reads_alike() {
             refused += 1;
             continue;
         };
-        // A number with spaces around it is none to calamine, and then the first text of all.
+        // To calamine, a number with spaces around it is no number, and then means the first text.
         let sheet = altered.iter().find(|(name, _)| name == SHEET).unwrap();
         if memchr::memmem::find(&sheet.1, b"<v> ").is_some() {
             continue;
@@ -971,7 +971,7 @@ fn what_both_accept_calamine_reads_alike() {
     assert!(both > 1_000 && refused > 500, "{both} {refused}");
 }
 
-/// The real workbooks: every cell and link as calamine reads them.
+/// calamine reads every cell and link of the real workbooks alike.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn every_workbook_of_the_archive_calamine_reads_alike() {
@@ -997,7 +997,7 @@ fn every_workbook_of_the_archive_calamine_reads_alike() {
     assert!(alike > 500 && unread < 20, "{alike} {unread}");
 }
 
-/// Every file of the folder of odd workbooks, with the list it is read as or the words it is refused with.
+/// Reads every file of the folder of odd workbooks: as its list, or refused with its words.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn every_workbook_of_the_folder_of_faults() {
@@ -1132,7 +1132,7 @@ fn every_workbook_of_the_folder_of_faults() {
     ] {
         assert_eq!(read_as(NAME, bytes(name), &specs).unwrap().rows.len(), rows, "{name}");
     }
-    // None is left out.
+    // No file is left out.
     let mut known: Vec<String> = read.iter().map(|(name, _)| path(name)).collect();
     known.push("legal/hidden_sheet.xlsx".to_owned());
     for entry in ["06-folder-silent", "08-hostile-names", "09-csv-formula", "10-slow"] {
@@ -1156,7 +1156,7 @@ fn every_workbook_of_the_folder_of_faults() {
     assert_eq!(all, known);
 }
 
-/// Leaves altered workbooks, and what is read of each, for a reader in another language.
+/// Writes altered workbooks, and what is read of each, for a reader in another language.
 #[test]
 fn written_for_other_readers() {
     let specs = shipped();
@@ -1227,7 +1227,7 @@ fn other_files_of_a_folder_are_said_once_and_do_not_flood() {
     let lists_of = std::fs::read_to_string(out.join("current/run.json")).unwrap();
     assert!(lists_of.contains("participatingAgencies05052025am.xlsb"));
 
-    // Many files that are no lists are said in part.
+    // Where many files are no lists, only some are named.
     (0..60).for_each(|n| std::fs::write(lists.join(format!("no list {n}.csv")), "a,b\n1,2\n").unwrap());
     let failed = program().args(["--lists", text(&lists), "--out", text(&out)]).assert().code(5);
     let log = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
@@ -1286,7 +1286,7 @@ fn what_a_list_prints_is_data_in_every_output() {
     ] {
         is_plain(&run(args));
     }
-    // CSV: what a spreadsheet program would take for a formula is text, and with --raw as it is.
+    // A text that a spreadsheet program would take for a formula is marked as text in CSV; with --raw it is as printed.
     for (raw, opening) in [(false, "'"), (true, "")] {
         let mut args = vec!["--format", "csv", "benchmarks", "counties_foreign_born", "--rule", "any_local"];
         args.extend(raw.then_some("--raw"));
@@ -1303,7 +1303,7 @@ fn what_a_list_prints_is_data_in_every_output() {
         let is_formula = |cell: &&String| cell.starts_with(['=', '+', '@']) && cell.parse::<f64>().is_err();
         assert_eq!(cells.iter().any(|cell| is_formula(&cell)), raw, "{text}");
     }
-    // A link to another host is kept and marked; one that is no address is none.
+    // A link to another host is kept and marked; a link that is no address is dropped.
     let release = |table: &str| {
         let done = dry_run(std::slice::from_ref(&path));
         crate::support::table(&done, table)
@@ -1354,7 +1354,7 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
         ("empty", Vec::new(), "is empty"),
         ("a page", b"<!DOCTYPE html><html>".to_vec(), "is a web page"),
     ];
-    // Names of parts and sheets are shown: they write no line and turn no word around.
+    // Names of parts and sheets are shown: they neither start a line nor reverse the direction of words.
     let forged = with(&plain, WORKBOOK, |xml| {
         xml.replace("Sheet1", "x&#10; INFO done\u{202e}").replace("rId1", "rId7")
     });
@@ -1369,7 +1369,7 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
     hostile.push(("a part's name", archive(&part), "is damaged"));
     for (what, bytes, words) in hostile {
         let out = dir.path().join("out");
-        // In the past it is set aside, and the others count as before.
+        // As a list of the past it is set aside, and the others count as before.
         let past = lists.join("participatingAgencies06032025am.xlsx");
         std::fs::write(&past, &bytes).unwrap();
         program().args(["--lists", text(&lists), "--out", text(&out)]).assert().success();
@@ -1380,7 +1380,7 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
             (Some(1), Some(4)),
             "{what}"
         );
-        // Named, it stops the run.
+        // If a person names the file, it stops the run.
         let named = program()
             .args(["--lists", text(&lists), "--lists", text(&past), "--out", text(&out)])
             .assert()
@@ -1388,7 +1388,7 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
         let log = String::from_utf8_lossy(&named.get_output().stderr).into_owned();
         assert!(log.contains(words) && !log.contains(['\u{202e}', '\u{1b}']), "{what}: {log}");
         assert!(!log.lines().any(|line| line.starts_with(" INFO done")), "{what}: {log}");
-        // As the newest it blocks, on a first run too, and says the way out.
+        // As the newest list it blocks, on a first run too, and the message says the way out.
         std::fs::remove_file(&past).unwrap();
         let newest = lists.join("participatingAgencies06062025pm.xlsx");
         std::fs::write(&newest, &bytes).unwrap();
@@ -1404,7 +1404,7 @@ fn one_hostile_file_stops_no_run_unless_it_was_named_or_is_the_newest() {
         }
         let accept = ["--accept", "newest_list_is_read", "--reason", "ICE's server is broken"];
         program().args(["--lists", text(&lists), "--out", text(&out)]).args(accept).assert().success();
-        // What was let through once is not asked again.
+        // A list that was accepted once does not block again.
         program().args(["--lists", text(&lists), "--out", text(&out)]).assert().success();
         std::fs::remove_file(&newest).unwrap();
         std::fs::remove_dir_all(&out).unwrap();

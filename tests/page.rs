@@ -14,7 +14,7 @@ use crate::support::{cell, dry_run, holds_text, program, promised, shared, table
 
 const TODAY: &str = "/file-download/download/public/";
 
-/// A participating list of these agencies, saved at a time.
+/// Makes a participating list of these agencies, saved at a time.
 fn saved(agencies: &[&str], at: &str) -> Vec<u8> {
     made(
         &["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE", "SIGNED", "MOA"],
@@ -23,7 +23,7 @@ fn saved(agencies: &[&str], at: &str) -> Vec<u8> {
     )
 }
 
-/// A pending list likewise.
+/// Makes a pending list likewise.
 fn pending_saved(agencies: &[&str], at: &str) -> Vec<u8> {
     made(&["STATE", "LAW ENFORCEMENT AGENCY", "TYPE", "COUNTY", "SUPPORT TYPE"], agencies, at)
 }
@@ -48,12 +48,12 @@ fn made(headers: &[&str], agencies: &[&str], at: &str) -> Vec<u8> {
 
 const BAY_GULF: [&str; 2] = ["Bay County Sheriff's Office", "Gulf County Sheriff's Office"];
 
-/// An answer with a name in its header and nothing to know it by, as today's addresses give.
+/// Makes an answer with a name in its header and no validator such as `ETag`, as today's addresses give.
 fn named(name: &str, bytes: Vec<u8>) -> Play {
     Play::Answer(200, vec![("Content-Disposition".into(), format!("attachment; filename=\"{name}\""))], bytes)
 }
 
-/// A page of ICE's own elements with these links and statements.
+/// Makes a page of ICE's own elements with these links and statements.
 fn page(participating: Option<&str>, pending: Option<&str>, says: &str) -> Play {
     let button = |address: &str, kind: &str| {
         format!(
@@ -73,14 +73,14 @@ fn page(participating: Option<&str>, pending: Option<&str>, says: &str) -> Play 
     ))
 }
 
-/// Names in the store's lists, sorted.
+/// Returns the names in the store's lists, sorted.
 fn names(world: &World) -> Vec<String> {
     let mut names: Vec<String> = world.stored("lists").into_iter().map(|(_, name)| name).collect();
     names.sort();
     names
 }
 
-/// File, day, method and standing of every list below a folder, by file.
+/// Returns file, day, method and status of every list below a folder, by file.
 fn lists_of(folder: &Path) -> Vec<(String, String, String, String)> {
     let output = program().args(["lists", "--format", "json", "--lists"]).arg(folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -103,20 +103,20 @@ fn line(file: &str, day: &str, method: &str, status: &str) -> (String, String, S
     (file.to_owned(), day.to_owned(), method.to_owned(), status.to_owned())
 }
 
-/// A run over lists; the release's folder.
+/// Runs the program over lists and returns the release's folder.
 fn run(lists: &Path, out: &Path) -> PathBuf {
     program().arg("run").arg("--lists").arg(lists).arg("--out").arg(out).assert().success();
     out.join("current")
 }
 
-/// A table of a release on disk.
+/// Reads a table of a release on disk.
 fn read(release: &Path, name: &str) -> Table {
     let specs = coverage287::spec::Specs::load(&coverage287::spec::SpecFiles::default()).unwrap();
     let release = coverage287::publish::Release::open(release).unwrap();
     release.tables(&specs.tables).table(name).unwrap()
 }
 
-/// The page of 2021 with the rows of a list.
+/// Makes the page of 2021 with the rows of a list.
 fn table_page(rows: &[[String; 5]], says: &str) -> String {
     let row = |[state, agency, model, signed, link]: &[String; 5]| {
         let escaped = |text: &str| text.replace('&', "&amp;").replace('\'', "&#039;");
@@ -160,7 +160,7 @@ fn the_page_in_its_five_eras() {
     let listed = lists_of(&world.store().join("lists"));
     assert_eq!((listed[0].2.as_str(), listed[0].3.as_str()), ("capture", "accepted"), "{listed:?}");
 
-    // What the page says of its update goes before the clock.
+    // The day of update that the page states is used before the clock's.
     let world = World::new();
     let updated = "<time datetime=\"2021-02-08T02:00:18-05:00\">02/08/2021</time>";
     let html = table_page(&[etowah("Etowah County Sheriff's Office")], says);
@@ -193,7 +193,7 @@ fn the_page_in_its_five_eras() {
         ]
     );
 
-    // Dated names, then addresses that name nothing, then both by turns; the same address with new bytes.
+    // Dated names, then addresses that name nothing, then both by turns; the same address gives new bytes.
     let world = World::new();
     let publisher = &world.publisher;
     let dated = |name: &str| format!("/doclib/about/offices/ero/287g/{name}");
@@ -238,11 +238,11 @@ fn the_page_in_its_five_eras() {
         .chain([line("pendingAgencies02272026am.xlsx", "2026-02-27", "file_name", "accepted")])
         .collect();
     let mut found = lists_of(&world.store());
-    // The third repeats the rows of the first, with another in between.
+    // The third list repeats the rows of the first, with another in between.
     assert_eq!(found[2].3, "stale");
     found[2].3 = "accepted".into();
     assert_eq!(found, expected);
-    // A store stands for its lists.
+    // The folder of a store is read as its lists.
     assert_eq!(lists_of(&world.store()), lists_of(&world.store().join("lists")));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, text.contains("nothing new: 2 files are as they were")), (0, true), "{text}");
@@ -252,7 +252,7 @@ fn files_in(folder: &Path) -> usize {
     std::fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| entry.path().is_file()).count()
 }
 
-/// Names that a header gives, asked for over HTTP: stored under a name that is safe, of the day it says.
+/// A list named by a header, got over HTTP, is stored under a safe name, with the day that the name says.
 #[test]
 fn names_come_from_the_header() {
     for (header, stored) in [
@@ -310,7 +310,7 @@ fn names_come_from_the_header() {
     }
 }
 
-/// Answers that lie: the exit code, what is said, what is kept, and the pending list got all the same.
+/// Answers that lie: the exit code, the message, the files kept, and the pending list, which is got all the same.
 #[test]
 fn answers_that_lie() {
     let header = |kind: &str| vec![("Content-Type".to_owned(), kind.to_owned())];
@@ -387,13 +387,13 @@ fn answers_that_lie() {
         assert!(text.contains(said), "{what}: {text}");
         assert_eq!(world.stored("lists").len(), 1 + kept, "{what}");
         assert!(names(&world).contains(&"pendingAgencies02272026am.xlsx".to_owned()), "{what}");
-        // Nothing was taken for what it was not: once it is right it is got.
+        // Nothing was taken for the list by mistake: once the answer is right the list is got.
         world.publisher.play(&participating, named("participatingAgencies05182026am.xlsx", list.clone()));
         let (code, text) = world.lists(&[]);
         assert_eq!(code, 0, "{what}: {text}");
         assert!(names(&world).iter().any(|name| name == "participatingAgencies05182026am.xlsx"), "{what}");
     }
-    // Other files behind words of a list are passed over, as long as the list is there.
+    // Other files behind links worded as a list are passed over, as long as the list is there.
     for (what, play) in [
         ("pdf", Play::Answer(200, header("application/pdf"), b"%PDF-1.7".to_vec())),
         ("picture", Play::Answer(200, header("image/jpeg"), b"\xFF\xD8\xFF".to_vec())),
@@ -418,7 +418,7 @@ fn answers_that_lie() {
         );
         assert!(world.stored("refused").is_empty(), "{what}");
     }
-    // But the link that is the list's, and does not answer, is a failure whatever an older one gives; so is one that gave a
+    // But the list's own link that does not answer is a failure, whatever an older link gives; so is a link that gave a
     // list before.
     for play in [
         Play::status(404, ("X", "y")),
@@ -441,14 +441,14 @@ fn answers_that_lie() {
         world.publisher.play(&newest, play);
         assert_eq!(world.lists(&[]).0, 4, "it gave a list before");
     }
-    // A mailbox in an address is said nowhere.
+    // A mailbox in an address is printed nowhere.
     let world = World::new();
     let address = format!("{TODAY}1?u=jane.doe@agency.gov");
     world.publisher.play("/287g", page(Some(&address), None, ""));
     world.publisher.play(&address, Play::status(500, ("X", "y")));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, text.contains("jane")), (4, false), "{text}");
-    // A number in an address is an id, and no day.
+    // A number in an address is an id, not a day.
     let world = World::new();
     let address = format!("{TODAY}060126");
     world.publisher.play("/287g", page(Some(&address), None, ""));
@@ -457,7 +457,7 @@ fn answers_that_lie() {
         (world.lists(&[]).0, names(&world)),
         (0, vec!["participatingAgencies05182026am.xlsx".to_owned()])
     );
-    // A page of many links that are none does not keep the list from being asked for.
+    // Many links on a page that are no lists do not keep the list from being asked for.
     let world = World::new();
     let many: String = (0..40)
         .map(|n| format!("<p><a href='/state/{n}'>Participating agencies, state {n}</a></p>"))
@@ -468,11 +468,11 @@ fn answers_that_lie() {
     world.publisher.play(&address, named("participatingAgencies05182026am.xlsx", list.clone()));
     let (code, text) = world.lists(&[]);
     assert_eq!(code, 0, "{text}");
-    // A wall after a good day is no page without a pending list.
+    // A page that denies access is not reported as a page without a pending list.
     world.publisher.play("/287g", Play::Answer(200, header("text/html"), html("Access Denied")));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, text.contains("no link to a pending list")), (4, false), "{text}");
-    // The same of the page itself: a wall is told from a page whose links have changed.
+    // A page that denies access is distinguished from a page whose links have changed.
     for (what, play, expected, said) in [
         ("denied", Play::Answer(403, header("text/html"), html("Access Denied")), 4, "with status 403"),
         (
@@ -524,7 +524,7 @@ fn files_go_by_their_content() {
     assert!(world.stored("lists").iter().any(|(content, _)| *content == sha256(&new)));
 }
 
-/// A page that links to no pending list, to the same old one, or to an empty one: said once, and no failure.
+/// A page that links to no pending list, to the same old one, or to an empty one: a warning once, and no failure.
 #[test]
 fn the_pending_list_is_optional() {
     let world = World::new();
@@ -557,7 +557,7 @@ fn the_pending_list_is_optional() {
     assert_eq!((code, text.contains("WARN"), text.contains(said)), (0, false, true), "{text}");
     assert_eq!(record()["counts"]["pending_list_state"], "not_linked");
     assert_eq!(record()["counts"]["pending_list_is_given"], 0);
-    // A list with a header and no rows; a link that gives none.
+    // A list has a header and no rows; then a link gives no list.
     both();
     world
         .publisher
@@ -571,7 +571,7 @@ fn the_pending_list_is_optional() {
     world.publisher.play(&pending, Play::page("<title>Not here</title>"));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, text.contains("links to a pending list have given none")), (0, true), "{text}");
-    // A link that leads nowhere; and what may come right is asked for again, and is a failure until then.
+    // A link that leads nowhere is a warning. A server error may pass: the link is asked again, and fails until then.
     world.publisher.play(&pending, Play::status(404, ("X", "y")));
     let (code, text) = world.lists(&[]);
     assert_eq!((code, text.contains("link to a pending list has not answered")), (0, true), "{text}");
@@ -584,7 +584,7 @@ fn the_pending_list_is_optional() {
     assert_eq!(world.lists(&[]).0, 5);
 }
 
-/// How old the pending list is: to the newest participating list in the release, to today in record and metrics.
+/// The age of the pending list: to the newest participating list in the release, to today in record and metrics.
 #[test]
 fn the_age_of_the_pending_list() {
     let dir = tempfile::tempdir().unwrap();
@@ -629,7 +629,7 @@ fn the_age_of_the_pending_list() {
     );
     let report = std::fs::read_to_string(out.join("current/report.html")).unwrap();
     assert!(report.contains("newest pending list is of February 27, 2026"), "the report says it");
-    // To today: more days than to the newest list.
+    // The age to today is more days than the age to the newest list.
     let age = record["counts"]["newest_pending_list_age_days"].as_i64().unwrap();
     assert!(age > 80, "{age}");
     let shown = std::fs::read_to_string(&metrics).unwrap();
@@ -645,11 +645,11 @@ fn the_age_of_the_pending_list() {
     assert!(!record["line"].as_str().unwrap().contains("pending_list_is_recent"), "{record}");
 }
 
-/// A file that was got with no name, or under a clock that was wrong, beside the list it is.
+/// A file that was got with no name, or under a wrong clock, beside the named copy of the same list.
 #[test]
 fn when_a_file_was_got_is_not_its_day() {
     let dir = tempfile::tempdir().unwrap();
-    // Three signatures are no typing errors: nothing signed in 2025 was listed in 2020.
+    // Three signing dates are no typing errors: an agreement signed in 2025 was not listed in 2020.
     let three = [BAY_GULF[0], BAY_GULF[1], "Leon County Sheriff's Office"];
     let (may, april) = (saved(&three, "2026-05-18T11:00:00"), saved(&BAY_GULF, "2026-04-01T11:00:00"));
     let write = |folder: &str, name: &str, bytes: &[u8]| {
@@ -666,7 +666,7 @@ fn when_a_file_was_got_is_not_its_day() {
         write(folder, "287g.xlsx", &may);
     }
     write("beside", "participatingAgencies05182026am.xlsx", &may);
-    // Alone, one of them is the list of the day it was saved, and the others repeat it.
+    // Alone, one of the files is the list of the day it was saved, and the others repeat it.
     let alone = lists_of(&dir.path().join("alone"));
     let days: Vec<&str> = alone
         .iter()
@@ -678,7 +678,7 @@ fn when_a_file_was_got_is_not_its_day() {
         lists.iter().filter(|l| l.3 == status).count()
     };
     assert_eq!((count(&alone, "accepted"), count(&alone, "duplicate")), (2, 5), "{alone:?}");
-    // Beside the list that its name dates all of them are that list, which stays the day's.
+    // Beside the list that is dated by its name, all of them repeat that list, which stays the list of the day.
     let beside = lists_of(&dir.path().join("beside"));
     assert!(
         beside.contains(&line("participatingAgencies05182026am.xlsx", "2026-05-18", "file_name", "accepted")),
@@ -687,7 +687,7 @@ fn when_a_file_was_got_is_not_its_day() {
     assert_eq!((count(&beside, "accepted"), count(&beside, "duplicate")), (2, 6), "{beside:?}");
 }
 
-/// A list that no name dates takes nothing from one that a name does, and says whose mailbox is in a name nowhere.
+/// A list not dated by its name takes nothing from one that is, and a mailbox in a file name is printed nowhere.
 #[test]
 fn a_copy_of_ones_own_takes_nothing_from_a_named_list() {
     let dir = tempfile::tempdir().unwrap();
@@ -698,7 +698,7 @@ fn a_copy_of_ones_own_takes_nothing_from_a_named_list() {
     write("participatingAgencies05142026am.xlsx", &BAY_GULF, "2026-05-14T11:00:00");
     write("participatingAgencies05182026am.xlsx", &BAY_GULF, "2026-05-18T11:00:00");
     write("participatingAgencies05192026am.xlsx", &three, "2026-05-19T11:00:00");
-    // Edited on a day in between, and on a day that has a list; saved again half a year later.
+    // Copies were edited on a day in between, and on a day that has a list; one was saved again half a year later.
     write("mine between.xlsx", &BAY_GULF[..1], "2026-05-16T15:00:00");
     write("mine of the day.xlsx", &three[1..], "2026-05-19T15:00:00");
     write("saved again jane.doe@agency.gov.xlsx", &three, "2026-11-20T10:00:00");
@@ -772,7 +772,7 @@ fn what_the_page_says_is_kept_and_held_against_its_list() {
         actual.contains("the page says 3; participatingAgencies05182026am.xlsx of 2026-05-18 has 2: 1 apart"),
         "{actual}"
     );
-    // Another table of statements: a list far from what the page says is not published. A file that is no table, and none.
+    // Another table of statements: a list far from its statement is not published. Then no table, and no file.
     let counties = [
         "Alachua",
         "Baker",
@@ -809,7 +809,7 @@ fn what_the_page_says_is_kept_and_held_against_its_list() {
     let blocked = command.arg("--statements").arg(&own).assert().code(6);
     let text = String::from_utf8_lossy(&blocked.get_output().stderr).into_owned();
     assert!(text.contains("list_is_near_page"), "{text}");
-    // Of 21 rows a fifth is four: 26 stated are near, 27 are not. What is stated as none is not near either.
+    // A fifth of 21 rows is four: 26 stated agreements are near, 27 are not, and none stated is not near either.
     for (stated, code) in [(26, 0), (27, 6), (0, 6)] {
         let text = format!(
             "statement,page_updated,source_name,source_url\n\"As of May 18, 2026, ICE has signed {stated} agreements.\",,me,x\n"
@@ -824,7 +824,7 @@ fn what_the_page_says_is_kept_and_held_against_its_list() {
             .assert()
             .code(code);
     }
-    // Whoever changes what was kept is not believed, and stops nothing.
+    // A kept table that somebody changed is not believed, and stops nothing.
     let kept = std::fs::read_dir(world.store().join("statements")).unwrap().next().unwrap().unwrap().path();
     let text = std::fs::read_to_string(&kept).unwrap();
     std::fs::write(&kept, text.replace("signed 3 agreements", "signed 4 agreements")).unwrap();
@@ -841,7 +841,7 @@ fn what_the_page_says_is_kept_and_held_against_its_list() {
     }
 }
 
-/// Pages that were saved: the list that they are, what they say, and pages that are neither.
+/// Saved pages: the list in each, its statements, and pages with neither.
 #[test]
 fn saved_pages_are_imported() {
     let world = World::new();
@@ -867,7 +867,7 @@ fn saved_pages_are_imported() {
             line(expected[1], "2021-02-08", "capture", "accepted"),
         ]
     );
-    // A day that only a statement says; a month is none; a page that is neither.
+    // The day of one page only a statement says; a month is no day; and a page has neither list nor statement.
     for (name, html, code, said) in [
         (
             "a.html",
@@ -919,7 +919,7 @@ fn the_real_elements_of_the_page() {
     assert_eq!((statements, shipped.statements.len()), (9, 9));
 }
 
-/// The statements of five pages against the lists of their time, on the whole archive.
+/// The statements of five pages beside the lists of their time, on the whole archive.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn statements_beside_the_archive() {
@@ -1003,7 +1003,7 @@ fn statements_beside_the_archive() {
     ] {
         assert!(check.actual.contains(expected), "{}", check.actual);
     }
-    // Lists that only a capture dates are no later than the evidence allows; all others keep their day.
+    // Lists that are dated only by a capture are no later than the evidence allows; all others keep their day.
     let lists = table(&done, "lists");
     let mut later: Vec<[String; 4]> = (0..lists.row_count())
         .map(|at| {
@@ -1028,7 +1028,7 @@ fn statements_beside_the_archive() {
     );
 }
 
-/// A whole page of 2021, made from the list that an archive rebuilt from the real one: imported, it has the very rows.
+/// A whole page of 2021, made from the list that an archive rebuilt from the real page, imports with the very rows.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn a_page_of_2021_has_the_rows_of_its_rebuilt_workbook() {
@@ -1090,8 +1090,8 @@ fn todays_page_is_fetched_and_published() {
     assert_eq!(cell(&said, "agreement_difference_count", at), "0");
 }
 
-/// A month of the real archive, day by day, over links of every form: fetched and run every day, it comes to the very
-/// bytes of one run over the same store. Over the lists alone it is equal but for what the page said.
+/// A month of the real archive, over links of every form: fetched and run every day, it gives the very bytes of one run
+/// over the same store. A run over the lists alone is equal except for the statements of the page.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn a_month_of_days_is_one_run() {
@@ -1128,7 +1128,7 @@ fn a_month_of_days_is_one_run() {
                 0 => (format!("/doclib/about/offices/ero/287g/{name}"), Play::File(bytes)),
                 1 => (format!("{TODAY}{kind}"), named(&name, bytes)),
                 2 => (format!("{TODAY}{kind}{day}"), named(&name, bytes)),
-                // No name that says a day: the workbook does.
+                // The name says no day, but the workbook does.
                 _ => (format!("/doclib/{kind}Agencies.xlsx"), Play::File(bytes)),
             };
             world.publisher.play(&address, play);

@@ -9,13 +9,13 @@ use jiff::civil::{Date, date};
 
 use crate::support::{Row, dry_run, dry_run_of, rows, rows_that, table, where_is, workbook};
 
-/// A table that the project ships, row by row.
+/// Returns the rows of a table that the project ships.
 fn shipped(file: &str) -> Vec<BTreeMap<String, String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(file);
     csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
-/// Coverage on the newest list.
+/// Returns the coverage on the newest list.
 fn newest_coverage(done: &RunOutput) -> Vec<BTreeMap<String, String>> {
     rows_that(&table(done, "coverage"), |row| row["until_date"].is_empty())
 }
@@ -42,7 +42,7 @@ fn every_share_of_counties_has_its_margin_and_says_how_sure_it_is() {
         }
     }
 
-    // Rules of places go with figures of places, and say what they lack.
+    // Rules of places use figures of places, and say which figures are missing.
     for row in newest_coverage(&done).into_iter().filter(|row| row["rule"] == "place_weighted") {
         assert_eq!(row["acs_vintage"], "2019-2023");
         assert_eq!(row["noncitizen_covered"], "");
@@ -73,7 +73,7 @@ fn shipped_counties_sum_to_the_nation() {
     };
     let totals = ["population_total", "foreign_born_total", "noncitizen_total"];
     assert_eq!(totals.map(|column| of("any_local", column)), ["334922499", "47349078", "22674672"]);
-    // The nation's row of 2019-2023 has margins and noncitizens, its counties have not.
+    // The nation's row of 2019-2023 has margins and noncitizens; its counties have neither.
     assert_eq!(totals.map(|column| of("place_weighted", column)), ["332387540", "46108901", "21975173"]);
     let moe: f64 = of("place_weighted", "noncitizen_total_moe").parse().unwrap();
     assert!((moe - 141_119.0).abs() < 1e-9);
@@ -85,8 +85,8 @@ fn shipped_counties_sum_to_the_nation() {
     }
 }
 
-/// Residents of places and counties, added up by hand from the shipped files for ten states: nothing of the program's own
-/// sums is used, only which agencies are listed and where they are.
+/// Residents of places and counties, added up by hand from the shipped files for ten states: the program's own sums are
+/// not used, only which agencies are listed and where they are.
 #[test]
 fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
     let done = dry_run(&[]);
@@ -145,7 +145,7 @@ fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
             );
         }
         let mut people: i64 = whole.iter().map(|fips| population[fips]).sum();
-        // Places and towns of municipal police elsewhere, each once: by county, whether a town, and by code.
+        // Places and towns of municipal police elsewhere, each once: by county and by code, with the kind of area.
         let mut residents: BTreeMap<String, BTreeMap<String, (u8, i64)>> = BTreeMap::new();
         for agency in here().filter(|a| a["agency_level"] == "municipal" && a["agency_kind"] == "police") {
             let (place, town) = (&agency["place_geoid"], &agency["cousub_geoid"]);
@@ -179,7 +179,7 @@ fn residents_of_ten_states_are_those_of_a_calculation_by_hand() {
             .unwrap();
         let found = of(row, "population_covered");
         assert!((0..=slack).contains(&(found - people)), "{state}: {found}, by hand {people} ± {slack}");
-        // Under any_local the same counties and more count whole.
+        // Under any_local the same counties and more count as whole.
         let wide = coverage
             .iter()
             .find(|row| {
@@ -293,12 +293,12 @@ fn a_place_is_mainly_where_most_of_its_people_live() {
     assert_eq!(highland.row_count(), 0);
 }
 
-/// A row of a list that says no more than who it is and, in its county cell, where.
+/// Makes a row that says little more than its agency and, in its county cell, the place.
 fn row_of<'a>(state: &'a str, agency: &'a str, county: &'a str) -> Row<'a> {
     Row { state, agency, county, agency_type: "", model: "Task Force Model", signed: "2025-03-01", link: "" }
 }
 
-/// A list with these bodies: state, name, county cell.
+/// Makes a run over a list of these agencies: state, name, county cell.
 fn of_bodies(folder: &Path, bodies: &[(&str, &str, &str)]) -> RunOutput {
     let path = folder.join("participatingAgencies07012025am.xlsx");
     let rows: Vec<Row> = bodies.iter().map(|(state, agency, county)| row_of(state, agency, county)).collect();
@@ -341,7 +341,7 @@ fn bodies_over_several_counties_are_placed_by_their_authority() {
     for ((state, name), expected) in &reviewed {
         check(&made, state, name, expected);
     }
-    // As a list may print them.
+    // The names are as a list may print them.
     for (state, title, printed, reviewed_name) in [
         ("AR", "ARKANSAS", "6th Judicial District Drug Task Force", "6th Judicial District"),
         ("AR", "ARKANSAS", "Sixteenth Judicial District DTF", "16th Judicial District Drug Task Force"),
@@ -370,7 +370,7 @@ fn bodies_over_several_counties_are_placed_by_their_authority() {
         let done = of_bodies(dir.path(), &[(title, printed, "")]);
         check(&done, state, printed, &reviewed[&(state.to_owned(), reviewed_name.to_owned())]);
     }
-    // A district of another number is not theirs.
+    // The reviewed counties are not those of a district of another number.
     let other =
         of_bodies(dir.path(), &[("ARKANSAS", "5th Judicial District Drug Task Force", "Pope County")]);
     let agency = &rows(&table(&other, "agencies"))[0];
@@ -468,8 +468,8 @@ fn of_the_newest_list_hardly_an_agency_is_without_a_county_and_few_without_an_or
     }
 }
 
-/// Every ORI that the FBI's list has is of an entry of the agency's state and, where the entry has a county, of one of its
-/// counties; one that the list lacks says that it was derived.
+/// Every ORI on the FBI's list belongs to an entry of the agency's state and, where the entry has a county, of one of
+/// the agency's counties; an ORI that the list lacks says that it was derived.
 #[test]
 fn an_ori_is_of_the_agencys_own_state_and_county() {
     let done = dry_run(&[]);
@@ -500,7 +500,7 @@ fn an_ori_is_of_the_agencys_own_state_and_county() {
         let is_region = agency["state_code"] == "CT";
         assert!(is_region || own.iter().any(|county| named.contains(county)), "{agency:?} {entry:?}");
         if agency["agency_kind"] == "sheriff" && agency["agency_level"] == "county" {
-            // The sheriff of Clark County, Nevada, heads a police that the FBI's list calls a city's.
+            // The sheriff of Clark County, Nevada, heads a police that the FBI's list takes for a city's.
             let is_its_name = entry["fbi_name"] == agency["agency_name"];
             assert!(entry["fbi_kind"] == "County" || is_its_name, "{}", agency["agency_name"]);
         }
@@ -538,7 +538,7 @@ fn of_the_largest_counties_it_is_said_who_could_sign() {
     }
 }
 
-/// A benchmark says of a county what county_coverage says of it.
+/// A benchmark says the same about a county as county_coverage.
 #[test]
 fn a_ranked_county_reached_in_part_says_so() {
     let done = dry_run(&[]);
@@ -559,8 +559,8 @@ fn a_ranked_county_reached_in_part_says_so() {
     assert_eq!(ranked["policed_extent"], "part");
 }
 
-/// With 2019-2023 pinned the figures of June 6, 2025 are those that stood before, but where a county was named that no
-/// body reaches, or a body had none: docs/coverage-differences.md names each.
+/// With 2019-2023 pinned the figures of June 6, 2025 are as before, except where a county was named that no agency
+/// reaches, or an agency had none: docs/coverage-differences.md names each.
 #[test]
 fn with_the_older_vintage_pinned_june_6_2025_stands() {
     let done = dry_run_of(&[], |settings| settings.acs_vintage = "2019-2023".parse().unwrap());
@@ -583,8 +583,8 @@ fn with_the_older_vintage_pinned_june_6_2025_stands() {
     assert_eq!(of("statewide_all"), [1_723, 148_163_142, 18_016_816]);
 }
 
-/// Cities of a county have its number in their ORIs, and its sheriff that number and 0000: of the sheriffs on the FBI's list
-/// to whom the rule applies hardly one has another.
+/// Cities of a county have its number in their ORIs, and its sheriff that number and 0000: hardly any sheriff on the
+/// FBI's list to whom the rule applies has another.
 #[test]
 fn the_number_of_a_county_is_its_sheriffs() {
     let key = coverage287::reference::key;
@@ -618,8 +618,8 @@ fn the_number_of_a_county_is_its_sheriffs() {
     assert!(all > 2_400 && all - right <= 1, "{right} of {all}");
 }
 
-/// ORIs that a list made for it asks for: state bodies by the words of their names, a college, a regional police, a sheriff
-/// whom the FBI's list lacks; and who has none, with the reason.
+/// ORIs that a list made for the test asks for: state agencies by the words of their names, a college, a regional
+/// police, a sheriff whom the FBI's list lacks; and agencies without an ORI, with the reason.
 #[test]
 fn oris_are_found_by_what_names_say() {
     let dir = tempfile::tempdir().unwrap();
@@ -633,7 +633,7 @@ fn oris_are_found_by_what_names_say() {
         ("TENNESSEE", "Trousdale County Sheriff's Office", "Trousdale County", "TN0850000"),
         ("PENNSYLVANIA", "Northwest Regional Police Department", "", "PA0362600"),
         ("FLORIDA", "Tallahassee State College Police Department", "Leon County", "FL0372200"),
-        // Of another agency, of no entry, and of several.
+        // The entry is another agency's, there is none, or there are several.
         ("ARKANSAS", "Arkansas Department of Public Safety", "", "does_not_report"),
         ("FLORIDA", "Orange County Corrections Department", "Orange County", "does_not_report"),
         ("FLORIDA", "Florida Department of Law Enforcement", "", "several_candidates"),

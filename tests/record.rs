@@ -1,5 +1,5 @@
-//! The record of lists: what it holds is what the workbooks say, it only grows, and nothing that was done to its files is
-//! ever read as a list.
+//! The record of lists: it holds what the workbooks say, it only grows, and a changed file of it is never read as a
+//! list.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::support::{BAY, HEADERS, Row, program, promised, shared, workbook, wor
 /// The files of a record: kind, path and text.
 type Files = Vec<(ListKind, String, Vec<u8>)>;
 
-/// What planning goes by, made once.
+/// The data that planning uses, loaded once.
 struct World {
     specs: Specs,
     regions: Regions,
@@ -46,7 +46,7 @@ impl World {
         plan(&self.record(files), offered(paths), &self.specs, &self.regions, &self.statements)
     }
 
-    /// The files of the record once these lists are added to it.
+    /// Adds these lists to the files of the record.
     fn add(&self, files: &mut Files, paths: &[PathBuf]) -> AddPlan {
         let plan = self.plan(files, paths);
         files.extend(
@@ -55,7 +55,7 @@ impl World {
         plan
     }
 
-    /// Every list of a record by its id.
+    /// Returns every list of a record by its id.
     fn lists(&self, files: &Files) -> BTreeMap<String, RawList> {
         let record = self.record(files);
         let list = |at: usize| {
@@ -91,8 +91,8 @@ fn the_record_is_the_archive_cell_by_cell() {
     assert!(compared.different.is_empty() && compared.not_recorded.is_empty(), "{:?}", compared.different);
 }
 
-/// The release made of the record has the bytes of the release made of the workbooks, by itself and with the same workbooks
-/// beside it.
+/// The release made of the record has the bytes of the release made of the workbooks, whether it is made of the record
+/// alone or with the same workbooks beside it.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn the_record_makes_the_release_of_the_workbooks() {
@@ -139,7 +139,7 @@ fn the_record_is_small_text() {
     }
 }
 
-/// Every list printed as CSV reads as the same list; as a workbook too, of some of them.
+/// Every list printed as CSV reads as the same list; some of them are also read from a workbook.
 #[test]
 fn what_is_shown_reads_as_the_same_list() {
     let world = World::new();
@@ -173,7 +173,7 @@ fn what_is_shown_reads_as_the_same_list() {
     }
 }
 
-/// A made list: rows by the numbers of agencies, with their link or none, blank rows between, and dirt.
+/// Makes a list: rows by the numbers of agencies, with their link or none, blank rows between, and dirt.
 fn made(path: &Path, rows: &[(u8, u8, bool)], blank_after: usize) {
     let names: Vec<String> = rows
         .iter()
@@ -258,7 +258,7 @@ proptest! {
     }
 }
 
-/// Three lists of a chain.
+/// Returns the files of three lists in a chain.
 fn chain(world: &World, dir: &Path) -> Files {
     let mut files = Files::new();
     let more = [
@@ -295,7 +295,7 @@ fn a_record_cut_at_any_byte_is_refused_or_the_shorter_whole() {
             assert_eq!(&error.file, path, "cut at {end}");
             assert!(error.line.is_some(), "cut at {end}: {error}");
         }
-        // Every byte changed, and every line gone, doubled or put before the one above it.
+        // Each byte is changed, and each line removed, doubled or swapped with the one above it.
         for byte in 0..bytes.len() {
             let mut edited = files.clone();
             edited[at].2[byte] ^= 1;
@@ -317,7 +317,7 @@ fn a_record_cut_at_any_byte_is_refused_or_the_shorter_whole() {
                 }
             }
         }
-        // Without a file the record is shorter, or what is written against it says so.
+        // Without a file the record is shorter, or the list written as changes from it reports the missing file.
         let mut fewer = files.clone();
         fewer.remove(at);
         match read(fewer) {
@@ -402,7 +402,7 @@ fn what_version_control_does_to_a_file_is_said() {
         assert!(error.to_string().contains(words), "{words}: {error}");
         assert_eq!(error.line.unwrap_or(0), line, "{words}: {error}");
     }
-    // Another list in the place of the one that the next is written against.
+    // Another list takes the place of the one that the next list is written as changes from.
     let mut changed = files.clone();
     let first = String::from_utf8(files[0].2.clone()).unwrap();
     let cells = first.lines().find(|line| line.starts_with("cells: ")).unwrap();
@@ -436,7 +436,7 @@ fn lists_that_contradict_each_other_are_both_kept() {
     assert_eq!(plan.added.lists.len(), 2);
     assert_ne!(files[0].1, files[1].1);
     assert_eq!(world.lists(&files).len(), 2);
-    // The two of the archive: one day and edition, two contents.
+    // Two lists of the archive have one day and edition, but two contents.
     let record = Record::load(&SpecFiles::default(), &world.specs.agreements).unwrap();
     let july = record
         .lists()
@@ -445,7 +445,7 @@ fn lists_that_contradict_each_other_are_both_kept() {
     assert_eq!(july.count(), 2);
 }
 
-/// A list may be written against another in another copy of the record: one file takes the place of the other.
+/// Another copy of the record may write a list as changes from another: one file takes the place of the other.
 #[test]
 fn a_file_may_take_the_place_of_another_of_its_list() {
     let world = World::new();
@@ -461,7 +461,7 @@ fn a_file_may_take_the_place_of_another_of_its_list() {
     assert!(same(&world.lists(&mixed), &world.lists(&files)));
 }
 
-/// Two copies of the record put together can hold two files that are each written against the other.
+/// Two copies of the record put together can hold two files that are each written as changes from the other.
 #[test]
 fn files_written_against_each_other_are_refused() {
     let world = World::new();
@@ -485,7 +485,7 @@ fn files_written_against_each_other_are_refused() {
     );
 }
 
-/// Lists with a column more or less than the one they are written against, and with archives' prefixes elsewhere too.
+/// Lists with a column more or less than the one they are changes from, and with archives' prefixes elsewhere too.
 #[test]
 fn columns_that_come_and_go_are_written() {
     let world = World::new();
@@ -527,7 +527,7 @@ fn columns_that_come_and_go_are_written() {
     }
 }
 
-/// Lists with nothing in common, as long as a list may be, are compared in no time; so is one that was turned around.
+/// Lists with nothing in common, as long as a list may be, are compared in no time; so is a list in reverse order.
 #[test]
 fn long_lists_are_compared() {
     let world = World::new();
@@ -609,7 +609,7 @@ fn the_record_grows_from_the_command_line() {
         "{unknown}"
     );
 
-    // What a run would not take is not recorded.
+    // A file that a run would not take is not recorded.
     let nonsense = dir.path().join("participatingAgencies06022026am.xlsx");
     workbook(&nonsense, &[Row { state: "STATE", agency: "STATE", ..BAY }]);
     let (_, refused) = said(&mut record(&["add", nonsense.to_str().unwrap()]), 5);
@@ -695,7 +695,7 @@ fn a_new_list_is_one_small_commit() {
     assert_eq!(git(&["log", "--oneline"]).lines().count(), 2);
 }
 
-/// What was recorded otherwise than its workbook says is found, cell by cell.
+/// A list that was recorded differently from its workbook is found, cell by cell.
 #[test]
 fn a_list_recorded_otherwise_is_found() {
     let world = World::new();
@@ -708,7 +708,7 @@ fn a_list_recorded_otherwise_is_found() {
     let (mut files, mut others) = (Files::new(), Files::new());
     world.add(&mut files, std::slice::from_ref(&path));
     world.add(&mut others, &[other]);
-    // The other list's cells under the name of the one.
+    // The file has the other list's cells under the name of the first.
     let own = String::from_utf8(files[0].2.clone()).unwrap();
     let mut text = String::from_utf8(others[0].2.clone()).unwrap();
     for what in ["sha256: ", "list: "] {
@@ -721,7 +721,7 @@ fn a_list_recorded_otherwise_is_found() {
     let record = world.record(&files);
     let compared = check(&record, &offered(&[path]), &world.specs);
     assert_eq!(compared.different.len(), 1);
-    // The two may have been saved in different seconds.
+    // The two workbooks may have been saved in different seconds.
     let said = &compared.different[0].differences;
     let said: Vec<&String> = said.iter().filter(|line| !line.starts_with("saved")).collect();
     assert_eq!(said.len(), 1, "{said:?}");

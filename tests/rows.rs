@@ -64,7 +64,7 @@ fn what_cannot_be_read_is_kept_null_and_listed() {
     assert_eq!(unknown("SIGNED"), ["date_unreadable"]);
     assert_eq!(unknown("SUPPORT TYPE"), ["model_unknown"]);
     assert_eq!(unknown("TYPE"), ["type_unknown"]);
-    // Claims count what was read and nothing else.
+    // Claims count the rows that were read and nothing else.
     let new = where_is(&done, "claims", "claim_id", "2025-06-06-new-agreements");
     assert_eq!(cell(&new, "computed_value", 0), "1.0");
 }
@@ -132,14 +132,14 @@ fn of_a_wrapped_link_only_the_target_is_kept() {
     }
 }
 
-/// What could make two rows of one key: names that mint one id, and a cell with an odd link and an odd text.
+/// Rows that could get one key: names that make one id, and a cell with an odd link and an odd text.
 #[test]
 fn odd_rows_keep_keys_unique() {
     let names =
         ["Florida Fish & Wildlife", "Florida Fish Wildlife", "!!!", "???", "County of County of County"];
     let mut rows: Vec<Row> = names.iter().map(|agency| Row { agency, ..BAY }).collect();
     rows.push(Row { link: "mailto:jane.doe@agency.gov", ..BAY });
-    // So few odd ones that it is a list.
+    // The odd rows are so few that the file counts as a list.
     let others: Vec<String> = (0..8).map(|n| format!("Bay County Constable Precinct {n}")).collect();
     rows.extend(others.iter().map(|agency| Row { agency, county: "", ..BAY }));
     let done = run("participatingAgencies06062025am.xlsx", |path| {
@@ -157,7 +157,7 @@ fn odd_rows_keep_keys_unique() {
     assert_eq!(cell(&repair, "repair_rule", 0), "mailbox_withheld+edge_spaces+missing_slash");
 }
 
-/// A town force without a county makes a floor of the rules that would take it, and of no other.
+/// A town's police without a county makes a floor under the rules that would take it, and under no other.
 #[test]
 fn a_figure_is_a_floor_only_under_rules_that_take_the_lost_body() {
     let lost =
@@ -267,7 +267,7 @@ fn an_agreement_is_followed_over_the_lists() {
     assert!(events(&back, BAY.agency).0.contains(&("2025-06-10".into(), "re_dated".into())));
 }
 
-/// Errors a program has words for and errors it has none for are texts; a second list is set aside and said.
+/// Cell errors are read as texts, whether a program knows them or not; a second list is set aside and reported.
 #[test]
 fn odd_cells_and_sheets() {
     let done = run("participatingAgencies06062025am.xlsx", |path| {

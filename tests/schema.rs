@@ -54,7 +54,7 @@ fn every_table_is_written_and_read_back() {
     }
 }
 
-/// Some columns of some rows are the same whoever is asked: the tables of a run, made or held, or a file.
+/// Some columns of some rows are the same from every source: the tables of a run, made or held, or a file.
 #[test]
 fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
     let done = dry_run(four_lists());
@@ -66,7 +66,7 @@ fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
         std::fs::write(&path, bytes.pieces().collect::<Vec<_>>().concat()).unwrap();
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let (first, last) = (names[0], names[names.len() - 1]);
-        // By every text column of its key that has a value, in turn; each is a part of a large table, or is not.
+        // Each text column of the key that has a value is a filter; a value is a part of a large table, or is not.
         let texts = table.key.iter().filter_map(|name| {
             let value = whole.texts(name).ok()?.into_iter().flatten().last()?.to_owned();
             Some((name.as_str(), value))
@@ -74,7 +74,7 @@ fn what_is_wanted_of_a_table_is_the_same_from_everywhere() {
         let texts: Vec<(&str, String)> = texts.collect();
         let filters = texts.iter().map(|(name, value)| Some((*name, value.as_str()))).chain([None]);
         for only in filters {
-            // In another order than the table's, in which they come.
+            // The columns are asked for in another order than the table's, in which they come.
             let columns = [last, first];
             let wanted = Wanted { columns: Some(&columns), only };
             let is_wanted =

@@ -1,10 +1,10 @@
-//! What was read of each list is kept: a daily run reads what is new, and its release is the full rebuild's.
+//! The store keeps what was read of each list: a daily run reads only new lists, and equals the full rebuild.
 
 use std::path::{Path, PathBuf};
 
 use crate::support::{BAY, HEADERS, Row, promised, shared, workbook, workbook_with};
 
-/// Runs the program and gives back how many lists it read anew; `None` where it found its release made.
+/// Runs the program and returns how many lists it read anew; `None` where it found its release made.
 fn run(out: &Path, lists: &[PathBuf], more: &[&str]) -> Option<usize> {
     let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
     command.args(["--out", out.to_str().unwrap(), "--log-format", "json"]).args(more);
@@ -22,7 +22,7 @@ fn current(out: &Path) -> Vec<(String, String)> {
     promised(&out.join("current"))
 }
 
-/// Lists of four days; the second has the first one's rows in another order.
+/// Makes lists of four days; the second has the first one's rows in another order.
 fn four_days(dir: &Path) -> Vec<PathBuf> {
     let gulf = Row { agency: "Gulf County  Sheriff’s Office ", county: "Gulf Conty", ..BAY };
     let tampa = Row { agency: "Tampa PD", agency_type: "Municipality", county: "#N/A", ..BAY };
@@ -40,7 +40,7 @@ fn four_days(dir: &Path) -> Vec<PathBuf> {
     days.iter().map(make).collect()
 }
 
-/// Day by day with a store, each release is the one a full rebuild makes.
+/// Checks that each release, made day by day with a store, is the one that a full rebuild makes.
 fn day_by_day(lists: &[PathBuf]) {
     let dir = tempfile::tempdir().unwrap();
     let daily = dir.path().join("daily");
@@ -98,7 +98,7 @@ fn with_nothing_new_nothing_is_made() {
     assert_eq!(std::fs::read(out.join("current/run.json")).unwrap(), made, "the release is the same run's");
     let again = page(&out);
     assert!(again.contains("(nothing new: it was there already)"), "{again}");
-    // The same words as the run that made it.
+    // The page has the same words as that of the run that made the release.
     let first = page(&dir.path().join("other"));
     let words = |page: &str| page.split("\nRelease ").next().unwrap().to_owned();
     assert_eq!(words(&again), words(&first));
@@ -142,7 +142,7 @@ fn a_damaged_entry_is_read_again() {
     assert_eq!(run(&out, &lists, &[]), Some(0), "the entries were mended");
 }
 
-/// Every byte of an entry changed: it is read again, or says the same.
+/// Every byte of an entry is changed: the list is read again, or the entry says the same.
 #[test]
 fn no_changed_entry_is_believed() {
     let dir = tempfile::tempdir().unwrap();
@@ -161,7 +161,7 @@ fn no_changed_entry_is_believed() {
     }
 }
 
-/// A new spec makes old what it must, and nothing else.
+/// A new spec makes only those entries old that it must.
 #[test]
 fn a_new_spec_makes_old_what_it_must() {
     let dir = tempfile::tempdir().unwrap();
@@ -186,14 +186,14 @@ fn a_new_spec_makes_old_what_it_must() {
         std::fs::write(specs.join(name), text).unwrap();
         run(&out, &lists, &["--root", root.to_str().unwrap()])
     };
-    // What values mean is decided after reading.
+    // The meaning of values is decided after reading.
     let vocabulary = shipped("vocabulary.toml").replacen("\"#N/A\", ", "", 1);
     assert_eq!(with("vocabulary.toml", vocabulary), Some(0));
-    // A layout that no list has.
+    // No list has this layout.
     let layouts = shipped("layouts.toml");
     let another = "\n[[layout]]\nname = \"participating_2027\"\nkind = \"participating\"\ncolumns = [\"STATE\", \"LAW ENFORCEMENT AGENCY\", \"SUPPORT TYPE\", \"MOA\", \"SIGNED\"]\nnote = \"\"\n";
     assert_eq!(with("layouts.toml", format!("{layouts}{another}")), Some(0));
-    // The layout of two of the lists is called something else.
+    // The layout of two of the lists gets another name.
     let renamed = layouts.replacen("pending_2025_county", "pending_2025_with_county", 1);
     assert_eq!(with("layouts.toml", renamed), Some(2));
     // A bound below what lists have: they are refused, although the store holds them.
@@ -227,7 +227,7 @@ fn a_dry_run_writes_no_entry() {
     assert_eq!(current(&other), current(&out));
 }
 
-/// An entry under another's name, and requests that come to the same release.
+/// An entry under the name of another, and requests that lead to the same release.
 #[test]
 fn entries_are_known_by_name_and_requests_by_what_they_come_to() {
     let dir = tempfile::tempdir().unwrap();
@@ -244,7 +244,7 @@ fn entries_are_known_by_name_and_requests_by_what_they_come_to() {
     assert_eq!(run(&out, &lists, &[]), Some(2), "entries that changed places are read again");
     assert_eq!(current(&out), expected);
 
-    // Up to the day of the newest list: the same release by another request, found from then on.
+    // The day of the newest list as `--as-of` is another request for the same release, which is found from then on.
     assert_eq!(run(&out, &lists, &["--as-of", "2025-06-11"]), Some(0));
     assert_eq!(run(&out, &lists, &["--as-of", "2025-06-11"]), None);
     assert_eq!(current(&out), expected);

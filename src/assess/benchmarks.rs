@@ -157,7 +157,7 @@ pub fn benchmarks(
                     unranked: ranked[at].unranked.clone(),
                 };
                 for ((area, state), rank) in areas.zip(1..) {
-                    // The rule's vintage decides which counties an area lies in: agreements reach those.
+                    // The rule's vintage decides in which counties an area lies: agreements reach those counties.
                     let counties = counties_of(*area, vintage_of[rule.name.as_str()], reference);
                     let reach = reached.of(*area, &counties, counts_residents);
                     let side = match reach.extent {

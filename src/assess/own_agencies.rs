@@ -1,8 +1,8 @@
 //! Finds whether a county or place has an agency that could sign: a sheriff or police of its own.
 //!
-//! Witnesses are ICE's own lists, on which such a body has been (with or without an agreement now), the FBI's list of
-//! agencies that report to it, and for counties of which neither names one `data/crosswalks/county_bodies.csv`. Where all
-//! of them are silent that does not prove that there is none; whether the law of the state lets it sign was not looked at.
+//! Sources are ICE's lists, which may have named such an agency (with or without an agreement now), the FBI's list of
+//! agencies that report to it and, for counties where neither names one, `data/crosswalks/county_bodies.csv`. If no
+//! source names an agency, that does not prove that there is none. Whether state law lets it sign was not examined.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

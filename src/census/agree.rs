@@ -65,8 +65,8 @@ pub struct FailedSum {
     pub expected: String,
 }
 
-/// Returns the first of an area's figures that breaks a rule: total = native + foreign-born, foreign-born = naturalised
-/// + noncitizens, and no part is larger than its whole.
+/// Returns the first of an area's figures that breaks a rule: total = native + foreign-born,
+/// foreign-born = naturalised + noncitizens, and no part is larger than its whole.
 pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<FailedSum> {
     let of = |concept: Concept| estimates[concept as usize].value.ok();
     let sums = [

@@ -396,7 +396,7 @@ impl AcsColumns {
     }
 }
 
-/// The layout of a table in the vintage, if the table is one that is read.
+/// Returns the layout of a table in the vintage, if the lines fit it.
 fn layout_of<'t>(
     file: &str,
     table: &'t AcsTable,

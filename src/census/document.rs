@@ -20,7 +20,7 @@ pub fn rows(
     text: &[u8],
     mut each: impl FnMut(u64, &DocumentCells) -> Result<(), CensusError>,
 ) -> Result<(), CensusError> {
-    // Otherwise there would be an error for each cell.
+    // Otherwise errors would name its odd parts one by one.
     if std::str::from_utf8(text).is_err() {
         return Err(CensusError::Refused {
             file: file.to_owned(),

@@ -49,11 +49,11 @@ pub fn load(
     Ok(all)
 }
 
-/// Reads the given files, or the shipped ones where there are none, and puts those of one vintage together. Where given
-/// files of a shipped vintage hold no counties, the shipped counties are theirs. Newest vintage first, 1-year ones last.
+/// Reads the given files, or the shipped ones if none are given, and puts the files of one vintage together. If given
+/// files of a shipped vintage hold no counties, they get the shipped ones. Newest vintage first, 1-year ones last.
 ///
 /// # Errors
-/// [`CensusError`]: a file that is not read, files that do not agree, a vintage that lacks a county.
+/// [`CensusError`]: a file is refused, files do not agree, or a vintage lacks a county.
 pub fn figures(
     request: &Request,
     files: &SpecFiles,

@@ -4,7 +4,7 @@ use super::CensusError;
 use crate::shown::shown;
 use crate::spec::CensusSource;
 
-/// The forms of ACS files: three in which the Bureau publishes figures, and the project's own.
+/// The forms of ACS files: the Bureau's three, and the project's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcsForm {
     /// Table-based summary file: pipes, `GEO_ID|B05002_E001|B05002_M001…`.

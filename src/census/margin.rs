@@ -94,12 +94,12 @@ impl Sum {
         (self.gap.is_none() && self.margin_gap.is_none()).then(|| squared.sqrt())
     }
 
-    /// Why there is no sum; `None` where there is one.
+    /// Why there is no sum; `None` if there is one.
     pub fn gap(&self) -> Option<Gap> {
         self.gap
     }
 
-    /// Why there is no margin; `None` where there is one.
+    /// Why there is no margin; `None` if there is one.
     pub fn margin_gap(&self) -> Option<Gap> {
         self.gap.or(self.margin_gap)
     }

@@ -9,7 +9,7 @@ use crate::words::{Concept, FigureMethod};
 pub struct FigureSource {
     pub concept: Concept,
     pub rank: Rank,
-    /// `B05002`; for a tidy file, which names no Bureau table, a word in its place.
+    /// `B05002`; `tidy` for a tidy file, which does not say its table.
     pub table: String,
     /// Line numbers; empty for a tidy file.
     pub lines: Vec<u16>,

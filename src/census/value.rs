@@ -105,7 +105,7 @@ pub fn share_reliability(
     Some(reliability(moe / STANDARD_ERRORS / share, thresholds))
 }
 
-/// How sure an estimate of this coefficient of variation is, by the thresholds of `pipelines/census/source.toml`.
+/// The reliability of an estimate, by its coefficient of variation: thresholds in `pipelines/census/source.toml`.
 pub fn reliability(cv: f64, thresholds: crate::spec::Reliability) -> Reliability {
     if cv <= thresholds.high {
         Reliability::High

@@ -218,7 +218,7 @@ fn check_names(
     Ok(())
 }
 
-/// The other area that a name is of: "Baldwin County, Alabama" of Autauga's code, "Autauga County, Alaska".
+/// Returns the other area to which a name belongs: "Baldwin County, Alabama" for Autauga, "Autauga County, Alaska".
 fn named_otherwise(area: Area, printed: &str, counties: &Counties, states: &States) -> Option<String> {
     // The state comes after the last comma, in some years a semicolon.
     let (own, state) = printed.rsplit_once([',', ';']).unwrap_or((printed, ""));
@@ -262,8 +262,8 @@ fn is_mangled(area: Area, printed: &str, counties: &Counties) -> bool {
     !county.base_name.is_ascii() && !is_own && plain(printed).starts_with(&plain(&county.base_name))
 }
 
-/// Lists the states (or the nation) whose counties do not sum to their own row: GEO_ID, concept, row and sum. A state
-/// in which a county or its figure is missing is not checked.
+/// Lists the states (or the nation) whose counties do not sum to their own row: GEO_ID, concept, row and sum. Sums
+/// that lack a county or its figure are not checked.
 pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
     let none = [Estimate::default(); Concept::ALL.len()];
     let mut sums: BTreeMap<Area, [Sum; Concept::ALL.len()]> = BTreeMap::new();

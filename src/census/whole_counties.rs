@@ -9,10 +9,10 @@ use crate::reference::{Counties, Places};
 use crate::words::{Concept, CountyFips, FigureMethod};
 
 impl Figures {
-    /// Gives a place that has exactly the residents of its counties, and so is these counties, their figures where it
-    /// lacks its own or has only a rounded one. Margins are those of a sum.
+    /// Gives places the figures of their counties. A place with exactly the residents of its counties is these
+    /// counties; it gets their figures if it lacks its own or has only a rounded one. Margins are those of a sum.
     ///
-    /// Source: the counties a place lies in are those of `data/reference/places.csv`.
+    /// Source: `data/reference/places.csv` for the counties that a place lies in.
     pub fn complete_places(&mut self, places: &Places, counties: &Counties) {
         let year = self.vintage.last();
         let is_there = |fips: &CountyFips| counties.get(*fips).is_some_and(|county| county.is_of(year));

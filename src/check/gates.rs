@@ -1,4 +1,4 @@
-//! What each check looks at.
+//! The checks, one function for each.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::table::{KeyFindings, TableError, TableSource};
 use crate::tables::Results;
 use crate::words::{Concept, Level, ListKind, ListStatus, Model, Status, Verdict};
 
-/// For each list and for all: rows read are rows kept and rows set aside.
+/// Checks, for each list and for all, that rows read are rows kept and rows set aside.
 pub fn rows_are_conserved(results: &Results, keys: &[(String, KeyFindings)]) -> CheckResult {
     let lists = &results.panel.lists;
     let read: usize = lists.iter().map(|list| list.rows_read).sum();
@@ -38,7 +38,7 @@ pub fn rows_are_conserved(results: &Results, keys: &[(String, KeyFindings)]) -> 
     )
 }
 
-/// Claims with another verdict than the one written down with them; where the lists are not there is none to compare.
+/// Claims whose verdict differs from the one written down with them; without its lists a claim has none to compare.
 pub fn claims_not_as_recorded(tables: &dyn TableSource) -> Result<Vec<String>, TableError> {
     let claims = tables.columns("claims", &["claim_id", "verdict", "verdict_recorded"])?;
     let (ids, verdicts, recorded) =
@@ -67,7 +67,7 @@ pub fn agencies_outside_their_state(tables: &dyn TableSource) -> Result<Vec<Stri
     Ok(pairs.map(|(id, county)| format!("{} in {}", id.unwrap_or(""), county.unwrap_or(""))).collect())
 }
 
-/// Agencies of which a row is another state's.
+/// Agencies with a row of another state.
 pub fn agencies_in_two_states(results: &Results) -> Vec<String> {
     let rows = results.panel.listings.iter().zip(&results.agencies.of_row);
     let elsewhere = rows.filter_map(|(listing, body)| {
@@ -80,7 +80,7 @@ pub fn agencies_in_two_states(results: &Results) -> Vec<String> {
     elsewhere.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// County-level and municipal agencies without a county, of all of them.
+/// Counts the county-level and municipal agencies without a county, and all of them.
 pub fn unplaced_of_counties_and_towns(results: &Results) -> (usize, usize) {
     let agencies = results.agencies.agencies.iter();
     let local: Vec<_> =
@@ -88,7 +88,7 @@ pub fn unplaced_of_counties_and_towns(results: &Results) -> (usize, usize) {
     (local.iter().filter(|agency| agency.location.counties.is_empty()).count(), local.len())
 }
 
-/// Decisions without a word of why: a county or none, names that were joined, ends.
+/// Decisions without a word of why: on a county or none, on names that were joined, on ends.
 pub fn unexplained(results: &Results) -> Vec<String> {
     let agencies = results.agencies.agencies.iter().filter(|agency| {
         let is_joined =
@@ -104,14 +104,14 @@ pub fn unexplained(results: &Results) -> Vec<String> {
     agencies.map(|agency| agency.id.clone()).chain(ends.map(|agreement| agreement.id.clone())).collect()
 }
 
-/// Agencies below the state without a county, of all below the state.
+/// Counts the agencies below the state without a county, and all agencies below the state.
 pub fn unplaced_agencies(results: &Results) -> (usize, usize) {
     let agencies = &results.agencies.agencies;
     let local = || agencies.iter().filter(|agency| !agency.location.level.is_statewide());
     (local().filter(|agency| agency.location.counties.is_empty()).count(), local().count())
 }
 
-/// Kept listings that lack something, of all (or of the participating ones).
+/// Counts the kept listings that lack something, and all of them (or only the participating ones).
 pub fn without(results: &Results, lacks: fn(&Listing) -> bool, participating: bool) -> (usize, usize) {
     let panel = &results.panel;
     let kept = panel.kept().map(|(_, list)| list);
@@ -124,7 +124,7 @@ pub fn without(results: &Results, lacks: fn(&Listing) -> bool, participating: bo
     (lacking, all)
 }
 
-/// Pairs of rules of which one must not go beyond the other: positions of the wider and of the narrower.
+/// Pairs of rules in which one must not go beyond the other: positions of the wider and of the narrower.
 fn nested(rules: &[Rule]) -> Vec<(usize, usize)> {
     let at = |name: &String| rules.iter().position(|rule| rule.name == *name);
     let of_rule = |(position, rule): (usize, &Rule)| {
@@ -135,7 +135,7 @@ fn nested(rules: &[Rule]) -> Vec<(usize, usize)> {
     rules.iter().enumerate().flat_map(of_rule).collect()
 }
 
-/// Rule pairs of which the wider covers fewer counties or people: agreement by agreement, and cell by cell.
+/// Pairs of rules whose wider rule covers fewer counties or people: agreement by agreement, and cell by cell.
 pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     let (rules, cube) = (&results.specs.rules.rules, &results.cube);
     let mut found = Vec::new();
@@ -165,7 +165,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
         let people =
             |cell: &CoverageCell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
         for list in 0..cube.lists.len() {
-            // People of two vintages are not held against each other, nor counties where the vintages have others.
+            // People of two vintages are not compared, and neither are counties where the vintages have others.
             let (of_wide, of_narrow) = (cube.vintage(list, wide), cube.vintage(list, narrow));
             let counties = |vintage: usize| &results.reaches.vintages[vintage].has_county;
             let (is_same, has_same) = (of_wide == of_narrow, counties(of_wide) == counties(of_narrow));
@@ -214,9 +214,9 @@ pub fn counties_that_do_not_sum(results: &Results) -> Vec<String> {
     results.figures.iter().flat_map(of_vintage).collect()
 }
 
-/// Whether the shipped counties of a vintage sum to what is known of the 50 states and DC.
+/// Whether the shipped counties of a vintage sum to the known total of the 50 states and DC.
 pub fn shipped_total(spec: &CheckSpec, concept: Concept, results: &Results) -> CheckResult {
-    // Of other input the nation's own row says what its counties must sum to.
+    // For other input the nation's own row says what its counties must sum to.
     let shipped = &results.specs.census.shipped;
     let is_shipped = |figures: &&Figures| {
         let is_input = |name: &str| figures.inputs.iter().any(|input| input.file_name == name);

@@ -1,7 +1,7 @@
-//! Gates: what must hold of the tables before they are published.
+//! Gates: conditions on the tables before they are published.
 //!
-//! Which there are, whether they block and their thresholds: `pipelines/agreements/checks.toml`. Each
-//! outcome, passed or not, is in `run.json` with what was expected and what was found.
+//! `pipelines/agreements/checks.toml` lists the gates, whether they block, and their thresholds. Each outcome, passed
+//! or not, is in `run.json` with what was expected and what was found.
 
 mod gates;
 mod new_lists;
@@ -21,7 +21,7 @@ pub use new_lists::Baseline;
 pub use outcome::{CheckError, Outcome, RELEASE_IS_WHOLE};
 use outcome::{CheckResult, at_most, limit_of, none_of};
 
-/// Marks the failures that are told once and that the last run has told.
+/// Marks the failures that are reported once and that the last run has reported.
 pub fn mark_repeated(outcomes: &mut [Outcome], specs: &[CheckSpec], before: &[(String, String)]) {
     for outcome in outcomes.iter_mut().filter(|outcome| !outcome.passed) {
         let is_told_once = specs.iter().any(|spec| spec.name == outcome.name && spec.once);
@@ -31,7 +31,7 @@ pub fn mark_repeated(outcomes: &mut [Outcome], specs: &[CheckSpec], before: &[(S
     }
 }
 
-/// What a person lets through (`--accept NAME --reason TEXT`).
+/// The failed checks that a person lets through (`--accept NAME --reason TEXT`).
 #[derive(Debug, Clone, Default)]
 pub struct Accept {
     pub names: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Accept {
 }
 
 impl Accept {
-    /// Why these cannot be accepted, if they cannot.
+    /// Says why these cannot be accepted, if they cannot.
     pub fn refused(&self, specs: &[CheckSpec]) -> Option<String> {
         self.names.iter().find_map(|name| match specs.iter().find(|spec| spec.name == *name) {
             Some(spec) if !spec.blocking => Some(format!(
@@ -67,7 +67,7 @@ impl Accept {
     }
 }
 
-/// Runs every check. `keys` is what was found of the keys and references of each table while it was encoded.
+/// Runs every check. `keys` are the findings on the keys and references of each table while it was encoded.
 pub fn checks(
     results: &Results,
     tables: &dyn TableSource,
@@ -78,8 +78,8 @@ pub fn checks(
     specs.par_iter().map(|spec| Ok(Outcome::new(spec, one(spec, results, tables, keys, baseline)?))).collect()
 }
 
-/// Runs every check, notes those that a person lets through and those that the last run told already, and stops where one
-/// blocks.
+/// Runs every check, marks the failures that a person lets through and those that the last run reported already, and
+/// stops where one blocks.
 ///
 /// # Errors
 /// [`CheckError::Blocked`] with all outcomes.
@@ -98,7 +98,7 @@ pub fn checked(
     Ok(outcomes)
 }
 
-/// Asks again, of a release that is there, what time changes: how old its newest list is.
+/// Repeats for an existing release the check that depends on time: how old its newest list is.
 pub fn ask_again(outcomes: &mut [Outcome], specs: &[CheckSpec], newest: Option<Date>, baseline: &Baseline) {
     for spec in specs.iter().filter(|spec| spec.check == Some(Check::SourceIsFresh)) {
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.name == spec.name) {
@@ -112,7 +112,7 @@ pub fn block(outcomes: &[Outcome]) -> Result<(), CheckError> {
     if outcomes.iter().any(Outcome::blocks) { Err(CheckError::Blocked(outcomes.to_vec())) } else { Ok(()) }
 }
 
-/// Says in the log which checks failed.
+/// Logs which checks failed.
 pub fn say_failed(checks: &[Outcome]) {
     let failed: Vec<_> = checks.iter().filter(|outcome| !outcome.passed).collect();
     for outcome in &failed {
@@ -132,7 +132,7 @@ pub fn say_failed(checks: &[Outcome]) {
     info!(step = "check", checks = checks.len(), failed = failed.len(), "tables checked");
 }
 
-/// Agencies below the state without a county.
+/// Counts the agencies below the state without a county.
 pub fn unplaced(results: &Results) -> usize {
     gates::unplaced_agencies(results).0
 }

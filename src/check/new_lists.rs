@@ -1,5 +1,5 @@
-//! Checks of what is new: lists that the release before does not have. What was published once is not asked
-//! again, or a list that a person let through would be in the way for ever.
+//! Checks of new lists: lists that the release before does not have. A list that was published once is not checked
+//! again, or one that a person let through would be in the way for ever.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,20 +12,20 @@ use crate::spec::CheckSpec;
 use crate::tables::Results;
 use crate::words::{ListKind, ListState, ModelGroup};
 
-/// What a run is compared with beside its own tables: the current release, the last run, and the day.
+/// The current release, the last run and the day, which a run is compared with beside its own tables.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     /// Ids of the lists that the current release has read; none where there is no release.
     pub known_lists: HashSet<String>,
-    /// Ids of those that it has refused.
+    /// Ids of the lists that it has refused.
     pub refused_lists: HashSet<String>,
     /// The newest participating list of the current release.
     pub newest: Option<Date>,
     /// The day of the run, or of `--as-of`; `None` where nobody asks how old things are.
     pub today: Option<Date>,
-    /// The lists are those the program ships, of days that are what they are.
+    /// Whether the lists are those the program ships, of days that are what they are.
     pub is_shipped: bool,
-    /// Lists are left out on purpose (`--as-of`).
+    /// Whether lists are left out on purpose (`--as-of`).
     pub is_cut: bool,
     /// Checks that failed in the last run, with what was found.
     pub failed_before: Vec<(String, String)>,
@@ -36,13 +36,13 @@ impl Baseline {
         !self.known_lists.contains(&list.list_id)
     }
 
-    /// Lists that are new, and large enough for the check.
+    /// Lists that are new and large enough for the check.
     fn new_lists<'a>(&self, panel: &'a Panel, spec: &CheckSpec) -> impl Iterator<Item = &'a List> {
         let least = spec.of_at_least.unwrap_or_default();
         panel.kept().map(|(_, list)| list).filter(move |list| self.is_new(list) && list.rows_read >= least)
     }
 
-    /// Pairs of an as-of list and the next, of which one at least is new.
+    /// Pairs of an as-of list and the next, at least one of which is new.
     fn steps<'a>(&self, panel: &'a Panel) -> Vec<(&'a List, &'a List)> {
         let lists = panel.as_of_lists();
         let pairs = lists.windows(2).map(|pair| (pair[0].1, pair[1].1));
@@ -50,15 +50,15 @@ impl Baseline {
     }
 }
 
-/// Rows, or agreements, from which a list is large enough to tell that the next one was cut short.
+/// A list with this many rows, or agreements, is large enough to tell that the next one was cut short.
 const LARGE: usize = 100;
 
-/// The larger share of two.
+/// Compares two shares.
 fn by_share(a: &(usize, usize), b: &(usize, usize)) -> std::cmp::Ordering {
     (a.0 as u128 * b.1.max(1) as u128).cmp(&(b.0 as u128 * a.1.max(1) as u128))
 }
 
-/// Of the step that loses the largest share of its agreements: agreements lost, and all before.
+/// Returns agreements lost, and all before, at the step that loses the largest share of its agreements.
 pub fn largest_loss(results: &Results, baseline: &Baseline) -> (usize, usize) {
     let held = |list: &List| -> BTreeSet<u32> {
         list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect()
@@ -70,7 +70,7 @@ pub fn largest_loss(results: &Results, baseline: &Baseline) -> (usize, usize) {
     losses.max_by(by_share).unwrap_or((0, 0))
 }
 
-/// Of the step in which the number of rows falls by the largest share: rows fewer, and all before.
+/// Returns rows fewer, and all before, at the step in which the number of rows falls by the largest share.
 pub fn largest_drop(results: &Results, baseline: &Baseline) -> (usize, usize) {
     let drops = baseline.steps(&results.panel).into_iter().filter(|(before, _)| before.rows.len() >= LARGE);
     let drops =
@@ -78,7 +78,8 @@ pub fn largest_drop(results: &Results, baseline: &Baseline) -> (usize, usize) {
     drops.max_by(by_share).unwrap_or((0, 0))
 }
 
-/// Of the new list of which the largest share of rows lacks a state, an agency or a model that is known: rows, and all; of lists where no more than the check's `spare` do, none.
+/// Returns rows without a known state, agency or model, and all rows, of the new list with the largest share of such
+/// rows. Lists with no more of them than the check's `spare` do not count.
 pub fn least_resolved(results: &Results, baseline: &Baseline, spec: &CheckSpec) -> (usize, usize) {
     let panel = &results.panel;
     let new = baseline.new_lists(panel, spec);
@@ -94,13 +95,13 @@ pub fn least_resolved(results: &Results, baseline: &Baseline, spec: &CheckSpec) 
     shares.filter(|(lacking, _)| *lacking > spec.spare).max_by(by_share).unwrap_or((0, 0))
 }
 
-/// Of the new list of which the largest share of rows was set aside: rows, and all.
+/// Returns rows set aside, and all rows, of the new list with the largest share of rows set aside.
 pub fn most_set_aside(results: &Results, baseline: &Baseline, spec: &CheckSpec) -> (usize, usize) {
     let new = baseline.new_lists(&results.panel, spec);
     new.map(|list| (list.stray_rows, list.rows_read)).max_by(by_share).unwrap_or((0, 0))
 }
 
-/// New files that were refused: all, or those of which no layout has the header.
+/// New files that were refused: all, or only those whose header no layout has.
 pub fn new_refusals(results: &Results, baseline: &Baseline, is_of: fn(&Refusal) -> bool) -> Vec<String> {
     let is_new = |list: &List| baseline.is_new(list) && !baseline.refused_lists.contains(&list.list_id);
     let refused = results.panel.refused().filter(|(list, refusal)| is_new(list) && is_of(refusal));
@@ -108,7 +109,7 @@ pub fn new_refusals(results: &Results, baseline: &Baseline, is_of: fn(&Refusal) 
     refused.map(|(list, _)| say(list)).collect()
 }
 
-/// New files that were refused and whose names say that they would be the newest list of their kind.
+/// New refused files whose names say that they would be the newest list of their kind.
 pub fn refused_newest(results: &Results, baseline: &Baseline) -> Vec<String> {
     let panel = &results.panel;
     let newest = |kind| panel.newest_of(kind, 0).list.and_then(|list| list.date.as_ref());
@@ -143,7 +144,7 @@ pub fn missing_lists(results: &Results, baseline: &Baseline) -> Vec<String> {
     missing
 }
 
-/// New lists of a day that has not come, and new rows signed after the day of their list.
+/// New lists dated in the future, and new rows signed after the day of their list.
 pub fn days_to_come(results: &Results, baseline: &Baseline) -> Vec<String> {
     let panel = &results.panel;
     let mut found = Vec::new();
@@ -164,14 +165,14 @@ pub fn days_to_come(results: &Results, baseline: &Baseline) -> Vec<String> {
     found
 }
 
-/// Statements of ICE's page from which the list of that time is apart, each with both figures.
+/// Statements of ICE's page that differ from the list of that time, each with both figures.
 pub fn apart_from_page(results: &Results) -> Vec<String> {
     let apart = results.statements.iter().filter(|compared| compared.agrees() == Some(false));
     apart.map(|compared| compared.message(&results.panel)).collect()
 }
 
-/// Whether no new list is farther than a share of it from the number of agreements that the page states; lists of few
-/// rows and statements without a total are not asked.
+/// Whether every new list is within a share of the number of agreements that the page states. Lists of few rows and
+/// statements without a total are not checked.
 pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &Baseline) -> CheckResult {
     let least = spec.of_at_least.unwrap_or_default();
     let is_asked = |at: usize| {
@@ -195,7 +196,7 @@ pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &
     }
 }
 
-/// Whether the newest pending list is one that says how things stand.
+/// Whether the newest pending list says how things stand: it has rows and is not too far behind.
 pub fn pending_is_recent(results: &Results, baseline: &Baseline) -> CheckResult {
     let limit = results.specs.checks.pending_behind_days;
     let newest = results.panel.newest_of(ListKind::Pending, limit);
@@ -209,7 +210,7 @@ pub fn pending_is_recent(results: &Results, baseline: &Baseline) -> CheckResult 
     (newest.state == ListState::Current, expected, actual)
 }
 
-/// Whether the newest participating list is at least of the day of the current release's.
+/// Whether the newest participating list is at least as new as the current release's.
 pub fn newest_stays(newest: Option<Date>, baseline: &Baseline) -> CheckResult {
     match (newest, baseline.newest.filter(|_| !baseline.is_cut)) {
         (_, None) => (true, "no release before, or --as-of".into(), "not looked at".into()),
@@ -218,7 +219,7 @@ pub fn newest_stays(newest: Option<Date>, baseline: &Baseline) -> CheckResult {
     }
 }
 
-/// How long ago the newest participating list is of.
+/// Checks how old the newest participating list is.
 pub fn freshness(spec: &CheckSpec, newest: Option<Date>, baseline: &Baseline) -> CheckResult {
     let (Some(limit), Some(newest), Some(today)) = (spec.at_most_days, newest, baseline.today) else {
         return (true, "no day to compare with".into(), "not looked at".into());

@@ -1,4 +1,4 @@
-//! What came of a check.
+//! Outcomes of checks.
 
 use crate::exit::{EndsCommand, ExitCode};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::spec::{CheckSpec, SpecError};
 use crate::table::TableError;
 
-/// What came of one check.
+/// The outcome of one check.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
     pub name: String,
@@ -18,7 +18,7 @@ pub struct Outcome {
     /// Why a person let a failure through, this once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
-    /// The last run found the same, and told it.
+    /// Whether the last run found the same, and reported it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
 }
@@ -29,7 +29,7 @@ impl Outcome {
         Self { name, text, blocking, passed, expected, actual, accepted: None, repeated: false }
     }
 
-    /// Whether nothing may be published.
+    /// Whether the outcome stops the publishing.
     pub fn blocks(&self) -> bool {
         self.blocking && !self.passed && self.accepted.is_none()
     }
@@ -41,7 +41,7 @@ pub const RELEASE_IS_WHOLE: &str = "release_is_whole";
 /// A check could not be run, or one that blocks has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// Of all that were asked, at least one that blocks has failed. Exit code 6.
+    /// At least one check that blocks has failed; these are all outcomes. Exit code 6.
     #[error("{}", describe(.0))]
     Blocked(Vec<Outcome>),
     #[error(transparent)]
@@ -55,7 +55,7 @@ impl EndsCommand for CheckError {
         match self {
             Self::Blocked(_) => ExitCode::CHECK,
             Self::Spec(error) => error.exit_code(),
-            // The tables of a run are its own.
+            // The tables of a run are its own: an error in them is a fault of the program.
             Self::Table(_) => ExitCode::FAULT,
         }
     }

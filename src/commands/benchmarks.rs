@@ -19,13 +19,13 @@ use crate::table::{CsvTexts, Table, csv_of};
 use crate::text::{TextTable, percent, plus_minus, say, thousands};
 use crate::words::{Extent, ModelGroup};
 
-/// The rule one benchmark is shown under where none is asked for.
+/// The rule that one benchmark is shown under when none is asked for.
 const RULE: &str = "county_agency";
 
-/// Areas without a figure that are named.
+/// The most areas without a figure that are named.
 const NAMED: usize = 8;
 
-/// How much of each benchmark is covered, or the areas of one.
+/// Returns how much of each benchmark is covered, or the areas of one benchmark.
 pub fn benchmarks(
     args: &BenchmarkArgs,
     files: &SpecFiles,
@@ -128,7 +128,7 @@ fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> Str
     out
 }
 
-/// Which areas have no figure and may belong among the ranked.
+/// Names the areas that have no figure and may belong among the ranked ones.
 fn not_ranked(unranked: &Unranked) -> String {
     let Unranked { count, names } = unranked;
     let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
@@ -185,7 +185,7 @@ fn areas_page(specs: &Specs, found: &Benchmarks, day: &str) -> String {
     out
 }
 
-/// Whether an area is covered, and of a county how much of it is policed by those that reach it.
+/// Says whether an area is covered and, for a county, how much of it is policed by the agencies that reach it.
 fn covered(row: &BenchmarkRow) -> String {
     let policed = row.policed.as_ref().filter(|policed| policed.extent == Extent::Part);
     match (row.extent, policed.map(|policed| policed.part)) {
@@ -210,7 +210,7 @@ fn cells(found: &Benchmarks, row: &BenchmarkRow) -> Vec<String> {
     cells
 }
 
-/// Rows of a table as objects.
+/// Returns the rows of a table as JSON objects.
 fn objects(table: &Table) -> Vec<serde_json::Value> {
     let object = |at| table.row(at).collect::<BTreeMap<_, _>>();
     let json = |at| serde_json::to_value(object(at)).expect("cells are plain data");

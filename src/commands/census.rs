@@ -1,4 +1,4 @@
-//! `coverage287 census`: what ACS files hold, before anything is made of them.
+//! `coverage287 census`: the contents of ACS files, before anything is made of them.
 
 use super::json;
 use crate::census::{
@@ -14,7 +14,7 @@ use crate::spec::{CensusSource, SpecFiles, Specs};
 use crate::text::{TextTable, say, thousands};
 use crate::words::{Concept, FigureMethod};
 
-/// How many sums that fail are shown.
+/// The most failing sums that are shown.
 const SHOWN: usize = 5;
 
 #[derive(serde::Serialize)]
@@ -38,9 +38,9 @@ struct Held {
     rows_passed_over: u64,
     counties_held: usize,
     counties_expected: usize,
-    /// Whether a run takes it by itself, without --acs-sample.
+    /// Whether a run takes the file alone, without --acs-sample.
     is_whole: bool,
-    /// Why not.
+    /// Why a run does not take it alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     lacks: Option<String>,
     sources: Vec<SourceLine>,
@@ -54,7 +54,7 @@ struct SourceLine {
     source_table: String,
     source_lines: Vec<u16>,
     is_derived: bool,
-    /// A line, a sum of lines, or a percentage of the residents.
+    /// The way the figure is found: a line, a sum of lines, or a percentage of the residents.
     method: FigureMethod,
 }
 
@@ -71,7 +71,7 @@ struct FigureLine {
     moe_missing_reason: Option<&'static str>,
 }
 
-/// Reads each file and says what it holds; the second part is the refusal, if any was refused.
+/// Reads each file and says what it holds; the second value is the refusal, if any file was refused.
 pub fn census(
     args: &CensusArgs,
     files: &SpecFiles,
@@ -110,7 +110,7 @@ pub fn census(
     Ok((text, refused))
 }
 
-/// An area by its GEO_ID, or by a code whose number of digits says its level.
+/// Returns an area by its GEO_ID, or by a code whose number of digits says its level.
 fn area(code: &str) -> Result<Area, Error> {
     let by_digits = || {
         let mut levels = Level::ALL.into_iter().filter(|level| *level != Level::Nation);

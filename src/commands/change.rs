@@ -1,4 +1,4 @@
-//! `coverage287 coverage --since DATE`: what changed since then, with the margin of the change.
+//! `coverage287 coverage --since DATE`: the change in coverage since a day, with its margin.
 
 use jiff::civil::Date;
 
@@ -14,11 +14,11 @@ use crate::table::{TableError, TableSource};
 use crate::text::{TextTable, percent, say, thousands};
 use crate::words::CountyFips;
 
-/// What is to be shown.
+/// The change to show, and how.
 pub struct AskedChange<'a> {
     pub args: &'a CoverageArgs,
     pub groups: &'a [String],
-    /// In the order in which they are shown.
+    /// The rules, in the order in which they are shown.
     pub rules: &'a [&'a str],
     pub measures: &'a [Measure],
     pub format: Format,
@@ -37,7 +37,7 @@ struct ChangeRow<'a> {
     noncitizen: PeopleChange,
 }
 
-/// A row a county that was gained or lost, or of which another part is covered.
+/// Writes a row for each county that was gained or lost, or of which another part is covered.
 fn csv_of_counties(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: csv::Error| Error::Table(TableError::shape("CSV", e.to_string()));
@@ -60,7 +60,7 @@ fn csv_of_counties(changes: &[Change], from: Date, to: Date) -> Result<String, E
     crate::table::csv_text(writer).map_err(Error::Table)
 }
 
-/// A row a change; the people of each measure in columns of their own.
+/// Writes a row for each change; the people of each measure have columns of their own.
 fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header: Vec<String> = [
@@ -108,7 +108,7 @@ fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
     crate::table::csv_text(writer).map_err(Error::Table)
 }
 
-/// The changes between two lists of a release.
+/// Returns the changes between two lists of a release.
 pub fn changes(
     tables: &dyn TableSource,
     before: &AsOf,

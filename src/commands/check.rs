@@ -1,4 +1,4 @@
-//! `coverage287 check DIR`: is this release whole?
+//! `coverage287 check DIR`: checks that a release is whole.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `coverage287 claims`: figures in print against ours, computed again from the tables of a release.
+//! `coverage287 claims`: published figures beside ours, computed again from the tables of a release.
 
 use super::json;
 use crate::assess::{claims_table, judge};
@@ -31,14 +31,14 @@ impl ClaimAnswer {
         self.verdict != Verdict::NotCheckable.as_str()
     }
 
-    /// Whether the verdict is another than the one written down; where the lists are not there, there is none.
+    /// Whether the verdict differs from the recorded one; a claim whose lists are missing has no verdict.
     fn is_unlike(&self) -> bool {
         self.is_checked() && self.verdict != self.verdict_recorded
     }
 }
 
-/// The claims of the specs with their verdicts on a release and, where they are to hold strictly, the error if one
-/// is not as recorded.
+/// Returns the claims of the specs with their verdicts on a release and, where they are to hold strictly, the error if
+/// one is not as recorded.
 pub fn claims(
     args: &ClaimsArgs,
     files: &SpecFiles,

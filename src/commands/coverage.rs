@@ -1,4 +1,4 @@
-//! `coverage287 coverage`: who lives where an agreement reaches, every rule side by side or one slice.
+//! `coverage287 coverage`: the people who live where an agreement reaches, every rule side by side or one slice.
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,10 @@ use crate::table::{CsvTexts, Table, TableError, TableSource, csv_of};
 use crate::text::{TextTable, percent, plus_minus, say, thousands};
 use crate::words::{ModelGroup, Reliability};
 
-/// Groups shown where none is asked for.
+/// Model groups shown when none is asked for.
 const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
 
-/// A slice of the coverage of a release.
+/// Returns a slice of the coverage of a release.
 pub fn coverage(
     args: &CoverageArgs,
     files: &SpecFiles,
@@ -135,7 +135,7 @@ pub fn coverage(
     Ok(out)
 }
 
-/// Without the columns of measures that were not asked for.
+/// Removes the columns of measures that were not asked for.
 fn only_measures(table: &Table, wanted: &[Measure]) -> Result<Table, TableError> {
     let others: Vec<Measure> = Measure::ALL.into_iter().filter(|measure| !wanted.contains(measure)).collect();
     let is_other = |name: &str| others.iter().any(|measure| is_of(name, *measure));
@@ -143,12 +143,12 @@ fn only_measures(table: &Table, wanted: &[Measure]) -> Result<Table, TableError>
     table.select(&names)
 }
 
-/// Whether a column is of a measure: `population`, `population_moe`, `population_covered` …
+/// Whether a column belongs to a measure: `population`, `population_moe`, `population_covered` …
 fn is_of(column: &str, measure: Measure) -> bool {
     column == measure.as_str() || column.starts_with(&format!("{}_", measure.as_str()))
 }
 
-/// Rows as JSON, with the day they are of, without the measures that were not asked for.
+/// Returns rows as JSON, with the day of their list, without the measures that were not asked for.
 fn envelope(list: &AsOf, rows: &impl serde::Serialize, wanted: &[Measure]) -> String {
     let mut rows = serde_json::to_value(rows).expect("rows are plain data");
     for row in rows.as_array_mut().into_iter().flatten().filter_map(|row| row.as_object_mut()) {
@@ -197,7 +197,7 @@ fn table(rows: &[CoverageRow], measures: &[Measure], by: By, thresholds: Thresho
         for measure in measures {
             let people = row.people(*measure);
             let margin = plus_minus(people.covered_moe);
-            // An estimate whose standard error is a large part of it is marked.
+            // An estimate is marked where its standard error is a large part of it.
             let is_low = people.covered_cv.is_some_and(|cv| reliability(cv, thresholds) == Reliability::Low);
             let mark = if is_low { " (low)" } else { "" };
             let covered = people.covered.map_or_else(|| "-".into(), thousands);
@@ -222,14 +222,14 @@ struct CountyRow {
     agency_count: i64,
     /// Share of the county's residents covered; below 1 only under a rule that counts residents.
     covered_share: Option<f64>,
-    /// whole; or part, where every body that reaches the county polices part of it.
+    /// whole; or part, where every agency that reaches the county polices part of it.
     policed_extent: String,
-    /// Share of its residents in the places and towns that reach it, where the extent is part; null with the reason.
+    /// Share of its residents in the places and towns that reach it, if the extent is part; null with the reason.
     covered_part: Option<f64>,
     covered_part_reason: Option<String>,
     /// Vintage of the figures.
     acs_vintage: String,
-    /// All of the county, covered or not.
+    /// All people of the county, covered or not.
     population: Option<i64>,
     population_moe: Option<i64>,
     foreign_born: Option<i64>,
@@ -267,7 +267,7 @@ fn county_rows(
     if let Some(rule) = &wanted.rule {
         query = query.with_text("rule", &[rule])?;
     }
-    // The vintage that each rule was computed with; a release may hold others beside it.
+    // The vintage that each rule was computed with; a release may hold other vintages too.
     let columns = ["rule", "acs_vintage"];
     let vintages = tables.columns_where("coverage", &columns, "list_id", &list.list_id)?;
     let counties = tables.columns("counties", &COUNTY_COLUMNS)?;
@@ -275,7 +275,7 @@ fn county_rows(
         .join(Query::of(&vintages)?.distinct()?, &["rule"], Join::Left)?
         .join(Query::of(&counties)?, &["county_fips", "acs_vintage"], Join::Left)?
         .sort(&["model_group", "rule", "county_fips"])?;
-    // Counties of the US are all but the territories'.
+    // The counties of the US are all counties but those of the territories.
     query = match &wanted.geography {
         Some(code) if code == "US" => {
             let states = Regions::load(files)?.states;

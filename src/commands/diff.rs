@@ -1,6 +1,6 @@
 //! `coverage287 diff OLD NEW`: what changed between two releases, or between two lists of a release, by key.
 //!
-//! Keys are followed through redirects: a body that has another id in the newer release is the same body. A plain
+//! Keys are followed through redirects: an agency that has another id in the newer release is the same agency. A plain
 //! comparison of two lists takes every new spelling for a departure.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +21,13 @@ struct TableChange {
     state_code: String,
     agency_name: String,
     model: String,
-    /// The key in the newer of the two; of what is gone the older one's.
+    /// The key in the newer of the two; for a row that is gone, the key in the older.
     key: String,
     old_value: String,
     new_value: String,
 }
 
-/// Kinds of changes in the order in which they are shown, with what they say.
+/// Kinds of changes in the order in which they are shown, each with its meaning.
 const CHANGES: [(&str, &str); 8] = [
     ("added", "agreements that only the newer has"),
     ("ended", "agreements that have left, with why"),
@@ -100,7 +100,7 @@ pub fn diff(args: &DiffArgs, files: &SpecFiles, format: Format) -> Result<String
     Ok(out)
 }
 
-/// The agreements of a release by id, and what leads to an id from those that gave way.
+/// The agreements and agencies of a release by id, and the redirects from retired ids.
 struct ReleaseSide {
     agreements: BTreeMap<String, TextRow>,
     agencies: BTreeMap<String, TextRow>,
@@ -134,7 +134,7 @@ impl ReleaseSide {
         })
     }
 
-    /// An agreement of another release as it is here.
+    /// Returns an agreement of another release as this release has it.
     fn agreement(&self, id: &str) -> Option<&TextRow> {
         let id = self.agreement_redirects.get(id).map_or(id, String::as_str);
         self.agreements.get(id)
@@ -150,7 +150,7 @@ impl ReleaseSide {
     }
 }
 
-/// The older one goes first: the other way round every arrival would be a departure.
+/// Fails unless the older one goes first: the other way round every arrival would be a departure.
 fn in_order(old: &str, new: &str) -> Result<(), Error> {
     if old <= new {
         return Ok(());
@@ -158,12 +158,12 @@ fn in_order(old: &str, new: &str) -> Result<(), Error> {
     Err(Error::Usage(format!("the older one goes first: the first is of {old}, the second of {new}")))
 }
 
-/// Whether a row of `agreements` is on the newest lists as far as is known.
+/// Whether a row of `agreements` is on the newest lists, as far as is known.
 fn is_listed(agreement: &TextRow) -> bool {
     matches!(agreement.get("agreement_status"), "active" | "unconfirmed")
 }
 
-/// What became of an agreement, in the words of its row.
+/// Says what became of an agreement, in the words of its row.
 fn why(agreement: &TextRow) -> String {
     let words =
         ["agreement_status", "end_kind", "successor_agreement_id"].map(|column| agreement.get(column));
@@ -268,7 +268,7 @@ fn between_lists(args: &DiffArgs, tables: &Tables) -> Result<Vec<TableChange>, E
             let file = row.get("file_name");
             row.get("list_id") == name || file == name || file.strip_suffix(".xlsx") == Some(name)
         };
-        // A date stands for the newest list of then or before.
+        // A date stands for the newest list of that day or before it.
         let as_of = || {
             let day = name.parse::<jiff::civil::Date>().ok()?.to_string();
             let then =

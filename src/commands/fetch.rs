@@ -1,4 +1,4 @@
-//! `coverage287 fetch`: the job of getting inputs, its last words, and its record.
+//! `coverage287 fetch`: the job of getting inputs, the summary it prints, and its record.
 
 use std::path::PathBuf;
 
@@ -20,10 +20,10 @@ use crate::stopwatch::Stopwatch;
 use crate::tell::{LastRun, Outcomes, tell};
 use crate::text::say;
 
-/// Gets what is asked for and returns what standard output is to say.
+/// Gets the inputs asked for and returns the text for standard output.
 ///
 /// # Errors
-/// What went wrong, once everything else was got.
+/// The failure, once everything else was got.
 pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     let watched = Watched::new(&args.watched, None)?;
     let _span = error_span!("fetch", id = watched.run_id).entered();
@@ -62,7 +62,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
             Ok(fetched) => warn!("{}; but the fetch is not recorded: {error}", line(fetched)),
             Err(_) => warn!("the fetch is not recorded: {error}"),
         }
-        // What was got is in the store; that nobody can read of it is a failure of its own.
+        // The files are in the store; that the fetch is not recorded is a failure of its own.
         if fetched.is_ok() {
             fetched = Err(error.into());
             last = recorded(&fetched);
@@ -79,7 +79,7 @@ pub fn fetch(args: &FetchArgs, common: &Common) -> Result<String, Error> {
     })
 }
 
-/// A fetch that may begin.
+/// A fetch that is ready to begin.
 struct Prepared {
     spec: FetchSpec,
     specs: Specs,
@@ -89,7 +89,7 @@ struct Prepared {
     lock: Lock,
 }
 
-/// Reads the specs, finds what is to be imported, and takes the lock of the store.
+/// Reads the specs, finds the files to import, and takes the lock of the store.
 fn prepare(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Prepared, Error> {
     let files = SpecFiles::new(common.root.clone());
     let (spec, specs) = (FetchSpec::load(&files)?, Specs::load(&files)?);
@@ -97,7 +97,7 @@ fn prepare(args: &FetchArgs, common: &Common, watched: &Watched) -> Result<Prepa
     fs::make_dir(&args.store)?;
     let lock = args.store.join(".lock");
     let lock = fs::lock_within(&lock, &watched.holder(), watched.wait, || watched.stop.is_asked());
-    // Asked to stop while it waited: that is what happened.
+    // A request to stop during the wait is reported before a failure to get the lock.
     watched.stop.check("waiting for the lock")?;
     let lock = lock?;
     let kept = args.store.join(STATEMENTS);
@@ -125,7 +125,7 @@ impl Prepared {
     }
 }
 
-/// Counts of a fetch, and the age today of what the page gives.
+/// Returns the counts of a fetch, and the age today of the files that the page gives.
 fn counts(fetched: &Fetched, now: Timestamp) -> Value {
     let mut counts = json!({
         "new_files": fetched.new.len(),

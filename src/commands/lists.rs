@@ -1,4 +1,4 @@
-//! `coverage287 lists`: what each list is and counts for, before anything is made of it.
+//! `coverage287 lists`: what each list is and what it counts for, before anything is made of it.
 
 use std::fmt::Write;
 

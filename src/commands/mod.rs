@@ -1,4 +1,4 @@
-//! Commands beside `run`: each reads lists or a release and prints what a person asked.
+//! Commands beside `run`: each reads lists or a release and prints what a person asked for.
 
 mod benchmarks;
 mod census;
@@ -35,7 +35,7 @@ use crate::shown::{visible_json, visible_lines};
 use crate::spec::SpecFiles;
 use crate::table::CsvTexts;
 
-/// Runs what the arguments ask for, with log and errors on standard error; gives back the exit code.
+/// Runs the command that the arguments ask for, with log and errors on standard error; returns the exit code.
 pub fn main_with(cli: Cli) -> u8 {
     log(&cli);
     let is_json = cli.common.log_format == LogFormat::Json;
@@ -53,7 +53,7 @@ pub fn main_with(cli: Cli) -> u8 {
     }
 }
 
-/// An error as a person sees it; addresses of a publisher's page may hold anybody's mailbox.
+/// Returns an error as a person sees it; addresses of a publisher's page may hold anybody's mailbox.
 fn shown(error: &Error) -> String {
     match error {
         Error::Fetch(_) => withhold_mailboxes(&error.explained()).into_owned(),
@@ -75,7 +75,7 @@ fn log(cli: &Cli) {
     }
 }
 
-/// Standard error, of which a full disk or a closed pipe is no failure of the run.
+/// Standard error whose own failures (a full disk, a closed pipe) do not fail the run.
 struct Unfailing(std::io::Stderr);
 
 impl Write for Unfailing {
@@ -90,7 +90,7 @@ impl Write for Unfailing {
     }
 }
 
-/// Runs what the arguments ask for.
+/// Runs the command that the arguments ask for.
 pub fn dispatch(cli: Cli) -> Result<(), Error> {
     if cli.command.is_some() && cli.run.are_given() {
         return Err(Error::Usage("options of `run` go after the word run: coverage287 run --lists …".into()));
@@ -144,7 +144,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
     print(&text, format)
 }
 
-/// Prints what a command answers: what lists print can neither move a cursor nor turn words around.
+/// Prints the answer of a command; text from lists can neither move the cursor nor reverse the direction of words.
 fn print(text: &str, format: Format) -> Result<(), Error> {
     let is_for_a_person = format == Format::Text || std::io::stdout().is_terminal();
     let text = match format {
@@ -153,7 +153,7 @@ fn print(text: &str, format: Format) -> Result<(), Error> {
         _ => text.into(),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
-        // A reader that has seen enough is no failure.
+        // A reader that closes the pipe once it has seen enough is no failure.
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Stdout(e)),
         _ => Ok(()),
     }

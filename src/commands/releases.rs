@@ -1,4 +1,4 @@
-//! `coverage287 releases`, `prune` and `rollback`: what is done with releases once they are there.
+//! `coverage287 releases`, `prune` and `rollback`: commands on releases that exist.
 
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub fn releases(args: &PlaceArgs, format: Format) -> Result<String, Error> {
     Ok(table.render(0))
 }
 
-/// Removes all but so many releases.
+/// Removes all but `keep` releases.
 pub fn prune(args: &PlaceArgs, keep: usize, format: Format) -> Result<String, Error> {
     let place = ReleasePlace::new(&args.out)?;
     let _permit = hold(&place, args)?;
@@ -41,10 +41,10 @@ pub fn prune(args: &PlaceArgs, keep: usize, format: Format) -> Result<String, Er
     Ok(text)
 }
 
-/// Points back at an earlier release.
+/// Makes an earlier release current again.
 ///
 /// # Errors
-/// [`CheckError::Blocked`] where it is not whole: then the current one stays.
+/// [`CheckError::Blocked`] where the earlier release is not whole: then the current one stays.
 pub fn rollback(args: &PlaceArgs, id: Option<&str>, format: Format) -> Result<String, Error> {
     let place = ReleasePlace::new(&args.out)?;
     let permit = hold(&place, args)?;

@@ -13,18 +13,18 @@ impl TextRow {
         of(self).zip(of(other)).is_some_and(|(a, b)| a != b)
     }
 
-    /// Some of the columns, in this order.
+    /// Returns some of the columns, in this order.
     pub fn select(&self, columns: &[&str]) -> Self {
         Self(columns.iter().map(|column| ((*column).to_owned(), self.get(column).to_owned())).collect())
     }
 
-    /// The row with one more column.
+    /// Returns the row with one more column.
     pub fn with(mut self, column: &str, value: &str) -> Self {
         self.0.push((column.to_owned(), value.to_owned()));
         self
     }
 
-    /// The value of a column; empty where it is null or there is none.
+    /// Returns the value of a column; empty where it is null or the row has no such column.
     pub fn get(&self, column: &str) -> &str {
         self.0.iter().find(|(name, _)| name == column).map_or("", |(_, value)| value)
     }
@@ -41,7 +41,7 @@ impl serde::Serialize for TextRow {
     }
 }
 
-/// All rows of a table.
+/// Returns all rows of a table.
 pub fn rows(table: &Table) -> Vec<TextRow> {
     let row = |at: usize| {
         TextRow(table.row(at).map(|(name, value)| (name.to_owned(), value.to_string())).collect())

@@ -1,4 +1,4 @@
-//! `coverage287 run`: the job, and its last words.
+//! `coverage287 run`: the job, and the summary it prints.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::report::{REPORT, Summary, cut, first_page, page};
 use crate::settings::RunSettings;
 use crate::text::say;
 
-/// Failed checks that the first page names, and its columns.
+/// The most failed checks that the first page names, and its width in columns.
 const CHECKS: usize = 4;
 const WIDTH: usize = 100;
 
@@ -26,10 +26,10 @@ const OPEN: &str = if cfg!(target_os = "macos") {
     "xdg-open"
 };
 
-/// What a run says when it is over, whether it made a release or found it made.
+/// The summary that a run prints at its end, whether it made the release or found it made.
 struct LastWords<'a> {
     release_id: &'a str,
-    /// Where the release is; `None` for a dry run.
+    /// Path of the release; `None` for a dry run.
     shown: Option<&'a str>,
     is_new: bool,
     summary: Summary,
@@ -37,7 +37,7 @@ struct LastWords<'a> {
     checks: &'a [Outcome],
 }
 
-/// Runs the job and returns what standard output is to say.
+/// Runs the job and returns the text for standard output.
 pub fn run(args: RunArgs, common: &Common) -> Result<String, Error> {
     let settings = RunSettings::new(args, common)?;
     let Over { ran, last_run } = run_job(&settings);
@@ -87,7 +87,7 @@ fn text(words: &LastWords, settings: &RunSettings) -> String {
     if settings.is_full { full_text(words, settings) } else { screen(words, settings) }
 }
 
-/// One screen.
+/// Returns one screen of text.
 fn screen(words: &LastWords, settings: &RunSettings) -> String {
     let mut text = first_page(&words.summary);
     let failed: Vec<&Outcome> = words.checks.iter().filter(|check| !check.passed).collect();
@@ -126,7 +126,7 @@ fn screen(words: &LastWords, settings: &RunSettings) -> String {
     text
 }
 
-/// All there is to say.
+/// Returns the full text.
 fn full_text(words: &LastWords, settings: &RunSettings) -> String {
     let mut text = page(&words.summary);
     for check in words.checks.iter().filter(|check| !check.passed) {
@@ -147,7 +147,7 @@ fn full_text(words: &LastWords, settings: &RunSettings) -> String {
     text
 }
 
-/// The one line that opens a release's agreements.
+/// Returns the one command that opens a release's agreements.
 fn open_line(dir: &Path) -> String {
     format!(
         "python3 -c \"import polars as pl; print(pl.read_parquet('{}/agreements.parquet'))\"",

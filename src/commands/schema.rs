@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::publish::{dictionary, package};
 use crate::spec::{SpecFiles, Specs};
 
-/// The dictionary as text, or as the schemas of a data package.
+/// Returns the dictionary as text, or as the schemas of a data package.
 pub fn schema(files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     Ok(match format {

@@ -1,5 +1,5 @@
-//! `coverage287 suggest`: what a person might look at and decide. `run` never reads it: a decision counts once it is
-//! in `data/crosswalks`, with its evidence.
+//! `coverage287 suggest`: cases for a person to look at and decide. `run` never reads them: a decision counts once it
+//! is in `data/crosswalks`, with its evidence.
 
 use std::collections::BTreeMap;
 
@@ -13,34 +13,34 @@ use crate::spec::{SpecFiles, Specs};
 use crate::table::TableSource;
 use crate::text::say;
 
-/// Names below this likeness are not suggested as one body.
+/// Names below this likeness are not suggested as one agency.
 const ALIKE: f64 = 0.86;
 
 /// Days between the end of one agreement and the beginning of another that may be its successor.
 const DAYS: i32 = 31;
 
-/// Places suggested for a body that has none.
+/// The most places suggested for an agency that has none.
 const PLACES: usize = 3;
 
-/// A score below which a county is worth a look.
+/// A county with a score below this is worth a look.
 const SURE: f64 = 0.9;
 
-/// One thing to look at.
+/// One case to look at.
 #[derive(Debug, PartialEq, serde::Serialize)]
 struct Suggestion {
-    /// same, county, successor, link.
+    /// One of same, county, successor, link.
     kind: &'static str,
-    /// 0 to 1; what is surest comes first.
+    /// 0 to 1; the surest case comes first.
     score: f64,
     state_code: String,
     subject: String,
     candidate: String,
     evidence: String,
-    /// The row to add to a crosswalk once it is decided, with what is to be filled in between angle brackets.
+    /// The row to add to a crosswalk once the case is decided; values to fill in stand between angle brackets.
     row_to_add: Option<String>,
 }
 
-/// Candidates for a person to review, from a release.
+/// Returns the cases of a release that a person should review.
 pub fn suggest(args: &SuggestArgs, files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let reference = Reference::load(files)?;
@@ -111,7 +111,7 @@ pub fn suggest(args: &SuggestArgs, files: &SpecFiles, format: Format) -> Result<
     Ok(out)
 }
 
-/// Bodies of one state, level and kind with names that are nearly the same.
+/// Finds agencies of one state, level and kind with names that are nearly the same.
 fn same(agencies: &[TextRow], found: &mut Vec<Suggestion>) {
     let mut alike: BTreeMap<(&str, &str, &str), Vec<&TextRow>> = BTreeMap::new();
     for agency in agencies {
@@ -166,7 +166,7 @@ fn same(agencies: &[TextRow], found: &mut Vec<Suggestion>) {
     }
 }
 
-/// Bodies below the state without a county, or with one that is not sure, and the places whose names are nearest.
+/// Finds agencies below the state without a county, or with an unsure one, and the places whose names are nearest.
 fn counties(agencies: &[TextRow], reference: &Reference, found: &mut Vec<Suggestion>) {
     for agency in agencies {
         let score: f64 = agency.get("county_score").parse().unwrap_or(0.0);
@@ -210,8 +210,8 @@ fn counties(agencies: &[TextRow], reference: &Reference, found: &mut Vec<Suggest
     }
 }
 
-/// Agreements that began about when another of the state and model was removed, by bodies of the same county or of
-/// names nearly the same.
+/// Finds agreements that began about when another of the state was removed, of agencies of the same county or with
+/// nearly the same name.
 fn successors(agreements: &[TextRow], names: &BTreeMap<&str, &TextRow>, found: &mut Vec<Suggestion>) {
     let day = |row: &TextRow, column: &str| row.get(column).parse::<jiff::civil::Date>().ok();
     for gone in agreements.iter().filter(|row| row.get("end_kind") == "removed") {
@@ -225,7 +225,7 @@ fn successors(agreements: &[TextRow], names: &BTreeMap<&str, &TextRow>, found: &
                 continue;
             };
             let days = (began - left).get_days().abs();
-            // What both had at one time did not follow one from the other.
+            // A successor came later than the removed agreement and outlived it.
             let is_after = came_after(gone, come);
             if days > DAYS || !is_after || come.get("agreement_id") == gone.get("agreement_id") {
                 continue;
@@ -272,7 +272,7 @@ fn successors(agreements: &[TextRow], names: &BTreeMap<&str, &TextRow>, found: &
     }
 }
 
-/// Whether an agreement came onto the lists later than the other, and outlived it.
+/// Whether the second agreement came onto the lists later than the first, and outlived it.
 fn came_after(gone: &TextRow, come: &TextRow) -> bool {
     let ended = |row: &TextRow| match row.get("ended_by_date") {
         "" => "9999-12-31".to_owned(),
@@ -281,7 +281,7 @@ fn came_after(gone: &TextRow, come: &TextRow) -> bool {
     come.get("began_by_date") > gone.get("began_by_date") && ended(come) > ended(gone)
 }
 
-/// A value as a field of a CSV row.
+/// Returns a value as a field of a CSV row.
 fn quoted(text: &str) -> String {
     if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -9,13 +9,13 @@ use crate::words::{ModelGroup, Vintage};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CoverageCell {
     pub county_count: u32,
-    /// Those of the counties that are reached only by agencies that police part of them.
+    /// The counties among these that are reached only by agencies that police part of them.
     pub part_county_count: u32,
     /// Agreements in the geography that the rule takes.
     pub agreement_count: u32,
     pub agency_count: u32,
-    /// Agencies with an agreement of the group that would cover people under the rule, were their county known, or
-    /// where the rule counts residents their number.
+    /// Agencies with an agreement of the group that would cover people under the rule if their county were known or,
+    /// for a rule that counts residents, if the number of their residents were known.
     pub unplaced_agency_count: u32,
     /// Agencies whose agreements reach no resident: campus and port police, under a rule that counts residents.
     pub residentless_agency_count: u32,

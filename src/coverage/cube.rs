@@ -22,7 +22,7 @@ use crate::reference::States;
 use crate::spec::Rules;
 use crate::words::{ModelGroup, PartReason};
 
-/// Fills the cube for every as-of list of the panel; `vintages` says which of those of the reaches each rule goes with on
+/// Fills the cube for every as-of list of the panel; `vintages` says which vintage of the reaches each rule uses on
 /// each list.
 pub fn cube(
     panel: &Panel,
@@ -134,7 +134,7 @@ struct CubeSlice {
     stretches: Vec<Stretch>,
 }
 
-/// The counts of a county on the current list.
+/// The counts of a county while lists are taken in order.
 #[derive(Debug, Clone, Copy, Default)]
 struct CountyHolders {
     agreements: u32,
@@ -151,7 +151,7 @@ struct CountyHolders {
 /// One of the counts of a county.
 type CountOf = fn(&mut CountyHolders) -> &mut u32;
 
-/// The counts of one rule and group on the current list.
+/// The counts of one rule and group while lists are taken in order.
 struct Tally<'a> {
     maps: &'a [VintageBasis<'a>],
     vintage: usize,

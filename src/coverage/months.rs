@@ -32,7 +32,7 @@ pub struct CountyMonth {
     pub resident_days: Option<f64>,
     /// Days on which only agencies that police part of the county reach it.
     pub part_days: i64,
-    /// These days, each by the share of residents in the places and towns that reach it; `None`: none, or not known.
+    /// Those days, weighted by the share of residents in the places and towns that reach it; `None`: none, or unknown.
     pub part_resident_days: Option<f64>,
     pub part_reason: Option<PartReason>,
     /// As-of lists of the month that show the coverage; 0: carried forward from an earlier list.
@@ -204,8 +204,8 @@ impl<'a> Months<'a> {
     }
 }
 
-/// The day of the list by which the coverage on `day` began: the begin of the earliest spell that holds on the day or
-/// leads up to it without a break (it ends no earlier than another of them begins). `None` if no spell holds.
+/// The day of the list by which the coverage on `day` began: the begin of the earliest spell that leads up to the day
+/// without a break (a spell may end on the day on which the next begins). `None` if no spell holds on the day.
 pub fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
     let earliest = |holds: &dyn Fn(&SpellDays) -> bool| {
         spells.iter().filter(|spell| holds(spell)).map(|spell| spell.began_by).min()

@@ -14,7 +14,7 @@ use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
 pub struct Reach {
     /// Counties reached as a whole: ascending positions.
     pub whole: Box<[u16]>,
-    /// Those of them that the agency polices only in part: all-or-nothing rules count everybody there.
+    /// The counties among these that the agency polices only in part: all-or-nothing rules count everybody there.
     pub in_part: Box<[u16]>,
     /// Residents reached in other counties: ascending positions among the parts.
     pub parts: Box<[u32]>,
@@ -206,7 +206,7 @@ impl World<'_> {
         }
         let territory = &self.territories[at];
         let taking = || reaches.iter().filter(|reach| takes(reach, agency, model));
-        // One that is placed in part is placed; a body that is nowhere is counted nowhere, not even for nobody.
+        // An agency with some known county is placed. One without any is unplaced, not counted as reaching nobody.
         let is_nowhere = territory.is_empty()
             && taking().any(|reach| match reach.territory {
                 Territory::Counties => reach.takes_extent(location.extent),
@@ -229,7 +229,7 @@ fn takes(reach: &ReachSpec, agency: &Agency, model: Model) -> bool {
 }
 
 /// Whether an agency polices residents though it is not one place's or town's own police: regional police serve several
-/// towns together, and which towns is not known.
+/// towns together, whose residents are not known.
 pub fn polices_residents(agency: &Agency) -> bool {
     (agency.location.level, agency.location.kind) == (Level::Regional, Kind::Police)
 }

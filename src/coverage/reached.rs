@@ -21,11 +21,11 @@ pub struct AgencyReach {
     pub agreements: u32,
     /// Counties, once for each agreement that reaches them.
     pub by_agreement: Vec<u16>,
-    /// Counties whose residents the rule counts all.
+    /// Counties in which the rule counts all residents.
     pub whole: Vec<u16>,
     /// Counties reached, as a whole or in part.
     pub counties: Vec<u16>,
-    /// Those of them that the agency polices as a whole.
+    /// The counties among these that the agency polices as a whole.
     pub entire: Vec<u16>,
     /// Places and towns of the agency in the counties that it polices in part.
     pub parts: Vec<u32>,
@@ -58,7 +58,7 @@ impl AgencyReach {
             counties.dedup();
         }
         all.split_parts(map, agency);
-        // Where it is but its residents are not known, what others reach of the county is not all.
+        // If the agency's residents in a county are not known, those of other agencies are not all that are reached.
         let is_beside = |county: &u16| !all.counties.contains(county);
         let beside: BTreeSet<u16> = all.lost.iter().flatten().copied().filter(is_beside).collect();
         all.unknown.extend(beside);

@@ -1,8 +1,7 @@
-//! Whom a place's or town's own force polices: the residents of the place, or of the county subdivision, by county.
+//! The residents that a place's or town's own police serves: those of the place or county subdivision, by county.
 //!
-//! A place in several counties is split by the shares given, or else by where its residents lived in the Census of 2020;
-//! one of which that is not known is taken to lie whole in the main county of its police. Which, is recorded with each
-//! part.
+//! A place in several counties is split by the shares given, or else by where its residents lived in the 2020
+//! Census. If neither is known, it is taken to lie whole in the main county of its police. Each part records how.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +24,7 @@ impl Part {
 pub enum ShareMethod {
     /// The area lies in one county.
     Whole,
-    /// The shares were given by the user.
+    /// The shares were given in a file.
     Given,
     /// The shares are the residents of the place's parts in the Census of 2020.
     Census,
@@ -191,7 +190,7 @@ fn subdivisions(figures: &Figures, reference: &Reference) -> Subdivisions {
         if place.is_some_and(|place| place.is_alone) {
             continue;
         }
-        // "Abington township, Montgomery County, Pennsylvania", with semicolons in some years; most files have none.
+        // "Abington township, Montgomery County, Pennsylvania", with semicolons in some years; most files lack names.
         let printed = figures.name.as_deref().and_then(|name| name.split([',', ';']).next());
         let name = printed.or_else(|| reference.towns.get(&code).map(|town| town.name.as_str()));
         if let (Some(county), Some((name, what))) =
@@ -343,8 +342,8 @@ impl ResidentsFinder<'_> {
     }
 }
 
-/// Splits people by weights into whole persons with the same sum; the persons left over by rounding down go to the
-/// parts that lost most by it, earlier ones first.
+/// Splits people by weights into whole persons with the same sum; persons left over by rounding go where most
+/// was cut off, earlier ones first.
 fn split(people: i64, weights: &[u64]) -> Vec<i64> {
     let whole: i128 = weights.iter().map(|weight| i128::from(*weight)).sum::<i128>().max(1);
     let mut shares: Vec<(i128, i128)> = weights

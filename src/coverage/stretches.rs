@@ -51,7 +51,7 @@ pub struct CountyHold {
     pub in_part: Option<InPart>,
 }
 
-/// The counties of one rule and group on the current list: the counts of each, and since when they hold.
+/// The counties of one rule and group while lists are taken in order: their current counts, and since when they hold.
 pub struct Open {
     since: Vec<Option<(Date, CountyHold)>>,
     done: Vec<Stretch>,

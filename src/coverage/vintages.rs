@@ -11,8 +11,8 @@ pub struct Vintages {
     pub used: Vec<usize>,
     /// By as-of list: position among `used`.
     of_list: Vec<usize>,
-    /// By as-of list, for rules that count residents of places: that of the list where it has figures of places, else the
-    /// newest that has.
+    /// The same for rules that count residents of places: the list's vintage if it has figures of places, else the
+    /// newest one that has.
     of_list_with_places: Vec<usize>,
 }
 

@@ -1,17 +1,17 @@
-//! Where tests make the disk fail: the n-th operation of a process is refused, or the process dies before it.
+//! Lets tests make the disk fail: the n-th operation of a process is refused, or the process dies before it.
 //!
-//! Nothing of the program sets a plan; without one an operation costs one look at an empty cell.
+//! The program itself sets no plan; without one an operation costs one look at an empty cell.
 
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What happens at the planned operation.
+/// The fault at the planned operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InjectedFault {
-    /// It fails as on a full disk, and so does every later one that writes.
+    /// The operation fails as on a full disk, and so does every later one that writes.
     Full,
-    /// It alone fails.
+    /// Only this operation fails.
     Once,
     /// The process ends there, as if killed.
     Abort,

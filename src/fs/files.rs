@@ -1,4 +1,4 @@
-//! What is written, put in place and removed.
+//! Writes, puts in place and removes files and folders.
 
 #![allow(clippy::disallowed_methods, reason = "this is the one place that writes")]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::steps::{WriteError, failed, step};
 
-/// Makes a folder and those above it, and flushes each of those that got a new one.
+/// Makes a folder and those above it, and flushes each folder that got a new one.
 pub fn make_dir(path: &Path) -> Result<(), WriteError> {
     let missing: Vec<&Path> =
         path.ancestors().take_while(|at| !at.as_os_str().is_empty() && !at.is_dir()).collect();
@@ -64,7 +64,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// An empty one at `path`; what a killed run left there is gone.
+    /// Opens an empty file at `path`; anything that a killed run left there is gone.
     pub fn new(path: &Path) -> Result<Self, WriteError> {
         let open = || File::options().create(true).truncate(true).read(true).write(true).open(path);
         let file = step(path, "write", open)?;
@@ -76,7 +76,7 @@ impl Incoming {
         step(&self.path, "write", || self.file.write_all(bytes))
     }
 
-    /// All of what was added, at most `limit` bytes of it.
+    /// Returns what was added, at most `limit` bytes of it.
     pub fn head(&self, limit: u64) -> Result<Vec<u8>, WriteError> {
         let mut bytes = Vec::new();
         let read = File::open(&self.path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
@@ -107,7 +107,7 @@ impl Incoming {
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        // One that was put is no longer there.
+        // A file that was put is no longer there.
         drop(fs::remove_file(&self.path));
     }
 }
@@ -118,12 +118,12 @@ fn part_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Puts a folder built aside in its place. A folder that is there already changes places with it in one step,
-/// where the system can do that; else there is a moment with none.
+/// Puts a folder built aside in its place. A folder that is there already changes places with it in one step, where the
+/// system can do that; otherwise there is a moment without a folder.
 pub fn put_dir(from: &Path, to: &Path) -> Result<(), WriteError> {
     sync_dir(from)?;
     let old = aside_of(to, "old");
-    // What a run killed in the middle left behind.
+    // A run killed in the middle may have left this folder behind.
     remove_dir(&old)?;
     if !to.exists() {
         step(to, "put in place", || fs::rename(from, to))?;
@@ -152,7 +152,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The hidden name beside a folder that it is built or retired under.
+/// The hidden name beside a folder, under which the folder is built or retired.
 pub fn aside_of(path: &Path, what: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -166,8 +166,8 @@ pub fn is_aside(name: &str) -> bool {
     name.starts_with('.') && [".part", ".old", ".gone"].iter().any(|ending| name.ends_with(ending))
 }
 
-/// Clears a folder of what a killed run left in it: a folder that was moved aside and whose successor never came
-/// is put back, everything else removed.
+/// Clears a folder of what a killed run left in it: puts back a folder that was moved aside and whose successor never
+/// came, and removes everything else.
 pub fn clear_asides(folder: &Path) -> Result<(), WriteError> {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -199,7 +199,7 @@ pub fn remove_dir(path: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Removes a folder that somebody may be reading: its name is gone at once, then what is in it.
+/// Removes a folder that somebody may be reading: first its name, at once, then its contents.
 pub fn retire_dir(path: &Path) -> Result<(), WriteError> {
     let gone = aside_of(path, "gone");
     remove_dir(&gone)?;
@@ -256,7 +256,7 @@ mod tests {
         assert!(!at("b").exists() && !at(".b.gone").exists());
     }
 
-    /// Where the system cannot exchange folders a run can be killed between two renames.
+    /// Where the system cannot exchange folders, a run can be killed between two renames.
     #[test]
     fn what_was_moved_aside_for_a_successor_that_never_came_is_put_back() {
         let dir = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::steps::{WriteError, failed, step};
 
-/// How often a run that waits looks again.
+/// How long a waiting run pauses before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A held lock; it is released when dropped.
@@ -17,10 +17,10 @@ pub struct Lock {
     _file: File,
 }
 
-/// Why there is no lock.
+/// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Exit code 7.
+    /// Another run holds the lock. Exit code 7.
     #[error("{}: another run holds the lock ({holder})", path.display())]
     Held { path: PathBuf, holder: String },
     #[error(transparent)]
@@ -43,7 +43,7 @@ impl EndsCommand for LockError {
     }
 }
 
-/// Takes a lock without waiting; `holder` is written into it for whoever finds it held.
+/// Takes a lock without waiting; `holder` is written into it for anybody who finds it held.
 pub fn lock(path: &Path, holder: &str) -> Result<Lock, LockError> {
     let open = || File::options().create(true).truncate(false).read(true).write(true).open(path);
     let mut file = step(path, "open the lock", open)?;
@@ -59,11 +59,11 @@ pub fn lock(path: &Path, holder: &str) -> Result<Lock, LockError> {
     Ok(Lock { _file: file })
 }
 
-/// Times that a lock is looked at for who holds it, and the pause between: a run writes that once it has the lock.
+/// How often a lock is read to learn who holds it, and the pause between: a run writes that only once it has the lock.
 const LOOKS: usize = 25;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// Returns who holds a lock, as it says there.
+/// Returns who holds a lock, as the lock file says.
 fn holder_of(path: &Path) -> String {
     for look in 0..LOOKS {
         let text = fs::read_to_string(path).unwrap_or_default();
@@ -77,7 +77,7 @@ fn holder_of(path: &Path) -> String {
     "it does not say which".to_owned()
 }
 
-/// Takes a lock, and waits so long for another run to release it. `is_over` says to give up waiting.
+/// Takes a lock, and waits up to `wait` for another run to release it. `is_over` says to give up waiting.
 pub fn lock_within(
     path: &Path,
     holder: &str,

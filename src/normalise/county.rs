@@ -1,7 +1,7 @@
 //! COUNTY: a printed county name becomes a county of the row's state (`data/reference/counties.csv`).
 //!
-//! Nothing is taken from a table of typing errors: a name that is not a county's is held against the
-//! names of all counties of its state.
+//! There is no table of typing errors: a name that is not a county's is compared with the names of all counties of its
+//! state.
 
 use super::{Clean, nearest};
 use crate::reference::{Counties, County, key};
@@ -11,24 +11,23 @@ use crate::words::{CountyFips, StateCode};
 const DESCRIPTIONS: &[&str] =
     &["County", "Parish", "Borough", "Census Area", "Municipality", "Municipio", "City", "Planning Region"];
 
-/// Edits that a description may be away from what is printed.
+/// A description may be this many edits away from what is printed.
 const DESCRIPTION_EDITS: usize = 2;
 
-/// Letters from which a name may have one typing error, one anywhere, and two.
+/// The fewest letters of a name that may have one typing error, one anywhere, and two.
 const SHORT: usize = 3;
 const MIDDLE: usize = 6;
 const LONG: usize = 7;
 
-/// Edits that the second nearest county must be away from a name with two typing errors.
+/// The second nearest county must be this many edits away from a name with two typing errors.
 const FAR: usize = 4;
 
 /// Reads a cleaned COUNTY text within `state`.
 ///
-/// In this order: the full name (`Baltimore city`), the base name with a description that is not the
-/// county's own (`Lafourche County`) or that is misspelled (`Lake Conty`), the base name alone
-/// (`Montgomery`), the name as the Census would write it (`City of Richmond`), the one of several names that is a
-/// county's, and the one county that is nearest by edits. Where a base name is a county's and an independent
-/// city's, "X County" is the county.
+/// Tries in this order: the full name (`Baltimore city`), the base name with a description that is not the county's own
+/// (`Lafourche County`) or that is misspelled (`Lake Conty`), the base name alone (`Montgomery`), the name as the
+/// Census would write it (`City of Richmond`), the one of several names that is a county's, and the one county that is
+/// nearest by edits. Where a base name is both a county's and an independent city's, "X County" is the county.
 pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<CountyFips> {
     if let Some(county) = counties.named(state, text) {
         return if county.name == text {
@@ -69,8 +68,8 @@ pub fn county(text: &str, state: StateCode, counties: &Counties) -> Clean<County
     }
 }
 
-/// The name as the Census writes it: `County of X` and `City of X` turned round, a state after a comma dropped,
-/// abbreviations written out.
+/// Respells a name as the Census writes it: turns `County of X` and `City of X` round, drops a state after a comma,
+/// writes out abbreviations.
 fn respelled(text: &str) -> String {
     let name = text.split_once(',').map_or(text, |(name, _)| name).trim();
     let lower = name.to_lowercase();
@@ -93,8 +92,8 @@ fn respelled(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The county nearest by edits: one edit, or two in a long name that is near no other county of the state and
-/// no county's of another state, for then the state may be what is wrong.
+/// Returns the county nearest by edits: one edit, or two in a long name that is near no other county of the state and
+/// is no county's of another state, for then the state may be wrong.
 fn nearest_county<'a>(
     wanted: &str,
     base: &str,
@@ -102,7 +101,8 @@ fn nearest_county<'a>(
     counties: &Counties,
 ) -> Option<(&'a County, usize)> {
     let names = || candidates.iter().map(|(county, name)| (*county, name.as_str()));
-    // A short name is one edit from much: its first letter must be right, and no other state have it as it is.
+    // A short name is one edit from many others: its first letter must be right, and no other state may have it as it
+    // is.
     let is_sure = |name: &str| {
         let first = |name: &str| name.chars().next();
         wanted.len() >= MIDDLE || (first(name) == first(wanted) && !counties.is_base_name(base))
@@ -120,7 +120,7 @@ fn nearest_county<'a>(
     second.is_none_or(|edits| edits >= FAR).then_some(two_edits)
 }
 
-/// The one part of a name of several that is a county's: `Sparta-White` in Tennessee is in White County.
+/// Returns the county of the only part of a name that is a county's: `Sparta-White` in Tennessee is in White County.
 fn only_part<'a>(base: &str, state: StateCode, counties: &'a Counties) -> Option<&'a County> {
     let parts: Vec<&str> = base.split(['-', '/']).map(str::trim).collect();
     let mut found = parts.iter().filter_map(|part| counties.base_named(state, part));
@@ -130,7 +130,7 @@ fn only_part<'a>(base: &str, state: StateCode, counties: &'a Counties) -> Option
     }
 }
 
-/// The name without the description at its end, and the description's own word if it is misspelled.
+/// Cuts the description off the end of a name; also returns the description's own word if it is misspelled.
 fn without_description(text: &str) -> (&str, Option<&str>) {
     let ends = DESCRIPTIONS.iter().find_map(|description| {
         let start = text.len().checked_sub(description.len())?;

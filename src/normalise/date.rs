@@ -10,15 +10,15 @@ use crate::words::MONTHS;
 
 /// The first 287(g) agreement (Florida) was signed in July 2002.
 const FIRST_AGREEMENT: Date = date(2002, 7, 1);
-/// An agreement is listed after it is signed; a list can be dated a few days early.
+/// Agreements are listed after they are signed; a list can be dated at most this many days early.
 const DAYS_AHEAD: i32 = 31;
-/// Days after it was signed within which an agreement is nearly always listed.
+/// An agreement is nearly always listed within this many days after it was signed.
 const LISTED_WITHIN: i32 = 60;
 /// Day 0 of a workbook's day numbers (1900 epoch, after its leap-year error).
 const WORKBOOK_EPOCH: Date = date(1899, 12, 30);
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// Reads a cleaned SIGNED text that a list dated `list_date` is the first to print.
+/// Reads a cleaned SIGNED text. The first list that prints it is dated `list_date`.
 pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
     let Some(parsed) = parse(text) else {
         return Clean::unknown("date_unreadable", "not a date in any form known");
@@ -34,7 +34,7 @@ pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
                 .filter_map(|year| Date::new(year, day.month(), day.day()).ok())
                 .filter(plausible)
                 .collect();
-            // Of several the one shortly before the list that first prints it.
+            // Of several years, the one shortly before the list that first prints the date is taken.
             let shortly = |day: &&Date| (0..=LISTED_WITHIN).contains(&(list_date - **day).get_days());
             let mut recent = years.iter().filter(shortly);
             return match (years.as_slice(), recent.next(), recent.next()) {
@@ -83,7 +83,7 @@ pub fn dates_in_file_name(url: &str) -> Vec<Date> {
 }
 
 struct ParsedDate {
-    /// `None`: the form is known and the digits are not one day.
+    /// `None` where the form is known and the digits are not one day.
     year_month_day: Option<Date>,
     rule: Option<&'static str>,
 }
@@ -100,7 +100,7 @@ fn parse(text: &str) -> Option<ParsedDate> {
     parsed(read.year_month_day, read.rule.or(has_more.then_some("date_with_time")))
 }
 
-/// The text without a time of day, or a mark, after the day; and whether there was one.
+/// Cuts off a time of day, or a mark, after the day; also returns whether there was one.
 fn without_time(text: &str) -> (&str, bool) {
     let plain = text.trim_end_matches(['*', ' ', ';']);
     let day = match plain.split_once([' ', 'T']) {
@@ -111,7 +111,7 @@ fn without_time(text: &str) -> (&str, bool) {
     (day, day.len() < text.len())
 }
 
-/// Position of the month or weekday that a word is, or abbreviates.
+/// Returns the position of the month or weekday that a word is or abbreviates.
 fn is_word(word: &str, words: &[&str]) -> Option<usize> {
     let lower = word.to_lowercase();
     words.iter().position(|full| lower.len() >= 3 && full.starts_with(&lower))
@@ -124,7 +124,7 @@ fn parse_parts(numbers: &[&str]) -> Option<ParsedDate> {
         [year, month, day] if year.len() == 4 && all_digits(numbers) => parsed(ymd(year, month, day), None),
         [month, day, year] if year.len() == 4 && all_digits(numbers) => match ymd(year, month, day) {
             Some(read) => parsed(Some(read), Some("date_as_text")),
-            // No month is over 12.
+            // No month is over 12: the day comes first.
             None => parsed(ymd(year, day, month), Some("date_day_first")),
         },
         [month, day, year] if year.len() == 2 && month.len() <= 2 && all_digits(numbers) => {
@@ -140,7 +140,7 @@ fn parse_parts(numbers: &[&str]) -> Option<ParsedDate> {
             let day = ["st", "nd", "rd", "th"].iter().find_map(|th| day.strip_suffix(th)).unwrap_or(day);
             parsed(ymd(&year, &(month + 1).to_string(), day), Some("date_in_words"))
         }
-        // A year at the end of five digits is no number of days.
+        // Five digits that end in a year are no number of days.
         [days] if days.len() == 5 && all_digits(numbers) && !days[1..].starts_with("20") => {
             let span = jiff::Span::new().days(days.parse::<i32>().ok()?);
             parsed(WORKBOOK_EPOCH.checked_add(span).ok(), Some("date_day_number"))
@@ -155,8 +155,7 @@ fn parse_parts(numbers: &[&str]) -> Option<ParsedDate> {
     }
 }
 
-/// `05/082025`, `7/72025`, `0508/2025`, `05082025`: the one way to cut the digits into a day, if there
-/// is only one.
+/// Cuts `05/082025`, `7/72025`, `0508/2025` or `05082025` into a day, if there is only one way to do so.
 fn missing_separators(parts: &[&str]) -> Option<Date> {
     let last = parts.last()?;
     let (before, year) = last.split_at_checked(last.len().checked_sub(4)?)?;
@@ -185,7 +184,7 @@ fn ymd(year: &str, month: &str, day: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-/// Typing errors between two years; two neighbouring digits exchanged are one.
+/// Counts the typing errors between two years; two neighbouring digits exchanged are one.
 fn digits_apart(a: i16, b: i16) -> usize {
     strsim::osa_distance(&format!("{a:04}"), &format!("{b:04}"))
 }

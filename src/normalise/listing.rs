@@ -20,7 +20,7 @@ use crate::words::{AgencyType, CountyFips, Model, StateCode};
 #[derive(Debug, Clone)]
 pub struct Listing {
     pub state: Option<StateCode>,
-    /// The state its cell says, where that is another one.
+    /// The state in its cell, where that is another one.
     pub state_named: Option<StateCode>,
     pub agency_name: Option<Text>,
     pub agency_type: Option<AgencyType>,
@@ -31,7 +31,7 @@ pub struct Listing {
     pub moa_url: Option<Text>,
     pub addendum_url: Option<Text>,
     pub printed: Printed,
-    /// What was changed on the way, at most one a column and step. The same change of many rows is one value.
+    /// The repairs on the way, at most one for each column and step. Rows with the same change share one value.
     pub repairs: Vec<Arc<Repair>>,
 }
 
@@ -74,11 +74,11 @@ pub fn column(field: Field) -> &'static str {
     }
 }
 
-/// Rows that one thread cleans at a time; each distinct value is read once for them.
+/// One thread cleans this many rows at a time; it reads each of their distinct values once.
 const ROWS_AT_A_TIME: usize = 4_096;
 
-/// Cleans distinct rows. `first_days` are those of the first lists that print each: a signing date is held
-/// against it.
+/// Cleans distinct rows. `first_days` are the days of the first lists that print them: each signing date is compared
+/// with that day.
 pub fn normalise(
     raw: &RawTexts,
     first_days: &[Date],
@@ -99,13 +99,13 @@ pub fn normalise(
         rows.iter().zip(days).map(|(row, day)| cleaner.row(row, *day)).collect()
     });
     let cleaned: Vec<Vec<Listing>> = cleaned.collect();
-    // Put together chunk by chunk, each of which is gone when it is moved.
+    // Moves chunk by chunk: each chunk is gone once it is moved.
     let mut all = Vec::with_capacity(raw.rows.len());
     cleaned.into_iter().for_each(|mut chunk| all.append(&mut chunk));
     all
 }
 
-/// What each distinct printed value was read as.
+/// The reading of each distinct printed value.
 #[derive(Default)]
 struct Seen {
     texts: HashMap<Text, (Text, Clean<Text>)>,
@@ -138,7 +138,7 @@ struct Cleaner<'a> {
     counties: &'a Counties,
     texts: &'a [Text],
     seen: Seen,
-    /// Of the row at hand.
+    /// Repairs of the row at hand.
     repairs: Vec<Repair>,
 }
 
@@ -214,7 +214,7 @@ impl Cleaner<'_> {
         (Some(printed), clean.value)
     }
 
-    /// A cleaned text as a typed value, read once per distinct text.
+    /// Reads a cleaned text as a typed value, once per distinct text.
     fn value<T: Copy + ToString>(
         &mut self,
         field: Field,
@@ -255,7 +255,7 @@ impl Cleaner<'_> {
     fn link(&mut self, row: &Slots, field: Field) -> PrintedLink {
         let mut found = PrintedLink::default();
         let vocabulary = self.vocabulary;
-        // The link behind the cell goes before an address typed into it.
+        // The link behind the cell takes precedence over an address typed into it.
         for (slot, is_link) in [(link_slot(field), true), (field as usize, false)] {
             let Some(raw) = row[slot].map(|id| &self.texts[id.get() as usize - 1]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
@@ -266,7 +266,7 @@ impl Cleaner<'_> {
                 Some((printed, url, rules)) => {
                     let last = self.repairs.last_mut().filter(|r| r.is_of(column(field), "link"));
                     if let Some(last) = last {
-                        // One row a value and step: the link and the text of a cell are one value.
+                        // A value has one repair for each step: the link and the text of a cell are one value.
                         if found.url.is_none() {
                             last.rule = format!("{}+{}", last.rule, joined(&rules));
                             last.value = url.as_deref().map(str::to_owned);
@@ -303,7 +303,7 @@ impl Cleaner<'_> {
         found
     }
 
-    /// A cell that says something, has no link and does not say that one is to come.
+    /// Records a cell that says something, has no link and does not say that one is to come.
     fn record_lost_link(&mut self, field: Field, found: &PrintedLink) {
         let has_repair = self.repairs.last().is_some_and(|r| r.is_of(column(field), "link"));
         if let Some(link) = found.link.as_ref().filter(|_| found.url.is_none() && !has_repair) {
@@ -377,7 +377,7 @@ fn remember<K: Eq + Hash, V: Clone>(seen: &mut HashMap<K, V>, key: K, read: impl
     seen.entry(key).or_insert_with(read).clone()
 }
 
-/// Rules as a repair names them.
+/// Joins rules as a repair names them.
 fn joined(rules: &[LinkRule]) -> String {
     rules.iter().map(LinkRule::as_str).collect::<Vec<_>>().join("+")
 }

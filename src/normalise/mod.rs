@@ -1,8 +1,8 @@
-//! Step 3, normalise: printed values become typed ones.
+//! Step `normalise`: printed values become typed ones.
 //!
-//! Each printed value stays beside the clean one, and whatever was changed is a [`Repair`] with the rule
-//! that changed it. What cannot be read is null, with a repair that says so: never a guess, never a
-//! default. Work is done per distinct row of all lists, and in it per distinct value.
+//! Each printed value stays beside the clean one, and each change is a [`Repair`] with the rule that made it. A value
+//! that cannot be read is null, with a repair that says so: never a guess, never a default. Work is done per distinct
+//! row of all lists, and in it per distinct value.
 
 mod county;
 mod date;

@@ -22,7 +22,7 @@ impl Repair {
     }
 }
 
-/// A value as read, and the rule that had to change the printed form, if one had to.
+/// A value as read, and the rule that changed the printed form, if one had to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clean<T> {
     /// `None`: nothing printed, or unreadable (then `fix` says so).
@@ -38,7 +38,7 @@ pub struct Fix {
 }
 
 impl<T> Clean<T> {
-    /// As printed.
+    /// A value as printed.
     pub fn same(value: T) -> Self {
         Self { value: Some(value), fix: None }
     }
@@ -48,13 +48,13 @@ impl<T> Clean<T> {
         Self { value: None, fix: None }
     }
 
-    /// Changed by `rule`.
+    /// A value that `rule` changed.
     pub fn fixed(value: T, rule: impl Into<String>, evidence: impl Display) -> Self {
         let fix = Fix { rule: rule.into(), evidence: Some(evidence.to_string()) };
         Self { value: Some(value), fix: Some(fix) }
     }
 
-    /// Printed, but not to be read.
+    /// A value that is printed and cannot be read.
     pub fn unknown(rule: &str, evidence: impl Display) -> Self {
         Self { value: None, fix: Some(Fix { rule: rule.into(), evidence: Some(evidence.to_string()) }) }
     }

@@ -43,7 +43,7 @@ pub fn state(text: &str, states: &States) -> Clean<StateCode> {
     }
 }
 
-/// A name with its direction written out and nothing before it: `N. CAROLINA`, `STATE OF TEXAS`.
+/// Writes out the direction in a name and drops what stands before the name: `N. CAROLINA`, `STATE OF TEXAS`.
 fn written_out(printed: &str) -> String {
     let name = printed.strip_prefix("STATE OF ").unwrap_or(printed);
     let (first, rest) = name.split_once([' ', '.']).unwrap_or((name, ""));

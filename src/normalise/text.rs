@@ -8,8 +8,8 @@ use super::{Clean, Fix};
 use crate::shown::is_invisible;
 use crate::spec::Vocabulary;
 
-/// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends, what a
-/// program has put into words taken out again. A null token is nothing. Rules are joined by `+`, each named once.
+/// Cleans a printed text: NFKC, straight apostrophes and hyphens, single spaces, none at the ends; takes out what a
+/// program has put into words. A null token becomes nothing. Rules are joined by `+`, each named once.
 pub fn clean(printed: &str, vocabulary: &Vocabulary) -> Clean<String> {
     let mut rules: Vec<&'static str> = Vec::new();
     let mut text = Cow::Borrowed(printed);
@@ -40,7 +40,7 @@ pub fn clean(printed: &str, vocabulary: &Vocabulary) -> Clean<String> {
     Clean { value: Some(text.into_owned()), fix }
 }
 
-/// Whether the text is a null token; of one that opens with `#` only its letters count (`#n?A`).
+/// Whether the text is a null token; where it opens with `#` only its letters count (`#n?A`).
 fn is_token(text: &str, token: &str) -> bool {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let like = || text.starts_with('#') && letters(text).eq_ignore_ascii_case(&letters(token));
@@ -50,7 +50,7 @@ fn is_token(text: &str, token: &str) -> bool {
 /// A rule's name and what it makes of a text it changes.
 type CleaningStep = (&'static str, fn(&str) -> Option<String>);
 
-/// The first of the steps that changes the text.
+/// Applies the first of the steps that changes the text.
 fn pass(text: &str, rules: &mut Vec<&'static str>) -> Option<String> {
     let steps: [CleaningStep; 6] = [
         ("edge_spaces", |t| (t.trim().len() < t.len()).then(|| t.trim().to_owned())),

@@ -1,11 +1,11 @@
-//! SUPPORT TYPE and TYPE: a closed set of words (`pipelines/agreements/vocabulary.toml`), told by the
-//! word that only one of them has.
+//! SUPPORT TYPE and TYPE: a closed set of words (`pipelines/agreements/vocabulary.toml`), each recognised by the word
+//! that only it has.
 
 use super::{Clean, nearest};
 use crate::spec::Vocabulary;
 use crate::words::{AgencyType, Model};
 
-/// Edits a telling word may be away.
+/// A telling word may be this many edits away.
 const EDITS: usize = 2;
 
 /// Reads a cleaned SUPPORT TYPE text.
@@ -46,7 +46,7 @@ pub fn agency_type(text: &str, vocabulary: &Vocabulary) -> Clean<AgencyType> {
     }
 }
 
-/// The entry whose telling word starts a word of the text, or is nearest to one; only if no other does.
+/// Returns the entry whose telling word starts a word of the text, or is nearest to one; only if no other entry's does.
 fn told_by_word<'a, T: Copy>(text: &str, entries: impl Iterator<Item = (T, &'a str)> + Clone) -> Option<T> {
     let words: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
     let mut starting = entries.clone().filter(|(_, word)| words.iter().any(|w| w.starts_with(word)));

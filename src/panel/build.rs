@@ -1,4 +1,4 @@
-//! From dated lists and their normalised rows to the panel: which of the lists count.
+//! Builds the panel from dated lists and their normalised rows, and decides which of the lists count.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ pub fn build(dated: DatedLists, listings: Vec<Listing>) -> Panel {
     panel
 }
 
-/// What decides what each list counts for; `None` for those set aside already.
+/// Returns the facts that decide what each list counts for; `None` for a list that was set aside already.
 fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> {
     type Cells<'a> = (
         (Option<StateCode>, Option<&'a str>, Option<AgencyType>, Option<Model>),

@@ -1,14 +1,15 @@
-//! The day of a list that no name dates: a file that an archive captured, or a fetch got, apart from ICE's page.
+//! The day of a list whose name does not date it: a file that an archive captured, or that was fetched, apart from
+//! ICE's page.
 //!
-//! That a file could be had on a day does not say that it was the list of that day. Such a list is dated no later than the
-//! evidence allows, by the first of these rules that says something:
+//! A file that could be had on a day need not be the list of that day. Such a list is dated no later than the evidence
+//! allows, by the first of these rules that applies:
 //!
 //! 1. Same file: it has the bytes, or the cells and the time stamp, of a list that its name dates. It is that list.
-//! 2. Saved before: its workbook was saved before it was captured. It is of the day it was saved. But if its cells are those
-//!    of an earlier list, it tells nothing new where nobody knows when it was captured, or where the page said something else
-//!    in between: then somebody saved an old list again, and it is no later than that one.
-//! 3. Captured: nothing says when it was saved, or only that somebody saved it after the capture. If its cells are those of
-//!    an earlier list, it is no later than that one. Else the capture is all there is.
+//! 2. Saved before: its workbook was saved before it was captured. Its day is the day it was saved. But where its cells
+//!    are those of an earlier list, and nobody knows when it was captured, or the page said something else in between,
+//!    it tells nothing new: somebody saved an old list again, and it is dated no later than that list.
+//! 3. Captured: nothing says when it was saved, or only that somebody saved it after the capture. If its cells are
+//!    those of an earlier list, it is dated no later than that list. Otherwise the capture is the only evidence.
 //!
 //! A capture of the page's own table (2021 to February 2025) is evidence for its day: `panel/dates.rs` settles it.
 
@@ -19,18 +20,18 @@ use crate::page::Statement;
 use crate::read::{ListDate, Settled};
 use crate::words::{ListKind, ModelGroup};
 
-/// A statement contradicts a list that is more rows away from it than this, and more than this share of what it states:
-/// the page of March 17, 2025, is one row away from its own list.
+/// A statement contradicts a list that differs from it by more rows than this, and by more than this share of what it
+/// states: the page of March 17, 2025, is one row away from its own list.
 const ROWS_APART: i64 = 1;
 const SHARE_APART: f64 = 0.01;
 
-/// A list that no name dates.
+/// A list whose name does not date it.
 pub struct Capture<'a> {
     pub bounded: &'a BoundedDay,
     pub kind: ListKind,
     /// sha256 of its bytes.
     pub sha256: &'a str,
-    /// Its rows, links aside: a number for each, ascending.
+    /// A number for each of its rows, links aside, ascending.
     pub cells: &'a [u32],
     pub row_count: usize,
     /// When its workbook says it was saved.
@@ -54,7 +55,7 @@ pub struct SettledList<'a> {
 #[derive(Debug)]
 pub struct SettledCapture {
     pub date: ListDate,
-    /// Id of the list whose cells it repeats, and beside which it tells nothing new.
+    /// Id of the list whose cells it repeats, so that it tells nothing new.
     pub repeats: Option<String>,
 }
 
@@ -102,7 +103,7 @@ fn saved_before(
             (_, Some(said)) => return capture.repeats(list, &format!("{cells}, though {said}")),
             (None, None) => return capture.repeats(list, &cells),
             (Some(_), None) if list.date == saved => return capture.repeats(list, &cells),
-            // It was saved again, and captured: on that day nothing had changed.
+            // The list was saved again, and captured: on that day nothing had changed.
             (Some(_), None) => {}
         }
     }
@@ -132,7 +133,7 @@ fn only_captured(
 }
 
 impl Capture<'_> {
-    /// The latest list up to a day that has its cells.
+    /// The latest list up to a day that has the same cells as this one.
     fn latest_alike<'l, 's>(
         &self,
         settled: &'l [SettledList<'s>],
@@ -144,7 +145,7 @@ impl Capture<'_> {
         settled.iter().filter(is_alike).max_by_key(key)
     }
 
-    /// What is known of when it was got, in words.
+    /// Says in words what is known of when the file was captured or fetched.
     fn got(&self) -> String {
         match self.bounded.captured {
             Some(captured) => format!("it was captured on {captured}"),
@@ -166,8 +167,8 @@ impl Capture<'_> {
     }
 }
 
-/// What the page said after one day and up to another that is not so of the list, in words. Only a number of agreements that
-/// the page states counts, or that of all three models.
+/// Says in words what the page stated, after one day and up to another, that contradicts the list. Only a stated number
+/// of agreements, or that of all three models, counts.
 fn contradiction(capture: &Capture, statements: &[Statement], after: Date, until: Date) -> Option<String> {
     let rows = i64::try_from(capture.row_count).ok()?;
     let models = [ModelGroup::Jem, ModelGroup::Wso, ModelGroup::Tfm];
@@ -195,10 +196,10 @@ mod tests {
     use crate::page::StatementSource;
     use crate::read::named_date;
 
-    /// Id, day, whether its name says it, cells, and when it was saved.
+    /// Id, day, whether the name says the day, cells, and when the list was saved.
     type MadeList<'a> = (&'a str, Date, bool, &'a [u32], Option<&'a str>);
 
-    /// Day, method, list repeated, of a capture with these cells among these lists and statements.
+    /// Returns the day, the method and the list repeated, for a capture among these lists and statements.
     fn settled(
         name: &str,
         saved: Option<&str>,
@@ -260,12 +261,12 @@ mod tests {
             settled("x-20250301180751.xlsx", None, &[feb], &[]),
             (feb.1, "neighbours", repeats("feb"))
         );
-        // No other list has its cells: the capture is all there is.
+        // No other list has its cells: the capture is the only evidence.
         assert_eq!(
             settled("x-20250301180751.xlsx", stamp_after, &[other], &page),
             (date(2025, 3, 1), "capture", None)
         );
-        // A later list that is like it says nothing.
+        // A later list with the same cells is no evidence.
         let later = ("later", date(2025, 3, 5), true, same, None);
         assert_eq!(
             settled("x-20250301180751.xlsx", None, &[later], &[]),
@@ -299,18 +300,18 @@ mod tests {
             (date(2025, 2, 27), "workbook", None)
         );
         assert_eq!(settled("agencies.xlsx", old, &[other], &[]), (date(2025, 2, 27), "workbook", None));
-        // Without a capture nobody knows that an old list was not saved again.
+        // Without a capture, somebody may have saved an old list again.
         assert_eq!(
             settled("agencies.xlsx", Some("2025-11-20T10:00:00"), &[feb, other], &[]),
             (feb.1, "neighbours", repeats("feb"))
         );
-        // What the page said after the workbook was saved says nothing of it.
+        // A statement of the page after the workbook was saved is no evidence about it.
         let after = ["As of March 1, 2025, ICE has signed 272 agreements."];
         assert_eq!(
             settled("x-20250301180751.xlsx", Some("2025-02-28T10:00:00"), &[feb], &after),
             (date(2025, 2, 28), "workbook", None)
         );
-        // The very file that a name dates later, as ICE dates a Friday's file for Monday.
+        // The same bytes as a list that its name dates later, as ICE dates a Friday's file for Monday.
         let monday = ("bytes", date(2025, 3, 3), true, same, None);
         assert_eq!(
             settled("x-20250301180751.xlsx", stamp_day, &[monday], &[]),

@@ -1,11 +1,10 @@
-//! Which day a list speaks for: what its name says, held against the list itself.
+//! The day a list speaks for: the day in its name, compared with the list itself.
 //!
-//! Of ICE's own files the workbook was saved on the day in the name or up to four days before (416 of the
-//! 424 of the archive; the other eight have a wrong name), and no agreement is signed after it. A name that
-//! both confirm is believed. Where the workbook's time stamp or the signatures speak against it, the day
-//! meant is the one with the fewest typing errors from the name about the time the workbook was saved, or about
-//! the lists with the most rows in common; a name that can be right is held against these lists as well. What
-//! that leaves open is set aside.
+//! The workbook of ICE's own files was saved on the day in the name or up to four days before (416 of the 424 of the
+//! archive; the other eight have a wrong name), and no agreement is signed after that day. A name that both confirm is
+//! believed. Where the workbook's time stamp or the signatures contradict it, the day meant is the one with the fewest
+//! typing errors from the name about the time the workbook was saved, or about the lists with the most rows in common.
+//! A name that can be right is compared with these lists as well. A list whose day stays open is set aside.
 
 use std::collections::HashMap;
 
@@ -18,36 +17,37 @@ use crate::read::{FIRST_DAY, LAST_DAY, ListDate, NamedDate, RawList, Settled};
 use crate::spec::Field;
 use crate::words::ListKind;
 
-/// Days after it was saved that a workbook is published, at most.
+/// A workbook is published at most this many days after it was saved.
 const PUBLISHED_AFTER: i32 = 7;
-/// Days before it was saved: time stamps are in UTC, a list published in the evening is of the day before.
+/// A workbook is published at most this many days before it was saved: time stamps are in UTC, so an evening's list is
+/// of the day before.
 const PUBLISHED_BEFORE: i32 = 1;
-/// Days after it was saved from which a workbook is too old for the day in its name: nobody saves it again
+/// A workbook saved more than this many days before the day in its name is too old for that day: nobody saves it again
 /// before it is published.
 const TOO_OLD: i32 = 14;
-/// The same for a list of which nothing else is known.
+/// The same limit for a list of which nothing else is known.
 const FAR_TOO_OLD: i32 = 62;
-/// Rows that must be signed after the day in a name before it is not believed: fewer are typing errors.
+/// A name is not believed where this many rows are signed after its day: fewer are typing errors.
 const SIGNED_AHEAD_ROWS: usize = 3;
 /// A name whose day is within this many days of the newest signature is believed over another year.
 const RECENTLY_SIGNED: i32 = 45;
-/// Days after the newest signature from which a day that nothing else confirms is not believed: since lists are
-/// named by their day, none of the archive went more than 25 days without one.
+/// A day that nothing else confirms is not believed more than this many days after the newest signature: since lists
+/// are named by their day, the archive never went more than 25 days without a signature.
 const LONG_UNSIGNED: i32 = 150;
-/// Typing errors up to which a name can mean a day that a time stamp points to.
+/// A name can mean a day that a time stamp points to if it is at most this many typing errors away.
 const ERRORS: usize = 2;
-/// The same, where the evidence is only how like a list is to others.
+/// The same limit where the only evidence is how similar a list is to others.
 const ERRORS_BESIDE: usize = 1;
-/// Days before or after other lists that a list like them is looked for.
+/// The day of a list is looked for within this many days before or after the lists it resembles.
 const BESIDE: i32 = 7;
-/// Shares of rows in common must differ by this before a list is clearly more like one than another:
-/// participating lists change by a few rows, pending ones by half.
+/// A list clearly resembles one list more than another if their shares of rows in common differ by this: participating
+/// lists change by a few rows, pending ones by half.
 const CLEARLY: f64 = 0.03;
 const CLEARLY_PENDING: f64 = 0.3;
-/// Days after the newest signature that a list without any other evidence is looked for.
+/// The day of a list without any other evidence is looked for within this many days after its newest signature.
 const AFTER_SIGNING: i32 = 60;
 
-/// What is known of a list's day before it is held against other lists.
+/// The day of a list as far as it is known before the list is compared with others.
 #[derive(Debug)]
 pub enum Dating {
     Sure(ListDate),
@@ -55,14 +55,14 @@ pub enum Dating {
     Bounded(BoundedDay),
 }
 
-/// A list that no name dates: a file that was captured or fetched apart from the page. When that was is no evidence for
-/// its day, for an old file can be got on any later one (`panel/captured.rs`).
+/// A list whose name does not date it: a file that was captured or fetched apart from the page. The time of that is no
+/// evidence for its day, because an old file can be captured or fetched on any later day (`panel/captured.rs`).
 #[derive(Debug)]
 pub struct BoundedDay {
     pub named: NamedDate,
-    /// The day it was captured, where no signature rules that out: it is no later.
+    /// The day it was captured, where no signature rules that out: its own day is no later.
     pub captured: Option<Date>,
-    /// The day its workbook was saved; `None` where that is after the capture, by whoever saved it again.
+    /// The day its workbook was saved; `None` where somebody saved it again after the capture.
     pub saved: Option<Date>,
 }
 
@@ -74,7 +74,7 @@ pub struct Doubt {
     by_name: Option<Date>,
     /// The day the workbook's time stamp points to.
     by_workbook: Option<Date>,
-    /// What to believe of these two where other lists do not say.
+    /// Which of these two days to believe where other lists do not decide.
     otherwise: Option<Settled>,
     signed: Signed,
     why: String,
@@ -93,7 +93,7 @@ impl Signed {
         Self(days)
     }
 
-    /// Rows signed after `day`; a list can be dated a day early.
+    /// Counts the rows signed after `day`, and one day more: a list can be dated a day early.
     fn after(&self, day: Date) -> usize {
         let limit = day.saturating_add(1.days());
         self.0.len() - self.0.partition_point(|signed| *signed <= limit)
@@ -105,10 +105,10 @@ impl Signed {
     }
 }
 
-/// Settles a list's day by itself, where it can be.
+/// Settles a list's day from the list alone, where that is possible.
 pub fn settle(named: NamedDate, list: &RawList) -> Dating {
     let signed = Signed::of(list);
-    // Of a capture of the page's own table the time is the list's; its workbook was made later, by an archive.
+    // The time of a capture of the page's own table is the list's; an archive made its workbook later.
     let is_bounded = !list.layout.is_page_table && (named.is_capture || named.digits.is_empty());
     if let Some(bounded) = Some(&named).filter(|_| is_bounded).and_then(|named| bounded(named, list, &signed))
     {
@@ -127,7 +127,7 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
     let by_workbook = saved.and_then(|saved| {
         let off = |day: Date| (day - saved).get_days().abs();
         let days = days(saved, -PUBLISHED_BEFORE, PUBLISHED_AFTER).filter(fits);
-        // Two errors are many: such a name means the day it was saved, or the one beside it.
+        // Two errors are many: a name with two means only the day the workbook was saved, or a day beside it.
         let days = days.filter(|day| named.errors_to(*day) < ERRORS || off(*day) <= 1);
         nearest(&named, ERRORS, days, |day| (off(day), day < saved))
     });
@@ -149,8 +149,8 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
             Some(_) => Some(Settled::Workbook),
             None => Some(Settled::FileName).filter(|_| (day - saved).get_days() <= FAR_TOO_OLD),
         },
-        // Whoever opens a workbook and saves it changes its time stamp: that alone speaks for another year,
-        // and for no other month or day.
+        // Anybody who opens a workbook and saves it changes its time stamp: the time stamp alone is evidence for
+        // another year, and for no other month or day.
         (Some(day), Some(other), _) => {
             let recent = signed.newest().is_some_and(|newest| (day - newest).get_days() <= RECENTLY_SIGNED);
             let same_day = (other.month(), other.day()) == (day.month(), day.day());
@@ -161,7 +161,7 @@ pub fn settle(named: NamedDate, list: &RawList) -> Dating {
     Dating::Doubtful(Doubt { named, by_name, by_workbook, otherwise, signed, why })
 }
 
-/// What bounds the day of a list that no name dates; `None` where nothing does.
+/// Returns what bounds the day of a list whose name does not date it; `None` where nothing does.
 fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<BoundedDay> {
     let fits = |day: &Date| signed.after(*day) < SIGNED_AHEAD_ROWS;
     let captured = named.date.filter(|_| named.is_capture).filter(fits);
@@ -171,10 +171,10 @@ fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<Bounded
     (captured.is_some() || saved.is_some()).then(|| BoundedDay { named: named.clone(), captured, saved })
 }
 
-/// Settles a doubtful day by the lists whose day is sure: each with its kind's rows, ascending.
+/// Settles a doubtful day by the lists of its kind whose day is sure, each with its rows, ascending.
 ///
 /// # Errors
-/// [`Refusal::Undated`] where they do not say either.
+/// [`Refusal::Undated`] where these lists do not decide either.
 pub fn settle_beside(
     doubt: &Doubt,
     kind: ListKind,
@@ -192,7 +192,7 @@ pub fn settle_beside(
     let most = alike.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     match (doubt.by_name, doubt.by_workbook) {
         (Some(name), Some(workbook)) => {
-            // Without a list of about the named day there is nothing to hold it against.
+            // Without a list of about the named day, the name cannot be compared with anything.
             return match (likest(name), likest(workbook).unwrap_or(0.0)) {
                 (Some(a), b) if a > b => by_name(name),
                 (Some(a), b) if a < b => by_workbook(workbook),
@@ -200,13 +200,13 @@ pub fn settle_beside(
                 _ => by_name(name),
             };
         }
-        // Lists of about that day are as like it as any other.
+        // The lists of about that day resemble it as much as any others.
         (Some(name), None) if likest(name).is_some_and(|share| share > most - clearly) => {
             return by_name(name);
         }
         _ => {}
     }
-    // Without a list of about the named day only another year is looked for.
+    // Without a list of about the named day, only another year is looked for.
     let is_free = doubt.by_name.is_none_or(|name| likest(name).is_some() || doubt.otherwise.is_none());
     let enough = if kind == ListKind::Pending { 0.5 } else { 0.8 };
     let likest: Vec<Date> =
@@ -214,7 +214,7 @@ pub fn settle_beside(
     let fits = |day: &Date| doubt.signed.after(*day) < SIGNED_AHEAD_ROWS;
     if let Some((first, last)) = likest.iter().min().zip(likest.iter().max()) {
         let days = days(*first, -BESIDE, (*last - *first).get_days().saturating_add(BESIDE)).filter(fits);
-        // Lists beside it are of many days: what the name says of month and day goes first.
+        // The lists beside it are of many days: the month and day in the name take precedence.
         let meant = only(days.filter(|day| doubt.named.errors_to(*day) <= ERRORS_BESIDE), |day| {
             (doubt.named.errors_to(day), !doubt.named.says_month_and_day(day))
         });
@@ -225,7 +225,7 @@ pub fn settle_beside(
     if let (Some(day), Some(Settled::FileName)) = (doubt.by_name, doubt.otherwise) {
         return by_name(day);
     }
-    // A list alone: one typing error from a day soon after its newest signature, and from no other.
+    // Without other lists: the only day soon after its newest signature that is one typing error from the name.
     let soon = doubt.signed.newest().into_iter().flat_map(|newest| days(newest, 0, AFTER_SIGNING));
     let soon = only(soon.filter(|day| doubt.named.errors_to(*day) == 1), |_| ());
     match soon.filter(|_| doubt.named.date.is_none() && !doubt.named.is_capture) {
@@ -262,7 +262,7 @@ fn days(day: Date, from: i32, to: i32) -> impl Iterator<Item = Date> {
     (from..=to).filter_map(move |n| day.checked_add(n.days()).ok())
 }
 
-/// The day with the fewest typing errors from the name, of equals the nearest, if they are few enough.
+/// The day with the fewest typing errors from the name, if they are few enough; the nearest among equals.
 fn nearest<K: Ord>(
     named: &NamedDate,
     limit: usize,
@@ -284,7 +284,7 @@ fn only<K: Ord>(days: impl Iterator<Item = Date>, key: impl Fn(Date) -> K) -> Op
     }
 }
 
-/// Rows in both of all rows of either, 0 to 1; both ascending.
+/// The share, 0 to 1, of rows on both lists among the rows on either; both ascending.
 fn overlap(a: &[u32], b: &[u32]) -> f64 {
     let (mut both, mut i, mut j) = (0_usize, 0, 0);
     while i < a.len() && j < b.len() {

@@ -17,17 +17,17 @@ use crate::reference::States;
 use crate::spec::{Sense, Specs};
 use crate::words::ListKind;
 
-/// Lists with their days, in the order of these, and their distinct rows as printed.
+/// Lists in the order of their days, and their distinct rows as printed.
 pub struct DatedLists {
     pub(super) drafts: Vec<Draft>,
     /// Every distinct row.
     pub rows: RawTexts,
-    /// By distinct row: the day of the first list that prints it.
+    /// The day of the first list that prints a row, for each distinct row.
     pub first_days: Vec<Date>,
 }
 
-/// Settles the days of lists. Lists dated after `as_of` are left out as if they had not been published yet. What ICE's
-/// page said is evidence for the day of lists that no name dates.
+/// Settles the days of lists. Lists dated after `as_of` are left out as if they had not been published yet. Statements
+/// of ICE's page are evidence for the day of lists whose names do not date them.
 pub fn date_lists(
     read: ReadLists,
     specs: &Specs,
@@ -47,7 +47,7 @@ pub fn date_lists(
     DatedLists { drafts, rows, first_days }
 }
 
-/// The same file offered twice is one file; that it was named itself is kept.
+/// Keeps a file that was offered twice once; it counts as named if it was named either time.
 fn drop_repeated(drafts: &mut Vec<Draft>) {
     let mut ids: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<Draft> = Vec::with_capacity(drafts.len());
@@ -63,7 +63,7 @@ fn drop_repeated(drafts: &mut Vec<Draft>) {
     *drafts = kept;
 }
 
-/// Leaves out lists after `as_of` and settles the days that files alone leave open, by those that are sure.
+/// Leaves out lists after `as_of`, and settles the days that files alone leave open by the lists whose day is sure.
 fn settle_doubts(drafts: &mut Vec<Draft>, as_of: Option<Date>) {
     drafts.retain(|draft| !draft.is_after(as_of));
     if drafts.iter().all(|draft| draft.doubt.is_none()) {
@@ -96,13 +96,14 @@ fn settle_doubts(drafts: &mut Vec<Draft>, as_of: Option<Date>) {
     drafts.retain(|draft| !draft.is_after(as_of));
 }
 
-/// Settles the days of lists that no name dates, in the order of what bounds them: one may be held against another.
+/// Settles the days of lists whose names do not date them, in the order of what bounds them: one may be compared with
+/// another.
 fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatements) {
     if drafts.iter().all(|draft| draft.bounded.is_none()) {
         return;
     }
     let numbers = rows.without_links();
-    // Only lists of as many rows can have the cells of one.
+    // Only lists with the same number of rows can have the same cells.
     let sizes: HashSet<(Option<ListKind>, usize)> = drafts
         .iter()
         .filter(|draft| draft.bounded.is_some())
@@ -166,7 +167,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
     }
 }
 
-/// Sets aside what has a list's header and makes no sense as one: it settles no other list's day.
+/// Sets aside files that have a list's header and make no sense as a list: they settle no other list's day.
 fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::ShownRow], sense: &Sense) {
     for draft in drafts.iter_mut().filter(|draft| draft.file.list.is_ok()) {
         let rows: Vec<_> = draft.rows.iter().map(|(_, row)| shown[*row as usize]).collect();
@@ -183,7 +184,7 @@ fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::ShownRow], sense: &S
     }
 }
 
-/// The day of the first list that prints each row; rows of refused lists have none and are cleaned for nothing.
+/// Returns the day of the first list that prints each row; rows of refused lists have none and are cleaned in vain.
 fn first_days(drafts: &[Draft], rows: usize) -> Vec<Date> {
     let mut days = vec![Date::MAX; rows];
     for draft in drafts {

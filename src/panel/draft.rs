@@ -20,13 +20,13 @@ pub(super) struct Draft {
     pub(super) saved: Option<DateTime>,
     pub(super) date: Option<ListDate>,
     pub(super) doubt: Option<Doubt>,
-    /// Whether its name says its day, or the page was the list: captures apart from it and names without a day do not.
+    /// Whether its name says its day, or the page was the list: other captures and names without a day do not say it.
     pub(super) is_named: bool,
-    /// Of a list that no name dates: what bounds its day.
+    /// The bounds of its day, where its name does not date it.
     pub(super) bounded: Option<BoundedDay>,
     /// When its workbook says it was saved.
     pub(super) stamp: Option<DateTime>,
-    /// The list of which it is a repetition, by id.
+    /// Id of the list that it repeats.
     pub(super) repeats: Option<String>,
     pub(super) rows: Vec<ListRow>,
 }
@@ -76,8 +76,8 @@ impl Draft {
 
     pub(super) fn order(&self) -> impl Ord {
         let dated = self.kind.zip(self.date.clone()).filter(|_| self.file.list.is_ok());
-        // What repeats a list of its day stands before it: that one is the day's.
-        // One that its name dates is the day's before one that it does not.
+        // A list that repeats another list of its day stands before it, so that the other one is the day's.
+        // A list whose name does not date it stands before one whose name does, for the same reason.
         let is_own = (self.repeats.is_none(), self.is_named);
         let key = dated.map(|(kind, date)| (date.date, kind, is_own, date.edition, self.saved));
         (key.is_none(), key, self.file.file_name.clone(), self.file.list_id.clone())
@@ -143,7 +143,7 @@ impl Draft {
     }
 }
 
-/// The day a name says of a file that is refused anyway.
+/// Returns the day that the name of a refused file says.
 pub(super) fn unsettled(named: NamedDate) -> Option<ListDate> {
     let method = if named.is_capture { Settled::Capture } else { Settled::FileName };
     Some(ListDate { date: named.date?, method, edition: named.edition, note: None })

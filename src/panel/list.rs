@@ -13,7 +13,7 @@ use crate::words::{ListKind, ListStatus};
 pub struct List {
     pub list_id: String,
     pub file_name: String,
-    /// sha256 of the workbook's bytes, whether they were read or the record has the list; a release id goes by it.
+    /// sha256 of the workbook's bytes, whether they were read or the record has the list; the release id depends on it.
     pub sha256: String,
     pub is_named: bool,
     /// Whether the record has it.
@@ -26,14 +26,14 @@ pub struct List {
     pub row_count: usize,
     /// Rows with a value, as the reader counted them.
     pub rows_read: usize,
-    /// Of these, rows with values outside the layout's columns only.
+    /// Rows among these with values outside the layout's columns only.
     pub stray_rows: usize,
     pub blank_rows: u32,
     pub status: ListStatus,
     /// Position in the panel of an earlier list with the same rows.
     pub same_rows_as: Option<usize>,
     pub reason: Option<String>,
-    /// Empty unless rows of the status are kept; by their number on the sheet.
+    /// Its rows by their number on the sheet; empty unless rows of this status are kept.
     pub rows: Vec<ListRow>,
     pub refusal: Option<Refusal>,
 }
@@ -55,8 +55,8 @@ impl List {
     }
 }
 
-/// All lists: by day, participating before pending, by edition, by the time they were saved, by name;
-/// those without a day last.
+/// All lists, ordered by day, participating before pending, edition, the time they were saved and name; those without a
+/// day last.
 #[derive(Debug, Default)]
 pub struct Panel {
     pub lists: Vec<List>,

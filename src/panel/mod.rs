@@ -1,8 +1,6 @@
-//! The panel: every list that was offered, in the order of the days they speak for, and the distinct rows
-//! they print.
+//! The panel: every list that was offered, in the order of the days they speak for, and the distinct rows they print.
 //!
-//! It is what reading and normalising hand to the later steps. A refused file is in it too, with the
-//! reason; its rows are not.
+//! Reading and normalising hand it to the later steps. A refused file is in it too, with the reason; its rows are not.
 
 mod build;
 mod captured;
@@ -37,7 +35,7 @@ use crate::page::PageStatements;
 use crate::reference::{Counties, States};
 use crate::spec::Specs;
 
-/// The panel of lists that were read: dated, normalised, and told which of them count.
+/// Makes the panel of the lists that were read: dates and normalises them, and decides which of them count.
 pub fn panel(
     read: ReadLists,
     specs: &Specs,

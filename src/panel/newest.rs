@@ -33,7 +33,7 @@ impl NewestList<'_> {
 }
 
 impl Panel {
-    /// The newest accepted list of a kind; further behind than `limit` days it is told apart.
+    /// Returns the newest accepted list of a kind; its state says whether it is more than `limit` days behind.
     pub fn newest_of(&self, kind: ListKind, limit: i64) -> NewestList<'_> {
         let newest = |kind: ListKind| {
             let of_kind = |list: &&List| list.kind == Some(kind) && list.status == ListStatus::Accepted;

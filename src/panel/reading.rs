@@ -1,4 +1,4 @@
-//! Every offered file is read, or what was read of it before is taken.
+//! Reads every offered file, or takes what was read of it before.
 
 use rayon::prelude::*;
 use tracing::{info, warn};
@@ -12,13 +12,13 @@ use crate::record::Record;
 use crate::spec::Specs;
 use crate::words::RunStep;
 
-/// Files that are read before their rows are put together, and how large they may be together: what is held at once
-/// of rows as printed.
+/// How many files are read before their rows are put together, and how large they may be together: this bounds the rows
+/// as printed that are held at once.
 const FILES_AT_A_TIME: usize = 32;
 
 const BYTES_AT_A_TIME: u64 = 8_000_000;
 
-/// What reading goes by.
+/// Everything that files are read with.
 pub struct Reading<'a> {
     pub specs: &'a Specs,
     /// Lists read before, by the content of their files.
@@ -29,7 +29,7 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads by these.
+    /// Files are read with these.
     pub fn new(specs: &'a Specs, store: &'a Store, record: &'a Record, progress: &'a Progress) -> Self {
         Self { specs, store, record, progress }
     }
@@ -43,7 +43,7 @@ pub struct ReadLists {
     pub new: usize,
 }
 
-/// Reads every offered file, or takes what was read of it before; what is new is put into the store.
+/// Reads every offered file, or takes what was read of it before; puts what is new into the store.
 pub fn read_all(offered: &[Offered], reading: &Reading) -> ReadLists {
     let Reading { specs, store, record, progress } = reading;
     let bar = progress.bar("reading", offered.len());
@@ -72,7 +72,7 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> ReadLists {
         for mut draft in read {
             if let Ok(list) = &mut draft.file.list {
                 draft.rows = rows.add(list);
-                // What is left of the list is what `lists` says of it.
+                // The rest of the list is for the table `lists`.
                 list.rows = Vec::with_capacity(0);
                 list.texts = Default::default();
             }
@@ -91,7 +91,7 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> ReadLists {
     ReadLists { drafts, rows, new }
 }
 
-/// The files in groups, in their order.
+/// Splits the files into groups, in their order.
 fn at_a_time(offered: &[Offered]) -> Vec<&[Offered]> {
     let (mut groups, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, file) in offered.iter().enumerate() {

@@ -7,10 +7,11 @@ use crate::acquire::Refusal;
 use crate::exit::{EndsCommand, ExitCode};
 use crate::spec::Refusals;
 
-/// Refused files that are named one by one; the table `lists` has them all.
+/// How many refused files are named one by one; the table `lists` has them all.
 pub const SHOWN_REFUSALS: usize = 20;
 
-/// Lists without which nothing is published. Exit code 5; 2 where none is left though none was refused.
+/// Refused lists that a run cannot go on without: nothing is published. Exit code 5; 2 where no list is left though
+/// none was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RefusedLists {
     #[error("{}", describe(.files, *.offered))]
@@ -55,8 +56,8 @@ pub fn warn_refused<'a>(files: impl ExactSizeIterator<Item = (&'a str, &'a str)>
 }
 
 impl Panel {
-    /// Names refused lists in the log, and stops a run that cannot do without them: where a named list was refused, too
-    /// many were, or none is left. `file_count` is how many files were offered; 0: the record alone.
+    /// Names refused lists in the log, and stops the run where a named list was refused, too many were refused, or no
+    /// list is left. `file_count` is how many files were offered; 0: the record alone.
     ///
     /// # Errors
     /// [`RefusedLists`], with every refused file.
@@ -67,7 +68,7 @@ impl Panel {
         let files: Vec<(String, String)> =
             refused.iter().map(|(list, _)| (list.file_name.clone(), reason_of(list))).collect();
         warn_refused(files.iter().map(|(file, reason)| (file.as_str(), reason.as_str())));
-        // A list that was named, or that the store holds as another: a run cannot do without either.
+        // A run cannot go on without a list that was named, or one that the store holds as another.
         let named =
             refused.iter().any(|(list, refusal)| list.is_named || matches!(refusal, Refusal::NotAsStored));
         let too_many = refused.len() > allowed.allowed(offered);

@@ -1,4 +1,4 @@
-//! The rows of all lists, each distinct one once: most rows stand on a list as they stood on the one before.
+//! The rows of all lists, each distinct row once: most rows are printed as on the list before.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -20,7 +20,7 @@ pub struct Rows {
     texts: Vec<Text>,
     known_texts: HashTable<TextId>,
     rows: Vec<Slots>,
-    /// By kind: what a row says depends on the list's kind where lists are held against each other.
+    /// Known rows by kind: where lists are compared, what a row says depends on the list's kind.
     known_rows: HashMap<(ListKind, Slots), u32, RandomState>,
     hasher: RandomState,
 }
@@ -66,7 +66,7 @@ impl Rows {
         &self.rows
     }
 
-    /// A number for each row, the same for rows that print the same but for their links.
+    /// Numbers the rows; rows that differ only in their links have the same number.
     pub fn without_links(&self) -> Vec<u32> {
         let mut known: HashMap<Slots, u32, RandomState> = HashMap::default();
         let rows = self.rows.iter().map(|row| {
@@ -81,7 +81,7 @@ impl Rows {
         rows.collect()
     }
 
-    /// What there is to clean.
+    /// Returns the texts and rows to clean.
     pub fn into_raw(self) -> RawTexts {
         RawTexts { texts: self.texts, rows: self.rows }
     }

@@ -1,5 +1,5 @@
-//! A list must make sense before it counts: a workbook may have the header of one and hold something else, or be damaged
-//! in a way that no reader can tell (`[sense]` of `pipelines/agreements/source.toml`).
+//! Checks that a list makes sense before it counts: a workbook may have the header of a list and hold something else,
+//! or be damaged in a way that no reader notices (`[sense]` of `pipelines/agreements/source.toml`).
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::reference::States;
 use crate::spec::{Field, Layouts, Sense, Specs};
 use crate::words::StateCode;
 
-/// Numbers of a list's rows: all, and those that make sense.
+/// Counts of a list's rows: all, and those that make sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct SenseCounts {
     rows: usize,
@@ -28,15 +28,16 @@ pub struct ShownRow {
     has_state: bool,
     has_model: bool,
     has_name: bool,
-    /// The same for rows of one agency.
+    /// A number that is the same for all rows of one agency.
     agency: Option<usize>,
 }
 
-/// Looks at distinct rows as printed: before any day is settled, so that what is no list settles none.
+/// Judges distinct rows as printed. This is done before any day is settled, so that a file that is no list settles
+/// none.
 pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<ShownRow> {
     let vocabulary = &specs.vocabulary;
     let of = |row: &Slots, field: Field| row[field as usize].map(|id| id.get() as usize - 1);
-    // Of all texts only those of three columns are cleaned, each once.
+    // Only the texts of three columns are cleaned, each once.
     let mut is_asked = vec![false; rows.texts().len()];
     for row in rows.rows() {
         let asked =
@@ -47,7 +48,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<ShownRow> {
     let cleaned: Vec<Option<String>> =
         cleaned.map(|(text, is_asked)| is_asked.then(|| clean(text, vocabulary).value).flatten()).collect();
     let text = |row: &Slots, field: Field| of(row, field).and_then(|at| Some((at, cleaned[at].as_deref()?)));
-    // A text that stands in another column as well names no agency.
+    // A text that also stands in another column of its row names no agency.
     let others = |row: &Slots| {
         [Field::State, Field::Model, Field::Type].map(|field| row[field as usize]).into_iter().flatten()
     };
@@ -76,7 +77,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<ShownRow> {
     all
 }
 
-/// The refusal of rows that make no sense as a list; an empty list is none to look at.
+/// Returns the refusal of rows that make no sense as a list; an empty list is not refused here.
 pub fn refusal(list: &[ShownRow], sense: &Sense) -> Option<Refusal> {
     let counts = counts(list);
     let share = |count: usize| count as f64 / counts.rows as f64;
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
     use crate::spec::SpecFiles;
 
-    /// The refusal of rows, each with a state or not, a model or not, and the name of an agency.
+    /// Returns the refusal of rows. Each has a state or not, a model or not, and the name of an agency.
     fn said(rows: &[(bool, bool, &str)]) -> Option<String> {
         let specs = Specs::load(&SpecFiles::default()).unwrap();
         let mut names: Vec<&str> = rows.iter().map(|(_, _, name)| *name).collect();
@@ -153,11 +154,11 @@ mod tests {
         let mut rows: Vec<(bool, bool, &str)> =
             names.iter().map(|name| (true, true, name.as_str())).collect();
         assert_eq!(said(&rows), None);
-        // One row is never too many, and an empty list is none to look at.
+        // One row is never too many, and an empty list is not refused here.
         rows[0].0 = false;
         assert_eq!(said(&rows), None);
         assert_eq!(said(&[]), None);
-        // Half of them is.
+        // Half of the rows is too many.
         rows.iter_mut().take(5).for_each(|row| row.0 = false);
         assert!(said(&rows).unwrap().contains("of 10 rows 5 have a state that is known"));
         for (rows, expected) in [

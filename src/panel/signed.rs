@@ -1,9 +1,9 @@
-//! Signing dates that one row alone cannot tell to be wrong: held against the lists before and after it,
+//! Repairs signing dates that one row alone cannot show to be wrong: they are compared with the lists before and after,
 //! the pending lists, and the name of the agreement's file.
 //!
-//! A date is changed only where the lists rule it out: an agreement signed a year before it was first
-//! listed, on lists that print new agreements within days, was signed in the year of its listing, if day and
-//! month say so. A body that was only renamed keeps its date: its row left as the new one appeared.
+//! A date is changed only where the lists rule it out: an agreement signed a year before it was first listed, on lists
+//! that print new agreements within days, was signed in the year of its listing, if day and month fit. An agency that
+//! was only renamed keeps its date: its row left as the new one appeared.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,21 +18,21 @@ use crate::reference::key;
 use crate::spec::Field;
 use crate::words::{ListKind, Model, StateCode};
 
-/// Days after it was signed within which an agreement is on a list: 1,388 of the 1,397 that came onto the archive's
-/// lists since 2025-02-21 without another name of that model and date leaving as they came.
+/// An agreement is on a list within this many days after it was signed. So were 1,388 of the 1,397 that came onto the
+/// archive's lists since 2025-02-21 without another name of that model and date leaving as they came.
 const LISTED_WITHIN: i32 = 31;
-/// Days by which a list can be dated before the signatures on it.
+/// A list can be dated this many days before the signatures on it.
 const LISTED_BEFORE: i32 = 1;
-/// Days after the printed date from which a list without the agreement speaks against it: of those 1,397 only one
-/// came later, an agency whose row another had overprinted for a week.
+/// A list without the agreement is evidence against its date from this many days after that date: only one of those
+/// 1,397 came later, an agency whose row another had overprinted for a week.
 const ABSENT_AFTER: i32 = 100;
 
-/// Days within which two signing dates are about the same.
+/// Two signing dates at most this many days apart are about the same.
 const ABOUT: i32 = 7;
-/// Rows on either side of one without a date that are looked at for it.
+/// How many rows on either side of a row without a date are searched for its date.
 const LOOKED_AT: usize = 32;
 
-/// What one agreement is told by on the lists, before agencies are.
+/// The key of one agreement on the lists, before agencies are identified.
 type DatedKey = (StateCode, String, Model);
 
 /// Repairs the signing dates of the panel's rows.
@@ -51,7 +51,7 @@ pub fn repair_signed_dates(mut panel: Panel) -> Panel {
 /// One agreement on the participating lists that count.
 #[derive(Default)]
 struct DatedAgreement {
-    /// Its rows, each with the first list that prints it, in the order of these.
+    /// Its rows in the order of the lists that first print them, each with that list.
     rows: Vec<(u32, usize)>,
     /// The first list that prints it.
     first: usize,
@@ -62,30 +62,30 @@ struct DatedAgreement {
 }
 
 impl DatedAgreement {
-    /// Whether it was listed before a list and is not on it.
+    /// Whether it was on a list before this one and is not on this one.
     fn is_gone_on(&self, list: usize) -> bool {
         !self.rows.is_empty() && self.first < list && self.listed.binary_search(&(list as u32)).is_err()
     }
 }
 
-/// What two agreements have in common beside their date: two of state, name and model.
+/// The partial key that similar agreements share: the date, and two of state, name and model.
 type Alike = (Date, Option<StateCode>, Option<String>, Option<Model>);
 
 struct SignedLists<'a> {
     panel: &'a Panel,
     samples: Vec<&'a List>,
     agreements: Vec<DatedAgreement>,
-    /// Agreement of each row.
+    /// The number of each row's agreement.
     of_row: Vec<Option<u32>>,
-    /// By number of the agreement.
+    /// The keys of the agreements, by number.
     keys: Vec<DatedKey>,
     /// First list that prints each link.
     first_linked: HashMap<&'a str, (usize, u32)>,
-    /// Agreements by what they have in common.
+    /// Agreements by partial key.
     alike: HashMap<Alike, Vec<u32>>,
-    /// Whether any of those alike was gone on a list, once it was asked.
+    /// Whether any agreement with this partial key was gone on a list; filled when first asked.
     gone: RefCell<HashMap<(usize, Alike), bool>>,
-    /// Signing dates of a state's agreements that are on the list before a list and not on it, once asked.
+    /// Signing dates of a state's agreements that are on the list before a list and not on it; filled when first asked.
     left: RefCell<HashMap<(usize, StateCode), Vec<Date>>>,
 }
 
@@ -173,7 +173,7 @@ impl<'a> SignedLists<'a> {
         agreement.rows.iter().filter_map(mend).collect()
     }
 
-    /// Signed a year before it was first listed, to the month: the year is one too early.
+    /// Returns the date a year later for an agreement dated, to the month, a year before it was first listed.
     fn year_too_early(
         &self,
         agreement: &DatedAgreement,
@@ -191,7 +191,7 @@ impl<'a> SignedLists<'a> {
             file_dates.contains(&next_year).then(|| format!("the agreement's file name says {next_year}"));
         let pending = agreement.pending.filter(|day| (*day - signed).get_days() >= ABSENT_AFTER);
         let pending = pending.filter(|_| late <= LISTED_WITHIN).map(|day| format!("first pending on {day}"));
-        // The newest list that would print it, had it been signed when it says.
+        // The newest earlier list: it would print the agreement, had it been signed on its date.
         let without = self.samples[..agreement.first].iter().rev().find(|list| list.day() < first);
         let without = without.map(|list| list.day()).filter(|day| (*day - signed).get_days() >= ABSENT_AFTER);
         let without = without.filter(|_| late <= LISTED_WITHIN);
@@ -205,9 +205,9 @@ impl<'a> SignedLists<'a> {
         Some((next_year, "date_year_too_early", evidence))
     }
 
-    /// Whether the agreement was listed before under another name, in another state or in another model that
-    /// was gone as it appeared, or with the same link; or whether another of the state, signed about that day,
-    /// left just then: in these cases it is as old as it says.
+    /// Whether the agreement is as old as it says: it was listed before with the same link, or under another name, in
+    /// another state or in another model that was gone as it appeared; or another agreement of the state, signed about
+    /// that day, left just then.
     fn is_older(&self, agreement: &DatedAgreement, listing: &Listing, signed: Date) -> bool {
         let number = agreement.rows.first().and_then(|(row, _)| self.of_row[*row as usize]);
         let linked = listing.moa_url.as_deref().and_then(|url| self.first_linked.get(url));
@@ -225,7 +225,7 @@ impl<'a> SignedLists<'a> {
         }) || self.left_just_then(first, key.0, signed)
     }
 
-    /// Whether an agreement of the state, signed within a week of `signed`, is on the list before and not on this.
+    /// Whether an agreement of the state, signed within a week of `signed`, is on the list before and not on this one.
     fn left_just_then(&self, first: usize, state: StateCode, signed: Date) -> bool {
         let Some(before) = first.checked_sub(1) else { return false };
         let mut known = self.left.borrow_mut();
@@ -247,7 +247,7 @@ impl<'a> SignedLists<'a> {
         left.iter().any(|day| (*day - signed).get_days().abs() <= ABOUT)
     }
 
-    /// The date of a row that prints none, or none that can be read: what the next list that prints one says.
+    /// Returns a date for a row that prints none, or none that can be read: that of the nearest list that prints one.
     fn printed_elsewhere(
         &self,
         agreement: &DatedAgreement,
@@ -260,18 +260,18 @@ impl<'a> SignedLists<'a> {
         let dated = near.iter().filter_map(|(row, at)| {
             let listing = self.panel.listing(*row);
             let printed = listing.signed_date?;
-            // What that list prints may itself be mended.
+            // The date that list prints may need a repair itself.
             let signed = self.year_too_early(agreement, listing, printed).map_or(printed, |(date, ..)| date);
             ((signed - day).get_days() <= LISTED_BEFORE).then_some((*at, signed))
         });
-        // The nearest list after it goes before those before it.
+        // The nearest list after it takes precedence over those before it.
         let (at, signed) = dated.min_by_key(|(at, _)| (*at < first, at.abs_diff(first)))?;
         let evidence = format!("the list of {} prints it", self.samples[at].day());
         Some((signed, "date_from_other_list", evidence))
     }
 }
 
-/// What agreements with this date have in common with one of this key.
+/// Returns the partial keys of an agreement with this date and key.
 fn alike_to(signed: Date, (state, name, model): &DatedKey) -> [Alike; 3] {
     [
         (signed, Some(*state), Some(name.clone()), None),
@@ -308,7 +308,7 @@ mod tests {
         made::panel(&lists)
     }
 
-    /// What the signing date of the last row of the last list becomes, and why.
+    /// Returns the repaired signing date of the last row of the last list, and why it was repaired.
     fn mended(lists: &[(ListKind, Date, &[Row])]) -> (Option<Date>, Option<String>) {
         let panel = repair_signed_dates(panel(lists));
         let last = panel.listings.last().unwrap();
@@ -394,7 +394,7 @@ mod tests {
         ]));
         let found: Vec<_> = panel.listings.iter().map(|listing| listing.signed_date).collect();
         assert_eq!(found, [None, Some(day(2)), Some(day(2)), Some(day(5))], "pending lists have no date");
-        // What the next list prints has its year mended first.
+        // The date on the next list has its year repaired first.
         let typed: &[Row] =
             &[("Hampshire", Some(date(2024, 12, 2)), Some("https://a.gov/Hampshire_12022025.pdf"))];
         let other: &[Row] = &[("Bay", Some(date(2020, 6, 9)), None)];
@@ -404,7 +404,7 @@ mod tests {
             (Participating, day(8), blank),
         ]);
         assert_eq!(date, Some(day(2)));
-        // One signed after the list that leaves it blank is another signature.
+        // A date signed after the list that leaves it blank is another signature.
         assert_eq!(mended(&[(Participating, day(9), &dated(9)), (Participating, day(2), blank)]).0, None);
     }
 }

@@ -1,7 +1,7 @@
 //! Which lists count: accepted, superseded, duplicate, stale (DESIGN.md, "Lists").
 //!
-//! Lists of a kind are taken by date, edition, and when their workbook was saved. Two lists are the same
-//! when every clean cell and link of their rows is.
+//! Lists of a kind are ordered by date, edition, and when their workbook was saved. Two lists are the same when every
+//! clean cell and link of their rows is the same.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime};
 use crate::read::Edition;
 use crate::words::{ListKind, ListStatus};
 
-/// What decides what a list counts for.
+/// The facts that decide what a list counts for.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub kind: ListKind,
@@ -22,24 +22,24 @@ pub struct Candidate {
     pub list_id: String,
     /// sha256 of the bytes: a file that was published before tells nothing new.
     pub sha256: String,
-    /// Whether its name dates it: one that does not takes nothing from one that does.
+    /// Whether its name dates it: a list without such a name takes nothing from a list with one.
     pub is_named: bool,
-    /// Id of the list whose cells it repeats, and beside which it tells nothing new.
+    /// Id of the list whose cells it repeats, so that it tells nothing new.
     pub repeats: Option<String>,
-    /// A number for each row, the same for rows whose clean cells and links are; ascending, for how a list is
-    /// sorted does not matter.
+    /// A number for each row, the same where all clean cells and links are the same. The numbers are ascending, because
+    /// the order of a list's rows does not matter.
     pub rows: Vec<u32>,
 }
 
 impl Candidate {
-    /// What lists of a kind are taken by. File names settle what day, edition and time leave open, so that
-    /// the order of input does not.
+    /// The order in which lists of a kind are taken. File names decide where day, edition and time do not, so that the
+    /// order of input never does.
     fn order(&self) -> (Date, bool, &Edition, Option<DateTime>, &str, &str) {
         (self.date, self.is_named, &self.edition, self.saved, &self.file_name, &self.list_id)
     }
 }
 
-/// What a list counts for.
+/// The status of a list: what it counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListStanding {
     pub status: ListStatus,
@@ -48,7 +48,7 @@ pub struct ListStanding {
     pub reason: Option<&'static str>,
 }
 
-/// The standing of each list; `lists` in any order. Positions are those of `lists`.
+/// Returns the standing of each list. `lists` are in any order; positions are those of `lists`.
 pub fn standing(lists: &[&Candidate]) -> Vec<ListStanding> {
     let accepted = ListStanding { status: ListStatus::Accepted, same_rows_as: None, reason: None };
     let mut standings = vec![accepted; lists.len()];
@@ -58,7 +58,7 @@ pub fn standing(lists: &[&Candidate]) -> Vec<ListStanding> {
         let (own, repeated): (Vec<usize>, Vec<usize>) =
             order.into_iter().partition(|at| lists[*at].repeats.is_none());
         settle(lists, &own, &mut standings);
-        // How lists stand that their names date does not depend on others.
+        // The standing of lists that their names date does not depend on other lists.
         let named: Vec<usize> = own.iter().copied().filter(|at| lists[*at].is_named).collect();
         if named.len() < own.len() {
             settle(lists, &named, &mut standings);
@@ -128,9 +128,9 @@ fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [ListStanding])
             }
             (Some(earlier), None) => {
                 standing.same_rows_as = Some(order[earlier]);
-                // What a later day repeats is how things stand: then the list in between was the odd one.
-                // An empty list is like every other and tells nothing of its age.
-                // The very file of then is no witness, and a copy of this one no second.
+                // Rows that a later day repeats are how things stand: then the list in between was the odd one.
+                // An empty list equals every other empty list and tells nothing of its age.
+                // A file with the earlier list's bytes is no evidence, and a copy of this file is no second evidence.
                 let bytes = |n: usize| lists[order[n]].sha256.as_str();
                 let later_day =
                     (n + 1..order.len()).find(|later| date(*later) > date(n) && bytes(*later) != bytes(n));
@@ -147,7 +147,7 @@ fn settle(lists: &[&Candidate], order: &[usize], standings: &mut [ListStanding])
         seen.insert(contents[n], n);
         current = Some(n);
     }
-    // Of the lists of a day that are left, the last edition is the day's.
+    // The last edition among the remaining lists of a day is the day's.
     let mut last_of_day: HashMap<Date, usize> = HashMap::new();
     for (n, at) in order.iter().enumerate() {
         if standings[*at].status != ListStatus::Accepted {
@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn a_list_that_no_name_dates_takes_nothing_from_one_that_a_name_does() {
-        // On its day it is superseded; between two days it makes no return to an older list.
+        // A list that its name does not date is superseded on its day; between two days it is no return to an older
+        // one.
         assert_eq!(
             by_name(&[
                 ("a05142026am.xlsx", &[1, 2]),

@@ -1,9 +1,9 @@
-//! What ICE's page said of its list, held against the list of that time.
+//! Compares what ICE's page said of its list with the list of that time.
 //!
-//! Which list that is goes by time, never by its figures: of a statement of a morning the am edition of the day or, where
-//! there is none, the list before; of one of an afternoon, or without a time, the last edition of the day; of a month the
-//! last list up to the page's update or, where that is not known, the first of the month. Where the day or month has no list
-//! it is the newest of some days before (`statement_days`).
+//! The list is chosen by time, never by its figures. For a statement of a morning it is the am edition of the day or,
+//! where there is none, the list before; for one of an afternoon, or without a time, the last edition of the day; for
+//! one of a month the last list up to the page's update or, where that is not known, the first of the month. Where the
+//! day or month has no list, it is the newest of some days before (`statement_days`).
 
 use std::collections::BTreeSet;
 
@@ -18,14 +18,14 @@ use crate::words::{ListKind, ListStatus, Model, ModelGroup, StateCode};
 #[derive(Debug, Clone)]
 pub struct ComparedStatement {
     pub statement: Statement,
-    /// Position in the panel of the list it is held against.
+    /// Position in the panel of the list it is compared with.
     pub list: Option<usize>,
     pub figures: Vec<ComparedFigure>,
-    /// Rows that statement and list are apart: of all models together or model by model, whichever is more.
+    /// Rows by which statement and list differ: for all models together or model by model, whichever is more.
     pub rows_apart: Option<i64>,
     /// Whether a number of states differs.
     pub states_differ: bool,
-    /// Why it is not held against a list, or what of it could not be read.
+    /// Why it is not compared with a list, or which part of it could not be read.
     pub reason: Option<String>,
 }
 
@@ -35,13 +35,14 @@ pub struct ComparedFigure {
     pub group: ModelGroup,
     pub stated_agreements: Option<i64>,
     pub stated_states: Option<i64>,
-    /// The page does not state it: it is the sum of what it states of each model.
+    /// Whether the page does not state the figure, which is then the sum of what it states of each model.
     pub is_sum: bool,
     pub listed_agreements: Option<i64>,
     pub listed_states: Option<i64>,
 }
 
-/// Holds every statement against the list of its time; `days` before it that list may be, where its own day has none.
+/// Compares every statement with the list of its time. Where its own day has no list, that list may be `days` days
+/// older.
 pub fn compare(said: &PageStatements, panel: &Panel, states: &States, days: i32) -> Vec<ComparedStatement> {
     let mut compared: Vec<ComparedStatement> =
         said.statements.iter().map(|statement| one(statement, panel, states, days)).collect();
@@ -66,7 +67,7 @@ fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> Comp
         }
         _ => None,
     };
-    // Every model that there is: of the list or, without one, all three.
+    // The models of the list or, without a list, all three.
     let models = match list {
         Some(at) => {
             let of_list: BTreeSet<Model> =
@@ -145,7 +146,7 @@ fn group_of(model: Model) -> ModelGroup {
     }
 }
 
-/// A figure beside what a list has.
+/// Adds the counts of a list to a figure.
 fn listed(figure: ComparedFigure, panel: &Panel, list: &List, states: &States) -> ComparedFigure {
     let model = match figure.group {
         ModelGroup::Jem => Some(Model::Jem),
@@ -181,12 +182,12 @@ fn states_differ(figures: &[ComparedFigure]) -> bool {
 }
 
 impl ComparedStatement {
-    /// Whether statement and list say the same; `None` where it is not held against one.
+    /// Whether statement and list say the same; `None` where the statement is not compared with a list.
     pub fn agrees(&self) -> Option<bool> {
         self.list.map(|_| self.rows_apart.unwrap_or_default() == 0 && !self.states_differ)
     }
 
-    /// What the page says and what the list has, in words.
+    /// Says in words what the page says and what the list has.
     pub fn message(&self, panel: &Panel) -> String {
         let figures = |value: fn(&ComparedFigure) -> Option<i64>| {
             let of = |group: ModelGroup| self.figures.iter().find(|f| f.group == group).and_then(value);

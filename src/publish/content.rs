@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::spec::hex;
 
-/// What is written is kept in pieces of at most this many bytes: a large file is not copied while it grows.
+/// The most bytes of one piece of a file: kept in pieces, a large file is not copied while it grows.
 const PIECE: usize = 1 << 20;
 
 /// Bytes of a file, in pieces.
@@ -22,7 +22,7 @@ impl FileContent {
         self.pieces.iter().map(Vec::len).sum()
     }
 
-    /// Whether there are none.
+    /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }
@@ -39,14 +39,14 @@ impl FileContent {
         hex(&digest.finalize())
     }
 
-    /// Whether it is these bytes.
+    /// Whether the content is these bytes.
     #[cfg(any(test, feature = "object-store"))]
     pub fn is(&self, mut bytes: &[u8]) -> bool {
         let mut is_next = |piece: &[u8]| bytes.strip_prefix(piece).map(|later| bytes = later).is_some();
         self.pieces().all(&mut is_next) && bytes.is_empty()
     }
 
-    /// Whether a file has these bytes and no others. One that cannot be read has not.
+    /// Whether a file has these bytes and no others; a file that cannot be read has not.
     pub fn is_in(&self, path: &Path) -> bool {
         let Ok(mut file) = std::fs::File::open(path) else { return false };
         let is_as_long = file.metadata().is_ok_and(|metadata| metadata.len() == self.len() as u64);

@@ -1,4 +1,4 @@
-//! `dictionary.md`: what every table and column says, from the tables' TOML.
+//! `dictionary.md`: the meaning of every table and column, from the tables' TOML.
 
 use crate::spec::{ColumnType, Rules, TableSpec, Tables, Warnings};
 use crate::text::say;

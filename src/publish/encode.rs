@@ -20,7 +20,7 @@ pub type Files = Vec<(String, FileContent)>;
 pub struct Encoded {
     pub files: Files,
     pub written: Vec<WrittenTable>,
-    /// What was found of the keys and references of each table.
+    /// The findings on the keys and references of each table.
     pub keys: Vec<(String, KeyFindings)>,
 }
 

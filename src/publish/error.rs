@@ -1,4 +1,4 @@
-//! What can go wrong with a release.
+//! Errors of writing and reading a release.
 
 use std::path::PathBuf;
 
@@ -19,10 +19,10 @@ pub enum PublishError {
     Table(#[from] TableError),
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// Where the release is to go. Exit code 8.
+    /// The place for the release cannot be used. Exit code 8.
     #[error("{}: {message}", path.display())]
     Place { path: PathBuf, message: String },
-    /// An address that is none. Exit code 2.
+    /// An address that is not valid. Exit code 2.
     #[error("{address}: {message}")]
     Address { address: String, message: String },
     /// An object store that does not do what it is asked. Exit code 8.

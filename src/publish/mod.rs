@@ -1,7 +1,7 @@
-//! Step 8, publish: a release, typed, documented and put in place in one step.
+//! Step `publish`: a release, typed, documented and put in place in one step.
 //!
-//! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). A table is Arrow record
-//! batches ([`crate::table`]); parquet writes it.
+//! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). A table is Arrow record batches
+//! ([`crate::table`]); parquet writes it.
 
 mod content;
 mod dictionary;

@@ -20,10 +20,10 @@ use crate::table::{Table, TableError, Wanted, concatenated};
 /// Level of compression, 1 to 22.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Bytes of the distinct values of a column that are written once, for a million rows.
+/// The most bytes of a column's distinct values that are written once, for a million rows.
 const DICTIONARY_BYTES: usize = 16 << 20;
 
-/// Rows that are read of a table at a time.
+/// How many rows of a table are read at a time.
 const ROWS_AT_A_TIME: usize = 65_536;
 
 /// The Arrow schema of a table; each field carries its description.
@@ -31,8 +31,8 @@ pub fn arrow_schema(table: &TableSpec) -> Schema {
     Schema::new(table.columns.iter().map(ColumnSpec::field).collect::<Vec<_>>())
 }
 
-/// A table, its parts in the order of its key, as the bytes of a Parquet file. `metadata` goes into the file's key-value
-/// metadata.
+/// Writes a table, its parts in the order of its key, as the bytes of a Parquet file. `metadata` goes into the file's
+/// key-value metadata.
 ///
 /// # Errors
 /// A part cannot be made or encoded.
@@ -49,11 +49,11 @@ pub fn write_table(
         nulls_first: true,
     });
     let pairs = metadata.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
-    // A table of up to a million rows is one group of them: least and greatest values would let a reader pass over nothing.
+    // A table of up to a million rows is one row group: least and greatest values would not let a reader skip anything.
     let properties = WriterProperties::builder()
         .set_statistics_enabled(EnabledStatistics::None)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).map_err(encoded)?))
-        // Beyond it every value is written out in full, of which there are few distinct ones.
+        // Beyond this limit every value is written out in full, although few are distinct.
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_created_by(concat!("coverage287 ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_sorting_columns(Some(sorting.collect()))
@@ -68,7 +68,7 @@ pub fn write_table(
     writer.into_inner().map_err(encoded)
 }
 
-/// Reads back what is wanted of a table of a release.
+/// Reads back the wanted part of a table of a release.
 ///
 /// # Errors
 /// [`PublishError::Unreadable`] where the file is missing, damaged or not of the table's schema.
@@ -101,7 +101,8 @@ pub fn read_table(table: &TableSpec, path: &Path, wanted: Wanted) -> Result<Tabl
     Ok(concatenated(table, wanted, parts.map_err(|e| unreadable(e.to_string()))?)?)
 }
 
-/// Reads those of some columns of a table that a file has: a release of another version of the program may lack some.
+/// Reads some columns of a table, as far as the file has them: a release of another version of the program may lack
+/// some.
 ///
 /// # Errors
 /// [`PublishError::Unreadable`] where the file is missing or damaged.

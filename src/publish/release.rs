@@ -39,7 +39,7 @@ impl TableSource for ReleaseTables<'_> {
 #[derive(Debug)]
 pub struct Release {
     pub dir: PathBuf,
-    /// Of one in an object store: its copy, gone when this is dropped.
+    /// The copy of a release in an object store; it is removed when this is dropped.
     _copy: Option<tempfile::TempDir>,
 }
 
@@ -78,7 +78,7 @@ impl Release {
         ReleaseTables { release: self, tables }
     }
 
-    /// What is wrong with it: files that are missing or changed since they were written.
+    /// Lists the damage: files that are missing or changed since they were written.
     pub fn damage(&self) -> Result<Vec<String>, PublishError> {
         let path = self.dir.join("datapackage.json");
         let unreadable = |message: String| PublishError::Unreadable { path: path.clone(), message };
@@ -106,7 +106,7 @@ impl Release {
         Ok(damage)
     }
 
-    /// The documents beside the tables, by the hashes in `run.json`.
+    /// Returns the damaged documents beside the tables, by the hashes in `run.json`.
     fn damaged_documents(&self) -> Vec<String> {
         let text = std::fs::read(self.dir.join(RUN_JSON)).unwrap_or_default();
         let run: RunRecord = match serde_json::from_slice(&text) {

@@ -27,7 +27,7 @@ pub struct RunRecord {
     pub newest_list_date: Option<String>,
     /// The day of the newest pending list, ISO 8601.
     pub newest_pending_list_date: Option<String>,
-    /// sha256 over what ICE's page is known to have said.
+    /// sha256 over the known statements of ICE's page.
     pub statements_sha256: Option<String>,
     pub inputs_sha256: String,
     pub specs_sha256: String,
@@ -37,7 +37,7 @@ pub struct RunRecord {
     pub outputs: Vec<RunOutputFile>,
     pub counts: Counts,
     pub checks: Vec<Outcome>,
-    /// What was let through, in this run or when the same release was made before.
+    /// Failed checks that were let through, in this run or when the same release was made before.
     pub accepted: Vec<AcceptedCheck>,
     pub steps: Vec<StepSeconds>,
     pub peak_memory_bytes: Option<u64>,

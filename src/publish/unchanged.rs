@@ -26,7 +26,7 @@ pub struct Unchanged {
 }
 
 impl Unchanged {
-    /// The current release, if this request has made it and it is whole.
+    /// Returns the current release, if this request has made it and it is whole.
     pub fn of(current: &Current, request_sha256: &str) -> Option<Self> {
         let Current { release, run, shown, .. } = current;
         if run.request_sha256 != request_sha256 {

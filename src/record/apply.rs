@@ -1,4 +1,4 @@
-//! The rows of a list, from those of the list before it and the steps of its own file.
+//! Builds the rows of a list from those of the list before it and the steps of its own file.
 
 use super::digest::{RowDigest, cells_digest, row_digest};
 use super::form::{CellMark, unmark};
@@ -15,17 +15,17 @@ pub struct ListRows {
     pub rows: Vec<u32>,
 }
 
-/// What is wrong, and in which line.
+/// The line that is wrong, and what is wrong with it.
 pub type RowFault = (usize, String);
 
-/// Rows of all lists of a record together: a small file can say that a long list stayed as it was.
+/// The most rows of all lists of a record together: a small file can say that a long list stayed as it was.
 const ROWS_IN_ALL: u64 = 50_000_000;
 
 /// Texts and rows of the lists that were put together so far.
 pub struct Building<'a> {
     pub pool: Pool,
     pub rows: Vec<Slots>,
-    /// The digest of each row, once it was asked for.
+    /// The digest of each row; filled when it is first asked for.
     row_digests: Vec<Option<RowDigest>>,
     /// Rows of all lists so far, each as often as it is listed.
     row_count: u64,
@@ -33,12 +33,12 @@ pub struct Building<'a> {
 }
 
 impl<'a> Building<'a> {
-    /// Nothing yet; lists are as large as the bounds let them be.
+    /// Starts empty; the bounds limit how large lists may be.
     pub fn new(bounds: &'a Bounds) -> Self {
         Self { pool: Pool::default(), rows: Vec::new(), row_digests: Vec::new(), row_count: 0, bounds }
     }
 
-    /// Numbers and rows of a list, from those of the list before it and its own steps.
+    /// Builds the numbers and rows of a list from those of the list before it and its own steps.
     pub fn apply(
         &mut self,
         head: &Head,
@@ -134,7 +134,7 @@ impl<'a> Building<'a> {
                 }
                 RecordStep::Moved { line, number, names, .. } => {
                     let row = rows[new_at(*number, *line)?];
-                    // What it is called may be among what changed, which stands above.
+                    // The changes above may have changed the row's name.
                     self.is_named(&self.rows[row as usize], names, *number, *line)?;
                 }
                 RecordStep::Came { .. } | RecordStep::Went { .. } => {}
@@ -143,7 +143,7 @@ impl<'a> Building<'a> {
         Ok(ListRows { numbers, rows })
     }
 
-    /// What a list's cells come to: see [`cells_digest`].
+    /// Returns the digest of a list's cells: see [`cells_digest`].
     pub fn cells_digest(&mut self, list: &ListRows) -> String {
         self.row_digests.resize(self.rows.len(), None);
         let Self { pool, rows: all, row_digests, .. } = self;
@@ -155,7 +155,7 @@ impl<'a> Building<'a> {
         cells_digest(rows)
     }
 
-    /// Whether a row is the one that a line calls by its state, agency and model.
+    /// Checks that a row has the state, agency and model that a line calls it by.
     fn is_named(&self, cells: &Slots, names: &Names, number: u32, line: usize) -> Result<(), RowFault> {
         let is_it = NAMED_BY
             .iter()
@@ -169,7 +169,7 @@ impl<'a> Building<'a> {
         if head.links.is_none() && unmark(text).0 == CellMark::Linked {
             return Err((line, "a cell has \\p, and the head has no line \"links\"".to_owned()));
         }
-        // The longest sign has four bytes.
+        // A character has at most four bytes.
         if text.len() > self.bounds.cell_chars.saturating_mul(4) + 1 {
             return Err((line, format!("a cell is larger than {} characters", self.bounds.cell_chars)));
         }
@@ -177,7 +177,7 @@ impl<'a> Building<'a> {
         id.map(Some).ok_or_else(|| (line, "the record holds more text than fits".to_owned()))
     }
 
-    /// Cells in the order of a line of a list: those of its columns, then the links.
+    /// Puts the cells of a line into slots. The line has the cells of the list's columns, then the links.
     fn slots_of(&mut self, head: &Head, cells: &[Option<String>], line: usize) -> Result<Slots, RowFault> {
         let order = order_of(&head.fields);
         if cells.len() > order.len() {

@@ -10,7 +10,7 @@ use crate::spec::Field;
 /// A row's cells with their marks.
 pub type RecordCells = [Option<String>; SLOTS];
 
-/// Agencies as alike as this are one, spelled anew, where all else that names the row is the same.
+/// Names of agencies at least this similar are one name, respelled, where all else that names the row is the same.
 const ALIKE: f64 = 0.8;
 
 /// Positions on the list before and on this one.
@@ -18,13 +18,13 @@ const ALIKE: f64 = 0.8;
 pub struct Changes {
     pub came: Vec<usize>,
     pub went: Vec<usize>,
-    /// On this list, and on the list before.
+    /// Positions on this list and on the list before.
     pub moved: Vec<(usize, usize)>,
-    /// Rows of both that may differ in cells, on this list and on the list before.
+    /// Rows of both lists that may differ in cells: positions on this list and on the list before.
     pub stayed: Vec<(usize, usize)>,
 }
 
-/// How far ahead of the row that was spelled anew last another one is looked for: lists stay in their order.
+/// How far ahead of the last respelled row the next one is looked for: lists stay in their order.
 const WINDOW: usize = 100;
 
 /// Compares two lists.
@@ -33,9 +33,9 @@ pub fn changes(old: &[RecordCells], new: &[RecordCells]) -> Changes {
     let old_names: Vec<RowName> = old.iter().map(|row| RowName::of(row, &mut numbers)).collect();
     let new_names: Vec<RowName> = new.iter().map(|row| RowName::of(row, &mut numbers)).collect();
     let mut stayed = in_both(&old_names, &new_names);
-    // Between two rows that stayed lie rows that came, went or are spelled anew.
+    // Rows between two rows that stayed came, went or were respelled.
     let mut renamed: Vec<(usize, usize)> = Vec::new();
-    // A row that is on the other list as well, elsewhere, has moved.
+    // A row that stands elsewhere on the other list has moved.
     let rows = |names: &[RowName]| names.iter().map(|name| name.row).collect::<HashSet<u32>>();
     let (old_rows, new_rows) = (rows(&old_names), rows(&new_names));
     let (mut left, mut fresh): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
@@ -72,8 +72,8 @@ pub fn changes(old: &[RecordCells], new: &[RecordCells]) -> Changes {
     Changes { came: fresh, went: left, moved, stayed }
 }
 
-/// Rows of the same name on both lists, in an order that both have: positions on this list and on the one before. Names that
-/// only one of them has are left out first, so that lists with nothing in common cost nothing.
+/// Returns rows of the same name that stand in the same order on both lists: positions on this list and on the one
+/// before. Names that only one list has are left out first, so that lists with nothing in common cost nothing.
 fn in_both(old: &[RowName], new: &[RowName]) -> Vec<(usize, usize)> {
     let numbers = |names: &[RowName]| names.iter().map(|name| name.number).collect::<HashSet<u32>>();
     let (of_old, of_new) = (numbers(old), numbers(new));
@@ -92,7 +92,7 @@ fn in_both(old: &[RowName], new: &[RowName]) -> Vec<(usize, usize)> {
     both
 }
 
-/// Takes out rows that have the same key on both sides, the first of each first.
+/// Takes out pairs of rows that have the same key on both sides, in their order.
 fn pair_off(
     left: &mut Vec<usize>,
     fresh: &mut Vec<usize>,
@@ -115,15 +115,15 @@ fn pair_off(
     left.retain(|at| taken.binary_search(at).is_err());
 }
 
-/// State, agency and model of a row, however they are spaced and capitalised: they name it.
+/// The name of a row: its state, agency and model, however they are spaced and capitalised.
 struct RowName {
-    /// Of the three together, and of each.
+    /// Numbers of the three together, and of each.
     number: u32,
     state: u32,
     agency: u32,
     model: u32,
     agency_text: String,
-    /// Of the whole row, and of what else tells two agreements apart.
+    /// Numbers of the whole row, and of what else distinguishes two agreements.
     row: u32,
     county: Option<u32>,
     signed: Option<u32>,
@@ -145,9 +145,9 @@ impl RowName {
         }
     }
 
-    /// Whether two rows name one agreement that is spelled anew, or whose state or model was corrected.
+    /// Whether two rows name one agreement that was respelled, or whose state or model was corrected.
     fn is_renamed(&self, other: &Self) -> bool {
-        // Two counties, or two days, are two agreements.
+        // Rows of two counties, or of two days, are two agreements.
         let differ =
             |one: Option<u32>, other: Option<u32>| one.zip(other).is_some_and(|(one, other)| one != other);
         if differ(self.county, other.county) || differ(self.signed, other.signed) {
@@ -157,7 +157,7 @@ impl RowName {
             (true, false, true) => {
                 let (one, two) = (&self.agency_text, &other.agency_text);
                 let longest = one.len().max(two.len()) as f64;
-                // Texts of lengths too far apart cannot be alike.
+                // Texts whose lengths are too far apart cannot be alike.
                 one.len().min(two.len()) as f64 >= ALIKE * longest
                     && strsim::normalized_damerau_levenshtein(one, two) >= ALIKE
             }
@@ -182,7 +182,7 @@ impl Numbers {
         *self.0.entry(text).or_insert(next)
     }
 
-    /// `None` of a cell that says nothing (`#N/A`).
+    /// `None` for a cell that says nothing (`#N/A`).
     fn of_some(&mut self, text: String) -> Option<u32> {
         (!text.is_empty() && text != "na").then(|| self.of(text))
     }

@@ -1,4 +1,4 @@
-//! Holds the record against workbooks: each list must be, cell by cell, what reading its workbook gives.
+//! Compares the record with workbooks: each list must be, cell by cell, what reading its workbook gives.
 
 use rayon::prelude::*;
 
@@ -8,12 +8,12 @@ use crate::acquire::Offered;
 use crate::read::{RawList, Store, read};
 use crate::spec::Specs;
 
-/// What was compared.
+/// The result of comparing the record with workbooks.
 #[derive(Debug, Default)]
 pub struct ComparedRecord {
     /// Lists of the record.
     pub recorded: usize,
-    /// Of these, those whose workbook is at hand.
+    /// Lists among these whose workbook is at hand.
     pub compared: usize,
     pub different: Vec<Difference>,
     /// Names of files that are lists and that the record does not have.
@@ -22,7 +22,7 @@ pub struct ComparedRecord {
     pub refused: Vec<(String, String)>,
 }
 
-/// A list that the record has otherwise than its workbook.
+/// A list that differs between the record and its workbook.
 #[derive(Debug)]
 pub struct Difference {
     pub file_name: String,
@@ -42,7 +42,7 @@ pub fn check(record: &Record, offered: &[Offered], specs: &Specs) -> ComparedRec
     let at_of = |file: &Offered| {
         let by_id = file.list_id().and_then(|id| record.position(&id));
         let sha256 = file.content_sha256.as_deref();
-        // A file that has another name than it had when it was recorded.
+        // A file may have another name now than when it was recorded.
         by_id.or_else(|| record.lists().iter().position(|list| Some(list.head.sha256.as_str()) == sha256))
     };
     let compare = |file: &Offered| match (at_of(file), read(file, specs, &Store::none()).list) {
@@ -81,7 +81,7 @@ pub fn check(record: &Record, offered: &[Offered], specs: &Specs) -> ComparedRec
     compared
 }
 
-/// Every way in which two readings of a list differ; how large its file was is none.
+/// Lists every difference between two readings of a list, apart from the size of its file.
 pub fn differences(workbook: &RawList, recorded: &RawList) -> Vec<String> {
     let mut found = Vec::new();
     let mut differ = |what: &str, one: &dyn std::fmt::Debug, other: &dyn std::fmt::Debug, same: bool| {

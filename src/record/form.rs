@@ -1,4 +1,4 @@
-//! Cells of the record as text: what a tab, a line break or an eye would not keep is spelled out.
+//! Cells of the record as text: tabs, line breaks and characters that nobody sees are spelled out.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::addresses::{unwrapped, wrapped};
 use crate::shown::is_unsafe;
 
-/// What stands before a cell's text in memory: whether the list's own prefix of links goes before it.
+/// The mark before a cell's text in memory: whether the list's own prefix of links precedes the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellMark {
     Plain,
@@ -16,7 +16,7 @@ pub enum CellMark {
 const PLAIN: char = '=';
 const LINKED: char = 'p';
 
-/// A cell's text with its mark: equal for two lists whose cells differ in the prefix of links only.
+/// Marks a cell's text. Cells of two lists that differ in the prefix of links only get the same marked text.
 pub fn mark(text: &str, prefix: Option<&str>) -> String {
     match prefix.and_then(|prefix| text.strip_prefix(prefix)) {
         Some(rest) => format!("{LINKED}{rest}"),
@@ -24,7 +24,7 @@ pub fn mark(text: &str, prefix: Option<&str>) -> String {
     }
 }
 
-/// A marked text's mark and text.
+/// Splits a marked text into its mark and its text.
 pub fn unmark(marked: &str) -> (CellMark, &str) {
     match marked.strip_prefix(LINKED) {
         Some(rest) => (CellMark::Linked, rest),
@@ -32,7 +32,7 @@ pub fn unmark(marked: &str) -> (CellMark, &str) {
     }
 }
 
-/// A text as it stands in a line.
+/// Writes a text as it stands in a line.
 pub fn escape(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| !(c == '\\' || is_unsafe(c) || (c.is_whitespace() && c != ' '));
     if text.chars().all(is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
@@ -54,10 +54,10 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// A text as it was before [`escape`].
+/// Reads back a text that [`escape`] wrote.
 ///
 /// # Errors
-/// What follows a backslash is none of its forms.
+/// A backslash is followed by none of its forms.
 pub fn unescape(line: &str) -> Result<Cow<'_, str>, String> {
     if !line.contains('\\') {
         return Ok(Cow::Borrowed(line));
@@ -93,12 +93,12 @@ pub fn unescape(line: &str) -> Result<Cow<'_, str>, String> {
     Ok(Cow::Owned(text))
 }
 
-/// A cell as it stands in a line of its own: a blank one is `\b`.
+/// Writes a cell as it stands in a line of its own: a blank one is `\b`.
 pub fn named_cell(marked: Option<&str>) -> String {
     marked.map_or_else(|| "\\b".to_owned(), cell_line)
 }
 
-/// A marked cell as it stands in a line.
+/// Writes a marked cell as it stands in a line.
 pub fn cell_line(marked: &str) -> String {
     match unmark(marked) {
         (CellMark::Linked, text) => format!("\\p{}", escape(text)),
@@ -109,10 +109,10 @@ pub fn cell_line(marked: &str) -> String {
     }
 }
 
-/// A cell of a line with its mark; `None` for a blank one.
+/// Reads a cell of a line, with its mark; `None` for a blank one.
 ///
 /// # Errors
-/// What follows a backslash is none of its forms.
+/// A backslash is followed by none of its forms.
 pub fn cell_marked(line: &str) -> Result<Option<String>, String> {
     if line.is_empty() || line == "\\b" {
         return Ok(None);

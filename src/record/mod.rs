@@ -33,9 +33,10 @@
 //! character that nobody sees, `\b` for a blank cell, and `\w` for an address that a mail program wrapped: what follows
 //! it is the address.
 //!
-//! Every file ends with its sum, and says what its cells, and those of the list before, come to: a file that was edited, cut
-//! or merged badly is found, wherever in the chain it is, and nothing is made of the record ([`RecordError`]). What a list is
-//! written against does not change its cells, so that one file may take the place of another of the same list.
+//! Every file ends with its sum, and has the digests of its cells and of those of the list before: a file that was
+//! edited, cut or merged badly is found, wherever in the chain it is, and nothing is made of the record
+//! ([`RecordError`]). A list's cells do not depend on the list it is written against, so that one file may take the
+//! place of another of the same list.
 
 mod apply;
 mod changes;

@@ -15,7 +15,7 @@ use crate::words::ListKind;
 /// First line of every file.
 pub const FIRST_LINE: &str = "coverage287 list, form 1";
 
-/// Lines of a file, and what it counts: more than any list within the bounds has.
+/// The most lines of a file, and the largest count in it: more than any list within the bounds has.
 const LINES: usize = 1_000_000;
 
 /// A file of the record that is not as it was written. Exit code 5.
@@ -58,14 +58,14 @@ impl RecordError {
 pub struct Head {
     pub kind: ListKind,
     pub file_name: String,
-    /// Of the workbook.
+    /// sha256 of the workbook.
     pub sha256: String,
     pub list_id: String,
     pub saved: Option<String>,
     /// Headers as printed.
     pub header: Vec<String>,
     pub fields: Vec<Field>,
-    /// What `\p` stands for.
+    /// The prefix that `\p` stands for.
     pub links: Option<String>,
     /// First and last number of each run of rows.
     pub rows: Vec<(u32, u32)>,
@@ -91,7 +91,7 @@ pub struct Head {
 pub struct After {
     pub file_name: String,
     pub list_id: String,
-    /// Its cells, as its head says them.
+    /// The digest of its cells, as its head states it.
     pub cells: String,
     pub line: usize,
 }
@@ -108,7 +108,7 @@ pub enum RecordStep {
 /// The cells by which a person knows a row.
 pub type Names = [Option<String>; NAMED_BY.len()];
 
-/// A cell that changed: its slot, and what it was and is, marked.
+/// A cell that changed: its slot, and its marked texts before and after.
 pub type ChangedCell = (usize, Option<String>, Option<String>);
 
 /// The text of a file whose last line is the sum of all lines before it.
@@ -121,7 +121,7 @@ fn summed<'b>(path: &str, bytes: &'b [u8]) -> Result<(&'b str, String), RecordEr
             return of_line(line, "holds bytes that are not UTF-8");
         }
     };
-    // What version control leaves where it could not merge two versions.
+    // The marks that version control leaves where it could not merge two versions.
     let is_conflict =
         |line: &str| ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark));
     if let Some(at) = text.lines().position(is_conflict) {
@@ -165,7 +165,7 @@ fn summed<'b>(path: &str, bytes: &'b [u8]) -> Result<(&'b str, String), RecordEr
     Ok((above, sum.to_owned()))
 }
 
-/// Reads what stands before the changes; also where they begin, in bytes.
+/// Reads the head of a file; also returns the byte at which the changes begin.
 ///
 /// # Errors
 /// The file is not as it was written.
@@ -267,7 +267,7 @@ pub fn head(kind: ListKind, path: &str, bytes: &[u8]) -> Result<(Head, usize), R
     Ok((head, at))
 }
 
-/// Reads the changes, which begin at a byte.
+/// Reads the changes, which begin at the byte `from`.
 ///
 /// # Errors
 /// The file is not as it was written.
@@ -295,7 +295,7 @@ pub fn body(head: &Head, path: &str, bytes: &[u8], from: usize) -> Result<Vec<Re
     Ok(steps)
 }
 
-/// Numbers of changes as a head says them.
+/// Writes the numbers of changes as a head states them.
 pub fn said([came, went, changed, moved]: [usize; 4]) -> String {
     format!("{came} came, {went} went, {changed} changed, {moved} moved")
 }
@@ -331,7 +331,7 @@ fn step(text: &str, line: usize) -> Result<RecordStep, String> {
                     "a changed row has its state, agency and model, then column, old and new cell".to_owned()
                 );
             }
-            // A column that this list has no more is blank on it, and named all the same.
+            // A column that this list no longer has is blank on it, and is named all the same.
             let changed = |parts: &[&str]| -> Result<ChangedCell, String> {
                 let slot = slot(parts[0]);
                 let slot = slot.ok_or_else(|| format!("{:?} is no column of the list", parts[0]))?;
@@ -379,7 +379,7 @@ fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// `2-650 652` as the first and last number of each run, in order.
+/// Reads `2-650 652` as the first and last number of each run, in order.
 fn ranges(text: &str) -> Result<Vec<(u32, u32)>, String> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for run in text.split(' ').filter(|_| text != "none") {

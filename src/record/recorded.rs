@@ -15,8 +15,8 @@ use super::form::{CellMark, unmark};
 use super::parse::{Head, RecordError, body, head};
 use super::slots::{ENDING, folder};
 
-/// Bytes of one of its files: a list within the bounds that prints its longest cells again and again is larger, and is not
-/// recorded.
+/// The most bytes of a file of the record. A list within the bounds that prints its longest cells again and again is
+/// larger, and is not recorded.
 pub const FILE_BYTES: u64 = 64_000_000;
 
 /// The lists of the record, by their files' names.
@@ -25,7 +25,7 @@ pub struct Record {
     lists: Vec<Recorded>,
     /// Texts of all cells, each once and with its [`CellMark`].
     texts: Texts,
-    /// Rows of all lists; one that stays as it was stands here once.
+    /// Rows of all lists; a row that stays as it was stands here once.
     rows: Vec<Slots>,
     by_id: HashMap<String, usize>,
 }
@@ -54,7 +54,7 @@ impl Recorded {
 }
 
 impl Record {
-    /// Reads the record: the program's own, and what lies below `--root`.
+    /// Reads the record: the program's own files, and those below `--root`.
     ///
     /// # Errors
     /// [`RecordError`]: a file is not as it was written.
@@ -80,15 +80,15 @@ impl Record {
         Ok(found)
     }
 
-    /// Reads files of the record, each with the kind of its list and what it is called. Its lists are as large as the bounds
-    /// let them be.
+    /// Reads files of the record, each with the kind of its list and its name. The bounds limit how large its lists may
+    /// be.
     ///
     /// # Errors
     /// [`RecordError`]: a file is not as it was written.
     pub fn of_files(found: Vec<(ListKind, String, Vec<u8>)>, bounds: &Bounds) -> Result<Self, RecordError> {
         let heads: Vec<Result<(Head, usize), RecordError>> =
             found.par_iter().map(|(kind, path, bytes)| head(*kind, path, bytes)).collect();
-        // Of several files that are wrong the first is told, whichever was read first.
+        // The first of several wrong files is reported, whichever was read first.
         let heads: Vec<(Head, usize)> = heads.into_iter().collect::<Result<_, _>>()?;
         let mut by_id = HashMap::with_capacity(found.len());
         for (at, (head, _)) in heads.iter().enumerate() {
@@ -122,7 +122,7 @@ impl Record {
         Ok(Self { lists: lists.collect(), texts: building.pool.into_texts(), rows: building.rows, by_id })
     }
 
-    /// Its lists.
+    /// The lists of the record.
     pub fn lists(&self) -> &[Recorded] {
         &self.lists
     }
@@ -132,14 +132,14 @@ impl Record {
         self.by_id.get(list_id).copied()
     }
 
-    /// Every list of it, as a run is offered them.
+    /// Every list of the record, as a run is offered them.
     pub fn offered(&self) -> Vec<Offered> {
         let offer =
             |(at, list): (usize, &Recorded)| Offered::recorded(&list.head.file_name, &list.head.sha256, at);
         self.lists.iter().enumerate().map(offer).collect()
     }
 
-    /// Every list of it and the files that it does not have, as a run is offered them: by name.
+    /// Every list of the record, and the files that it does not have, as a run is offered them: by name.
     pub fn with(&self, files: Vec<Offered>) -> Vec<Offered> {
         let is_new = |file: &Offered| file.list_id().is_none_or(|id| self.position(&id).is_none());
         let mut all = self.offered();
@@ -148,12 +148,12 @@ impl Record {
         all
     }
 
-    /// A list of it as it was offered.
+    /// Reads a list of the record as it was offered.
     pub fn read(&self, at: usize, offered: &Offered, layouts: &Layouts) -> ReadFile {
         ReadFile::new(offered, self.lists[at].head.sha256.clone(), self.list(at, layouts))
     }
 
-    /// A list as reading its workbook gives it.
+    /// Returns a list as reading its workbook gives it.
     ///
     /// # Errors
     /// [`Refusal`] where no layout has its header any more.
@@ -164,7 +164,7 @@ impl Record {
         let Some(layout) = layouts.find(&headers) else {
             return Err(crate::read::unknown_header(&recorded.path, 1, &headers, layouts));
         };
-        // What a column holds is for the layout to say.
+        // The layout decides what a column holds.
         let slots: Vec<(usize, usize)> = head
             .fields
             .iter()

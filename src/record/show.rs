@@ -12,10 +12,10 @@ use crate::fs::{self, WriteError};
 use crate::read::{RawList, link_slot};
 use crate::table::{CsvTexts, TableError, csv_text};
 
-/// A list as CSV: `ROW`, its own headers, and `<HEADER> LINK` for each column that carries links.
+/// Writes a list as CSV: `ROW`, its own headers, and `<HEADER> LINK` for each column that carries links.
 ///
 /// # Errors
-/// None that anybody has seen: the writer's.
+/// The CSV writer fails, which nobody has seen.
 pub fn csv_of_list(list: &RawList, csv_texts: CsvTexts) -> Result<String, TableError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: csv::Error| TableError::Shape { table: "CSV".into(), message: e.to_string() };
@@ -52,8 +52,8 @@ impl EndsCommand for ShowError {
     }
 }
 
-/// Writes a list as a workbook with its header in the first row, each row at its number and links behind their cells; of a
-/// link that a mail program wrapped its target.
+/// Writes a list as a workbook: its header in the first row, each row at its number, links behind their cells. A link
+/// that a mail program wrapped is written as its target.
 ///
 /// # Errors
 /// The workbook cannot be made or written.
@@ -75,12 +75,12 @@ pub fn write_workbook(list: &RawList, path: &Path) -> Result<(), ShowError> {
                 }
                 continue;
             };
-            // What a mail program wrapped is of no use to a person.
+            // A link that a mail program wrapped is of no use to a person.
             let unwrapped = unwrapped(target);
             let target = unwrapped.as_deref().unwrap_or(target);
             let is_address = target.starts_with("http");
             if !is_address || sheet.write_url_with_text(line, column, Url::new(target), text).is_err() {
-                // An address that a workbook takes for none as a link.
+                // A workbook does not take this address as a link.
                 let quoted = |text: &str| text.replace('"', "\"\"");
                 let formula = format!("HYPERLINK(\"{}\",\"{}\")", quoted(target), quoted(text));
                 sheet.write_formula(line, column, Formula::new(formula).set_result(text))?;

@@ -4,7 +4,7 @@ use crate::read::link_slot;
 use crate::spec::Field;
 use crate::words::ListKind;
 
-/// Where the record is, below the project or `--root`: a folder a kind.
+/// Where the record is, below the project or `--root`: one folder for each kind.
 pub const FOLDER: &str = "data/lists";
 
 /// Ending of its files.

@@ -1,4 +1,4 @@
-//! A list as a file of the record: whole, or as what changed against another.
+//! Writes a list as a file of the record: whole, or as what changed against another list.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,13 +14,13 @@ use crate::read::RawList;
 use crate::shown::visible;
 use crate::spec::{Field, hex};
 
-/// An archive's address before a page's own: `https://web.archive.org/web/`, the time, and a slash.
+/// The start of an archive's address; the time, a slash and the page's own address follow.
 const ARCHIVE: &str = "https://web.archive.org/web/";
 
-/// Characters of a workbook's name that its file's name keeps.
+/// How many characters of a workbook's name the name of its file keeps.
 const NAME_CHARS: usize = 80;
 
-/// A list to be written, or one that is written against.
+/// A list to be written, or the list that another is written against.
 pub struct RecordSheet<'a> {
     pub file_name: &'a str,
     pub sha256: &'a str,
@@ -31,19 +31,19 @@ pub struct RecordSheet<'a> {
 /// The list that another is written against.
 pub struct Before<'a> {
     pub sheet: RecordSheet<'a>,
-    /// What `\p` stands for in its file.
+    /// The prefix that `\p` stands for in its file.
     pub links: Option<&'a str>,
-    /// The digits of its cells.
+    /// The digest of its cells.
     pub cells: &'a str,
 }
 
 /// A file of the record, and what it says came, went, changed and moved.
 #[derive(Debug)]
 pub struct WrittenList {
-    /// Below the project.
+    /// The file's path below the project.
     pub path: String,
     pub text: String,
-    /// What its head says of links and cells: a list that is written against it needs them.
+    /// The prefix of links and the digest of cells in its head: a list that is written against it needs them.
     pub links: Option<String>,
     pub cells: String,
     pub counts: [usize; 4],
@@ -215,7 +215,7 @@ fn ranges(numbers: impl Iterator<Item = u32>) -> String {
     runs.into_iter().map(run).collect::<Vec<_>>().join(" ")
 }
 
-/// A workbook's name without its ending, of characters that every system takes in a name.
+/// A workbook's name without its ending, in characters that every system allows in a name.
 fn stem(file_name: &str) -> String {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };

@@ -1,8 +1,8 @@
-//! Counties through time: on which counties of an older ACS vintage a territory of today lies.
+//! Changes of counties through time: they give the counties of an older ACS vintage on which today's territories lie.
 //!
-//! Agencies are placed in the counties of the 2024 reference; figures come by the counties of their vintage. From
-//! `data/reference/county_changes.csv` (recoded, split and merged counties) and, since Connecticut's planning regions
-//! of 2022 cut across its eight counties, `data/reference/connecticut_towns.csv`.
+//! Agencies are placed in the counties of the 2024 reference; figures use the counties of their vintage. Sources:
+//! `data/reference/county_changes.csv` (recoded, split and merged counties) and `data/reference/connecticut_towns.csv`,
+//! since Connecticut's planning regions of 2022 cut across its eight counties.
 
 use std::collections::HashMap;
 

@@ -12,10 +12,10 @@ pub struct Then {
 }
 
 impl Reference {
-    /// The counties of a vintage, named by its last year, on which a territory in a county of today lies: the county
-    /// itself where the vintage has it; the one that it was recoded from; the one that it was split from, of which it
-    /// is a part; what has since become a part of it, where it is served whole or the town says so; in Connecticut
-    /// the county of the town. None where that cannot be told.
+    /// The counties of a vintage (given by its last year) on which a territory in a county of today lies: the county
+    /// itself, if the vintage has it; the county that it was recoded from, or split from and so a part of; a county
+    /// that has since merged into it, if the territory is the whole county or the town names it; in Connecticut the
+    /// town's county. Empty if they cannot be determined.
     pub fn then(&self, county: CountyFips, extent: Extent, town: Option<&str>, year: u16) -> Vec<Then> {
         let (counties, changes) = (&self.counties, &self.changes);
         let is_there = |fips: &CountyFips| counties.get(*fips).is_some_and(|county| county.is_of(year));

@@ -1,9 +1,9 @@
 //! `data/crosswalks/`: reviewed decisions, each with its evidence.
 //!
-//! `agency_counties.csv` says which counties an agency serves, for bodies whose name, cell and lists cannot
-//! say; `city_counties.csv` which places are governed as one with their county; `agency_names.csv` which two names are
-//! one body, and which are not, where the rules would say otherwise; `county_bodies.csv` which sheriff or police a county
-//! has of its own where no list names one.
+//! `agency_counties.csv` says which counties an agency serves if its name, cell and lists cannot; `city_counties.csv`
+//! says which places are governed as one with their county; `agency_names.csv` says which two names are one agency or
+//! two, where the rules would decide otherwise; `county_bodies.csv` says which sheriff or police of its own a county
+//! has if no list names one.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

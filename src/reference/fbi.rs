@@ -21,7 +21,7 @@ pub struct FbiAgency {
     pub kind: String,
     /// The agency's counties (2024 codes), as far as their names are known.
     pub counties: Vec<CountyFips>,
-    /// It is of a unit of the agency, such as a troop of a state police: its name ends in a colon or comma in the list.
+    /// Whether it is a unit of an agency, such as a state police troop: its name in the list ends in a colon or comma.
     pub is_unit: bool,
     /// The last year for which the agency reported.
     pub last_year: u16,
@@ -53,7 +53,7 @@ pub(super) fn load(
     let mut agencies = Vec::new();
     for row in rows::<FbiRow>(files, FILE)? {
         let state = StateCode::new(&row.state_code);
-        // Of a county and a city of one name the list calls the city so.
+        // If a county and a city have the same name, the list adds "city" to the city's.
         let in_state = |name: &str| {
             let named = |state| {
                 let of_base = counties.all_base_named(state, name);

@@ -49,8 +49,8 @@ impl PlaceCounties {
         self.0.get(place_geoid).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The inhabited parts by the counties of the vintage that ends in `year`. A place of Connecticut has parts by old
-    /// county and by planning region: those of one of the two are returned.
+    /// The inhabited parts by the counties of the vintage that ends in `year`. For a place of Connecticut these are
+    /// either the parts by old county or those by planning region.
     pub fn of_vintage(&self, place_geoid: &str, year: u16, counties: &Counties) -> Vec<(CountyFips, u64)> {
         let county = |fips: CountyFips| counties.get(fips);
         let parts = self.of(place_geoid);

@@ -67,8 +67,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The ten-digit code of the county subdivision that the place is; for a place in several counties, of its part in
-    /// `county`.
+    /// The ten-digit code of the county subdivision that the place, or its part in `county`, is.
     ///
     /// Source: Bureau, *Class Codes and Definitions*: a place of class C5 is independent of any county
     /// subdivision and serves as one, under its own code.

@@ -75,7 +75,7 @@ impl Towns {
         self.by_geoid.get(geoid).map(|at| &self.towns[*at as usize])
     }
 
-    /// Towns of a state by their name: with what they legally are (`Hellam township`) or, where none is called so,
+    /// Towns of a state with this name: the name with its legal kind (`Hellam township`) or, if no town matches,
     /// without it.
     pub fn named(&self, state: StateCode, name: &str) -> Vec<&Town> {
         let of = |base: &str| -> Vec<&Town> {

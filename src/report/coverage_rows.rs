@@ -9,12 +9,12 @@ use crate::table::{Table, TableError, TableSource};
 use crate::text::{percent, thousands};
 use crate::words::Level;
 
-/// Which rows of the coverage table.
+/// A selection of rows of the coverage table.
 #[derive(Debug, Clone, Default)]
 pub struct Slice {
     /// One list; `None`: every as-of date.
     pub list_id: Option<String>,
-    /// The newest as-of date, of many.
+    /// The last as-of date that is included; `None`: no limit.
     pub until: Option<Date>,
     /// `US` or a USPS code; `None`: all.
     pub geography: Option<String>,
@@ -33,13 +33,13 @@ pub struct CoverageRow {
     pub is_upper_bound: bool,
     pub county_count: i64,
     pub county_total: i64,
-    /// Of the counties those that are reached only by bodies that police part of them.
+    /// Counties of `county_count` that are reached only by agencies that police part of them.
     pub part_county_count: i64,
     pub agreement_count: i64,
     pub agency_count: i64,
     pub unplaced_agency_count: i64,
     pub residentless_agency_count: i64,
-    /// Places and towns whose foreign-born residents are not known: over 0, those covered are a floor.
+    /// Places and towns whose foreign-born residents are not known: above 0, those covered are a floor.
     pub foreign_born_unknown_place_count: i64,
     pub foreign_born_half_width: f64,
     pub missing_reason: Option<String>,
@@ -48,13 +48,13 @@ pub struct CoverageRow {
     pub noncitizen: CoveredPeople,
 }
 
-/// People of one measure.
+/// The people of one measure: covered, in all, and the share.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, Default)]
 pub struct CoveredPeople {
     pub covered: Option<i64>,
     pub covered_moe: Option<f64>,
     pub covered_cv: Option<f64>,
-    /// Of the covered those in counties that are reached only by bodies that police part of them.
+    /// Covered people in counties that are reached only by agencies that police part of them.
     pub in_part: Option<i64>,
     pub total: Option<i64>,
     pub share: Option<f64>,
@@ -62,7 +62,7 @@ pub struct CoveredPeople {
 }
 
 impl CoverageRow {
-    /// The people of a measure.
+    /// Returns the people of a measure.
     pub fn people(&self, measure: Measure) -> CoveredPeople {
         match measure {
             Measure::Population => self.population,
@@ -73,15 +73,15 @@ impl CoverageRow {
 }
 
 impl CoverageRow {
-    /// The mark of a figure that is a floor: the rule takes an agency whose county or residents are not known, or places
-    /// whose foreign-born residents are not.
+    /// Returns the mark of a figure that is a floor: the rule takes an agency whose county or residents are not known,
+    /// or places whose foreign-born residents are not known.
     pub fn floor(&self, measure: Measure) -> &'static str {
         let lacks_places = measure == Measure::ForeignBorn && self.foreign_born_unknown_place_count > 0;
         let is_floor = (self.unplaced_agency_count > 0 || lacks_places) && !self.is_upper_bound;
         if is_floor && self.people(measure).covered.is_some() { "≥ " } else { "" }
     }
 
-    /// `, 147 in part`; nothing where every county is policed as a whole.
+    /// Returns `, 147 in part`, or nothing where every county is policed as a whole.
     pub fn counties_in_part(&self) -> String {
         match self.part_county_count {
             0 => String::new(),
@@ -90,20 +90,20 @@ impl CoverageRow {
     }
 }
 
-/// Whether a row's people are of another vintage than those of the first of the rows it is shown with.
+/// Whether a row uses another vintage than the first of the rows that it is shown with.
 pub fn has_other_vintage(row: &CoverageRow, rows: &[CoverageRow]) -> bool {
     rows.first().is_some_and(|first| first.acs_vintage != row.acs_vintage)
 }
 
 impl CoveredPeople {
-    /// The share as a percentage with its margin, where it has one: `16.4 % ± 0.1`, `10.7 % ± 0.02`.
+    /// Returns the share as a percentage, with its margin where it has one: `16.4 % ± 0.1`, `10.7 % ± 0.02`.
     pub fn share_with_margin(&self) -> String {
         let moe = self.share_moe.map(points);
         self.share.map_or_else(String::new, |share| format!("{}{}", percent(share), moe.unwrap_or_default()))
     }
 }
 
-/// A margin of a share in points; a small one with two decimals, so that it is not taken for none.
+/// Formats the margin of a share in points; a small one has two decimals, so that it is not taken for zero.
 pub fn points(moe: f64) -> String {
     let points = moe * 100.0;
     if points > 0.0 && points < 0.005 {
@@ -112,7 +112,7 @@ pub fn points(moe: f64) -> String {
     if points > 0.0 && points < 0.1 { format!(" ± {points:.2}") } else { format!(" ± {points:.1}") }
 }
 
-/// The rows of the table in a slice, in the order of `slice.groups`, of `rules`, by geography and date.
+/// Returns the rows of the table in a slice, in the order of `slice.groups`, of `rules`, by geography and date.
 ///
 /// # Errors
 /// The table cannot be read.
@@ -142,7 +142,7 @@ pub fn coverage_slice(tables: &dyn TableSource, slice: &Slice, rules: &[&str]) -
     all.take(&positions)
 }
 
-/// The rows of [`coverage_slice`].
+/// Returns the rows of [`coverage_slice`], read.
 pub fn coverage_rows(
     tables: &dyn TableSource,
     slice: &Slice,
@@ -151,7 +151,7 @@ pub fn coverage_rows(
     rows_of(&coverage_slice(tables, slice, rules)?)
 }
 
-/// Rows of the coverage table.
+/// Reads rows of the coverage table.
 pub fn rows_of(table: &Table) -> Result<Vec<CoverageRow>, TableError> {
     let text = |name: &str| -> Result<Vec<String>, TableError> {
         Ok(table.texts(name)?.iter().map(|t| t.unwrap_or_default().to_owned()).collect())
@@ -220,8 +220,8 @@ pub fn rows_of(table: &Table) -> Result<Vec<CoverageRow>, TableError> {
     Ok((0..table.row_count()).map(row).collect())
 }
 
-/// Names of state and territory bodies with an agreement on a list, with their models: what stands
-/// behind the statewide rules. Sorted by state and name.
+/// Returns the state and territory agencies with an agreement on a list (state, name, models): the agencies behind the
+/// statewide rules. Sorted by state and name.
 pub fn state_bodies(
     tables: &dyn TableSource,
     list_id: &str,

@@ -1,10 +1,10 @@
-//! What a list says of its day.
+//! The counts of a list for its day.
 
 use serde::{Deserialize, Serialize};
 
 use super::CoverageRow;
 
-/// One as-of list.
+/// The counts and the coverage of one as-of list.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Day {
     pub date: String,
@@ -12,14 +12,14 @@ pub struct Day {
     pub states: usize,
     pub territories: usize,
     pub agencies: usize,
-    /// Model, agreements, states, territories.
+    /// Each model with its agreements, states and territories.
     pub by_model: Vec<(String, usize, usize, usize)>,
     pub new_agreements: usize,
     pub new_agreement_states: usize,
     pub new_agreement_territories: usize,
     pub new_agencies: usize,
-    /// Of the agencies with a new agreement those that had one before: on a list dated before the day,
-    /// or signed before it.
+    /// Agencies of `new_agencies` that had an agreement before: on a list dated before the day from which agreements
+    /// are new, or signed before that day.
     pub new_agencies_with_one_before: usize,
     pub unread_signed_dates: usize,
     pub coverage: Vec<CoverageRow>,

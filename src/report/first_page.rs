@@ -1,4 +1,5 @@
-//! A run's last words: one screen for a terminal. Everything else is behind `--full` ([`super::page`]) and in the report.
+//! The summary that a run prints at its end: one screen of a terminal. The rest is behind `--full` ([`super::page`])
+//! and in the report.
 
 use super::day::Day;
 use super::glance::{AgencyModels, ChangeSince, DayBeside};
@@ -8,18 +9,18 @@ use crate::census::Measure;
 use crate::text::{TextTable, percent, say, thousands};
 use crate::words::Verdict;
 
-/// Columns of the page, and lines that it has at most.
+/// The columns of the page, and the most lines that it has.
 const WIDTH: usize = 100;
 pub const LINES: usize = 60;
 
-/// Agencies named of each change, and claims that are shown.
+/// The most agencies named for each change, and the most claims shown.
 const NAMED: usize = 6;
 const CLAIMS: usize = 6;
 
-/// Models whose coverage is shown: all of them together.
+/// The models whose coverage is shown: all of them together.
 const GROUP: &str = "all";
 
-/// The first page as text.
+/// Returns the first page as text.
 pub fn first_page(summary: &Summary) -> String {
     let mut out = String::new();
     let glance = &summary.glance;
@@ -96,7 +97,7 @@ fn table(days: &[DayBeside]) -> TextTable {
     table
 }
 
-/// A table without the blank line that its empty header makes.
+/// Returns a table without the blank line that its empty header makes.
 fn rendered(table: &TextTable) -> String {
     table.render(0).lines().skip(1).map(|line| format!("{line}\n")).collect()
 }
@@ -124,7 +125,7 @@ fn agreements(out: &mut String, days: &[DayBeside], new_since: &str) {
     out.push_str(&rendered(&table));
 }
 
-/// `rules` are those that are shown, and of all rules those that count residents of places.
+/// Writes the coverage of a measure. `rules` are the rules shown; `place_rules` are all that count residents of places.
 fn coverage(
     out: &mut String,
     days: &[DayBeside],
@@ -141,7 +142,7 @@ fn coverage(
     let mut vintages: Vec<&str> =
         by_day.iter().filter_map(|rows| Some(rows.first()?.acs_vintage.as_str())).collect();
     vintages.dedup();
-    // Lists that are paired with several vintages have several totals: that of the newest is told.
+    // Lists that are paired with several vintages have several totals: the total of the newest list is shown.
     let of = if vintages.len() > 1 { "on the newest list " } else { "" };
     say(
         out,
@@ -177,7 +178,7 @@ fn coverage(
         let cells = of_rule.iter().map(|row| row.map_or_else(none, people));
         let of = if is_other { " *" } else { "" };
         table.row(std::iter::once(format!("  {rule}{of}")).chain(cells).collect());
-        // Of a rule that counts whole counties it is said how many are reached in a part only.
+        // A rule that counts whole counties also shows how many of them are reached in part only.
         let is_partly = of_rule.iter().flatten().any(|row| row.part_county_count > 0);
         if is_partly && !is_of_places {
             let in_part = |row: &CoverageRow| {
@@ -235,7 +236,7 @@ fn changes(out: &mut String, changes: &[ChangeSince]) {
         } = change;
         let apart =
             if before_days > span_days { format!(", {before_days} days before") } else { String::new() };
-        // A row that only the newest lists lack may come back.
+        // An agreement that only the newest lists lack may come back.
         let unconfirmed = match left_unconfirmed_count {
             0 => String::new(),
             count => format!(" ({} not confirmed by a later list)", thousands(*count as i64)),
@@ -252,7 +253,7 @@ fn changes(out: &mut String, changes: &[ChangeSince]) {
             ),
         );
     }
-    // Names are those of the shortest span that has any.
+    // The agencies named are those of the shortest span with a change.
     let Some(change) = changes.iter().find(|change| change.came_count + change.left_count > 0) else {
         return;
     };
@@ -263,7 +264,7 @@ fn changes(out: &mut String, changes: &[ChangeSince]) {
     }
 }
 
-/// Agencies in one line, as many as fit.
+/// Returns one line that names as many agencies as fit.
 fn named(mark: &str, agencies: &[AgencyModels]) -> String {
     let mut line = format!("  {mark} ");
     for (at, agency) in agencies.iter().enumerate() {
@@ -314,7 +315,7 @@ fn claims(out: &mut String, summary: &Summary) {
     }
 }
 
-/// A text in one line of at most so many characters.
+/// Cuts a text to one line of at most so many characters.
 pub fn cut(text: &str, width: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(width) {

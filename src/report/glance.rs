@@ -1,4 +1,4 @@
-//! What a person wants to know first, as data: the newest list beside three others, and what changed of late.
+//! The first facts that a person wants, as data: the newest list beside three others, and what changed of late.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,47 +11,47 @@ use crate::assess::{AsOf, as_of};
 use crate::table::{Table, TableError, TableSource};
 use crate::words::day_before;
 
-/// Spans of days before the newest list over which changes are told.
+/// The spans over which changes are shown, in days before the newest list.
 const SPANS: [i32; 2] = [7, 30];
 
 /// The newest list beside others, and what changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Glance {
-    /// Lists that were read, whatever they count for.
+    /// Lists that were read, whatever their status.
     pub list_count: usize,
-    /// The first participating list that counts.
+    /// Day of the first participating list that counts.
     pub first_list_date: String,
-    /// The newest list first.
+    /// The lists shown, the newest first.
     pub days: Vec<DayBeside>,
-    /// One a span of days, the shortest first.
+    /// The changes over each span of days, the shortest first.
     pub changes: Vec<ChangeSince>,
 }
 
 /// A list and why it is shown.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DayBeside {
-    /// newest, previous, a year before, or nothing: the day of the report's choice.
+    /// newest, previous, a year before, or nothing for the day that the report chooses.
     pub why: String,
     pub day: Day,
 }
 
-/// What changed between two lists. An agreement that was renamed, relabelled or put under another state has not changed.
+/// The changes between two lists. An agreement that was renamed, relabelled or put under another state has not changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ChangeSince {
-    /// Days before the newest list.
+    /// Days of the span before the newest list.
     pub span_days: i32,
-    /// The list of that time, and how many days before the newest it is of.
+    /// Day of the older list, and how many days it lies before the newest list.
     pub since_date: String,
     pub before_days: i32,
-    /// Agreements that only the newer list has, with their agencies: state, name and models.
+    /// Agreements that only the newer list has, by agency: state, name and models.
     pub came: Vec<AgencyModels>,
-    /// Agreements that only the older one has.
+    /// Agreements that only the older list has, by agency.
     pub left: Vec<AgencyModels>,
     pub came_count: usize,
     pub left_count: usize,
-    /// Of those that left: missing from the newest lists only, which ICE may put right.
+    /// Agreements of `left_count` that only the newest lists lack, which ICE may correct.
     pub left_unconfirmed_count: usize,
-    /// Agencies that had no agreement on the older list, and those that have none on the newer.
+    /// Agencies that had no agreement on the older list, and agencies that have none on the newer.
     pub agencies_came: usize,
     pub agencies_left: usize,
 }
@@ -61,11 +61,11 @@ pub struct ChangeSince {
 pub struct AgencyModels {
     pub state_code: String,
     pub agency_name: String,
-    /// Joined by `+`.
+    /// The models, joined by `+`.
     pub models: String,
 }
 
-/// The lists to show: why, and the list.
+/// Returns the lists to show, each with the reason.
 pub fn lists_beside(
     tables: &dyn TableSource,
     newest: &AsOf,
@@ -86,7 +86,7 @@ pub fn lists_beside(
     Ok(shown)
 }
 
-/// What changed over each span up to the newest list.
+/// Returns the changes over each span up to the newest list.
 pub fn changes(tables: &dyn TableSource, newest: Date) -> Result<Vec<ChangeSince>, TableError> {
     let spells = Spells::read(tables)?;
     let mut changes = Vec::new();
@@ -98,15 +98,15 @@ pub fn changes(tables: &dyn TableSource, newest: Date) -> Result<Vec<ChangeSince
     Ok(changes)
 }
 
-/// When each agreement was listed, and whose it is.
+/// The spells of each agreement on the lists, and its agency.
 struct Spells {
-    /// By agreement: first list with it, and first list without it, of each spell.
+    /// The spells of each agreement: the first list with it, and the first list without it.
     spells: BTreeMap<String, Vec<(Date, Option<Date>)>>,
-    /// By agreement: its agency, its model, and the agreement that took its place.
+    /// The agency, the model and the successor of each agreement.
     agreements: BTreeMap<String, (String, String, Option<String>)>,
     /// Agreements that are missing from the newest lists only.
     unconfirmed: BTreeSet<String>,
-    /// By agency: state and name.
+    /// The state and the name of each agency.
     agencies: BTreeMap<String, (String, String)>,
 }
 
@@ -153,7 +153,7 @@ impl Spells {
         Ok(Self { spells, agreements, unconfirmed, agencies })
     }
 
-    /// Agreements on the list of a day.
+    /// Returns the agreements on the list of a day.
     fn listed(&self, day: Date) -> BTreeSet<&str> {
         let is_on = |spells: &&Vec<(Date, Option<Date>)>| {
             spells.iter().any(|(began, ended)| *began <= day && ended.is_none_or(|ended| day < ended))

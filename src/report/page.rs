@@ -1,4 +1,4 @@
-//! All that a run has to say, for a terminal: what `--full` prints. The first page is in [`super::first_page`].
+//! The whole report of a run for a terminal, which `--full` prints. The first page is in [`super::first_page`].
 
 use super::day::Day;
 use super::summary::{ClaimLine, GROUPS, Summary, TopCounty};
@@ -7,10 +7,10 @@ use crate::census::Measure;
 use crate::text::{TextTable, say, thousands};
 use crate::words::Verdict;
 
-/// Columns of the page.
+/// Width of the page in columns.
 const WIDTH: usize = 100;
 
-/// The page as text.
+/// Returns the page as text.
 pub fn page(summary: &Summary) -> String {
     let mut out = String::new();
     let dates: Vec<&str> = summary.days.iter().rev().map(|day| day.date.as_str()).collect();
@@ -63,7 +63,7 @@ fn lists(out: &mut String, summary: &Summary) {
     }
 }
 
-/// A sentence's words with a large first letter.
+/// Returns a text with a capital first letter.
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
@@ -216,7 +216,7 @@ fn claims(out: &mut String, claims: &[ClaimLine]) {
     }
 }
 
-/// A figure in print, or one that was found.
+/// Formats a printed figure, or one that was computed.
 pub fn figure(value: f64) -> String {
     if value.fract() == 0.0 { thousands(value as i64) } else { format!("{value:.1}") }
 }
@@ -230,7 +230,7 @@ fn repairs(out: &mut String, repairs: &[(String, usize)]) {
     wrap(out, &names, " · ");
 }
 
-/// Items on lines of the page's width, after two spaces.
+/// Writes items on lines of the page's width, after two spaces.
 fn wrap(out: &mut String, items: &[String], between: &str) {
     let mut line = String::from("  ");
     for (at, item) in items.iter().enumerate() {

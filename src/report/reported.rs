@@ -1,4 +1,4 @@
-//! Step "report", all of it.
+//! Step "report" as a whole.
 
 use tracing::info;
 
@@ -11,9 +11,9 @@ use crate::table::TableSource;
 use crate::tables::Results;
 use crate::words::RunStep;
 
-/// What a person reads of a release.
+/// The parts of a release that a person reads.
 pub struct Reported {
-    /// The last words of the run, as data.
+    /// The summary that the run prints at its end, as data.
     pub summary: Summary,
     /// Pages and pictures, by file name.
     pub files: Vec<(String, Vec<u8>)>,

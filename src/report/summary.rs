@@ -1,4 +1,4 @@
-//! What a run's last words say, as data.
+//! The summary that a run prints at its end, as data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::words::{ListKind, Model, day_before};
 
-/// The models by which the largest counties are called covered.
+/// The models by which the largest counties count as covered.
 const TOP_GROUP: &str = "all";
 const TOP: usize = 5;
 
@@ -25,14 +25,14 @@ const TOP: usize = 5;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Summary {
     pub lists: Vec<ListLine>,
-    /// Lists that were read beside those shown one by one.
+    /// How many lists were read beside those shown one by one.
     pub lists_not_shown: usize,
-    /// What is to be said of the newest pending list, if anything is.
+    /// A note on the newest pending list, if there is anything to say.
     pub pending_note: Option<String>,
     pub statements: StatementCounts,
-    /// What the first page shows.
+    /// The content of the first page.
     pub glance: Glance,
-    /// Rules of which the first page shows the coverage.
+    /// Rules whose coverage the first page shows.
     pub page_rules: Vec<String>,
     /// Rules that count residents of places and towns.
     pub place_rules: Vec<String>,
@@ -43,24 +43,24 @@ pub struct Summary {
     pub top_group: String,
     pub largest_with: Vec<TopCounty>,
     pub largest_without: Vec<TopCounty>,
-    /// State, name, models of the state bodies behind the statewide rules, on the newest list.
+    /// State agencies behind the statewide rules, on the newest list: state, name, models.
     pub state_bodies: Vec<(String, String, String)>,
     pub claims: Vec<ClaimLine>,
-    /// Rule → listings it changed.
+    /// Repair rules, each with the number of listings that it changed.
     pub repairs: Vec<(String, usize)>,
 }
 
-/// How many statements of ICE's page say what the list of their time has.
+/// Counts of statements of ICE's page, by whether they agree with the list of their time.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StatementCounts {
     pub all: usize,
     pub agree: usize,
     pub differ: usize,
-    /// Of a time of which no list is here.
+    /// Statements of a time without a list.
     pub without_list: usize,
 }
 
-/// A list read.
+/// A list that was read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ListLine {
     pub date: Option<String>,
@@ -90,13 +90,13 @@ pub struct ClaimLine {
     pub verdict: String,
 }
 
-/// Groups shown, the widest last.
+/// Model groups shown, the widest last.
 pub const GROUPS: [&str; 3] = ["TFM", "jail", "all"];
 
 /// How many lists are shown one by one.
 const LISTS_SHOWN: usize = 8;
 
-/// Draws up the page for the newest list of the tables.
+/// Makes the summary of the newest list of the tables.
 pub fn summary(
     results: &Results,
     tables: &dyn TableSource,
@@ -106,7 +106,7 @@ pub fn summary(
     let mut lists = list_lines(tables)?;
     let list_count = lists.len();
     let lists_not_shown = lists.len().saturating_sub(LISTS_SHOWN);
-    // Those set aside are shown first: they are what a person must look at.
+    // Lists that were set aside are chosen first: a person must look at them.
     lists.sort_by_key(|line| (line.status == "accepted", std::cmp::Reverse(line.date.clone())));
     lists.truncate(LISTS_SHOWN);
     lists.sort_by(|a, b| (&a.date, &a.file_name).cmp(&(&b.date, &b.file_name)));
@@ -125,7 +125,7 @@ pub fn summary(
             Ok(DayBeside { why: why.to_owned(), day })
         })
         .collect::<Result<_, TableError>>()?;
-    // The whole page has the newest list beside that of the report's choice.
+    // The full page shows the newest list and the one that the report chooses.
     let chosen = specs.report.beside.to_string();
     let is_shown = |beside: &&DayBeside| beside.why == "newest" || beside.day.date == chosen;
     let days: Vec<Day> = beside.iter().filter(is_shown).map(|beside| beside.day.clone()).rev().collect();
@@ -160,7 +160,7 @@ pub fn summary(
     })
 }
 
-/// The day of the first participating list that counts.
+/// Returns the day of the first participating list that counts.
 fn first_list_date(panel: &Panel) -> String {
     panel.as_of_lists().first().map_or_else(String::new, |(_, list)| list.day().to_string())
 }
@@ -248,7 +248,7 @@ fn day(
     })
 }
 
-/// The first counties of the report's benchmark that are covered under its rule, and the first that are not.
+/// Returns the first counties of the report's benchmark that are covered under its rule, and the first that are not.
 fn largest_counties(specs: &Specs, benchmarks: &Benchmarks) -> (Vec<TopCounty>, Vec<TopCounty>) {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     let report = &specs.report;

@@ -12,7 +12,7 @@ const FILE: &str = "pipelines/coverage/benchmarks.toml";
 #[serde(deny_unknown_fields)]
 pub struct Benchmark {
     pub name: String,
-    /// What it is, for people.
+    /// Its title, for people.
     pub title: String,
     pub level: BenchmarkLevel,
     /// Population, foreign-born or noncitizens.
@@ -28,7 +28,7 @@ pub struct Benchmark {
     pub state_share_at_least: Option<f64>,
 }
 
-/// What the areas are.
+/// The kind of the areas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BenchmarkLevel {
@@ -36,21 +36,21 @@ pub enum BenchmarkLevel {
     Place,
 }
 
-/// What the areas are in the order of.
+/// The order of the areas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// The measure.
+    /// By the measure.
     Count,
-    /// The measure over all residents.
+    /// By the measure as a share of all residents.
     Share,
 }
 
-/// Which areas alone.
+/// Limits which areas count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Only {
-    /// Those that no agreement reaches, where many counties of the state are covered.
+    /// Areas that no agreement reaches, where many counties of the state are covered.
     Uncovered,
 }
 

@@ -11,7 +11,7 @@ use crate::words::{Concept, FigureMethod, Vintage};
 const SOURCE: &str = "pipelines/census/source.toml";
 const CONCEPTS: &str = "pipelines/census/concepts.toml";
 
-/// Lines that one concept may be the sum of: squares of their margins are summed in 64 bits.
+/// The most lines that one concept may be the sum of: squares of their margins are summed in 64 bits.
 const MOST_LINES: usize = 8;
 
 /// The Census Bureau's figures.
@@ -35,7 +35,7 @@ pub struct ShippedFigures {
     /// Path below `data/`.
     pub file: String,
     pub vintage: Vintage,
-    /// The table that its figures are of, where its columns do not say it.
+    /// The table of its figures, where its columns do not name it.
     pub table: Option<String>,
     /// In words: which areas it has, and what it lacks.
     pub note: String,
@@ -52,7 +52,7 @@ impl ShippedFigures {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Downloads {
-    /// In words, as is the next.
+    /// In words, as is the next field.
     pub api: String,
     pub summary_file: String,
     /// The first vintage that has a table-based summary file.
@@ -66,7 +66,7 @@ pub struct GeographyColumns {
     pub other_columns: Vec<String>,
 }
 
-/// Coefficients of variation up to which an estimate is called highly, or medium, reliable.
+/// An estimate is called highly, or medium, reliable up to these coefficients of variation.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reliability {
@@ -100,9 +100,9 @@ pub struct Concepts {
 /// Tables that mix counts with percents, by how their names begin.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Mixed {
-    /// What to use instead, in words.
+    /// The table to use instead, in words.
     pub instead: String,
-    /// `S`, `DP`, `CP`: what such a table is.
+    /// The kind of table by the beginning of its name: `S`, `DP`, `CP`.
     #[serde(flatten)]
     pub kinds: BTreeMap<String, String>,
 }
@@ -177,7 +177,7 @@ impl TableLayout {
 }
 
 impl Concepts {
-    /// The table of this name, and its place in the order of preference.
+    /// Returns the table of this name, and its place in the order of preference.
     pub fn table(&self, name: &str) -> Option<(usize, &AcsTable)> {
         self.tables.iter().enumerate().find(|(_, table)| table.name == name)
     }
@@ -189,7 +189,7 @@ impl Concepts {
 }
 
 impl CensusSource {
-    /// Where figures of a vintage that are read can be had, in words.
+    /// Says in words where to get figures of a vintage that can be read.
     pub fn instead(&self, vintage: Vintage) -> String {
         let Downloads { api, summary_file, summary_file_since } = &self.downloads;
         let year = vintage.last();

@@ -1,4 +1,4 @@
-//! `pipelines/agreements/checks.toml`: what must hold before a release is published.
+//! `pipelines/agreements/checks.toml`: the conditions for publishing a release.
 
 use serde::Deserialize;
 
@@ -7,15 +7,15 @@ use crate::words::{Check, Concept, Vintage};
 
 const FILE: &str = "pipelines/agreements/checks.toml";
 
-/// The gates and the constants they and the spells go by.
+/// The gates, and the constants that the gates and the spells use.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Checks {
-    /// Accepted participating lists in a row that must lack an agreement before it has ended.
+    /// How many accepted participating lists in a row must lack an agreement before it has ended.
     pub confirm_lists: usize,
-    /// Days before a statement of ICE's page that a list may be of, to be held against it where none is of its own day.
+    /// A statement of ICE's page is compared with a list at most this many days older, where none is of its own day.
     pub statement_days: i32,
-    /// Days behind the newest participating list from which the newest list of another kind is called behind.
+    /// The newest list of another kind is called behind from this many days behind the newest participating list.
     pub pending_behind_days: i64,
     #[serde(rename = "check")]
     pub checks: Vec<CheckSpec>,
@@ -26,10 +26,10 @@ pub struct Checks {
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {
     pub name: String,
-    /// The check of this name; `None` for a total, which `measure` says.
+    /// The check of this name; `None` for a total, which `measure` names.
     #[serde(skip)]
     pub check: Option<Check>,
-    /// A failure publishes nothing; of one that does not block it is a warning.
+    /// Whether a failure stops the publishing; the failure of a check that does not block is a warning.
     pub blocking: bool,
     /// Whether a person may let a failure through (`--accept`): not where the release would be broken.
     #[serde(default = "yes")]
@@ -37,21 +37,21 @@ pub struct CheckSpec {
     pub text: String,
     /// Threshold of a share, 0 to 1.
     pub at_most: Option<f64>,
-    /// Days, of a check that counts them.
+    /// Threshold of a check that counts days.
     pub at_most_days: Option<i64>,
-    /// Number of things below which a share says nothing: of few, one is many.
+    /// The number of things below which a share says nothing: one of few is a large share.
     pub of_at_least: Option<usize>,
-    /// So many are never too many, whatever their share.
+    /// This many are never too many, whatever their share.
     #[serde(default)]
     pub spare: usize,
-    /// A failure is told once: the next run that finds the same says it without alarm.
+    /// Whether a failure is reported once: the next run that finds the same mentions it without alarm.
     #[serde(default)]
     pub once: bool,
     /// Expected value of a total.
     pub equals: Option<i64>,
-    /// Whom of the shipped counties must sum to it: population, foreign_born or noncitizen.
+    /// The figure of the shipped counties that must sum to it: population, foreign_born or noncitizen.
     pub measure: Option<Concept>,
-    /// ACS vintage the expectation is for; of others it says nothing.
+    /// The ACS vintage of the expectation, which says nothing of other vintages.
     pub vintage: Option<Vintage>,
 }
 

@@ -19,15 +19,15 @@ pub struct Claim {
     pub text: String,
     /// The figure as printed: a count, or a percentage where the measure is a share.
     pub printed: f64,
-    /// What the claim says, in terms of our tables.
+    /// The claim in terms of our tables.
     pub definition: Alternative,
     /// Other definitions the source may have meant.
     #[serde(default, rename = "other")]
     pub others: Vec<Alternative>,
-    /// The verdict that was seen with the lists the claim speaks of, when it was written down. A run that comes to
-    /// another says so; one that lacks the lists does not.
+    /// The verdict seen with the lists that the claim speaks of, when the claim was written down. A run that comes to
+    /// another verdict says so; a run that lacks the lists does not.
     pub verdict: Verdict,
-    /// The list may be so many days older than the day the claim speaks of.
+    /// The list may be this many days older than the day the claim speaks of.
     #[serde(default = "a_week")]
     pub list_age_days: i32,
     pub source_name: String,
@@ -48,15 +48,15 @@ pub struct Alternative {
     #[serde(default = "all_models")]
     pub model_group: ModelGroup,
     pub rule: Option<String>,
-    /// Signing date the measure counts from (or up to); of a growth the day after the list it is measured from.
+    /// Signing date the measure counts from (or up to); for a growth, the day after the list it is measured from.
     #[serde(default, deserialize_with = "optional_iso_date")]
     pub since: Option<Date>,
-    /// Another day than the claim speaks of: that of a list the source may have counted.
+    /// The day of a list the source may have counted, where it is not the day the claim speaks of.
     #[serde(default, deserialize_with = "optional_iso_date")]
     pub as_of: Option<Date>,
 }
 
-/// What a claim counts.
+/// The measure of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimMeasure {
@@ -78,7 +78,7 @@ pub enum ClaimMeasure {
     StatesAndTerritories,
     /// Rows of the geography as a percentage of all rows.
     AgreementShare,
-    /// What agreements have grown by since the list before `since`, as a percentage of those it had.
+    /// Growth of agreements since the list before `since`, as a percentage of those that list had.
     AgreementGrowth,
     /// Place of the model group among the three models by agreements; 1 has the most.
     ModelRank,
@@ -104,7 +104,7 @@ impl ClaimMeasure {
         }
     }
 
-    /// What is counted, in words: a row is an agency in a model, and now and then printed twice.
+    /// Says in words what is counted: a row is an agency in a model, and now and then printed twice.
     pub fn words(self) -> &'static str {
         match self {
             Self::Agreements => "rows",
@@ -133,7 +133,7 @@ impl ClaimMeasure {
         )
     }
 
-    /// Percentages are printed rounded.
+    /// Whether the measure is a percentage: percentages are printed rounded.
     pub fn is_percentage(self) -> bool {
         matches!(self, Self::AgreementShare | Self::AgreementGrowth)
     }

@@ -41,12 +41,12 @@ pub struct WebSpec {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostSpec {
-    /// With its port, where that is not the scheme's.
+    /// Its name, with its port where that is not the scheme's.
     pub name: String,
-    /// Without encryption, too.
+    /// Whether it may be asked without encryption, too.
     #[serde(default)]
     pub http: bool,
-    /// At an address that is not public, too.
+    /// Whether it may be asked at an address that is not public, too.
     #[serde(default)]
     pub private: bool,
 }
@@ -56,18 +56,18 @@ pub struct HostSpec {
 #[serde(deny_unknown_fields)]
 pub struct PageSpec {
     pub url: Url,
-    /// What the page is called where its statements are published.
+    /// The name under which the page's statements are published.
     pub name: String,
     pub bytes: u64,
-    /// Spreadsheets that a page may link to.
+    /// The most spreadsheets that a page may link to.
     pub most_lists: usize,
-    /// Candidates that are asked for though they do not say that they are spreadsheets.
+    /// The most candidates that are asked for though they do not say that they are spreadsheets.
     pub most_asked: usize,
     pub endings: Vec<String>,
     pub says_spreadsheet: Vec<String>,
-    /// Words by which a link invites to what the heading above it names.
+    /// Words of a link that leads to what the heading above it names.
     pub says_list: Vec<String>,
-    /// Endings of file names, and beginnings of paths, that are no list's.
+    /// Endings of file names, and beginnings of paths, that no list has.
     pub other_endings: Vec<String>,
     pub other_paths: Vec<String>,
     pub passed_over: Vec<String>,
@@ -78,7 +78,7 @@ pub struct PageSpec {
 }
 
 impl PageSpec {
-    /// What decides what a link means: sha256 over this and the program, in hex.
+    /// sha256, in hex, over this spec and the program, which decide what a link means.
     pub fn fingerprint(&self) -> String {
         let text = serde_json::to_string(self).expect("a spec is plain data");
         hex(&Sha256::digest(format!("{text}\n{}", env!("COVERAGE287_PROGRAM"))))
@@ -90,9 +90,9 @@ impl PageSpec {
 #[serde(deny_unknown_fields)]
 pub struct LinkKind {
     pub name: String,
-    /// One of these says it.
+    /// A link with one of these words is of this kind.
     pub words: Vec<String>,
-    /// A page that gives none is an error; of a kind that is not required it is said once.
+    /// Whether a page without such a link is an error; a missing link of another kind is reported once.
     pub required: bool,
 }
 
@@ -126,7 +126,7 @@ pub struct ReferenceSpec {
     pub files: Vec<ReferenceFile>,
 }
 
-/// One of them.
+/// One file of codes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReferenceFile {

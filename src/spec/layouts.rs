@@ -9,7 +9,7 @@ use crate::words::ListKind;
 
 const FILE: &str = "pipelines/agreements/layouts.toml";
 
-/// What a column of a list holds.
+/// The content of a column of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
@@ -27,7 +27,7 @@ impl Field {
     /// How many fields there are; a field is an index below it.
     pub const COUNT: usize = 8;
 
-    /// All of them, in order.
+    /// All fields, in order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::State,
         Self::Agency,
@@ -52,9 +52,10 @@ pub struct Layout {
     pub kind: ListKind,
     /// Headers in upper case, in order.
     pub headers: Vec<String>,
-    /// What each header's column holds.
+    /// The field in each header's column.
     pub fields: Vec<Field>,
-    /// Lists of this layout are the table of ICE's own page: when the page was captured, the list was published.
+    /// Whether lists of this layout are the table of ICE's own page: when the page was captured, the list was
+    /// published.
     pub is_page_table: bool,
 }
 

@@ -1,7 +1,7 @@
-//! Spec files as text: embedded in the binary, or from `--root DIR`, which goes first.
+//! Spec files as text: embedded in the binary, or from `--root DIR`, which takes precedence.
 //!
-//! A spec is loaded strictly. An unknown key, a missing one or a wrong type is an error that names the
-//! file, the line and, where one is close, the key that was probably meant.
+//! A spec is loaded strictly. An unknown key, a missing one or a wrong type is an error that names the file, the line
+//! and, where one is close, the key that was probably meant.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::shipped;
 use crate::exit::{EndsCommand, ExitCode};
 
-/// As many files of the largest size a folder may hold, whatever their sizes.
+/// A folder may hold at most the bytes of this many files of the largest size.
 const FILES_OF_LIMIT: u64 = 8;
 
 /// A spec file that cannot be used. Exit code 3.
@@ -32,7 +32,7 @@ pub enum SpecError {
 }
 
 impl SpecError {
-    /// An error in what a well-formed file says.
+    /// Returns an error in the content of a well-formed file.
     pub fn says(file: &str, message: impl Into<String>) -> Self {
         Self::Malformed { file: file.to_owned(), line: None, message: message.into(), hint: None }
     }
@@ -106,11 +106,12 @@ impl SpecFiles {
         names.into_iter().map(|name| format!("{folder}/{name}")).collect()
     }
 
-    /// Every file with this ending in a folder, by name, with its bytes; a file of `--root` goes before the binary's. What
-    /// such a file is called is where it lies.
+    /// Every file with this ending in a folder, by name, with its bytes; a file of `--root` takes precedence over the
+    /// binary's. The name returned is the file's path.
     ///
     /// # Errors
-    /// A file below `--root` that cannot be read, or that is larger than `limit` bytes; a folder of more than eight times that.
+    /// A file below `--root` cannot be read, or is larger than `limit` bytes; or a folder is larger than eight times
+    /// that.
     pub fn folder(
         &self,
         folder: &str,
@@ -138,12 +139,12 @@ impl SpecFiles {
         let mut paths = entries
             .map(|entry| Ok(entry.map_err(unreadable(&own))?.path()))
             .collect::<Result<Vec<_>, _>>()?;
-        // Of several files that are wrong the first is told.
+        // The first of several wrong files is reported.
         paths.sort();
         let mut bytes_in_all = 0;
         for path in paths {
             let Some(name) = name_of(&path, ending).filter(|name| !name.starts_with('.')) else { continue };
-            // A pipe would be waited for.
+            // Reading a pipe would wait.
             if !std::fs::metadata(&path).map_err(unreadable(&path))?.is_file() {
                 return Err(SpecError::says(&path.display().to_string(), "is no file"));
             }
@@ -164,7 +165,7 @@ impl SpecFiles {
         Ok(files.into_values().collect())
     }
 
-    /// sha256 over every spec and shipped table, in hex: what a release records as its rules.
+    /// sha256 over every spec and shipped table, in hex; a release records it as its rules.
     pub fn fingerprint(&self) -> Result<String, SpecError> {
         let mut hash = Sha256::new();
         for folder in FINGERPRINTED {
@@ -189,7 +190,7 @@ const FINGERPRINTED: &[&str] = &[
     "pipelines/census/tables",
     "pipelines/coverage",
     "pipelines/coverage/tables",
-    // Beside being an input, how the main county of a place in several is told.
+    // These figures also decide the main county of a place in several counties.
     "data/census",
     "data/reference",
     "data/crosswalks",
@@ -218,7 +219,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, SpecError
     })
 }
 
-/// From serde's "unknown field `x`, expected one of `a`, `b`" the nearest key, if one is near.
+/// Returns the nearest key, if one is near, from serde's "unknown field `x`, expected one of `a`, `b`".
 fn nearest_key(message: &str) -> Option<String> {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let unknown = message.starts_with("unknown").then(|| quoted.next())??;

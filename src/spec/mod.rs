@@ -54,7 +54,7 @@ pub struct Specs {
 }
 
 impl Specs {
-    /// Reads every spec and checks those that name each other.
+    /// Reads every spec and checks the specs that name each other.
     pub fn load(files: &SpecFiles) -> Result<Self, SpecError> {
         files.check_root()?;
         let rules = rules::load(files)?;

@@ -16,7 +16,7 @@ pub struct ReportSpec {
     /// "New" agreements are signed on or after this day.
     #[serde(deserialize_with = "iso_date")]
     pub new_since: Date,
-    /// The newest list is shown beside that of this day.
+    /// The newest list is shown beside the list of this day.
     #[serde(deserialize_with = "iso_date")]
     pub beside: Date,
     /// Rule by which a county is drawn as covered.
@@ -27,15 +27,14 @@ pub struct ReportSpec {
     pub state_rules: Vec<String>,
     /// Benchmark whose first areas are listed.
     pub top_benchmark: String,
-    /// How many.
+    /// How many areas are listed.
     pub top: usize,
-    /// Days before the newest list of which departures are shown.
+    /// Departures within this many days before the newest list are shown.
     pub recent_days: i32,
 }
 
 impl ReportSpec {
-    /// Checks that the rules it names are among these: those that count residents are dropped where the figures have
-    /// no places.
+    /// Checks that the rules it names exist: rules that count residents are dropped where the figures have no places.
     ///
     /// # Errors
     /// [`SpecError`] naming the rule.

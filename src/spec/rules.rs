@@ -26,17 +26,17 @@ pub struct Rule {
     pub text: String,
     #[serde(default)]
     pub includes: Vec<String>,
-    /// A wider rule that it does not go beyond, though it is not a part of it; checked like `includes`.
+    /// A wider rule that this rule does not go beyond, though it is no part of it; checked like `includes`.
     pub within: Option<String>,
-    /// The rule reaches more people than police can; shown only with the state bodies behind it.
+    /// Whether the rule reaches more people than police can; it is shown only with the state agencies behind it.
     #[serde(default)]
     pub upper_bound: bool,
     #[serde(default, rename = "reach")]
     pub reaches: Vec<ReachSpec>,
 }
 
-/// Conditions on agency and agreement, and the territory that is covered where all hold. A condition
-/// left out takes any.
+/// Conditions on agency and agreement, and the territory that is covered where all hold. A condition that is left out
+/// accepts any.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReachSpec {
@@ -47,32 +47,33 @@ pub struct ReachSpec {
     pub territory: Territory,
 }
 
-/// What a reach covers.
+/// The territory that a reach covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Territory {
-    /// The counties a body polices.
+    /// The counties an agency polices.
     Counties,
     /// Every county of its state.
     State,
-    /// The residents of the place, or where towns police of the county subdivision, that the body is the police of.
+    /// The residents of the place or, where towns have police, of the county subdivision, that the agency is the police
+    /// of.
     Residents,
-    /// Nobody: the agreement is counted, and no resident.
+    /// Nobody: the agreement is counted, and no resident is.
     Nobody,
 }
 
 impl ReachSpec {
-    /// Whether an agency of this kind and level is taken, whatever its counties and models.
+    /// Whether the reach takes an agency of this kind and level, whatever its counties and models.
     pub fn takes_agency(&self, kind: Kind, level: Level) -> bool {
         holds(&self.kinds, &kind) && holds(&self.levels, &level)
     }
 
-    /// Whether a model is taken.
+    /// Whether the reach takes a model.
     pub fn takes_model(&self, model: Model) -> bool {
         holds(&self.models, &model)
     }
 
-    /// Whether a county served to this extent is taken.
+    /// Whether the reach takes a county served to this extent.
     pub fn takes_extent(&self, extent: Extent) -> bool {
         holds(&self.extents, &extent)
     }
@@ -93,14 +94,14 @@ impl Rules {
         self.reaches(rule).iter().any(|reach| reach.territory == Territory::Residents)
     }
 
-    /// Whether any rule does.
+    /// Whether any rule counts the residents of places.
     pub fn need_places(&self) -> bool {
         self.rules.iter().any(|rule| self.needs_places(rule))
     }
 
-    /// The rules that can do without figures of places.
+    /// Keeps the rules that can do without figures of places.
     pub fn without_residents(self) -> Self {
-        // A rule that includes one that counts residents does so too: none is left with a part missing.
+        // A rule that includes a rule that counts residents counts them too: no rule is left with a part missing.
         let kept = self.rules.iter().filter(|rule| !self.needs_places(rule)).cloned().collect();
         Self { rules: kept, groups: self.groups }
     }

@@ -32,7 +32,7 @@ pub struct Bounds {
     pub zip_entries: usize,
     /// Bytes of all entries, counted while inflating.
     pub inflated_bytes: u64,
-    /// Times its compressed size that a large entry may inflate to.
+    /// A large entry may inflate to this many times its compressed size.
     pub inflation: u64,
     /// Rows that hold a value.
     pub rows: u32,
@@ -44,7 +44,7 @@ pub struct Bounds {
     pub text_bytes: usize,
 }
 
-/// How many refused files a run bears.
+/// How many refused files a run tolerates.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refusals {
@@ -53,13 +53,13 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// Files that may be refused among `offered`: the larger of the count and the share.
+    /// Returns how many files may be refused among `offered`: the larger of the count and the share.
     pub fn allowed(&self, offered: usize) -> usize {
         self.allowed_count.max((offered as f64 * self.allowed_share) as usize)
     }
 }
 
-/// Shares of a list's rows, 0 to 1, below which it is set aside.
+/// Shares of a list's rows, 0 to 1, below which the list is set aside.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sense {
@@ -67,10 +67,10 @@ pub struct Sense {
     pub states_known: f64,
     /// Rows with a model that is known.
     pub models_known: f64,
-    /// Rows whose agency has letters and is no header's word.
+    /// Rows whose agency has letters and is not a header's word.
     pub agencies_named: f64,
     /// Distinct agencies.
     pub distinct_agencies: f64,
-    /// So many rows are never too many, unless they are all there are.
+    /// This many rows are never too many, unless they are all there are.
     pub spare: usize,
 }

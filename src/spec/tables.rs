@@ -40,7 +40,7 @@ pub struct ColumnSpec {
     #[serde(rename = "type")]
     pub kind: ColumnType,
     pub null: bool,
-    /// What it says, with its unit.
+    /// Its meaning, with its unit.
     pub text: String,
     /// The words it may hold, where the set is closed.
     pub values: Option<Vec<String>>,

@@ -12,11 +12,11 @@ use crate::words::{AgencyType, Kind, Level, Model};
 pub struct Vocabulary {
     /// Cells that hold nothing, in upper case.
     pub null_tokens: Vec<String>,
-    /// What a program has put in the place of letters inside words, and the letters.
+    /// Texts that a program has put in the place of letters inside words, and the letters.
     pub spoiled_by_programs: BTreeMap<String, String>,
-    /// What a link cell says when it has, or will have, a link.
+    /// Texts of a link cell that has, or will have, a link.
     pub unlinked_texts: Vec<String>,
-    /// Hosts that agreements are published on, and those below them.
+    /// Hosts that agreements are published on; hosts below them count too.
     pub agreement_hosts: Vec<String>,
     #[serde(rename = "model")]
     pub models: Vec<ModelWord>,
@@ -24,7 +24,7 @@ pub struct Vocabulary {
     pub types: Vec<TypeWord>,
     /// Token of an agency name → the words it stands for.
     pub abbreviations: BTreeMap<String, String>,
-    /// In order: the first entry with a phrase of the name decides.
+    /// Kinds in order: the first entry with a phrase of the name decides.
     #[serde(rename = "kind")]
     pub kinds: Vec<KindPhrases>,
     pub state: StateBodies,
@@ -37,11 +37,11 @@ pub struct Vocabulary {
     pub marshal_police_states: Vec<String>,
     pub regional_phrases: Vec<String>,
     pub place_prefixes: Vec<String>,
-    /// Words of which names of bodies are made beside places' names.
+    /// Words that names of agencies are made of, beside places' names.
     pub body_words: Vec<String>,
 }
 
-/// A model, as printed and by its telling word.
+/// A model: its printed form and its telling word.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelWord {
@@ -58,7 +58,7 @@ pub struct TypeWord {
     pub word: String,
 }
 
-/// Phrases of a name that tell the kind of a body and, where they suffice, its level.
+/// Phrases of a name that tell the kind of an agency and, where they suffice, its level.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindPhrases {
@@ -67,7 +67,7 @@ pub struct KindPhrases {
     pub level: Option<Level>,
 }
 
-/// How a state body is told from its name.
+/// How a state agency is recognised by its name.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateBodies {

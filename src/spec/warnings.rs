@@ -1,4 +1,4 @@
-//! `pipelines/coverage/warnings.toml`: what a reader must know before using a table.
+//! `pipelines/coverage/warnings.toml`: warnings that a reader must know before using a table.
 
 use std::collections::BTreeMap;
 

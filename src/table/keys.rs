@@ -114,7 +114,7 @@ impl ReferenceCheck<'_> {
             && let Some(coded) = array.as_dictionary_opt::<Int32Type>()
             && let Some(texts) = coded.values().as_string_opt::<i32>()
         {
-            // A column in which all rows are the same has texts of its own; other parts share those of the table.
+            // A column whose rows are all the same has its own texts; all other parts share the texts of the table.
             if texts.len() == 1 {
                 self.known_codes.clear();
             }

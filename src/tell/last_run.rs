@@ -1,12 +1,12 @@
-//! The record of a run: `run.json` beside the releases (and in the store, of `fetch`). It is written whatever
-//! came of the run, as long as the run held the lock.
+//! The record of a run: `last_run.json` beside the releases (and in the store, for `fetch`). It is written whatever the
+//! outcome of the run, as long as the run held the lock.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::Outcome;
 
-/// Characters of an error that the line of a run has.
+/// The most characters of an error in the line of a run.
 const LINE_CHARS: usize = 600;
 
 /// How a run ended.
@@ -21,7 +21,7 @@ pub enum Status {
     /// A check that blocks has failed.
     Blocked,
     Failed,
-    /// It was asked to stop.
+    /// The run was asked to stop.
     Stopped,
 }
 
@@ -71,11 +71,11 @@ pub struct LastRun {
     pub ended: String,
     pub status: Status,
     pub exit_code: u8,
-    /// All of it in one line.
+    /// The whole outcome in one line.
     pub line: String,
     /// What went wrong, with causes and what to do.
     pub error: Option<String>,
-    /// The release that the run made or found made; of a run that failed the one before, which stays.
+    /// The release that the run made or found made; for a failed run the one before, which stays.
     pub release_id: Option<String>,
     /// The day of the newest participating list.
     pub newest_list_date: Option<String>,
@@ -87,7 +87,7 @@ pub struct LastRun {
     pub last_success: Option<Success>,
 }
 
-/// What came of a run, as far as it got.
+/// The outcomes of a run, as far as it got.
 #[derive(Debug, Default)]
 pub struct Outcomes {
     pub line: String,
@@ -101,7 +101,7 @@ pub struct Outcomes {
 }
 
 impl LastRun {
-    /// A run that did what it was to do; times, steps and what went before are for the caller to fill in.
+    /// A run that did what it was to do; the caller fills in times, steps and what went before.
     pub fn good(command: &str, run_id: &str, outcomes: Outcomes) -> Self {
         let Outcomes { line, has_changed, is_dry, release_id, newest_list_date, counts, checks } = outcomes;
         let status = match (is_dry, has_changed) {
@@ -126,7 +126,8 @@ impl LastRun {
     pub fn failed(command: &str, run_id: &str, failure: Failure) -> Self {
         let Failure { status, exit_code, text, checks } = failure;
         let first = text.lines().next().unwrap_or_default();
-        // It goes into an environment and into mails: no longer than those bear, and without what is no text.
+        // The line goes into an environment and into mails: it is cut to what those bear, and has no control
+        // characters.
         let first: String = first.chars().filter(|c| !c.is_control()).take(LINE_CHARS).collect();
         let line = format!("{command} failed (exit {exit_code}): {first}");
         Self { checks, error: Some(text), ..Self::new(command, run_id, status, exit_code, line) }
@@ -153,7 +154,8 @@ impl LastRun {
         }
     }
 
-    /// Remembers what of the run before still holds, and the last run that did what it was to do: this one, or the one remembered before.
+    /// Takes over from the run before what still holds, and the last run that did what it was to do: this one, or the
+    /// one remembered before.
     pub fn follows(&mut self, before: Option<&Self>) {
         self.last_success = if self.status.is_good() && self.status != Status::Dry {
             Some(Success {
@@ -164,14 +166,15 @@ impl LastRun {
         } else {
             before.and_then(|run| run.last_success.clone())
         };
-        // What is published is what was published before.
+        // The published release is still the one before.
         if !self.status.is_good() {
             self.release_id = before.and_then(|run| run.release_id.clone());
             self.newest_list_date = before.and_then(|run| run.newest_list_date.clone());
         }
     }
 
-    /// Whether somebody should know: something changed or failed, works again, or other checks fail than the last time.
+    /// Whether somebody should know: something changed or failed, works again, or other checks fail than in the last
+    /// run.
     pub fn is_news(&self, before: Option<&Self>) -> bool {
         let failing = |run: &Self| -> Vec<String> {
             run.checks.iter().filter(|check| !check.passed).map(|check| check.name.clone()).collect()
@@ -187,14 +190,14 @@ impl LastRun {
         }
     }
 
-    /// As JSON.
+    /// Writes the record as JSON.
     pub fn to_json(&self) -> Vec<u8> {
         let mut text = serde_json::to_vec_pretty(self).expect("a record is plain data");
         text.push(b'\n');
         text
     }
 
-    /// From JSON, if it is that.
+    /// Reads a record from JSON, if the text is one.
     pub fn from_json(text: &[u8]) -> Option<Self> {
         serde_json::from_slice(text).ok()
     }

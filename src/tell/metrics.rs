@@ -1,5 +1,5 @@
-//! A run in the form of Prometheus' textfile collector. Written after every run, so that a run that failed shows,
-//! and one that never came shows too: by the time of the last one.
+//! A run in the form of Prometheus' textfile collector. It is written after every run, so that a failed run shows. A
+//! run that never came shows too, by the time of the last one.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,5 +1,5 @@
-//! What a run says of itself when it is over, however it ended: a record, metrics, and a command that is run when
-//! somebody should know. None of it is part of a release.
+//! Tells how a run ended, however it ended: a record, metrics, and a command that is run when somebody should know.
+//! None of it is part of a release.
 
 mod last_run;
 mod metrics;
@@ -15,7 +15,7 @@ use tracing::warn;
 
 use crate::fs;
 
-/// Who is told.
+/// The listeners that are told how a run ended.
 #[derive(Debug, Clone, Default)]
 pub struct Listeners {
     /// Prometheus textfile to write.
@@ -24,7 +24,7 @@ pub struct Listeners {
     pub notify_command: Option<String>,
 }
 
-/// Tells all of them. Somebody who cannot be told changes nothing of what was done: it is a warning.
+/// Tells all listeners. A listener that cannot be told is a warning and changes nothing of what was done.
 pub fn tell(run: &LastRun, before: Option<&LastRun>, listeners: &Listeners) {
     if let Some(path) = &listeners.metrics_file
         && let Err(error) = fs::write(path, metrics(run).as_bytes())

@@ -28,7 +28,7 @@ pub fn notify(command: &str, run: &LastRun) -> Result<(), String> {
         .env("COVERAGE287_LINE", &run.line)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        // With all that it starts, so that all of it can be ended.
+        // The group holds everything that the command starts, so that all of it can be ended.
         .process_group(0)
         .spawn()
         .map_err(|e| format!("the notify command cannot be started: {e}"))?;

@@ -19,7 +19,7 @@ words! {
         FbiList = "fbi_list",
         /// The county of its place, where the cell has another.
         PlaceOverCell = "place_over_cell",
-        /// That of the FBI's list, where the cell has another.
+        /// The county of its entry in the FBI's list, where the cell has another.
         FbiOverCell = "fbi_over_cell",
         /// The planning region of its town.
         ConnecticutTown = "connecticut_town",
@@ -78,7 +78,7 @@ words! {
 }
 
 words! {
-    /// What was done to a printed address to get a link (`repairs.repair_rule`).
+    /// The change to a printed address that gave a link (`repairs.repair_rule`).
     LinkRule {
         EdgeSpaces = "edge_spaces",
         /// A browser's view of a page's source is not the page.
@@ -97,7 +97,7 @@ words! {
         /// Two addresses in one cell: neither is taken.
         TwoAddresses = "two_addresses",
         TrailingSpace = "trailing_space",
-        /// It holds a mailbox, and nothing of it is kept.
+        /// The address holds a mailbox, and nothing of it is kept.
         MailboxWithheld = "mailbox_withheld",
         Encoded = "encoded",
         /// Agreements are not published on its host.
@@ -110,7 +110,7 @@ impl From<NameMethod> for RedirectReason {
     /// The rule that joined two names is the reason why the id of one leads to that of the other.
     fn from(method: NameMethod) -> Self {
         match method {
-            // Names of the same words and of no other rule are one name.
+            // Names of the same words that no other rule joined are one name.
             NameMethod::Alone | NameMethod::SameWords => Self::SameWords,
             NameMethod::Reviewed => Self::Reviewed,
             NameMethod::SameRole => Self::SameRole,

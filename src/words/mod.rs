@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct StateCode([u8; 2]);
 
 impl StateCode {
-    /// `None` unless `text` is two upper-case ASCII letters. Whether such a state exists is for the
-    /// reference table to say.
+    /// `None` unless `text` is two upper-case ASCII letters. The reference table says whether such a state exists.
     pub fn new(text: &str) -> Option<Self> {
         match text.as_bytes() {
             [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Some(Self([*a, *b])),
@@ -81,7 +80,7 @@ macro_rules! words {
                 match self { $(Self::$variant => $word),* }
             }
 
-            /// The word of the set that tables and specs spell so; `None` if it is none of them.
+            /// Returns the word that tables and specs spell like this; `None` if the set has none.
             pub fn find(word: &str) -> Option<Self> {
                 Self::ALL.iter().find(|known| known.as_str() == word).copied()
             }
@@ -112,7 +111,7 @@ words! {
     RunStep {
         /// The files that are offered, and whether anything is new.
         Acquire = "acquire",
-        /// States, counties, places, towns, the FBI's list; while lists are read.
+        /// States, counties, places, towns, the FBI's list; loaded while lists are read.
         Reference = "reference",
         /// Rows as printed.
         Read = "read",
@@ -120,9 +119,9 @@ words! {
         Normalise = "normalise",
         /// Agencies, where they are, and agreements over time.
         Identify = "identify",
-        /// People; read while lists are.
+        /// People; read while lists are read.
         Census = "census",
-        /// Which vintage and rules each list goes with.
+        /// The vintage and the rules that each list is paired with.
         Plan = "plan",
         /// Which counties an agreement reaches under each rule, and who lives there.
         Coverage = "coverage",
@@ -132,7 +131,7 @@ words! {
         Assess = "assess",
         /// The tables as Parquet.
         Encode = "encode",
-        /// Pages and pictures; while tables are encoded.
+        /// Pages and pictures; made while tables are encoded.
         Report = "report",
         /// Whether the release may be published.
         Check = "check",
@@ -142,12 +141,12 @@ words! {
 }
 
 words! {
-    /// What a list holds: agreements in force, or applications.
+    /// The content of a list: agreements in force, or applications.
     ListKind { Participating = "participating", Pending = "pending" }
 }
 
 words! {
-    /// What a list counts for (docs/architecture.md, "Which lists count").
+    /// The status of a list: what it counts for (docs/architecture.md, "Which lists count").
     ListStatus {
         Accepted = "accepted",
         /// An earlier edition of a day: used for spells, not for as-of dates.
@@ -159,7 +158,7 @@ words! {
 }
 
 words! {
-    /// How the newest list of a kind stands to the newest participating one.
+    /// The state of the newest list of a kind, compared with the newest participating list.
     ListState {
         Current = "current",
         Behind = "behind",
@@ -185,7 +184,7 @@ words! {
 }
 
 words! {
-    /// Whom an ACS figure counts; which line of which table, `pipelines/census/concepts.toml` says.
+    /// The people that an ACS figure counts; `pipelines/census/concepts.toml` says which line of which table has it.
     Concept {
         /// Residents.
         Population = "population",
@@ -201,14 +200,14 @@ words! {
 }
 
 words! {
-    /// How an ACS estimate was had from what the Bureau publishes; of two of one area and concept the first in this
-    /// order is taken.
+    /// How an ACS estimate was derived from what the Bureau publishes. Where an area and concept have two, the first in
+    /// this order is taken.
     FigureMethod {
         /// A line of a table, as it is.
         Line = "line",
         /// A sum of lines: its margin is computed.
         SumOfLines = "sum_of_lines",
-        /// The sum of the counties that a place is.
+        /// The sum of the counties that make up a place.
         SumOfCounties = "sum_of_counties",
         /// A published percentage of the residents: rounded, and without a margin.
         PercentOfPopulation = "percent_of_population",
@@ -221,7 +220,7 @@ words! {
 }
 
 words! {
-    /// Whose body an agency is.
+    /// The level of government of an agency.
     Level {
         State = "state", County = "county", Municipal = "municipal", Regional = "regional",
         Subcounty = "subcounty", Special = "special", Campus = "campus", Tribal = "tribal",
@@ -230,14 +229,14 @@ words! {
 }
 
 impl Level {
-    /// A body of the whole state or territory: it has no county of its own.
+    /// Whether an agency is of the whole state or territory: it has no county of its own.
     pub fn is_statewide(self) -> bool {
         matches!(self, Self::State | Self::Territory)
     }
 }
 
 words! {
-    /// What an agency does.
+    /// The kind of an agency: what it does.
     Kind {
         Sheriff = "sheriff", Police = "police", Corrections = "corrections",
         UnifiedCorrections = "unified_corrections", StatePolice = "state_police",
@@ -268,7 +267,8 @@ words! {
 
 words! {
     /// Why the share of a county's residents who live in the places and towns that reach it is a floor, or not known. A
-    /// month bears the last in this order of its days' reasons: what makes its share null goes before a floor.
+    /// month has the last of its days' reasons in this order: a reason that makes the share null takes precedence over
+    /// a floor.
     PartReason {
         /// Residents of some of the places and towns are not known: the share is a floor.
         SomeNotKnown = "some_not_known",
@@ -282,7 +282,7 @@ words! {
 }
 
 words! {
-    /// How an agreement stands on the newest list.
+    /// The status of an agreement on the newest list.
     Status {
         Active = "active",
         Ended = "ended",
@@ -302,21 +302,21 @@ words! {
 }
 
 words! {
-    /// What the name of an agreement's file says of whose it is.
+    /// The verdict on an agreement's file name: whose agreement it says it is.
     LinkVerdict {
         Agrees = "agrees", OtherAgency = "other_agency", OtherState = "other_state", OtherModel = "other_model",
-        /// Nothing that can be compared.
+        /// The name has nothing that can be compared.
         Unclear = "unclear",
     }
 }
 
 words! {
-    /// What became of a figure in print when it was computed again.
+    /// The verdict on a figure in print after it was computed again.
     Verdict {
         Holds = "holds",
-        /// To the precision printed.
+        /// It holds to the precision printed.
         HoldsRounded = "holds_rounded",
-        /// Under another definition, which the source may have meant.
+        /// It holds under another definition, which the source may have meant.
         HoldsOtherDefinition = "holds_other_definition",
         DoesNotHold = "does_not_hold",
         /// No list of the day, or no such coverage.

@@ -1,4 +1,4 @@
-//! What happened to an agreement or an application, as the tables record it.
+//! Events of an agreement and outcomes of an application, as the tables record them.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl From<EndKind> for EventKind {
 }
 
 words! {
-    /// What became of an application (`pending.outcome`).
+    /// The outcome of an application (`pending.outcome`).
     PendingOutcome {
         Participating = "participating",
         StillPending = "still_pending",

@@ -40,7 +40,7 @@ pub struct Listed {
     pub rows: Vec<ListedRow>,
 }
 
-/// A list that was read, as a table.
+/// Returns a list that was read, as a table.
 pub fn listed(list: &RawList) -> Listed {
     let row = |row: &coverage287::read::RawRow| ListedRow {
         number: row.row_number,
@@ -50,7 +50,7 @@ pub fn listed(list: &RawList) -> Listed {
     Listed { headers: list.layout.headers.clone(), rows: list.rows.iter().map(row).collect() }
 }
 
-/// A short list with what makes lists hard: signs beyond ASCII, `&`, dates, links in two columns, blanks.
+/// Returns a short list with what makes lists hard: signs beyond ASCII, `&`, dates, links in two columns, blanks.
 pub fn short_list() -> Listed {
     let headers = super::HEADERS.map(str::to_owned).to_vec();
     let link = |name: &str| Some(format!("https://www.ice.gov/doclib/287gMOA/{name}"));
@@ -134,23 +134,23 @@ pub fn short_list() -> Listed {
     Listed { headers, rows }
 }
 
-/// Text as XML holds it.
+/// Returns a text as XML holds it.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The letter of a column, counted from 0.
+/// Returns the letter of a column, counted from 0.
 pub fn letter(column: usize) -> char {
     char::from(b'A' + column as u8)
 }
 
-/// A day as its serial number, where the column holds days.
+/// Returns a day as its serial number, where the column holds days.
 pub fn serial(header: &str, text: &str) -> Option<String> {
     let day = ExcelDateTime::parse_from_str(text).ok().filter(|_| header == "SIGNED")?;
     Some(day.to_excel().to_string())
 }
 
-/// How a workbook is written: what programs do differently.
+/// The manner of writing a workbook, in which programs differ.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
     /// The prefix of elements, with its colon.
@@ -169,7 +169,7 @@ pub struct Manner {
     pub sheet_before: Option<&'static str>,
 }
 
-/// As a spreadsheet program of the most common kind writes.
+/// The manner of the most common kind of spreadsheet program.
 pub const PLAIN: Manner = Manner {
     prefix: "",
     is_inline: false,
@@ -180,7 +180,7 @@ pub const PLAIN: Manner = Manner {
     sheet_before: None,
 };
 
-/// The parts of a workbook of one list.
+/// Returns the parts of a workbook of one list.
 pub fn parts(list: &Listed, manner: &Manner) -> Parts {
     let p = manner.prefix;
     let ns = if p.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{}", p.trim_end_matches(':')) };
@@ -321,7 +321,7 @@ pub fn parts(list: &Listed, manner: &Manner) -> Parts {
     parts.into_iter().map(|(name, content)| (name.to_owned(), content.into_bytes())).collect()
 }
 
-/// An OpenDocument spreadsheet of one list, as LibreOffice writes it: cells are repeated, rows go on to the end.
+/// Makes an OpenDocument spreadsheet of one list, as LibreOffice writes it: cells are repeated, rows go on to the end.
 pub fn open_document(list: &Listed) -> Parts {
     let text = |text: &str| escaped(text).replace("  ", " <text:s/>");
     let cell = |header: &str, content: Option<&str>, link: Option<&str>| match content {
@@ -395,7 +395,7 @@ pub fn open_document(list: &Listed) -> Parts {
     ]
 }
 
-/// A list as CSV, with what a spreadsheet program shows of days.
+/// Returns a list as CSV, with days as a spreadsheet program shows them.
 pub fn csv(list: &Listed, delimiter: char) -> String {
     let quoted = |text: &str| {
         let needs = text.contains([delimiter, '"', '\n', '\r']);
@@ -414,12 +414,12 @@ pub fn csv(list: &Listed, delimiter: char) -> String {
     text
 }
 
-/// The archive of these parts, compressed as programs do.
+/// Makes the archive of these parts, compressed as programs do.
 pub fn archive(parts: &Parts) -> Vec<u8> {
     archive_with(parts, CompressionMethod::Deflated)
 }
 
-/// The archive of these parts.
+/// Makes the archive of these parts.
 pub fn archive_with(parts: &Parts, method: CompressionMethod) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(method);
@@ -430,7 +430,7 @@ pub fn archive_with(parts: &Parts, method: CompressionMethod) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// The entries of an archive.
+/// Returns the entries of an archive.
 pub fn entries(bytes: &[u8]) -> Parts {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     (0..archive.len())
@@ -443,7 +443,7 @@ pub fn entries(bytes: &[u8]) -> Parts {
         .collect()
 }
 
-/// Parts with one of them made anew.
+/// Returns the parts with one of them replaced.
 pub fn with(parts: &Parts, name: &str, make: impl Fn(&str) -> String) -> Parts {
     let mut parts = parts.clone();
     let part = parts.iter_mut().find(|(part, _)| part == name).unwrap_or_else(|| panic!("no part {name}"));

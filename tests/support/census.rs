@@ -1,4 +1,4 @@
-//! ACS files made on the spot, in every form the Bureau gives figures out in.
+//! ACS files made on the spot, in every form in which the Bureau publishes figures.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,10 +23,10 @@ pub struct Vintage {
     pub areas: BTreeMap<String, Area>,
 }
 
-/// Lines of table B05002 from the vintage of 2015 on that count whom [`Area`] does.
+/// Lines of table B05002, since the vintage of 2015, that count the same people as [`Area`].
 const LINES: [u16; 5] = [1, 2, 13, 14, 21];
 
-/// Numbers that look like nothing and are always the same.
+/// Returns numbers that look random and are always the same.
 fn number(seed: &str, below: i64) -> i64 {
     let hash = seed.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -54,7 +54,7 @@ impl Area {
         }
     }
 
-    /// The sum of areas, with margins of its own: a published row has smaller ones than the sum.
+    /// Returns the sum of areas, with margins of its own: a published row has smaller margins than the sum.
     fn sum<'a>(code: &str, name: String, areas: impl Iterator<Item = &'a Area>) -> Self {
         let mut figures = [(0, None); 5];
         for area in areas {
@@ -70,7 +70,7 @@ impl Area {
 }
 
 impl Vintage {
-    /// Every county of a vintage, the states, Puerto Rico and the nation.
+    /// Returns every county of a vintage, the states, Puerto Rico and the nation.
     pub fn whole(year: u16) -> Self {
         let Regions { states, counties } = Regions::load(&SpecFiles::default()).unwrap();
         let mut areas = BTreeMap::new();
@@ -95,13 +95,13 @@ impl Vintage {
         Self { year, areas }
     }
 
-    /// Only areas whose GEO_ID is of this summary level.
+    /// Keeps only areas whose GEO_ID is of this summary level.
     pub fn only(&self, level: &str) -> Self {
         let areas = self.areas.iter().filter(|(id, _)| id.starts_with(level));
         Self { year: self.year, areas: areas.map(|(id, area)| (id.clone(), area.clone())).collect() }
     }
 
-    /// With an area of these figures: people, foreign-born, noncitizens, each with its margin.
+    /// Adds an area with these figures: people, foreign-born, noncitizens, each with its margin.
     pub fn with(mut self, id: &str, name: &str, [people, born, noncitizens]: [(i64, i64); 3]) -> Self {
         let some = |(value, margin): (i64, i64)| (value, Some(margin));
         let figures = [
@@ -115,19 +115,19 @@ impl Vintage {
         self
     }
 
-    /// Rows in an order that no form promises.
+    /// Returns the rows in an order that no form promises.
     fn shuffled(&self) -> Vec<(&String, &Area)> {
         let mut rows: Vec<_> = self.areas.iter().collect();
         rows.sort_by_key(|(id, _)| number(id, i64::MAX));
         rows
     }
 
-    /// The value of a line of table B05002; lines that count others are 1, which the program passes over.
+    /// Returns the value of a line of table B05002; lines that count others are 1, which the program passes over.
     fn line(area: &Area, line: u16) -> Made {
         LINES.iter().position(|known| *known == line).map_or((1, Some(1)), |at| area.figures[at])
     }
 
-    /// Table-based summary file, with rows of other levels between.
+    /// Returns the table-based summary file, with rows of other levels between.
     pub fn summary_file(&self) -> String {
         let mut text = String::from("GEO_ID");
         for line in 1..=27 {
@@ -178,7 +178,7 @@ impl Vintage {
         text
     }
 
-    /// Census API, one level at a time, columns in an order of their own.
+    /// Returns the answers of the Census API: one level at a time, columns in an order of their own.
     pub fn api(&self) -> String {
         let mut rows = vec![serde_json::json!([
             "county",
@@ -210,7 +210,7 @@ impl Vintage {
         format!("[{}]", rows.join(",\n"))
     }
 
-    /// An API pull of the group saved as CSV: annotations beside the figures.
+    /// Returns an API pull of the group saved as CSV: annotations beside the figures.
     pub fn api_csv(&self) -> String {
         let mut text = String::from("GEO_ID");
         for line in LINES {

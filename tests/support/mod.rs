@@ -1,5 +1,5 @@
-//! What the tests share: the program as a process and as a library, workbooks made on the spot, and the
-//! folder of real inputs beside the checkout.
+//! Shared parts of the tests: the program as a process and as a library, workbooks made on the spot, and the folder of
+//! real inputs beside the checkout.
 
 pub mod books;
 pub mod census;
@@ -21,7 +21,7 @@ use coverage287::spec::{SpecFiles, Specs};
 use coverage287::table::{CsvTexts, Table, TableSource, Value};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
 
-/// The built program.
+/// Returns a command for the built program.
 pub fn program() -> assert_cmd::Command {
     let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
     command.arg("--quiet");
@@ -33,7 +33,7 @@ pub fn dry_run(lists: &[PathBuf]) -> RunOutput {
     dry_run_of(lists, |_| {})
 }
 
-/// The same with other settings.
+/// Runs the pipeline likewise, with other settings.
 pub fn dry_run_of(lists: &[PathBuf], more: impl FnOnce(&mut RunSettings)) -> RunOutput {
     let mut settings = RunSettings::dry(lists);
     more(&mut settings);
@@ -84,12 +84,12 @@ pub fn four_lists() -> &'static [PathBuf] {
     })
 }
 
-/// The program's options for [`four_lists`].
+/// Returns the program's options for [`four_lists`].
 pub fn with_four_lists() -> Vec<&'static str> {
     four_lists().iter().flat_map(|path| ["--lists", path.to_str().unwrap()]).collect()
 }
 
-/// The workbooks of [`four_lists`].
+/// Returns the workbooks of [`four_lists`].
 pub fn shipped_workbooks(shared: &Path) -> Vec<PathBuf> {
     [
         "participating/ParticipatingEntities-20250119192356.xlsx",
@@ -117,7 +117,7 @@ pub struct Row<'a> {
     pub link: &'a str,
 }
 
-/// A row like most of them.
+/// A typical row.
 pub const BAY: Row = Row {
     state: "FLORIDA",
     agency: "Bay County Sheriff's Office",
@@ -176,23 +176,23 @@ pub fn workbook_with(
     book.save(path).unwrap();
 }
 
-/// Rows of a table where a text column has this value.
+/// Returns the rows of a table where a text column has this value.
 pub fn where_is(done: &RunOutput, table: &str, column: &str, value: &str) -> Table {
     done.rows_where(table, column, value).unwrap()
 }
 
-/// All rows of a table.
+/// Returns all rows of a table.
 pub fn table(done: &RunOutput, name: &str) -> Table {
     done.table(name).unwrap()
 }
 
-/// Rows of a table as maps from column to text; null is an empty text.
+/// Returns the rows of a table as maps from column to text; null is an empty text.
 pub fn rows(table: &Table) -> Vec<BTreeMap<String, String>> {
     let row = |at| table.row(at).map(|(name, value)| (name.to_owned(), text(value))).collect();
     (0..table.row_count()).map(row).collect()
 }
 
-/// Rows of a table that are as wanted.
+/// Returns the rows of a table that are as wanted.
 pub fn rows_that(
     table: &Table,
     is_wanted: impl Fn(&BTreeMap<String, String>) -> bool,
@@ -215,7 +215,7 @@ pub fn hold_only_their_words(done: &RunOutput) {
     }
 }
 
-/// A cell as text; null is an empty text, and a number has its decimal point.
+/// Returns a cell as text; null is an empty text, and a number has its decimal point.
 pub fn cell(table: &Table, column: &str, row: usize) -> String {
     let (_, value) = table.row(row).find(|(name, _)| *name == column).unwrap();
     text(value)
@@ -233,7 +233,7 @@ pub fn holds_text(table: &Table, text: &str) -> bool {
     rows(table).iter().any(|row| row.values().any(|cell| cell.contains(text)))
 }
 
-/// sha256 of every file of a release whose bytes are promised, by name.
+/// Returns the sha256 of every file of a release whose bytes are promised, by name.
 pub fn promised(release: &Path) -> Vec<(String, String)> {
     use sha2::{Digest, Sha256};
     let mut files: Vec<_> = std::fs::read_dir(release)

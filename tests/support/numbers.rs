@@ -4,7 +4,7 @@
 pub struct Numbers(pub u64);
 
 impl Numbers {
-    /// A number below a limit.
+    /// Returns a number below a limit.
     pub fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

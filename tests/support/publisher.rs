@@ -8,56 +8,56 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What is answered at a path.
+/// The answer at a path.
 #[derive(Clone)]
 pub enum Play {
     /// Status, headers and body, with the length that the body has.
     Answer(u16, Vec<(String, String)>, Vec<u8>),
-    /// A file with `ETag`; 304 to whoever knows it.
+    /// A file with `ETag`; a client that knows it gets 304.
     File(Vec<u8>),
-    /// A file without anything to know it by.
+    /// A file without a validator such as `ETag`.
     Plain(Vec<u8>),
-    /// Another length in the header than the body has.
+    /// A header with another length than the body has.
     WrongLength(Vec<u8>, usize),
     /// A byte at a time, with a pause after each.
     Drip(Vec<u8>, Duration),
-    /// No end.
+    /// An answer without end.
     Endless,
     /// Closes without an answer.
     Closes,
     /// The head and some bytes, then silence: an answer that never goes on.
     Silent(Vec<u8>),
-    /// No head either.
+    /// No answer, not even a head.
     Mute,
-    /// A body that ends with the connection, of no length that anybody said.
+    /// A body without a stated length, which ends with the connection.
     Unsized(Vec<u8>),
-    /// In chunks, of no length that was said.
+    /// A body in chunks, without a stated length.
     Chunked(Vec<u8>),
-    /// The first of these, then the next, the last for ever.
+    /// The first of these, then the next; the last stays for ever.
     Then(Vec<Play>),
 }
 
 impl Play {
-    /// A web page.
+    /// Makes a web page.
     pub fn page(html: impl Into<String>) -> Self {
         Self::File(html.into().into_bytes())
     }
 
-    /// A redirect.
+    /// Makes a redirect.
     pub fn redirect(to: impl Into<String>) -> Self {
         Self::Answer(302, vec![("Location".into(), to.into())], Vec::new())
     }
 
-    /// A status with one header.
+    /// Makes a status with one header.
     pub fn status(status: u16, header: (&str, &str)) -> Self {
         Self::Answer(status, vec![(header.0.into(), header.1.into())], b"<html>sorry</html>".to_vec())
     }
 }
 
-/// A request that came.
+/// A request that was received.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// By their names in small letters.
+    /// Headers by their names in lower case.
     pub headers: HashMap<String, String>,
     pub status: u16,
 }
@@ -93,12 +93,12 @@ impl Publisher {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Requests since the last time.
+    /// Returns the requests since the last call.
     pub fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
-    /// The page with these links, by their paths.
+    /// Plays the page with these links, by their paths.
     pub fn page_with(&self, links: &[&str]) {
         let links: Vec<String> =
             links.iter().map(|link| format!("<li><a href=\"{link}\">list</a></li>")).collect();
@@ -108,7 +108,7 @@ impl Publisher {
         );
     }
 
-    /// A `--root` whose fetch.toml has this server as publisher; `change` edits it.
+    /// Makes a `--root` whose fetch.toml has this server as publisher; `change` edits it.
     pub fn root(&self, dir: &Path, change: impl FnOnce(String) -> String) -> PathBuf {
         let root = dir.join("root");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/fetch.toml");
@@ -144,7 +144,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// One that leads to the publisher at a port, whatever host it is asked for.
+    /// Starts a proxy that leads to the publisher at a port, whatever host it is asked for.
     pub fn start(publisher: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -159,7 +159,7 @@ impl Proxy {
         Self { port, asked }
     }
 
-    /// Hosts and ports that it was asked for.
+    /// Returns the hosts and ports that it was asked for.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -290,7 +290,7 @@ fn serve(stream: TcpStream, plays: &Mutex<HashMap<String, Play>>, log: &Mutex<Ve
     }
 }
 
-/// What is played at a path now; of several the first gives way to the next.
+/// Returns the answer at a path now; of several, each is given once, and the last stays.
 fn next(plays: &mut HashMap<String, Play>, path: &str) -> Option<Play> {
     let play = plays.get_mut(path)?;
     match play {

@@ -38,7 +38,7 @@ impl World {
         self.dir.path().join("store")
     }
 
-    /// Fetches, and gives the exit code and what was said.
+    /// Fetches, and returns exit code and output.
     pub fn fetch(&self, more: &[&str]) -> (i32, String) {
         let mut command = program();
         command.arg("fetch").arg("--root").arg(&self.root).arg("--store").arg(self.store()).args(more);
@@ -51,7 +51,7 @@ impl World {
         self.fetch(&[&["lists"], more].concat())
     }
 
-    /// Files of a folder of the store: sha256 and name.
+    /// Returns the files of a folder of the store: sha256 and name.
     pub fn stored(&self, folder: &str) -> Vec<(String, String)> {
         files(&self.store().join(folder))
     }

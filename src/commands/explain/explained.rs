@@ -1,4 +1,4 @@
-//! An agency and all that the tables of a release say of it.
+//! An agency and everything that the tables of a release say about it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,18 +6,18 @@ use crate::commands::rows::{TextRow, rows as all_rows};
 use crate::query::{Join, Query};
 use crate::table::{Table, TableError, TableSet, TableSource};
 
-/// Tables with a column of agency ids that tell of an agency.
+/// Tables about an agency, each with a column of agency ids.
 pub(super) const OF_AGENCY: [&str; 6] =
     ["agency_names", "agency_counties", "agency_redirects", "agreements", "pending", "pending_names"];
 
-/// Tables with a column of agreement ids that tell of its agreements.
+/// Tables about the agreements of an agency, each with a column of agreement ids.
 pub(super) const OF_AGREEMENT: [&str; 5] =
     ["agreement_spells", "agreement_events", "agreement_dates", "agreement_links", "agreement_redirects"];
 
 /// Columns of `repairs` that say what was changed, and why.
 const CHANGE: [&str; 6] = ["column", "step", "value_printed", "value", "repair_rule", "evidence"];
 
-/// Columns that are shown of a change, with the first row that has it.
+/// Columns shown for a change; file and row are those of the first row that has it.
 const CHANGE_SHOWN: [&str; 8] =
     ["column", "step", "value_printed", "value", "repair_rule", "evidence", "file_name", "row_number"];
 
@@ -30,7 +30,7 @@ pub(super) fn rows(
     Ok(all_rows(&tables.rows_where(table, column, value)?))
 }
 
-/// An agency and the rows that tell of it, by table.
+/// An agency and the rows about it, by table.
 #[derive(serde::Serialize)]
 pub(super) struct Explained {
     pub(super) agency: TextRow,
@@ -38,7 +38,7 @@ pub(super) struct Explained {
     /// Names of the files of lists, by list_id.
     #[serde(skip)]
     pub(super) files: BTreeMap<String, String>,
-    /// Where a pending list first prints each model: file and row.
+    /// File and row where a pending list first prints each model.
     pub(super) first_pending: BTreeMap<String, String>,
 }
 
@@ -89,19 +89,19 @@ impl Explained {
         self.tables.get(table).map_or(&[], Vec::as_slice)
     }
 
-    /// Rows of a table that tell of an agreement.
+    /// Returns the rows of a table about an agreement.
     pub(super) fn of<'a>(&'a self, table: &str, agreement_id: &'a str) -> impl Iterator<Item = &'a TextRow> {
         self.rows(table).iter().filter(move |row| row.get("agreement_id") == agreement_id)
     }
 
-    /// File and row.
+    /// Returns file and row as a citation.
     pub(super) fn cite(&self, list_id: &str, row_number: &str) -> String {
         let file = self.files.get(list_id).map_or(list_id, String::as_str);
         if row_number.is_empty() { file.to_owned() } else { format!("{file} row {row_number}") }
     }
 }
 
-/// Repairs of the agency's listings, with the file they were printed in; one row for each distinct change.
+/// Returns the repairs of the agency's listings, with the file that printed them; one row for each distinct change.
 fn repairs(tables: &TableSet, listings: &Table) -> Result<Vec<TextRow>, TableError> {
     let listings = Query::of(listings)?.select(&["list_id", "row_number"])?.distinct()?;
     let files = Query::of(tables.get("lists")?)?.select(&["list_id", "file_name", "list_date"])?;

@@ -16,7 +16,7 @@ use crate::table::{TableError, TableSet};
 use crate::text::say;
 use explained::{Explained, OF_AGENCY, OF_AGREEMENT, rows};
 
-/// Agencies that are explained one by one; of more only names are given.
+/// The most agencies that are explained one by one; if there are more, only their names are given.
 const EXPLAINED: usize = 5;
 
 /// Explains the agencies whose printed names hold the words, or that have the id.
@@ -68,7 +68,7 @@ pub fn explain(args: &ExplainArgs, files: &SpecFiles, format: Format) -> Result<
     }
 }
 
-/// Ids of agencies by id (theirs, one that gave way to it, or an agreement's) or by part of a name.
+/// Finds ids of agencies by an id (an agency's, a retired one, or an agreement's) or by part of a name.
 fn matching(tables: &TableSet, name: &str) -> Result<Vec<String>, TableError> {
     let mut ids = Vec::new();
     for (table, column) in

@@ -1,10 +1,10 @@
-//! What is known of an agency, in words.
+//! The known facts about an agency, in words.
 
 use super::explained::Explained;
 use crate::commands::rows::TextRow;
 use crate::text::say;
 
-/// An agency as text.
+/// Returns an agency as text.
 pub fn text(explained: &Explained) -> String {
     let mut out = String::new();
     who(&mut out, explained);
@@ -109,7 +109,7 @@ fn agreement_text(out: &mut String, explained: &Explained, agreement: &TextRow) 
         };
         say(out, format_args!("    {began}; {ended}; on {} lists", spell.get("list_count")));
     }
-    // Events of a day in the order in which lists can show them.
+    // Events of one day stand in the order in which lists can show them.
     let mut events: Vec<&TextRow> = explained.of("agreement_events", id).collect();
     events.sort_by_key(|event| event.get("list_date"));
     for event in events {
@@ -185,7 +185,7 @@ fn repairs(out: &mut String, explained: &Explained) {
     }
 }
 
-/// A word of a closed set as people write it.
+/// Returns a word of a closed set as people write it.
 fn plain(word: &str) -> String {
     word.replace('_', " ")
 }

@@ -1,4 +1,4 @@
-//! Adds lists to the record: what a run would take of them, each as a file of what changed against the list before it.
+//! Adds lists to the record: each list that a run would take, as a file of its changes against the list before it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::reference::Regions;
 use crate::spec::{SpecFiles, Specs};
 use crate::words::{ListKind, ListStatus};
 
-/// Why nothing was added.
+/// The reason why nothing was added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
     #[error(transparent)]
@@ -49,11 +49,11 @@ impl From<AddError> for Error {
 /// The lists that were offered, by what became of them.
 #[derive(Debug, Default)]
 pub struct Added {
-    /// In the order of their days.
+    /// The lists that were added, in the order of their days.
     pub lists: Vec<AddedList>,
-    /// Names of those that the record had.
+    /// Names of lists that the record already had.
     pub known: Vec<String>,
-    /// Names and reasons of those that a run would not take; whether they were named themselves.
+    /// Names and reasons of files that a run would not take; whether each was named itself.
     pub refused: Vec<(String, String, bool)>,
 }
 
@@ -61,41 +61,41 @@ pub struct Added {
 #[derive(Debug)]
 pub struct AddedList {
     pub kind: ListKind,
-    /// The day it speaks for, among all that are there.
+    /// The day that the list speaks for, among all lists.
     pub date: String,
     pub file_name: String,
     pub list_id: String,
-    /// Its file, below the folder of the record.
+    /// Path of the list's file, below the folder of the record.
     pub path: String,
     pub rows: usize,
-    /// Name of the list it is written against; `None`: it is written whole.
+    /// Name of the list that this one is written as changes from; `None`: it is written whole.
     pub against: Option<String>,
-    /// Whether no list of its kind that the record had is of a later day.
+    /// Whether the record had no later list of the same kind.
     pub follows_record: bool,
-    /// Why a run does not go by it for its day, if it does not.
+    /// Why a run does not use the list for its day, if it does not.
     pub note: Option<String>,
-    /// Rows that came, went, changed, moved.
+    /// Numbers of rows that came, went, changed and moved.
     pub counts: [usize; 4],
     /// Rows that came and rows that went, by agency, state and model.
     pub came: Vec<String>,
     pub went: Vec<String>,
 }
 
-/// Lists that are to be added, and their files.
+/// Lists to add, and their files.
 #[derive(Debug, Default)]
 pub struct AddPlan {
     pub added: Added,
-    /// Each file's path below the project and its text, each after the one it is written against.
+    /// Each file's path below the project and its text, after the file that it is written as changes from.
     pub files: Vec<(ListKind, String, String)>,
-    /// The lists by their ids, as reading their workbooks gives them.
+    /// The lists by their ids, as they are read from their workbooks.
     pub lists: Vec<(String, RawList)>,
 }
 
-/// Adds what is offered to the record below a root. `statements` are folders of what ICE's page said, beside those that the
-/// program ships.
+/// Adds the offered lists to the record below a root. `statements` are folders of statements of ICE's page, beside
+/// those that the program ships.
 ///
 /// # Errors
-/// [`AddError`]: nothing was written, or what was written before it failed, and each file of that is whole.
+/// [`AddError`]: nothing was written, or only files before the failure, and each of these is whole.
 pub fn add(
     record: &Record,
     offered: Vec<Offered>,
@@ -110,7 +110,7 @@ pub fn add(
     if plan.files.is_empty() {
         return Ok(plan.added);
     }
-    // Before anything is written: what will be read must be what was read.
+    // Before anything is written: the record must read back as the lists that were read.
     let mut all = Record::files(files)?;
     all.extend(plan.files.iter().map(|(kind, path, text)| (*kind, path.clone(), text.clone().into_bytes())));
     let longer = Record::of_files(all, &specs.agreements.bounds)?;
@@ -130,7 +130,7 @@ pub fn add(
     Ok(plan.added)
 }
 
-/// Says what would be added: nothing is written.
+/// Plans what would be added, and writes nothing.
 pub fn plan(
     record: &Record,
     offered: Vec<Offered>,
@@ -208,12 +208,12 @@ fn sheet<'a>(list: &'a List, raw: &'a RawList) -> RecordSheet<'a> {
     RecordSheet { file_name: &list.file_name, sha256: &list.sha256, list_id: &list.list_id, list: raw }
 }
 
-/// Whether a run takes it for a list.
+/// Whether a run takes the file for a list.
 fn is_taken(list: &List) -> bool {
     list.refusal.is_none() && list.kind.is_some()
 }
 
-/// The lists that one can be written against.
+/// The lists that another can be written as changes from.
 struct Chain<'a> {
     record: &'a Record,
     specs: &'a Specs,
@@ -221,19 +221,19 @@ struct Chain<'a> {
 }
 
 struct ChainLink {
-    /// Its place among all lists, in the order of their days.
+    /// Position of the list among all lists, in the order of their days.
     at: usize,
     list_id: String,
     kind: ListKind,
-    /// Prefix of links and digits of cells, as its file's head has them.
+    /// Prefix of links and digits of cells, as in the head of the list's file.
     links: Option<String>,
     cells: String,
-    /// `None`: the record has it.
+    /// The list, if it is new; `None`: the record has it.
     new: Option<RawList>,
 }
 
 impl<'a> Chain<'a> {
-    /// The lists that the record has, in the order of their days.
+    /// Makes the chain of the lists that the record has, in the order of their days.
     fn new(record: &'a Record, specs: &'a Specs, panel: &Panel) -> Self {
         let link = |(at, list): (usize, &List)| {
             let recorded = &record.lists()[record.position(&list.list_id)?];
@@ -250,7 +250,7 @@ impl<'a> Chain<'a> {
         Self { record, specs, links: taken.filter_map(link).collect() }
     }
 
-    /// The list of the kind before a place, or where there is none the first after it.
+    /// Returns the list of the kind before a position or, where there is none, the first after it.
     fn before(&self, at: usize, kind: ListKind) -> Option<&ChainLink> {
         let of_kind = || self.links.iter().filter(|link| link.kind == kind);
         let before = of_kind().filter(|link| link.at < at).max_by_key(|link| link.at);

@@ -21,13 +21,13 @@ use crate::words::ListKind;
 
 pub use add::{AddError, AddPlan, Added, AddedList, add, plan};
 
-/// Rows, lists and cells that a page shows of a kind.
+/// The most rows, lists and cells of a kind that a page shows.
 const SHOWN: usize = 20;
 
-/// Agreements that the first line of `record add` names.
+/// The most agreements that the first line of `record add` names.
 const NAMED: usize = 3;
 
-/// Does what is asked; the second part is the failure that is told once the text is printed.
+/// Runs a command on the record; the second value is the failure that is reported once the text is printed.
 pub fn record(
     command: &RecordCommand,
     common: &Common,
@@ -35,12 +35,12 @@ pub fn record(
     csv_texts: CsvTexts,
 ) -> Result<(String, Option<Error>), Error> {
     if let (RecordCommand::Add { paths }, Some(root)) = (command, &common.root) {
-        // A path that was typed wrong makes no folder.
+        // A mistyped path makes no folder.
         offered(paths, "record add")?;
         if !root.is_dir() {
             return Err(Error::Usage(format!("--root {}: no such folder", root.display())));
         }
-        // Below a root that holds neither specs nor facts yet, the record is made.
+        // The record is made even below a root that holds neither specs nor facts yet.
         crate::fs::make_dir(&root.join(FOLDER))?;
     }
     let specs = Specs::load(files)?;
@@ -68,7 +68,7 @@ pub fn record(
     }
 }
 
-/// The files at paths, with the digests of their bytes.
+/// Returns the files at paths, with the digests of their bytes.
 fn files_at(paths: &[PathBuf], specs: &Specs) -> Result<Vec<Offered>, Error> {
     let mut files = offered(paths, "record")?;
     digest(&mut files, specs.agreements.bounds.file_bytes);
@@ -120,7 +120,7 @@ fn line_of(list: &AddedList) -> serde_json::Value {
     })
 }
 
-/// One line of what was added, fit for the subject of a commit.
+/// Returns one line that says what was added, fit for the subject of a commit.
 fn first_line(added: &Added) -> String {
     let of_kind =
         |kind: ListKind| added.lists.iter().filter(move |list| list.kind == kind && list.follows_record);
@@ -143,7 +143,7 @@ fn first_line(added: &Added) -> String {
         ListKind::Participating => "agreements",
         ListKind::Pending => "pending",
     };
-    // Several lists are added up: each says what came since the one before it.
+    // The changes of several lists are added up: each has those since the list before it.
     let run = of_kind(newest.kind).filter(|list| list.against.is_some());
     let mut came: BTreeMap<&str, i64> = BTreeMap::new();
     for list in run {
@@ -317,7 +317,7 @@ fn show_list(
     Ok(csv_of_list(&list, csv_texts)?)
 }
 
-/// Lists whose names say the day that a person asked for, or hold what was typed.
+/// Names the lists whose names say the day that a person asked for, or hold the text that was typed.
 fn near(record: &Record, wanted: &str) -> String {
     let is_near = |name: &str| {
         name.to_lowercase().contains(&wanted.to_lowercase())

@@ -1,4 +1,4 @@
-//! Which day each name and each list comes to.
+//! Tests of the day that each name and each list gets.
 
 use jiff::civil::date;
 
@@ -7,7 +7,7 @@ use crate::panel::captured::{Capture, settle_capture};
 use crate::read::{RawRow, named_date};
 use crate::spec::{SpecFiles, Specs};
 
-/// A list with these signing dates, saved then.
+/// A list with these signing dates, saved at this time.
 fn list(kind: ListKind, signed: &[&str], saved: Option<&str>) -> RawList {
     let specs = Specs::load(&SpecFiles::default()).unwrap();
     let layout = specs.layouts.layouts.iter().find(|l| l.kind == kind && !l.is_page_table).unwrap().clone();
@@ -34,7 +34,8 @@ fn list(kind: ListKind, signed: &[&str], saved: Option<&str>) -> RawList {
     }
 }
 
-/// Day and method, held against lists of these days and rows where the list alone leaves it open.
+/// Returns the day and the method; where the list alone leaves its day open, it is compared with lists of these days
+/// and rows.
 fn settled(
     name: &str,
     kind: ListKind,
@@ -51,7 +52,7 @@ fn settled(
     Some((date.date, date.method.as_str()))
 }
 
-/// The day of a list that no name dates, among no others.
+/// Returns the day of a list whose name does not date it, without other lists.
 fn bounded_by(bounded: &BoundedDay, kind: ListKind, rows: &[u32], saved: Option<&str>) -> ListDate {
     let alone = Capture {
         bounded,
@@ -142,7 +143,7 @@ fn by_the_list_alone() {
         ),
         ("060920263pm", Participating, &["2026-06-08"; 3], None, Some((date(2026, 6, 9), "file_name"))),
         ("041720263pm", Participating, &["2026-04-15"; 3], None, Some((date(2026, 4, 17), "file_name"))),
-        // Whoever saves a workbook again does not change its day.
+        // Saving a workbook again does not change its day.
         (
             "06062025am",
             Participating,
@@ -158,7 +159,8 @@ fn by_the_list_alone() {
             Some("2025-04-21T13:21:22"),
             Some((date(2025, 1, 19), "capture")),
         ),
-        // When a file was got is not its day: its workbook was saved before, whatever the clock said.
+        // The day a file was captured or fetched is not its day: its workbook was saved before, whatever the clock
+        // said.
         (
             "-20261115093000",
             Participating,
@@ -337,10 +339,10 @@ fn by_the_lists_beside_it() {
     // Two errors away from the days beside it.
     let found = settled("x10993025am.xlsx", ListKind::Participating, &signed, None, &rows, &beside);
     assert_eq!(found, None);
-    // Two days are one error away, and nothing tells them apart.
+    // Two days are one error away, and nothing decides between them.
     let found = settled("x1022025am.xlsx", ListKind::Participating, &signed, None, &rows, &beside);
     assert_eq!(found, None);
-    // A name that can be right is held against the lists of its day.
+    // A name that can be right is compared with the lists of its day.
     let (spring, autumn): (Vec<u32>, Vec<u32>) = ((0..50).collect(), (40..140).collect());
     let year = [
         (date(2025, 3, 12), autumn.as_slice()),
@@ -350,7 +352,7 @@ fn by_the_lists_beside_it() {
         (date(2025, 10, 9), rows.as_slice()),
     ];
     for (name, kind, saved, expected) in [
-        // A month too late, a month too early, month and day exchanged: by the time stamp.
+        // A month too late, a month too early, month and day exchanged: the time stamp decides.
         (
             "x05102025am",
             ListKind::Participating,
@@ -364,7 +366,7 @@ fn by_the_lists_beside_it() {
             Some("2025-04-10T12:00:00"),
             (date(2025, 4, 10), "workbook"),
         ),
-        // Without one, by the lists beside it; where there are none the name stands.
+        // Without a time stamp the lists beside it decide; where there are none the name stands.
         ("x09102025am", ListKind::Participating, None, (date(2025, 4, 10), "neighbours")),
         ("x07102025am", ListKind::Participating, None, (date(2025, 7, 10), "file_name")),
         // Saved again long after.
@@ -374,7 +376,7 @@ fn by_the_lists_beside_it() {
             Some("2025-05-10T12:00:00"),
             (date(2025, 4, 10), "file_name"),
         ),
-        // What was saved long before, and is like the lists of its day.
+        // A list that was saved long before, and resembles the lists of its day.
         ("x04102025am", ListKind::Pending, Some("2025-01-20T12:00:00"), (date(2025, 4, 10), "file_name")),
     ] {
         let name = format!("{name}.xlsx");
@@ -386,7 +388,7 @@ fn by_the_lists_beside_it() {
     let saved = Some("2025-11-14T12:00:00");
     let found = settled("x10142025am.xlsx", ListKind::Pending, &[], saved, &rows, &autumn_only);
     assert_eq!(found, Some((date(2025, 10, 14), "file_name")));
-    // A year that no signature is near, and no time stamp.
+    // A year without a signature near it, and no time stamp.
     let signed = ["2025-11-10"; 3];
     let found = settled("x11142052am.xlsx", ListKind::Participating, &signed, None, &rows, &autumn_only);
     assert_eq!(found, Some((date(2025, 11, 14), "neighbours")));

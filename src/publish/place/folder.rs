@@ -53,7 +53,7 @@ impl Folder {
         fs::make_dir(&self.dir)?;
         let path = self.dir.join(".lock");
         let lock = fs::lock_within(&path, waiting.holder, waiting.wait, || waiting.stop.is_asked())?;
-        // What cannot be cleared away is in nobody's way but the disk's.
+        // Files that cannot be cleared away harm nothing; they only take disk space.
         if let Err(error) = fs::clear_asides(&self.dir.join(RELEASES)) {
             warn!("what a run left behind stays: {error}: {}", error.source);
         }
@@ -92,7 +92,7 @@ impl Folder {
             fs::write(&aside.join(RUN_JSON), run_json)?;
             fs::put_dir(&aside, &dir)?;
         } else {
-            // The same bytes by another request, which the next run of it is to find.
+            // The bytes are the same, but another request made them: its next run is to find this release.
             fs::write_for_good(&dir.join(RUN_JSON), run_json)?;
         }
         let has_moved = self.current_id().as_deref() != Some(id);
@@ -122,7 +122,7 @@ impl Folder {
             if fs::is_aside(&id) || !entry.path().is_dir() {
                 continue;
             }
-            // Whatever else lies there is not ours.
+            // Anything else in the folder is not ours.
             let Some(run) = self.run_of(&id) else { continue };
             let started = run.started;
             listed.push(ListedRelease { is_current: current.as_deref() == Some(id.as_str()), id, started });

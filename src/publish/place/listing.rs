@@ -1,4 +1,4 @@
-//! What a place of releases holds, and what is done there.
+//! Names and types for the contents of a place of releases.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::publish::release::Release;
 use crate::publish::run_json::RunRecord;
 use crate::stop::Stop;
 
-/// What points at the release that counts.
+/// The name of the pointer to the current release.
 pub const CURRENT: &str = "current";
 
 /// The folder of all releases.
@@ -15,10 +15,10 @@ pub const RELEASES: &str = "releases";
 /// The record of the last run, beside the releases.
 pub const LAST_RUN: &str = "last_run.json";
 
-/// Its name until version 0.1 of November 2026.
+/// The name of that record until version 0.1 of November 2026.
 pub const LAST_RUN_BEFORE: &str = "run.json";
 
-/// The release that counts.
+/// The current release.
 #[derive(Debug)]
 pub struct Current {
     pub id: String,
@@ -29,12 +29,12 @@ pub struct Current {
     pub shown: String,
 }
 
-/// What was published.
+/// A release that was published.
 #[derive(Debug)]
 pub struct Published {
     /// Where it is, as a person would type it.
     pub shown: String,
-    /// False where the same release was there already, whole.
+    /// Whether it is new; false where the same release was there already, whole.
     pub is_new: bool,
     /// Whether another release, or none, was current before.
     pub has_moved: bool,
@@ -49,9 +49,9 @@ pub struct ListedRelease {
     pub is_current: bool,
 }
 
-/// Where a run goes that waits for another.
+/// How a run waits for another.
 pub struct Waiting<'a> {
-    /// Who waits, for whoever finds the lock held.
+    /// Names the run that waits, for anybody who finds the lock held.
     pub holder: &'a str,
     pub wait: Duration,
     pub stop: &'a Stop,

@@ -1,7 +1,7 @@
 //! Where releases go: a folder, or an object store behind the same few verbs.
 //!
-//! Both keep one promise: all of a release is there before anything points at it, and what points at it changes
-//! in one step, last. In a folder that is the link `current`; in a store, which has no links, the object
+//! Both keep one promise: all of a release is there before the pointer to it is moved, and the pointer changes in one
+//! step, last. In a folder the pointer is the link `current`; in a store, which has no links, it is the object
 //! `current.json`.
 
 mod folder;
@@ -38,7 +38,7 @@ pub enum PublishPermit {
     Lock {
         _lock: Lock,
     },
-    /// What pointed at the current release when the run began: the pointer is moved only from there.
+    /// The pointer as it was when the run began: it is moved only from there.
     #[cfg(feature = "object-store")]
     Pointer(Version),
 }
@@ -52,7 +52,7 @@ impl ReleasePlace {
     /// A folder, or the object store of an address (`s3://bucket/prefix`, `gs://`, `az://`).
     ///
     /// # Errors
-    /// [`PublishError::Address`] where the address is none, or the program was built without such stores.
+    /// [`PublishError::Address`] where the address is not valid, or the program was built without such stores.
     pub fn new(path: &Path) -> Result<Self, PublishError> {
         if !is_address(path) {
             return Ok(Self::Folder(Folder::new(path)));
@@ -144,7 +144,7 @@ impl ReleasePlace {
         }
     }
 
-    /// Removes a release; never the current one, which the caller sees to.
+    /// Removes a release. The caller sees to it that it is not the current one.
     pub fn remove(&self, id: &str) -> Result<(), PublishError> {
         match self {
             Self::Folder(folder) => Ok(crate::fs::retire_dir(&folder.release(id))?),
@@ -153,8 +153,8 @@ impl ReleasePlace {
         }
     }
 
-    /// Removes all but so many releases, those made last, and never the current one. Gives the ids of those that
-    /// are gone. The caller has the right to publish.
+    /// Removes all but the last `keep` releases that were made, and never the current one. Returns the ids of the
+    /// removed releases. The caller has the right to publish.
     pub fn prune(&self, keep: usize) -> Result<Vec<String>, PublishError> {
         let releases = self.releases()?;
         let others: Vec<&ListedRelease> = releases.iter().filter(|release| !release.is_current).collect();
@@ -172,7 +172,7 @@ impl ReleasePlace {
         }
     }
 
-    /// What the last run said of itself.
+    /// Returns the record of the last run.
     pub fn last_run(&self) -> Option<Vec<u8>> {
         const NAMES: [&str; 2] = [LAST_RUN, LAST_RUN_BEFORE];
         match self {
@@ -182,7 +182,7 @@ impl ReleasePlace {
         }
     }
 
-    /// Keeps what this run says of itself.
+    /// Keeps the record of this run.
     pub fn keep_last_run(&self, text: &[u8]) -> Result<(), PublishError> {
         match self {
             Self::Folder(folder) => Ok(crate::fs::write_for_good(&folder.dir().join(LAST_RUN), text)?),
@@ -202,7 +202,7 @@ impl ReleasePlace {
         let _ = release;
         match self {
             Self::Folder(folder) => folder.dir().join(CURRENT),
-            // There the pointer is no folder.
+            // In an object store the pointer is no folder.
             #[cfg(feature = "object-store")]
             Self::Objects(_) => PathBuf::from(release),
         }

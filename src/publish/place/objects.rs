@@ -1,9 +1,9 @@
 //! Releases in an object store: `PREFIX/releases/<id>/…`, and the pointer `PREFIX/current.json`.
 //!
-//! A store has no links, no renames and no locks. An object is there whole or not at all; so all of a release is
-//! put first, `run.json` last of it, and then the pointer is moved, on condition that nobody else has moved it
-//! since this run began: of two runs at once the second is told. Credentials and regions are those of the store's
-//! own tools (`AWS_…`, `GOOGLE_…`, `AZURE_…`). Only a program built with the feature `object-store` has this.
+//! A store has no links, no renames and no locks. An object is there whole or not at all; so all of a release is put
+//! first, `run.json` last of it, and then the pointer is moved, on condition that nobody else has moved it since this
+//! run began: the second of two runs at once gets an error. Credentials and regions are those of the store's own tools
+//! (`AWS_…`, `GOOGLE_…`, `AZURE_…`). Only a program built with the feature `object-store` has this.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,11 +26,11 @@ use crate::publish::encode::Files;
 use crate::publish::run_json::{RUN_JSON, RunRecord};
 use crate::publish::{PublishError, Release};
 
-/// How often, and for how long, a request that came to nothing is made again.
+/// How often, and for how long, a failed request is repeated.
 const RETRIES: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the pointer was when a run began; `None`: there was none.
+/// The pointer as it was when a run began; `None` where there was none.
 pub type Version = Option<UpdateVersion>;
 
 /// An object store and a prefix in it.
@@ -124,7 +124,7 @@ impl Objects {
         format!("{CURRENT}.json")
     }
 
-    /// What the pointer is now.
+    /// Returns the pointer as it is now.
     pub fn version(&self) -> Result<Version, PublishError> {
         let name = Self::pointer();
         match self.runtime.block_on(self.store.head(&self.key(&name))) {
@@ -191,7 +191,7 @@ impl Objects {
             is_new = true;
         }
         self.put(&format!("{folder}/{RUN_JSON}"), run_json)?;
-        // Nobody has removed any of it meanwhile.
+        // Checks that nobody has removed any of it meanwhile.
         let there = self.names(&folder)?;
         if files.iter().any(|(name, _)| !there.contains(name)) {
             return Err(PublishError::Overtaken { address: self.shown(&folder) });
@@ -218,13 +218,13 @@ impl Objects {
         let put = self.store.put_opts(&key, PutPayload::from(text.clone()), mode.into());
         match self.runtime.block_on(put) {
             Ok(_) => Ok(()),
-            // A store that is said to know no conditions: as far as it allows.
+            // A store without conditions cannot refuse the move: the pointer is moved all the same.
             Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => {
                 warn!("the pointer is moved without a condition: of two runs at once the last one counts");
                 self.put(&name, &text)
             }
             Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => {
-                // A request that was made again finds its own work.
+                // A repeated request finds its own work done.
                 match self.current_id()?.as_deref() == Some(id) {
                     true => Ok(()),
                     false => Err(PublishError::Overtaken { address: self.shown(&name) }),
@@ -234,7 +234,8 @@ impl Objects {
         }
     }
 
-    /// Every release; not what a run is just putting, or has left of one, which has no `run.json` yet.
+    /// Every release. A release that a run is still putting, or has left unfinished, has no `run.json` yet and is left
+    /// out.
     pub fn releases(&self) -> Result<Vec<ListedRelease>, PublishError> {
         let current = self.current_id()?;
         let listed = self.runtime.block_on(self.store.list_with_delimiter(Some(&self.key(RELEASES))));
@@ -255,7 +256,7 @@ impl Objects {
         serde_json::from_slice(&run).ok()
     }
 
-    /// Removes a release: what says that it is one first.
+    /// Removes a release, beginning with the object that marks it as one.
     pub fn remove(&self, id: &str) -> Result<(), PublishError> {
         let folder = format!("{RELEASES}/{id}");
         let mut names = self.names(&folder)?;

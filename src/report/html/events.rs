@@ -1,4 +1,4 @@
-//! What happened to agreements.
+//! The events of agreements.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::words::EventKind;
 
-/// Events of agreements in words, of lists after one day and up to another.
+/// The events of agreements in words, on the lists after one day and up to another.
 pub struct Events {
-    /// Event → how many.
+    /// How many events there are of each kind.
     pub counts: Vec<(String, usize)>,
-    /// Bodies of a state or territory among them: state, name, model, day of the list.
+    /// The events of state and territory agencies: state, name, model, day of the list.
     pub state_bodies: Vec<String>,
     pub grid: Grid,
 }
 
-/// An event in words: an end is settled some lists after the departure.
+/// Returns an event in words: an end is settled some lists after the departure.
 fn words_of(event: &str) -> String {
     match event {
         "ended" => "earlier departure confirmed".to_owned(),
@@ -26,7 +26,7 @@ fn words_of(event: &str) -> String {
     }
 }
 
-/// What happened to agreements on the lists after a day; of these the events of one kind, or all.
+/// Returns the events of agreements on the lists after a day: those of one kind, or all.
 pub fn events(
     results: &Results,
     tables: &dyn TableSource,

@@ -2,10 +2,10 @@
 
 use crate::text::thousands;
 
-/// Rows shown of a list that may be long; the rest is in the tables.
+/// The most rows shown of a table that may be long; the rest is in the public tables.
 const ROWS: usize = 150;
 
-/// A cell and, where it is a number, what it is sorted by.
+/// A cell and, where it is a number, the value that it is sorted by.
 pub struct GridCell {
     pub text: String,
     pub sort: Option<String>,
@@ -36,12 +36,12 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// All rows.
+    /// Makes a grid of all rows.
     pub(super) fn new<const N: usize>(header: [&str; N], rows: Vec<Vec<GridCell>>) -> Self {
         Self { header: header.map(str::to_owned).into(), rows, not_shown: 0, table: "" }
     }
 
-    /// As many rows as a page can take; the rest is in a public table.
+    /// Makes a grid of as many rows as a page can take; the rest is in a public table.
     pub(super) fn first<const N: usize>(
         header: [&str; N],
         mut rows: Vec<Vec<GridCell>>,

@@ -11,8 +11,8 @@ use crate::tables::Results;
 use crate::text::{percent, plus_minus, thousands};
 use crate::words::{CountyFips, Extent, ModelGroup, epoch_days};
 
-/// The first areas of a benchmark under a rule, by any model: covered or not, by whom, since when; and whether the
-/// rule of the map covers them.
+/// Returns the first areas of a benchmark under a rule, by any model: whether each is covered, by whom, since when, and
+/// whether the rule of the map covers it.
 pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count: usize) -> Grid {
     let report = &results.specs.report;
     let specs = &results.specs.benchmarks;
@@ -27,7 +27,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
         Some(Extent::Part) => "in part",
         None => "no",
     };
-    // A county that counts whole may be policed in part only.
+    // A county that counts as a whole may be policed in part only.
     let map_rule = results.specs.rules.rules.iter().position(|rule| rule.name == report.map_rule);
     let in_part: BTreeMap<CountyFips, InPart> = map_rule
         .map(|rule| in_part(results, rule))
@@ -75,7 +75,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
     )
 }
 
-/// How many of a benchmark's areas are covered, and how much of the nation's foreign-born live in them: a sentence.
+/// Returns a sentence: how many of a benchmark's areas are covered, and what share of the foreign-born lives in them.
 pub fn standing(results: &Results, benchmarks: &Benchmarks) -> String {
     let report = &results.specs.report;
     let found = benchmarks.totals.iter().find(|row| {

@@ -1,4 +1,4 @@
-//! The county map: what local bodies have, county by county.
+//! The county map: the agreements of local agencies, county by county.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::text::{plus_minus, thousands};
 use crate::words::PendingOutcome;
 use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, StateCode};
 
-/// How a county stands: the class it is drawn in. Colours are told apart by lightness too.
+/// The status of a county, which decides the class it is drawn in. Colours differ in lightness too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CountyStatus {
     TaskForceAndJail,
@@ -30,7 +30,7 @@ impl CountyStatus {
     const ALL: [Self; 6] =
         [Self::TaskForceAndJail, Self::TaskForce, Self::Jail, Self::Pending, Self::Left, Self::None];
 
-    /// Hatched where only bodies that police part of the county reach it.
+    /// Returns the class, which is hatched where only agencies that police part of the county reach it.
     fn class(self, is_in_part: bool) -> &'static str {
         match (self, is_in_part) {
             (Self::TaskForceAndJail, true) => return "hb",
@@ -48,7 +48,7 @@ impl CountyStatus {
         }
     }
 
-    /// `pending` is the day of the newest pending list.
+    /// Says the status; `pending` is the day of the newest pending list.
     fn words(self, pending: Option<Date>) -> String {
         let words = match self {
             Self::TaskForceAndJail => "task force and jail models",
@@ -86,24 +86,24 @@ pub struct Label {
     pub text: String,
 }
 
-/// The map, as the report and as a file.
+/// The map, for the report or as a file of its own.
 #[derive(Template)]
 #[template(path = "map.svg", escape = "html")]
 pub struct CountyMap {
     pub title: String,
     pub rule: String,
     pub counties: Vec<Drawn>,
-    /// Outlines; true where a state body has a task-force agreement.
+    /// Outlines of states; true where a state agency has a task-force agreement.
     pub states: Vec<(String, bool)>,
     pub labels: Vec<Label>,
     pub legend: Vec<LegendKey>,
-    /// Counties of the figures without an outline: those of Connecticut before its regions.
+    /// Counties with figures and without an outline: those of Connecticut before its regions.
     pub undrawn: Vec<String>,
-    /// With its own style and legend.
+    /// Whether the map is a file, with its own style and legend.
     pub is_file: bool,
 }
 
-/// Side of an island county's square, and where the first row of them is.
+/// Side of an island county's square, and the position of the first row of squares.
 const SQUARE: usize = 90;
 const ISLANDS: (usize, usize) = (6450, 5480);
 
@@ -259,7 +259,7 @@ impl CountyMap {
     }
 }
 
-/// Counties that are reached now, on the newest list, only by agencies that police part of them.
+/// Returns the counties that are reached, on the newest list, only by agencies that police part of them.
 pub fn in_part(results: &Results, rule: usize) -> BTreeMap<u16, InPart> {
     let group = results.cube.groups.iter().position(|group| *group == ModelGroup::All);
     let is_now =
@@ -268,7 +268,7 @@ pub fn in_part(results: &Results, rule: usize) -> BTreeMap<u16, InPart> {
     now.filter_map(|stretch| Some((stretch.county, stretch.held.in_part?))).collect()
 }
 
-/// `0.1 %`; nothing where it is not known.
+/// Returns `0.1 %`, or nothing where the share is not known.
 pub fn share_of_part(part: &InPart) -> Option<String> {
     let share = part.residents.map(|(part, all)| crate::census::share(part, all) * 100.0)?;
     let floor = if part.reason.is_some() { "at least " } else { "" };
@@ -276,7 +276,7 @@ pub fn share_of_part(part: &InPart) -> Option<String> {
     Some(format!("{floor}{share} %"))
 }
 
-/// ` Only part of the county is policed: 0.1 % of its residents live in the places and towns of these bodies.`
+/// Says ` Only part of the county is policed: 0.1 % of its residents live in the places and towns of these agencies.`
 fn part_of_county(part: &InPart) -> String {
     let of_residents = match (share_of_part(part), part.reason) {
         (Some(share), _) => {
@@ -288,14 +288,14 @@ fn part_of_county(part: &InPart) -> String {
     format!(" Only part of the county is policed: {of_residents}.")
 }
 
-/// The newest pending list that counts.
+/// Returns the newest pending list that counts.
 pub fn pending_list(results: &Results) -> Option<&List> {
     let counts = |list: &&List| list.kind == Some(ListKind::Pending) && list.status == ListStatus::Accepted;
     results.panel.lists.iter().rev().find(counts)
 }
 
-/// Names of local bodies that still wait on the newest pending list, by county: those that have got what they wait
-/// for since then are not among them.
+/// Returns the local agencies that still wait on the newest pending list, by county. An agency that has since got the
+/// agreement it waits for is left out.
 fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
     let mut waiting: BTreeMap<CountyFips, BTreeSet<&str>> = BTreeMap::new();
     for pending in results.pending.iter().filter(|pending| pending.outcome == PendingOutcome::StillPending) {
@@ -307,7 +307,7 @@ fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
     waiting
 }
 
-/// States in which a body of the state has a task-force agreement.
+/// Returns the states in which a state agency has a task-force agreement.
 fn state_task_forces(results: &Results, held: &BTreeSet<u32>) -> BTreeSet<StateCode> {
     let agreements = held.iter().map(|at| &results.agreements.agreements[*at as usize]);
     let task_forces = agreements.filter(|agreement| agreement.model == Model::Tfm);
@@ -315,7 +315,7 @@ fn state_task_forces(results: &Results, held: &BTreeSet<u32>) -> BTreeSet<StateC
     bodies.filter(|body| body.location.level.is_statewide()).filter_map(|body| body.state).collect()
 }
 
-/// ` Foreign-born 1,459,018 ± 5,000 of 2,685,296 residents, 54.3 %.`
+/// Returns ` Foreign-born 1,459,018 ± 5,000 of 2,685,296 residents, 54.3 %.`
 fn people(figures: &crate::census::CountyFigures) -> String {
     let of = |measure: Measure| figures[measure as usize];
     let (born, all) = (of(Measure::ForeignBorn), of(Measure::Population));
@@ -330,7 +330,7 @@ fn people(figures: &crate::census::CountyFigures) -> String {
     format!(" Foreign-born {}{moe} of {} residents{share}.", thousands(born_value), thousands(all_value))
 }
 
-/// Where the US is among the geographies.
+/// Returns the position of the US among the geographies.
 pub fn us(results: &Results) -> Option<usize> {
     results.cube.geographies.iter().position(|geography| *geography == Geography::Us)
 }

@@ -1,5 +1,5 @@
-//! `report.html` and its pictures: the release as a person sees it. One file, without any request to elsewhere,
-//! readable without script.
+//! `report.html` and its pictures: the release for a person to read. The report is one file that requests nothing from
+//! elsewhere and is readable without script.
 
 mod events;
 mod grid;
@@ -30,10 +30,10 @@ use events::Events;
 use grid::Grid;
 pub use plots::PlotError;
 
-/// The report and the files beside it, by name.
+/// The file name of the report.
 pub const REPORT: &str = "report.html";
 
-/// A picture a newspaper can use: name, what it shows.
+/// The pictures that a newspaper can use: file name, and what each shows.
 pub const PICTURES: [(&str, &str); 3] = [
     ("map.svg", "the county map"),
     ("growth.svg", "agreements by model on each list"),
@@ -81,7 +81,7 @@ struct Report<'a> {
     rules: &'a [Rule],
     state_bodies: &'a [(String, String, String)],
     largest: ShownGrid,
-    /// How many of the largest counties are covered, in a sentence.
+    /// A sentence: how many of the largest counties are covered.
     standing: String,
     left_out: ShownGrid,
     top_rule: &'a str,
@@ -95,15 +95,15 @@ struct Report<'a> {
     warnings: Vec<(&'a str, &'a str)>,
     sources: Vec<String>,
     has_margins: bool,
-    /// Vintages coverage was computed with, newest first.
+    /// The vintages that coverage was computed with, the newest first.
     vintages: Vec<String>,
-    /// Rules whose people are of another vintage than the others', with it.
+    /// The rules that use another vintage than the other rules, with that vintage.
     other_vintages: Vec<(String, String)>,
-    /// The newest pending list.
+    /// The day of the newest pending list.
     pending_day: Option<Date>,
-    /// What is to be said of it, if anything is.
+    /// A note on the newest pending list, if there is anything to say.
     pending_note: &'a Option<String>,
-    /// What ICE's page said, beside the lists.
+    /// The statements of ICE's page, beside the lists.
     statements: ShownGrid,
     pictures: [(&'static str, &'static str); 3],
 }
@@ -114,13 +114,13 @@ impl Report<'_> {
     }
 }
 
-/// What changed since lists before.
+/// The changes since earlier lists.
 struct Previous {
     day: Date,
-    /// Event → how many.
+    /// How many events there are of each kind.
     event_counts: Vec<(String, usize)>,
     event_table: ShownGrid,
-    /// The day before the recent ones, of the list that is compared.
+    /// The day of the last list before the recent days, with which the newest is compared.
     recent_day: Date,
     left: ShownGrid,
     left_count: usize,
@@ -129,7 +129,7 @@ struct Previous {
     recent_changes: Option<ShownGrid>,
 }
 
-/// The report of the newest list and its pictures: names and bytes.
+/// Returns the report of the newest list and its pictures: names and bytes.
 ///
 /// # Errors
 /// A query, a shape or a drawing that fails: errors of the program or of `data/`.
@@ -231,7 +231,7 @@ fn rendered(template: &impl Template) -> Result<String, ReportError> {
     Ok(legal(template.render()?))
 }
 
-/// A page without what XML does not allow: file names and cells may hold anything.
+/// Removes from a page what XML does not allow: file names and cells may hold anything.
 fn legal(page: String) -> String {
     let is_illegal = |c: char| {
         (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
@@ -239,7 +239,7 @@ fn legal(page: String) -> String {
     if page.contains(is_illegal) { page.replace(is_illegal, "") } else { page }
 }
 
-/// What changed since the list before the newest, and over the recent days.
+/// Returns the changes since the list before the newest, and over the recent days.
 fn previous(
     results: &Results,
     tables: &dyn TableSource,
@@ -280,7 +280,7 @@ fn previous(
     }))
 }
 
-/// The vintages that the rules which count whole counties go with, over all lists.
+/// Returns the vintages that go with the rules that count whole counties, over all lists.
 fn list_vintages(results: &Results) -> Vec<String> {
     let (cube, rules) = (&results.cube, &results.specs.rules);
     let by_county = rules.rules.iter().position(|rule| !rules.needs_places(rule)).unwrap_or_default();
@@ -288,7 +288,7 @@ fn list_vintages(results: &Results) -> Vec<String> {
     used.into_iter().map(|vintage| cube.vintages[vintage].to_string()).collect()
 }
 
-/// Rules of a day's coverage whose people are of another vintage than those of its first rule.
+/// Returns the rules of a day's coverage that use another vintage than its first rule.
 fn other_vintages(coverage: &[CoverageRow]) -> Vec<(String, String)> {
     let others = coverage.iter().filter(|row| has_other_vintage(row, coverage));
     let others: BTreeSet<(String, String)> =
@@ -296,7 +296,7 @@ fn other_vintages(coverage: &[CoverageRow]) -> Vec<(String, String)> {
     others.into_iter().collect()
 }
 
-/// The warnings that say something of this release.
+/// Returns the warnings that concern this release.
 fn warnings(results: &Results) -> Vec<(&str, &str)> {
     let rules = &results.specs.rules;
     let has_samples = results.figures.iter().any(|figures| figures.is_sample);
@@ -309,7 +309,7 @@ fn warnings(results: &Results) -> Vec<(&str, &str)> {
     all.filter(|(name, _)| speaks(name)).map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
-/// Where lists and figures come from.
+/// Returns the sources of lists and figures.
 fn sources(results: &Results) -> Vec<String> {
     let specs = &results.specs;
     let publishers = [&specs.agreements.source, &specs.census.source];

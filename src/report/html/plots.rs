@@ -10,7 +10,7 @@ use crate::tables::Results;
 use crate::text::thousands;
 use crate::words::{ListKind, ListStatus, Model, ModelGroup, epoch_days, from_epoch_days};
 
-/// Okabe and Ito's colours, told apart by people who see few.
+/// Okabe and Ito's colours, which people who see few colours can distinguish.
 const ORANGE: RGBColor = RGBColor(213, 94, 0);
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 const SKY: RGBColor = RGBColor(51, 140, 190);
@@ -18,7 +18,7 @@ const GREY: RGBColor = RGBColor(90, 90, 90);
 const DARK: RGBColor = RGBColor(27, 27, 75);
 const FAINT: RGBColor = RGBColor(225, 225, 225);
 
-/// The ink of a line's name: dark enough to be read on white.
+/// Returns the colour of a line's name: dark enough to be read on white.
 fn ink(colour: RGBColor) -> RGBColor {
     match colour {
         ORANGE => RGBColor(168, 71, 0),
@@ -27,7 +27,7 @@ fn ink(colour: RGBColor) -> RGBColor {
     }
 }
 
-/// A line: what it is, and its value from each day on.
+/// A line: its name, and its value from each day on.
 struct PlotLine {
     name: String,
     colour: RGBColor,
@@ -43,7 +43,7 @@ fn failed<E: std::fmt::Display>(error: E) -> PlotError {
     PlotError(error.to_string())
 }
 
-/// Agreements by model on each list, and rows of the pending lists.
+/// Draws the agreements by model on each list, and the rows of the pending lists.
 pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
     let names = [("TFM", ORANGE, Model::Tfm), ("WSO", SKY, Model::Wso), ("JEM", DARK, Model::Jem)];
     let mut lines: Vec<PlotLine> = Vec::new();
@@ -67,7 +67,7 @@ pub fn growth(results: &Results, title: &str) -> Result<String, PlotError> {
     draw((560, 400), title, |area| panel(area, None, &lines, &|value| thousands(value.round() as i64), None))
 }
 
-/// Share of the foreign-born residents of the US covered under each rule, by model group.
+/// Draws the share of the foreign-born residents of the US covered under each rule, by model group.
 pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
     let cube = &results.cube;
     let us = us(results).unwrap_or_default();
@@ -104,7 +104,7 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
     })
 }
 
-/// A drawing with a title, as SVG.
+/// Makes a drawing with a title, as SVG.
 fn draw(
     size: (u32, u32),
     title: &str,
@@ -122,13 +122,13 @@ fn draw(
     Ok(svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{name}\" "), 1))
 }
 
-/// Days since 1970 as years: 2025.5 is the middle of 2025.
+/// Returns days since 1970 as years: 2025.5 is the middle of 2025.
 fn years(days: i32) -> f64 {
     let day = from_epoch_days(days).unwrap_or_default();
     f64::from(day.year()) + f64::from(day.day_of_year() - 1) / f64::from(day.days_in_year())
 }
 
-/// One chart: steps from list to list, each line named at its end.
+/// Draws one chart: steps from list to list, each line named at its end.
 fn panel(
     area: &DrawingArea<SVGBackend, Shift>,
     name: Option<&str>,
@@ -173,7 +173,7 @@ fn panel(
             }
         }
         if let Some((_, value)) = steps.last().copied() {
-            // A line ends with its last list: what came after is not known.
+            // A line ends with its last list: later values are not known.
             let end = line.points.last().map_or(last, |(day, _)| years(epoch_days(*day)));
             steps.push((end, value));
             ends.push((end, value, line));
@@ -184,7 +184,7 @@ fn panel(
         }
         chart.draw_series(LineSeries::new(steps, line.colour.stroke_width(2))).map_err(failed)?;
     }
-    // Names at the ends of the lines, none on another.
+    // The names at the ends of the lines must not overlap.
     ends.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut lowest = i32::MIN;
     for (end, value, line) in ends {
@@ -199,7 +199,7 @@ fn panel(
     Ok(())
 }
 
-/// The first day there is a list for.
+/// Returns the day of the first list.
 pub fn first_day(results: &Results) -> Date {
     results.panel.as_of_lists().first().map_or(date(2021, 1, 1), |(_, list)| list.day())
 }

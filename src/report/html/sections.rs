@@ -12,10 +12,10 @@ use crate::tables::Results;
 use crate::text::{percent, plus_minus, thousands};
 use crate::words::{ListStatus, Model, ModelGroup};
 
-/// Groups shown, the widest last.
+/// Model groups shown, the widest last.
 const GROUPS: [ModelGroup; 3] = [ModelGroup::Tfm, ModelGroup::Jail, ModelGroup::All];
 
-/// Every state and territory with an agreement or figures.
+/// Makes the table of every state and territory with an agreement or figures.
 pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Result<Grid, TableError> {
     let rules: Vec<&str> = results.specs.report.state_rules.iter().map(String::as_str).collect();
     let slice = Slice {
@@ -84,7 +84,7 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     Ok(Grid { header, rows: grid, not_shown: 0, table: "" })
 }
 
-/// Statements of ICE's page that are held against a list, the newest first.
+/// Makes the table of the statements of ICE's page that are compared with a list, the newest first.
 pub fn statements(results: &Results) -> Grid {
     let held = results.statements.iter().rev().filter(|compared| compared.list.is_some());
     let rows = held.map(|compared| {
@@ -114,7 +114,7 @@ pub fn statements(results: &Results) -> Grid {
     Grid::first(["As of", "List", "Page", "List of", "Rows", "Compared"], rows.collect(), "page_statements")
 }
 
-/// Coverage of the US under every rule, one table a model group.
+/// Makes the tables of coverage of the US under every rule, one for each model group.
 pub fn coverage(
     results: &Results,
     tables: &dyn TableSource,
@@ -187,7 +187,7 @@ pub fn coverage(
     Ok(grids)
 }
 
-/// How coverage of the US changed, under every rule, from one list to the newest.
+/// Makes the table of changes in coverage of the US, under every rule, from one list to the newest.
 pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
     let cube = &results.cube;
     let (us, newest) = (us(results).unwrap_or_default(), cube.lists.len() - 1);
@@ -221,7 +221,7 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
     Grid::new(header, rows)
 }
 
-/// Figures in print, computed again.
+/// Makes the table of published claims, with their figures computed again.
 pub fn claims(tables: &dyn TableSource) -> Result<Grid, TableError> {
     let frame = tables.table("claims")?;
     let column = |name: &str| frame.texts(name);
@@ -256,7 +256,7 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, TableError> {
     Ok(Grid::new(header, rows))
 }
 
-/// How the lists count, and which were set aside, with the reason.
+/// Counts the lists by status, and makes the table of those set aside, with the reason.
 pub fn lists(results: &Results) -> (Vec<(String, usize)>, Grid) {
     let lists = &results.panel.lists;
     let counts = ListStatus::ALL
@@ -278,7 +278,7 @@ pub fn lists(results: &Results) -> (Vec<(String, usize)>, Grid) {
     (counts.collect(), Grid::first(header, aside.map(row).collect(), "lists"))
 }
 
-/// What is not known of the rows of the newest list, with list and row.
+/// Makes the table of unknown values in the rows of the newest list, with list and row.
 pub fn unresolved(results: &Results, list: &List) -> Grid {
     let mut rows = Vec::new();
     for (number, row) in &list.rows {
