@@ -315,7 +315,8 @@ fn what_the_docs_name_is_there() {
     }
 }
 
-/// Tests that read real inputs are ignored unless asked for: where the inputs are required, a run without them must not pass.
+/// Tests that read real inputs are ignored unless asked for: where the inputs are required, a run without them must
+/// not pass.
 #[test]
 fn real_inputs_are_there_where_they_are_required() {
     if std::env::var("COVERAGE287_SHARED").as_deref() == Ok("required") {

@@ -277,7 +277,7 @@ fn margins_are_those_of_a_calculation_by_hand() {
             let (name, at) = (measure.as_str(), at(measure));
             let (total, total_moe) = (published.figures[at].0, published.figures[at].1.unwrap_or(0) as f64);
             let sum: i64 = set.iter().map(|area| area.figures[at].0).sum();
-            // Where the set holds every county of a state, or of the US, the published row; else the sum.
+            // A set with every county of a state, or of the US, has the published row's margin, else that of the sum.
             let moe = if set.len() == all {
                 total_moe
             } else {

@@ -18,8 +18,8 @@ fn pinned(lists: &[PathBuf]) -> RunOutput {
     dry_run_of(lists, |settings| settings.acs_vintage = "2019-2023".parse().unwrap())
 }
 
-/// The workbooks of the four lists and the same lists of the record make the same figures: what the tests of this file find in
-/// the record they would find in the workbooks.
+/// The workbooks of the four lists and the same lists of the record make the same figures: the tests of this file would
+/// find in the workbooks what they find in the record.
 #[test]
 #[ignore = "needs the real inputs of ../shared"]
 fn workbooks_and_the_record_have_the_same_figures() {
@@ -56,7 +56,7 @@ fn agreements_on_june_6_2025() {
     let by_model: Vec<_> = june.by_model.iter().map(|(m, n, states, _)| (m.as_str(), *n, *states)).collect();
     assert_eq!(by_model, [("JEM", 102, 26), ("WSO", 232, 32), ("TFM", 315, 30)]);
     assert_eq!((june.new_agreements, june.new_agreement_states, june.unread_signed_dates), (514, 36, 0));
-    // 456 agencies hold a new one (St. Cloud's police is printed twice); 60 of them had one before.
+    // 456 agencies hold a new agreement (St. Cloud's police is printed twice); 60 of them had one before.
     assert_eq!((june.new_agencies, june.new_agencies_with_one_before), (456, 60));
 
     let rows = where_is(done, "listings", "list_id", &list_id(done, 2025, 6, 6));
@@ -104,7 +104,7 @@ fn names_on_june_6_2025() {
     let holding = |n: usize| models.values().filter(|held| held.len() == n).count();
     assert_eq!((holding(1), holding(2), holding(3)), (422, 100, 9));
     // The sheriff of Walker County, Texas, is printed as Office and as Department, the police of St. Cloud,
-    // Florida, with and without "City of": 529 bodies.
+    // Florida, with and without "City of": 529 agencies.
     assert_eq!(page(done).days[0].agencies, 529);
     let mut names: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for at in 0..rows.row_count() {

@@ -740,7 +740,7 @@ fn hard_sequences() {
     )]);
     assert_eq!(table(&done, "agencies").row_count(), 3);
 
-    // Of two agreements that came one after the other, the nearest is the successor.
+    // The nearest of two agreements that came one after the other is the successor.
     let jackson = |agency| Row { agency, county: "Jackson County", link: "", ..BAY };
     let done = run(&[
         ("participatingAgencies06062025am", vec![BAY, jackson("Jackson County Jail")]),

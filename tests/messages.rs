@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::{BAY, HEADERS, program, with_four_lists, workbook, workbook_with};
 
-/// Compares a text with its snapshot; what differs from run to run is named in brackets.
+/// Compares a text with its snapshot; names in brackets replace values that differ from run to run.
 fn assert_reads(name: &str, text: &str, dir: &Path) {
     let dir = dir.to_str().unwrap().replace('\\', "/");
     insta::with_settings!({
@@ -23,7 +23,7 @@ fn assert_reads(name: &str, text: &str, dir: &Path) {
     });
 }
 
-/// What a call prints: exit code, standard output, standard error.
+/// Returns the output of a call: exit code, standard output, standard error.
 fn said(arguments: &[&str]) -> String {
     let output = program().args(arguments).output().unwrap();
     let of = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

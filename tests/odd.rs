@@ -1,6 +1,6 @@
-//! Odd files: legal ones are read as what they say, whatever program wrote them; what does not make sense is refused with
-//! its reason, and never read as something else. Ours is held against calamine's reading here, and against openpyxl's by
-//! `tests/openpyxl_reads.py`, which takes what `written_for_other_readers` leaves.
+//! Odd files: legal ones are read as what they say, whatever program wrote them; senseless ones are refused with their
+//! reason and never read as something else. Our reading is compared with calamine's here, and with openpyxl's by
+//! `tests/openpyxl_reads.py`, which reads the files that `written_for_other_readers` leaves.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

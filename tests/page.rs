@@ -1,5 +1,5 @@
-//! ICE's page in its five eras, what it says of its lists, and answers that lie. Files are made here; the real page's own
-//! elements, and real lists, lie beside the checkout.
+//! ICE's page in its five eras, its statements about its lists, and answers that lie. Files are made here; the real
+//! page's own elements, and real lists, lie beside the checkout.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -193,7 +193,7 @@ fn the_page_in_its_five_eras() {
         ]
     );
 
-    // Dated names, then addresses that name nothing, then both by turns; the same address gives new bytes.
+    // Dated names, then addresses that name nothing, alternately; the same address gives new bytes.
     let world = World::new();
     let publisher = &world.publisher;
     let dated = |name: &str| format!("/doclib/about/offices/ero/287g/{name}");

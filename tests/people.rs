@@ -416,9 +416,9 @@ fn towns_are_told_by_the_list_of_governments() {
     assert!(derry["county_evidence"].contains("4 towns so called"), "{}", derry["county_evidence"]);
 }
 
-/// Where cells name two counties, each with a township of the name, ICE has put one right: the newest list says it, unless
-/// the FBI knows such a police only in the other (Union Township: Lawrence County on the pending list, Washington County on
-/// the others).
+/// Where cells name two counties, each with a township of the name, ICE has corrected one: the newest list decides,
+/// unless the FBI knows such a police only in the other (Union Township: Lawrence County on the pending list,
+/// Washington County on the others).
 #[test]
 fn two_townships_of_one_name_are_told_apart_by_the_newest_list() {
     let done = dry_run(&[]);
@@ -653,7 +653,7 @@ fn oris_are_found_by_what_names_say() {
     }
 }
 
-/// A month in which the share is null on some days and a floor on others bears the reason of the null.
+/// A month in which the share is null on some days and a floor on others has the reason of the null.
 #[test]
 fn a_county_in_part_says_why_its_share_is_not_known() {
     let dir = tempfile::tempdir().unwrap();

@@ -223,7 +223,7 @@ fn rows() -> impl Strategy<Value = (Vec<(u8, u8, bool)>, usize)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Lists added one by one in any order, or all at once, or twice, are the same lists; what stands in the record stays.
+    /// Lists added one by one in any order, or all at once, or twice, are the same lists; the files of the record stay.
     #[test]
     fn any_order_gives_the_same_lists(
         lists in prop::collection::vec(rows(), 1..6),

@@ -128,7 +128,8 @@ fn files_say_what_they_were_made_from() {
     assert_eq!(metadata.created_by(), Some(concat!("coverage287 ", env!("CARGO_PKG_VERSION"))));
 }
 
-/// The default release, table by table: how many rows, and a digest of each column. A change of data, wanted or not, shows here.
+/// The default release, table by table: how many rows, and a digest of each column. Every change of data shows here,
+/// wanted or not.
 #[test]
 fn the_default_release_has_this_data() {
     use sha2::{Digest, Sha256};

@@ -149,7 +149,7 @@ impl Vintage {
         text
     }
 
-    /// data.census.gov: a byte order mark, titles below the names, every cell quoted, a comma at the end.
+    /// Makes data.census.gov's form: a byte order mark, titles below the names, every cell quoted, a comma at the end.
     pub fn data_census_gov(&self) -> String {
         let titles = [
             (1, "Total:"),

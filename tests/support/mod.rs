@@ -48,16 +48,16 @@ pub fn read_one(offered: &Offered, specs: &Specs) -> ReadFile {
     read(offered, specs, &Store::none())
 }
 
-/// The folder of real workbooks and answer keys, beside the checkout. Tests that need it are ignored unless they are asked for
-/// (`cargo test --release -- --include-ignored`).
+/// Returns the folder of real workbooks and answer keys, beside the checkout. Tests that need it are ignored unless
+/// they are asked for (`cargo test --release -- --include-ignored`).
 pub fn shared() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     assert!(folder.join("archive").is_dir(), "{} has no archive: see CONTRIBUTING.md", folder.display());
     folder
 }
 
-/// Four lists of the record as files: participating lists of 2025-01-19, 2025-06-06 and 2026-02-27, and a pending list of
-/// 2025-06-06. For tests that need real lists and not all of them.
+/// Returns four lists of the record as files: participating lists of 2025-01-19, 2025-06-06 and 2026-02-27, and a
+/// pending list of 2025-06-06. For tests that need real lists and not all of them.
 pub fn four_lists() -> &'static [PathBuf] {
     static LISTS: OnceLock<Vec<PathBuf>> = OnceLock::new();
     LISTS.get_or_init(|| {
