@@ -1,4 +1,4 @@
-//! MOA and ADDENDUM: the address of the agreement, freed of what mail programs and browsers wrapped it in.
+//! Reads MOA and ADDENDUM: the address of the agreement, without what mail programs and browsers wrapped it in.
 //!
 //! A wrapped link carries the mailbox of the person who copied it. Only the target of such a link is kept, as printed
 //! value too; an address that still holds a mailbox is withheld altogether. This is done twice: when a list is read
@@ -13,7 +13,7 @@ use url::form_urlencoded::byte_serialize;
 use crate::mailboxes::{WITHHELD, names_a_person, withhold_mailboxes};
 use crate::words::LinkRule;
 
-/// Part of every host of Outlook's link tracker, in whatever cloud.
+/// The part that all hosts of Outlook's link tracker share, in every cloud.
 const TRACKER: &str = ".safelinks.protection.";
 /// Other wrappers: a part of their host, and the parameter that holds the target.
 const WRAPPERS: [(&str, &str); 2] = [("google.", "q"), ("linkprotect.cudasvc.com", "a")];
@@ -25,7 +25,7 @@ const WRAPPED: &str = "https://link.safelinks.protection.outlook.com/?url=";
 /// A link to a mailbox, and a link to a place on somebody's disk, as they are kept.
 const TO_A_MAILBOX: &str = "mailto:[withheld]";
 const TO_A_DISK: &str = "file:[withheld]";
-/// How many wrappings within wrappings are undone.
+/// Most layers of wrapping that are removed.
 const DEPTH: usize = 4;
 
 /// A printed address.
@@ -39,7 +39,7 @@ pub struct PrintedAddress {
     pub rules: Vec<LinkRule>,
 }
 
-/// Reads a printed address. `None` where `text` is not an address but words.
+/// Reads a printed address. `None` where `text` is words and not an address.
 /// An address is marked unless its host is one that agreements are published on, or one below such a host.
 pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
     let trimmed = text.trim();
@@ -127,7 +127,7 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
 }
 
 /// Returns a cell's text, or a link's target, as it is kept: for a wrapped link its target in a wrapping without a
-/// mailbox, for a link to a mailbox only that it was one. Read as a [`link`], it says what the text says.
+/// mailbox, for a link to a mailbox only that it was one. [`link`] reads the kept form like the text itself.
 pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
     let is_file = |scheme: &str| scheme.eq_ignore_ascii_case("file:");
     let is_plain = |text: &str| {
@@ -158,12 +158,12 @@ pub fn without_mailboxes(text: &str) -> Cow<'_, str> {
         _ if has(LinkRule::OutlookLink) => wrapped(TO_A_MAILBOX),
         _ => TO_A_MAILBOX.to_owned(),
     };
-    // Spaces around an address are dirt like any other.
+    // Spaces around an address stay: they are an error like any other, repaired later.
     let (before, after) = (text.len() - text.trim_start().len(), text.trim_end().len());
     Cow::Owned([&text[..before], &kept, &text[after..]].concat())
 }
 
-/// An address in the wrapping in which it is kept.
+/// Wraps an address in the form in which it is kept.
 pub fn wrapped(target: &str) -> String {
     byte_serialize(target.as_bytes()).fold(WRAPPED.to_owned(), |text, part| text + part)
 }
@@ -216,7 +216,7 @@ fn has_tracker(address: &str) -> bool {
     address.to_ascii_lowercase().contains(&TRACKER[1..])
 }
 
-/// Takes off one layer of wrapping.
+/// Removes one layer of wrapping.
 fn unwrap(address: &str) -> Option<(LinkRule, String)> {
     if address.split_once(':').is_some_and(|(scheme, _)| scheme.ends_with("extension")) {
         let at = address.find("http")?;
@@ -226,7 +226,7 @@ fn unwrap(address: &str) -> Option<(LinkRule, String)> {
     let host = url.host_str()?;
     if host.contains(TRACKER) {
         let mut target = url.query_pairs().find(|(name, _)| name == "url")?.1.into_owned();
-        // Some programs encode an address that is encoded already.
+        // Some programs encode the target twice.
         if target.starts_with("http%3A") || target.starts_with("https%3A") {
             target = url::form_urlencoded::parse(target.as_bytes()).next()?.0.into_owned();
         }
@@ -267,7 +267,7 @@ mod tests {
 
     use super::*;
 
-    /// A text as it is kept says what the text says, and names nobody.
+    /// The kept form of a text reads like the text, and names nobody.
     #[test]
     fn nobody_is_named_in_what_is_kept() {
         let tracked = |target: &str| {

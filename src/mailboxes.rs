@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-/// Put in the place of an e-mail address.
+/// The text put in place of an e-mail address.
 pub const WITHHELD: &str = "[withheld]";
 
-/// The text with every word that holds an `@` (or its percent form) withheld.
+/// Withholds every word of a text that holds an `@` (or its percent form), or names a folder of a person.
 pub fn withhold_mailboxes(text: &str) -> Cow<'_, str> {
     if !names_a_person(text) {
         return Cow::Borrowed(text);
@@ -21,7 +21,7 @@ const FOLDERS: [&str; 5] = ["/users/", "/home/", "/home$/", "/documents and sett
 
 /// Whether a text holds a mailbox, or a folder that is named after a person.
 pub fn names_a_person(text: &str) -> bool {
-    // Full-width and small signs become plain ones in the clean form.
+    // A full-width or small `@` becomes a plain one in the clean form.
     if text.contains(['@', '\u{FF20}', '\u{FE6B}']) {
         return true;
     }

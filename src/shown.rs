@@ -1,9 +1,9 @@
-//! Invisible characters, and text as it can be shown safely.
+//! Invisible characters, and text in a form that is safe to show.
 
 use std::borrow::Cow;
 
 /// Whether a character shows nothing and stands for nothing: zero-width characters, marks of direction, soft hyphens,
-/// tags and selectors of variants, code points that are no character, and control characters that are no space.
+/// tags and variant selectors, code points that are no character, and control characters other than spaces.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -14,12 +14,12 @@ pub fn is_invisible(c: char) -> bool {
         || (c.is_control() && !c.is_whitespace())
 }
 
-/// Code points that are no character, at the end of every plane and in a block of their own.
+/// Whether a code point is no character: such lie at the end of every plane and in a block of their own.
 fn is_no_character(c: char) -> bool {
     matches!(c, '\u{FDD0}'..='\u{FDEF}') || (u32::from(c) & 0xFFFE) == 0xFFFE
 }
 
-/// Whether a character moves a cursor, turns words around, begins a line or cannot be seen.
+/// Whether a character moves a cursor, reverses text, begins a line or cannot be seen.
 pub fn is_unsafe(c: char) -> bool {
     is_invisible(c) || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -35,7 +35,7 @@ pub fn quoted(text: &str) -> String {
     }
 }
 
-/// Text as it can stand on a terminal, in one line: control characters, invisible ones and line breaks are shown by
+/// Text that is safe on a terminal, in one line: control characters, invisible ones and line breaks are shown by
 /// their number, such as `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
@@ -48,7 +48,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The same for text of several lines, which stay lines.
+/// Like [`visible`], for text of several lines, which stay lines.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| c != '\n' && is_unsafe(c)) {
         return Cow::Borrowed(text);
@@ -57,7 +57,7 @@ pub fn visible_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// JSON in which every such character within a text is written as `\uXXXX`: the same data.
+/// JSON in which every unsafe character within a text is written as `\uXXXX`: the same data.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     let is_unsafe = |c| c != '\n' && is_unsafe(c);
     if !json.contains(is_unsafe) {
@@ -86,7 +86,7 @@ const SHOWN: usize = 80;
 
 /// At most 80 characters of a value.
 pub fn shown(text: &str) -> String {
-    // Cut first: a value may be as long as a file.
+    // The value is cut first, for it may be as long as a file.
     let mut shown: String = plain(&text.chars().take(SHOWN).collect::<String>());
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');

@@ -245,7 +245,7 @@ fn a_signal_stops_between_steps() {
         assert!(text.contains(&format!("stopped by signal 15 after the step {after}\n")), "{step}: {text}");
         assert_eq!(promised(&out.join("current")), first, "{step}");
         let record: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(out.join("run.json")).unwrap()).unwrap();
+            serde_json::from_slice(&std::fs::read(out.join("last_run.json")).unwrap()).unwrap();
         assert_eq!((&record["status"], &record["exit_code"]), (&"stopped".into(), &143.into()), "{step}");
         assert!(std::fs::read_to_string(&metrics).unwrap().contains("coverage287_exit_code 143\n"));
         small.publish(&out);

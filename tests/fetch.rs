@@ -35,7 +35,7 @@ fn lists_are_found_by_the_page_and_asked_for_again_only_if_they_changed() {
     assert!(asked.iter().all(|asked| asked.status == 304), "{asked:?}");
     assert!(asked.iter().all(|asked| asked.headers["user-agent"].starts_with("coverage287 (+https://")));
     assert_eq!(asked.len(), 3, "page and lists, once each");
-    let record = std::fs::read_to_string(world.store().join("run.json")).unwrap();
+    let record = std::fs::read_to_string(world.store().join("last_run.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
     assert_eq!((&record["command"], &record["status"]), (&"fetch".into(), &"nothing_new".into()));
 }
@@ -85,10 +85,10 @@ fn a_workbook_replaced_under_its_name_is_another_list_and_the_first_stays() {
 #[test]
 fn a_fetch_that_cannot_be_recorded_fails_and_keeps_what_it_got() {
     let world = World::new();
-    std::fs::create_dir_all(world.store().join("run.json/in the way")).unwrap();
+    std::fs::create_dir_all(world.store().join("last_run.json/in the way")).unwrap();
     let (code, text) = world.lists(&[]);
     assert_eq!(code, 8, "{text}");
-    assert!(text.contains("run.json"), "{text}");
+    assert!(text.contains("last_run.json"), "{text}");
     assert_eq!(world.stored("lists").len(), 2);
 }
 
@@ -247,7 +247,7 @@ fn wrong_answers() {
         assert!(began.elapsed() < Duration::from_secs(60), "{what}: {:?}", began.elapsed());
         let names: Vec<String> = world.stored("lists").into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["pendingAgencies06062025am.xlsx"], "{what}");
-        let record = std::fs::read_to_string(world.store().join("run.json")).unwrap();
+        let record = std::fs::read_to_string(world.store().join("last_run.json")).unwrap();
         let record: serde_json::Value = serde_json::from_str(&record).unwrap();
         assert_eq!(record["exit_code"], expected, "{what}");
         // The address was not marked as seen: once the file is right it is got.

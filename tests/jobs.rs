@@ -57,7 +57,7 @@ impl Job {
     }
 
     fn record(&self) -> serde_json::Value {
-        json(&self.out().join("run.json"))
+        json(&self.out().join("last_run.json"))
     }
 }
 

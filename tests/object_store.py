@@ -23,7 +23,7 @@ from checks import Checks
 PROGRAM = os.environ.get("COVERAGE287", "target/release/coverage287")
 BUCKET = "releases"
 PLACE = f"s3://{BUCKET}/daily"
-TELLS_OF_A_RUN = {"run.json"}
+TELLS_OF_A_RUN = {"run.json", "last_run.json"}
 
 check = Checks()
 
@@ -139,7 +139,7 @@ def main():
         first, files, whole = current(server.objects())
         check("whole", True, whole)
         check("the bytes of a folder", True, files == folder_release(scratch / "folder"))
-        check("recorded", "changed", json.loads(server.objects()["run.json"])["status"])
+        check("recorded", "changed", json.loads(server.objects()["last_run.json"])["status"])
         check("check", 0, run(server, "check", PLACE)[0])
         code, out, err = run(server, "coverage", "--release", PLACE, "--rule", "county_agency")
         check("coverage", (0, True), (code, "7,894,344" in out))
@@ -148,7 +148,7 @@ def main():
         server.plan(None, None)
         code, out, err = run(server, *job, "--brief")
         check("nothing new", (0, True), (code, out.startswith("nothing new: ")))
-        check("only the record", {"/releases/daily/run.json"}, {path for _, path in server.log})
+        check("only the record", {"/releases/daily/last_run.json"}, {path for _, path in server.log})
 
         # A damaged object is found and mended.
         name = f"daily/releases/{first}/agreements.parquet"
@@ -245,7 +245,7 @@ def main():
         bad = scratch / "participatingAgencies03012026am.xlsx"
         bad.write_text("<html>")
         code, out, err = run(server, *job, "--lists", bad)
-        check("refused input", (5, "failed"), (code, json.loads(server.objects()["run.json"])["status"]))
+        check("refused input", (5, "failed"), (code, json.loads(server.objects()["last_run.json"])["status"]))
 
         # A store that is not there, and addresses that are none.
         server.server.shutdown()

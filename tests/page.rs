@@ -536,7 +536,7 @@ fn the_pending_list_is_optional() {
     let old = pending_saved(&["Leon County Sheriff's Office"], "2026-02-27T11:00:00");
     world.publisher.play(&pending, named("pendingAgencies02272026am.xlsx", old));
     let record = || -> Value {
-        serde_json::from_slice(&std::fs::read(world.store().join("run.json")).unwrap()).unwrap()
+        serde_json::from_slice(&std::fs::read(world.store().join("last_run.json")).unwrap()).unwrap()
     };
     let both = || world.publisher.play("/287g", page(Some(&participating), Some(&pending), ""));
     both();
@@ -610,7 +610,7 @@ fn the_age_of_the_pending_list() {
             .arg(&metrics);
         let output = command.output().unwrap();
         assert!(output.status.success());
-        let record = std::fs::read(out.join("run.json")).unwrap();
+        let record = std::fs::read(out.join("last_run.json")).unwrap();
         let record: Value = serde_json::from_slice(&record).unwrap();
         (String::from_utf8([output.stdout, output.stderr].concat()).unwrap(), record)
     };

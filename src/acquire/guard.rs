@@ -1,4 +1,4 @@
-//! Looks at a workbook before a parser does: what it is by its first bytes, and how much it inflates to.
+//! Checks a workbook before a parser reads it: its form, by its first bytes, and the size it inflates to.
 //!
 //! Downloaded workbooks are hostile until shown otherwise. Sizes are counted, not believed: an entry is
 //! inflated up to the bound, whatever size it declares. It is inflated once: parsers get the content.
@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 use crate::shown::{quoted, visible};
 use crate::spec::Bounds;
 
-/// Why a file is not read as a list. It is set aside with this as its reason; the others go on.
+/// The reason why a file is not read as a list. The file is set aside with it; the others go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("cannot be read: {message}")]
@@ -84,14 +84,14 @@ pub enum Refusal {
     Undated { digits: String, doubt: String },
 }
 
-/// A workbook's entries, inflated: the only inflating there is.
+/// A workbook's inflated entries; nothing else in the program inflates a workbook.
 #[derive(Debug)]
 pub struct Inflated {
     /// Name and content, in the order of the archive.
     pub entries: Vec<(String, Vec<u8>)>,
     /// Bytes of all contents.
     pub bytes: u64,
-    /// Times its compressed size that a large entry inflates to, at most.
+    /// Highest ratio of inflated to compressed size of a large entry.
     pub inflation: u64,
 }
 
@@ -120,10 +120,11 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
     let mut inflation = 0;
     for at in 0..archive.len() {
         let entry = archive.by_index(at).map_err(damaged)?;
-        // Messages name entries: what cannot be seen in a name is shown by its number.
+        // Messages name entries: invisible characters of a name are shown by their number.
         let name = visible(&entry.name().map_err(damaged)?).into_owned();
         let suspicious = |what| Err(Refusal::SuspiciousEntry { name: name.clone(), what });
-        // Nothing is written to a disk, and some programs write names in the manner of Windows, or from the root.
+        // Names as on Windows, or from the root, are allowed: some programs write them, and nothing is written to a
+        // disk.
         let plain = name.replace('\\', "/").trim_start_matches('/').to_lowercase();
         if plain.split('/').any(|part| part == "..") {
             return suspicious("points outside the archive");
@@ -135,7 +136,7 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
             return Err(Refusal::Damaged { message: format!("{name}: its two names differ") });
         }
         let compressed = entry.compressed_size().max(1);
-        // A declared size only says how much room to make, and lies at most that much.
+        // The declared size only reserves memory, at most `ROOM`, so a false one does no harm.
         let mut content = Vec::with_capacity(entry.size().min(left).min(ROOM) as usize);
         let inflated = entry.take(left + 1).read_to_end(&mut content);
         inflated.map_err(|e| Refusal::Damaged { message: format!("{name}: {e}") })?;
@@ -159,7 +160,7 @@ pub fn guard(bytes: &[u8], bounds: &Bounds) -> Result<Inflated, Refusal> {
     Ok(Inflated { entries, bytes: bounds.inflated_bytes - left, inflation })
 }
 
-/// How many entries the end of the archive's directory says there are: of two with one name a reader sees one.
+/// The number of entries that the archive's directory states: the library shows two entries of one name as one.
 fn listed_entries(archive: &[u8]) -> Option<usize> {
     let end = memchr::memmem::rfind(archive, b"PK\x05\x06")?;
     let count = archive.get(end + 10..end + 12)?;
@@ -167,13 +168,13 @@ fn listed_entries(archive: &[u8]) -> Option<usize> {
     if count < u16::MAX {
         return Some(usize::from(count));
     }
-    // The number is in the record that archives of more than 4 GB have.
+    // The number is in the record that only archives of more than 4 GB have.
     let end = memchr::memmem::rfind(&archive[..end], b"PK\x06\x06")?;
     let count: [u8; 8] = archive.get(end + 32..end + 40)?.try_into().ok()?;
     usize::try_from(u64::from_le_bytes(count)).ok()
 }
 
-/// Whether an entry's own header gives it the name that the archive's directory does: no checksum covers names.
+/// Whether an entry's own header and the archive's directory give it the same name: no checksum covers names.
 fn is_named_alike(archive: &[u8], header_start: u64, name: &[u8]) -> bool {
     let header =
         usize::try_from(header_start).ok().and_then(|start| archive.get(start..)).unwrap_or_default();
@@ -181,13 +182,13 @@ fn is_named_alike(archive: &[u8], header_start: u64, name: &[u8]) -> bool {
     header.get(30..30 + length) == Some(name)
 }
 
-/// Bytes of an entry up to which its declared size is made room for, and its ratio is not looked at.
+/// Most bytes that are reserved for an entry's declared size; up to this size, its ratio is not checked.
 const ROOM: u64 = 1_000_000;
 
-/// Tells by its first bytes whether a file is an archive, as workbooks are.
+/// Decides by its first bytes whether a file is an archive, as workbooks are.
 ///
 /// # Errors
-/// The reason why it is none; [`Refusal::UnknownKind`] may be text.
+/// The reason why it is not an archive; [`Refusal::UnknownKind`] may be text.
 pub fn kind_of(bytes: &[u8]) -> Result<(), Refusal> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     let holds = |what: &[u8]| memchr::memmem::find(text, what).is_some();
@@ -280,7 +281,7 @@ mod tests {
         }
         let twice = archive(&[("xl/workbook.xml", b"x"), ("XL/workbook.xml", b"x")]);
         assert!(matches!(guard(&twice, &BOUNDS), Err(Refusal::SuspiciousEntry { .. })));
-        // Twice the very same name, which a reader of archives takes for one.
+        // The very same name twice, which the library takes for one entry.
         let mut same = archive(&[("xl/workbook.xml", b"x"), ("xl/workbooX.xml", b"y")]);
         while let Some(at) = memchr::memmem::find(&same, b"workbooX") {
             same[at + 7] = b'k';

@@ -1,7 +1,8 @@
-//! Step 1, acquire: which files are offered, and their bytes, safely.
+//! Step 1, acquire: finds the offered files, and reads their bytes safely.
 //!
-//! Lists come from the record that the project ships, from files (`--lists PATH`, a file, or a folder with all below it), or
-//! from both (`--add-lists PATH`). Nothing is parsed here; [`guard`] looks at a workbook before a parser does.
+//! Lists come from the record that the project ships, from files (`--lists PATH`, a file, or a folder with all below
+//! it), or from both (`--add-lists PATH`). Nothing is parsed here; [`guard`] checks a workbook before a parser reads
+//! it.
 
 mod guard;
 mod offered;

@@ -14,20 +14,20 @@ use crate::mailboxes::withhold_mailboxes;
 use crate::shown::visible;
 use crate::spec::hex;
 
-/// Endings of files in a folder that are taken for lists. What they really are is seen later.
+/// Endings of files in a folder that are taken for lists. Their content is checked later.
 const ENDINGS: &[&str] = &["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv"];
 
-/// Endings of files that may hold a list in a form that nobody can look into: archives, and downloads that are not done.
+/// Endings of files that may hold a list in a form that cannot be read: archives, and unfinished downloads.
 const CLOSED: &[&str] =
     &["zip", "gz", "7z", "rar", "tar", "crdownload", "part", "partial", "download", "tmp", "numbers"];
 
-/// Files passed over that are said by name.
+/// Most skipped files that a message names.
 const SHOWN: usize = 5;
 
 /// Endings of saved pages, which `fetch --import` takes too.
 const PAGES: &[&str] = &["html", "htm"];
 
-/// Folders within folders that are looked into.
+/// Most levels of folders within folders that are searched.
 const DEPTH: usize = 8;
 
 /// A path that cannot be offered. Exit code 2.
@@ -69,9 +69,9 @@ fn or_pages(option: &str) -> &'static str {
 /// One file that may be a list, or a list of the record.
 #[derive(Debug, Clone)]
 pub struct Offered {
-    /// Without its folder, as it is shown and published.
+    /// The name without its folder, as it is shown and published.
     pub file_name: String,
-    /// Named itself on the command line: its refusal stops the run.
+    /// Whether the file itself is named on the command line: then its refusal stops the run.
     pub is_named: bool,
     pub content: OfferedContent,
     /// sha256 of the bytes that the store of originals put there, which is the name of the folder.
@@ -80,11 +80,11 @@ pub struct Offered {
     pub content_sha256: Option<String>,
 }
 
-/// Where the rows are.
+/// The place of the rows.
 #[derive(Debug, Clone)]
 pub enum OfferedContent {
     File(PathBuf),
-    /// Bytes that are at hand.
+    /// Bytes in memory.
     Bytes(Vec<u8>),
     /// In the record, at this position.
     Recorded(usize),
@@ -93,7 +93,7 @@ pub enum OfferedContent {
 impl Offered {
     /// A file, by its path.
     pub fn file(path: &Path, is_named: bool) -> Self {
-        // A name is shown and published: what cannot be seen in it is shown by its number, and a mailbox is not.
+        // A name is shown and published: invisible characters appear as their number, and a mailbox is withheld.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Self {
             file_name: withhold_mailboxes(&visible(&name)).into_owned(),
@@ -104,7 +104,7 @@ impl Offered {
         }
     }
 
-    /// A list of the record: name and sha256 of its workbook, and where in the record it is.
+    /// A list of the record: name and sha256 of its workbook, and its position in the record.
     pub fn recorded(file_name: &str, sha256: &str, at: usize) -> Self {
         Self {
             file_name: file_name.to_owned(),
@@ -120,7 +120,7 @@ impl Offered {
         Some(list_id(&self.file_name, self.content_sha256.as_deref()?))
     }
 
-    /// Bytes it has; 0 if nobody can say, or nobody need.
+    /// Its size in bytes; 0 where it is unknown or not needed.
     pub fn size(&self) -> u64 {
         match &self.content {
             OfferedContent::Recorded(_) => 0,
@@ -129,7 +129,7 @@ impl Offered {
         }
     }
 
-    /// The bytes, at most `limit` of them.
+    /// Reads the bytes; refuses more than `limit` of them.
     pub fn bytes(&self, limit: u64) -> Result<Vec<u8>, Refusal> {
         let unreadable = |e: std::io::Error| Refusal::Unreadable { message: e.to_string() };
         let path = match &self.content {
@@ -154,7 +154,7 @@ pub fn list_id(file_name: &str, sha256: &str) -> String {
     hex(&Sha256::digest(format!("{file_name}\n{sha256}")))[..12].to_owned()
 }
 
-/// Reads every file once and notes what its bytes are; of files larger than `limit` nothing.
+/// Reads every file once and sets the sha256 of its bytes; files larger than `limit` get none.
 pub fn digest(offered: &mut [Offered], limit: u64) {
     let files = offered.par_iter_mut().filter(|file| !matches!(file.content, OfferedContent::Recorded(_)));
     files.for_each(|file| {
@@ -162,12 +162,12 @@ pub fn digest(offered: &mut [Offered], limit: u64) {
     });
 }
 
-/// The lists at paths, sorted by name. `option` is what a person gave them with.
+/// Finds the lists at paths, sorted by name. `option` is the option of the command line that gave the paths.
 pub fn offered(paths: &[PathBuf], option: &'static str) -> Result<Vec<Offered>, AcquireError> {
     offered_at(paths, option, ENDINGS)
 }
 
-/// Finds what is to be imported: lists and saved pages, sorted by name.
+/// Finds the files to import: lists and saved pages, sorted by name.
 pub fn imported(paths: &[PathBuf]) -> Result<Vec<Offered>, AcquireError> {
     offered_at(paths, "--import", &[ENDINGS, PAGES].concat())
 }
@@ -177,8 +177,8 @@ fn is_store(path: &Path) -> bool {
     path.join("lists").is_dir() && path.join("origins").is_dir()
 }
 
-/// Folders of statements that belong to lists offered at these paths: a store, or its folder `lists`, brings what pages
-/// said with it.
+/// Returns the folders of statements that belong to the lists at these paths: a store, or its folder `lists`, brings
+/// the statements of pages with it.
 pub fn statements_beside(paths: &[PathBuf]) -> Vec<PathBuf> {
     let store = |path: &PathBuf| {
         if is_store(path) {
@@ -196,7 +196,7 @@ pub fn statements_beside(paths: &[PathBuf]) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The files of paths that were given with an option, sorted by name.
+/// Finds the files at the paths given with an option, sorted by name.
 fn offered_at(
     paths: &[PathBuf],
     option: &'static str,
@@ -204,7 +204,7 @@ fn offered_at(
 ) -> Result<Vec<Offered>, AcquireError> {
     let mut all = Vec::new();
     for path in paths {
-        // A store stands for its lists, not for what it keeps apart.
+        // A store offers its lists, not the files that it keeps apart.
         let lists = path.join("lists");
         let path = if is_store(path) { &lists } else { path };
         if path.is_file() {
@@ -237,7 +237,7 @@ fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Says which files of a folder were passed over: by name those that may hold lists, by number all others.
+/// Reports the skipped files of a folder: those that may hold lists by name, all others by number.
 fn say_passed_over(folder: &Path, passed: &[PathBuf]) {
     let is_closed = |path: &&PathBuf| ending(path).is_some_and(|ending| CLOSED.contains(&ending.as_str()));
     let (closed, others): (Vec<&PathBuf>, Vec<&PathBuf>) = passed.iter().partition(is_closed);
@@ -280,13 +280,13 @@ fn ending(path: &Path) -> Option<String> {
     path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase)
 }
 
-/// Going through a folder and those below it, each once, whatever links to it.
+/// A walk through a folder and those below it, each once, whatever links to it.
 struct Walk<'a> {
     endings: &'a [&'a str],
     seen: HashSet<PathBuf>,
     /// Regular files with a list's ending.
     found: Vec<PathBuf>,
-    /// The others.
+    /// The other regular files.
     passed: Vec<PathBuf>,
 }
 
@@ -304,7 +304,7 @@ impl Walk<'_> {
                 continue;
             }
             let is_list = ending(&path).is_some_and(|ending| self.endings.contains(&ending.as_str()));
-            // A link that leads nowhere is offered, and refused as unreadable; a pipe or a device is no list.
+            // A link that leads nowhere is offered, and refused as unreadable; a pipe or a device is not a list.
             let (is_dir, is_file) = match std::fs::metadata(&path) {
                 Ok(metadata) => (metadata.is_dir(), metadata.is_file()),
                 Err(_) => (false, true),

@@ -1,9 +1,9 @@
 //! The file name in a `Content-Disposition` header: since April 2026 the only place where ICE says which list an
 //! address gives.
 //!
-//! `filename*` (RFC 8187) goes before `filename` (RFC 6266). Servers write the header in more ways than the standard
-//! has, so that what browsers take is taken: capitals, blanks around `=`, a name without quotes or with one that is
-//! never opened or closed, encoded words (RFC 2047), percent-encoding, a path.
+//! `filename*` (RFC 8187) takes precedence over `filename` (RFC 6266). Servers write the header in more ways than the
+//! standard has, so this accepts what browsers accept: capitals, blanks around `=`, a name without quotes or with a
+//! quote that is never opened or closed, encoded words (RFC 2047), percent-encoding, a path.
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
@@ -34,7 +34,7 @@ pub fn file_name(header: &str) -> Option<String> {
     })
 }
 
-/// Names, in small letters, and values of a header's parameters. A semicolon within quotes ends nothing.
+/// Returns the names, in lower case, and values of a header's parameters. A semicolon within quotes ends nothing.
 fn parameters(header: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = header;
@@ -59,8 +59,8 @@ fn parameters(header: &str) -> Vec<(String, String)> {
     found
 }
 
-/// A text up to the quote that closes it, or all of it where none does, and what follows. A backslash escapes a quote or
-/// another backslash; before anything else it is part of a path.
+/// Returns a text up to its closing quote, or all of it where there is none, and the rest. A backslash escapes a quote
+/// or another backslash; before anything else it is part of a path.
 fn unquoted(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut chars = text.char_indices().peekable();
@@ -84,7 +84,7 @@ fn unquoted(text: &str) -> (String, &str) {
     }
 }
 
-/// `UTF-8'en'na%C3%AFve.xlsx`, decoded; `None` where it is not of that form, or not in its charset.
+/// Decodes a value such as `UTF-8'en'na%C3%AFve.xlsx`; `None` where it has another form, or is not in its charset.
 fn extended(value: &str) -> Option<String> {
     let mut parts = value.splitn(3, '\'');
     let (charset, _language, name) = (parts.next()?, parts.next()?, parts.next()?);
@@ -97,14 +97,14 @@ fn decoded(charset: &str, bytes: &[u8]) -> Option<String> {
     encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
 }
 
-/// A text with its encoded words (`=?utf-8?B?…?=`) decoded; `None` where it has none, or one that is damaged.
+/// Decodes the encoded words of a text (`=?utf-8?B?…?=`); `None` where it has none, or one that is damaged.
 fn encoded_words(text: &str) -> Option<String> {
     let mut whole = String::new();
     let mut rest = text;
     let mut is_after_word = false;
     while let Some(start) = rest.find("=?") {
         let between = &rest[..start];
-        // Blanks between two encoded words are no part of the text.
+        // Blanks between two encoded words are not part of the text.
         if !(is_after_word && between.trim().is_empty()) {
             whole.push_str(between);
         }
@@ -126,7 +126,7 @@ fn encoded_words(text: &str) -> Option<String> {
     is_after_word.then(|| whole + rest)
 }
 
-/// The last part of a path, without what no name has.
+/// The last part of a path, without characters that no name has.
 fn bare_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next()?;
     let plain: String = last.chars().filter(|c| !c.is_control()).collect();
@@ -155,12 +155,12 @@ mod tests {
             r#"attachment; filename=participatingAgencies05182026am.xlsx""#,
             r#"attachment; filename="participatingAgencies05182026am.xlsx"#,
             r#"attachment; filename="participatingAgencies05182026am.xlsx; size=12"#,
-            // RFC 8187, which goes first.
+            // RFC 8187, which takes precedence.
             "attachment; filename*=UTF-8''participatingAgencies05182026am.xlsx",
             "attachment; filename=old.xlsx; filename*=utf-8'en'participatingAgencies05182026am.xlsx",
             r#"attachment; filename*="UTF-8''participatingAgencies05182026am%2Exlsx"; filename="old.xlsx""#,
             "attachment; FILENAME* = iso-8859-1''participatingAgencies05182026am.xlsx",
-            // One that is none gives way.
+            // A `filename*` that is damaged is ignored.
             r#"attachment; filename*=UTF-8''%FF%FE; filename="participatingAgencies05182026am.xlsx""#,
             r#"attachment; filename*=nonsense; filename="participatingAgencies05182026am.xlsx""#,
             // RFC 2047.

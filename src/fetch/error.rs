@@ -1,4 +1,4 @@
-//! What can go wrong while files are fetched.
+//! The errors of a fetch.
 
 use super::web::WebError;
 use crate::exit::{EndsCommand, ExitCode};
@@ -6,18 +6,18 @@ use crate::fs::WriteError;
 use crate::spec::SpecError;
 use crate::stop::Stopped;
 
-/// What went wrong with one source.
+/// A problem with one source.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     #[error(transparent)]
     Web(WebError),
-    /// What was got is not what it should be. Exit code 5.
+    /// The content that was got is not what it should be. Exit code 5.
     #[error("{what}: is refused: {why}{}", if *is_kept { " (kept apart in the store)" } else { "" })]
     Refused { what: String, why: String, is_kept: bool },
     /// The page is not as it was. Exit code 5.
     #[error("{address}{}: {why}; found {found}", titled(title))]
     Page { address: String, title: String, why: String, found: String },
-    /// The publisher keeps programs out, of this address at least. Exit code 4.
+    /// The publisher keeps programs out, at least at this address. Exit code 4.
     #[error(
         "{address}: gave a page that keeps programs out (a bot wall, a challenge or a consent page){}{}, and not what was \
          asked for",
@@ -31,7 +31,7 @@ fn titled(title: &str) -> String {
 }
 
 impl Problem {
-    /// Whether asking again is unlikely to help: what is not there, or is something else.
+    /// Whether asking again is unlikely to help: the file is not there, or the address gives something else.
     pub(super) fn is_lasting(&self) -> bool {
         match self {
             Self::Web(WebError::Status { status, .. }) => matches!(status, 404 | 410),

@@ -1,4 +1,4 @@
-//! What was found at the publisher, kind by kind.
+//! The lists found at the publisher, kind by kind.
 
 use super::error::Problem;
 use serde::Deserialize;
@@ -10,11 +10,11 @@ use serde::Serialize;
 pub enum KindState {
     /// A file that was not seen before.
     New,
-    /// A file that was.
+    /// A file that was seen before.
     SameFile,
     /// A list with a header and no rows.
     HeaderOnly,
-    /// No link to one, and no table.
+    /// No link to a list, and no table.
     NotLinked,
     /// Links that gave no list.
     NoList,
@@ -28,7 +28,7 @@ pub struct KindFound {
     /// As `pipelines/fetch.toml` calls it.
     pub kind: String,
     pub state: KindState,
-    /// When it was first found so, RFC 3339.
+    /// When this state was first found, RFC 3339.
     pub since: String,
     /// The file that the page gave last, and when that was first seen.
     pub file_name: Option<String>,
@@ -36,7 +36,7 @@ pub struct KindFound {
 }
 
 impl KindFound {
-    /// Says how the kind stands, in a sentence; `None` where there is a new file.
+    /// Describes the state in a sentence; `None` where there is a new file.
     pub fn message(&self) -> Option<String> {
         let Self { kind, state, since, file_name, file_since } = self;
         let day = |time: &str| time.get(..10).unwrap_or(time).to_owned();
@@ -59,7 +59,7 @@ impl KindFound {
         Some(what + &last)
     }
 
-    /// Whether a person should hear of it, once.
+    /// Whether the state is worth one warning.
     pub(super) fn is_odd(&self) -> bool {
         !matches!(self.state, KindState::New | KindState::SameFile)
     }
@@ -68,9 +68,10 @@ impl KindFound {
 /// Outcome of asking for one candidate.
 pub enum FetchOutcome {
     List(ListGot),
-    /// No list, and why; said where nothing else gives the kind.
+    /// No list, and why; reported where no other candidate gives the kind.
     NoList(String),
-    /// A problem. A stray link, which never gave a list and does not invite to one, is of no concern where another gives it.
+    /// A problem. A stray link, which never gave a list and does not invite to one, does not matter where another gives
+    /// it.
     Failed {
         problem: Problem,
         is_stray: bool,

@@ -1,6 +1,6 @@
-//! Whom a request may go to: hosts of `pipelines/fetch.toml`, over https, at public addresses. It is asked of the
-//! first address and of every redirect, and once more when the name has become a number: a public name may lead
-//! to a machine of one's own network.
+//! Decides where a request may go: to hosts of `pipelines/fetch.toml`, over https, at public addresses. The first
+//! address and every redirect are checked, and once more the IP address that the name resolves to: a public name may
+//! lead to a machine of one's own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -21,7 +21,7 @@ impl Hosts {
         self.0.iter().find(|host| host.name.eq_ignore_ascii_case(name))
     }
 
-    /// Why a request may not go to an address, if it may not.
+    /// Returns why a request may not go to an address; `None` if it may.
     pub fn refused(&self, address: &Url) -> Option<String> {
         if !address.username().is_empty() || address.password().is_some() {
             return Some("carries a user's name".to_owned());
@@ -50,7 +50,7 @@ impl Hosts {
     }
 }
 
-/// Resolves names as the system does, and refuses numbers that are not public.
+/// Resolves names as the system does, and refuses IP addresses that are not public.
 #[derive(Debug)]
 pub struct PublicOnly {
     pub hosts: Hosts,
@@ -59,7 +59,7 @@ pub struct PublicOnly {
     pub system: DefaultResolver,
 }
 
-/// A name leads to a machine that is not public.
+/// The error that a name leads to a machine that is not public.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} leads to {ip}, which is not a public address")]
 pub struct NotPublic {
@@ -120,10 +120,10 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [.., high, low] = parts;
     let last = Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match parts {
-        // Addresses that carry one of the old kind: NAT64, 6to4.
+        // Addresses that contain an IPv4 address: NAT64, 6to4.
         [0x64, 0xff9b, 0, 0, 0, 0, ..] => is_public_v4(last),
         [0x2002, a, b, ..] => is_public_v4(Ipv4Addr::from((u32::from(a) << 16) | u32::from(b))),
-        // Teredo, benchmarking, documentation, and what lies outside the one range that is given out.
+        // Teredo, benchmarking, documentation, and all addresses outside the one range that is assigned.
         [0x2001, 0..0x200, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..0x1000, ..] => false,
         [first, ..] => first & 0xe000 == 0x2000,
     }

@@ -1,4 +1,4 @@
-//! What is asked for, source by source.
+//! Gets what was asked for, source by source.
 
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -17,12 +17,12 @@ use crate::spec::{FetchSpec, Specs};
 use crate::stop::Stop;
 use crate::words::ListKind;
 
-/// What a fetch is to get.
+/// The request to a fetch.
 pub struct Asked<'a> {
     pub kinds: &'a [FetchKind],
-    /// Earlier lists to take in instead.
+    /// Earlier lists to import instead.
     pub import: &'a [Offered],
-    /// Last years of ACS vintages; none: those of the spec.
+    /// Last years of the ACS vintages to get; those of the spec where it is empty.
     pub years: &'a [i16],
     /// When the fetch began.
     pub now: Timestamp,
@@ -30,7 +30,7 @@ pub struct Asked<'a> {
     pub known: &'a PageStatements,
 }
 
-/// What a fetch did.
+/// The outcome of a fetch.
 #[derive(Debug, Default)]
 pub struct Fetched {
     /// Files that were not in the store, by folder and name.
@@ -46,7 +46,7 @@ pub struct Fetched {
 /// Gets what is asked for into the store, whose lock the caller holds.
 ///
 /// # Errors
-/// Where the store cannot be written to, or the process is asked to stop. What is wrong with a source is in
+/// The store cannot be written to, or the process is asked to stop. Problems with a source are in
 /// [`Fetched::problems`].
 pub fn fetch(
     asked: &Asked,
@@ -122,7 +122,7 @@ impl Job<'_> {
         })
     }
 
-    /// Asks for an address, and leaves it to the caller what to make of it that there is no answer.
+    /// Asks for an address; the caller decides what to do where there is no answer.
     pub fn try_get(
         &mut self,
         address: &Url,
@@ -152,7 +152,7 @@ impl Job<'_> {
         self.fetched.problems.push(problem);
     }
 
-    /// Stores what was got, and then says so; returns whether it is new. `list` is the kind of a list, and its rows.
+    /// Stores a file, then logs it; returns whether it is new. `list` is the kind of a list, and its number of rows.
     pub fn keep(
         &mut self,
         folder: &str,
@@ -214,7 +214,7 @@ impl Job<'_> {
         Ok(is_new)
     }
 
-    /// A file that is kept as it is.
+    /// Gets a file that is kept as it is.
     fn file(&mut self, folder: &str, address: &Url, begins: &str, limit: u64) -> Result<(), FetchError> {
         let mark = self.originals.mark(address);
         let known = self.originals.known(mark.as_ref());
@@ -241,7 +241,7 @@ impl Job<'_> {
             return Ok(());
         }
         let name = safe_name(&file_name(address));
-        // Of a length that nobody said it may have been cut where a line ends.
+        // A file of unstated length may have been cut at the end of a line.
         let before = self.originals.current_bytes(folder, &name).filter(|_| !got.is_sized);
         if let Some(before) = before.filter(|before| got.bytes < *before) {
             let why = format!(

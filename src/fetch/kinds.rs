@@ -1,5 +1,5 @@
-//! Kinds of lists as the page gives them, and since when: a new file, the same one, an empty one, or none. Where the kind is
-//! not required, a missing list is said and is no failure.
+//! The state of each kind of list on the page, and since when: a new file, the same one, an empty one, or none. A
+//! missing list of a kind that is not required is reported and is not a failure.
 
 use tracing::{info, warn};
 
@@ -11,12 +11,12 @@ use super::found::ListGot;
 use super::job::Job;
 use crate::mailboxes::withhold_mailboxes;
 
-/// Where the store remembers what the page gave of each kind.
+/// The record in which the store remembers the state of each kind.
 const KINDS: &str = "kinds.json";
 
 impl Job<'_> {
-    /// Says, of each kind, what the page gave, remembers it, and returns what is wrong with that. `outcomes` are those of
-    /// candidates, with the kind that the page says they are of.
+    /// Reports and remembers what the page gave for each kind, and returns what is wrong with it. `outcomes` are those
+    /// of the candidates, each with the kind that the page says it is.
     pub fn say_kinds(&mut self, outcomes: Vec<(String, FetchOutcome)>) -> Result<Vec<String>, FetchError> {
         let before: Vec<KindFound> = self.originals.record(KINDS).unwrap_or_default();
         let (mut lists, mut tried, mut failed) = (Vec::new(), Vec::new(), Vec::new());
@@ -43,7 +43,7 @@ impl Job<'_> {
             let (problems, others): (Vec<_>, Vec<_>) =
                 failed.into_iter().partition(|(kind, _, _)| *kind == spec.name);
             failed = others;
-            // Of several the one with the most rows says how the kind stands.
+            // The list with the most rows decides the state of the kind.
             let list = of_kind().max_by_key(|list| (list.rows, list.is_new));
             let state = match list {
                 Some(ListGot { rows: Some(0), .. }) => KindState::HeaderOnly,
@@ -79,7 +79,7 @@ impl Job<'_> {
                     .map(|list| list.since.clone())
                     .or_else(|| before.and_then(|before| before.file_since.clone())),
             };
-            // Once: as long as it stays so, the next fetch says it without alarm.
+            // The warning comes once: while the state stays the same, later fetches only inform.
             if let Some(message) = found.message().filter(|_| !spec.required) {
                 match found.is_odd() && before.is_none_or(|before| before.state != state) {
                     true => warn!("{message}"),

@@ -1,4 +1,5 @@
-//! Lists: what the page links to, and what a person has saved. A candidate is believed by its bytes.
+//! Gets the lists that the page links to, and those that a person has saved. Only the bytes of a candidate are
+//! believed.
 
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
@@ -19,18 +20,18 @@ use crate::page::{Links, PageLink, Strength};
 use crate::read::{RawList, is_text_name, list_of, named_date};
 use crate::spec::hex;
 
-/// A file as it was looked at before it is kept.
+/// The findings about a file before it is kept.
 struct Looked {
-    /// Why it is no workbook to be trusted, if it is not; a parser that gives up must not take the list with it.
+    /// Why it is not a workbook to trust, if so; the list must not be lost where only a parser gives up.
     refusal: Option<Refusal>,
-    /// Whether it is text and no archive.
+    /// Whether it is text and not an archive.
     is_text: bool,
-    /// What a run would read of it.
+    /// The list that a run would read from it.
     list: Result<RawList, Refusal>,
 }
 
 impl Job<'_> {
-    /// The lists of the page.
+    /// Gets the lists of the page.
     pub fn lists(&mut self) -> Result<(), FetchError> {
         let address = self.spec.page.url.clone();
         let Some(got) = self.page(&address)? else { return Ok(()) };
@@ -70,7 +71,8 @@ impl Job<'_> {
         if !wrong.is_empty() {
             self.problem(page_problem(wrong.join(", ")));
         } else if self.fetched.problems.len() == problems {
-            // Only a page that is as it should be, and whose lists were got, may answer for itself the next time.
+            // The mark lets the next fetch rely on an unchanged page: it is set only where the page and its lists are
+            // in order.
             mark.map_or(Ok(()), |mark| self.originals.set_mark(&mark))?;
         }
         Ok(())
@@ -88,7 +90,7 @@ impl Job<'_> {
             let is_got = outcomes
                 .iter()
                 .any(|(_, outcome)| matches!(outcome, FetchOutcome::List(got) if got.kind == kind));
-            // What only the text around it says is asked for only where nothing else gives the kind.
+            // A candidate by the text around it alone is asked for only where no other gives the kind.
             if link.strength == Strength::Around && is_got {
                 continue;
             }
@@ -109,7 +111,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Asks for a candidate, and believes its bytes.
+    /// Asks for a candidate, and decides by its bytes what it is.
     fn candidate(&mut self, link: &PageLink) -> Result<FetchOutcome, FetchError> {
         let said = link.kind.clone().unwrap_or_default();
         let mark = self.originals.mark(&link.address);
@@ -152,7 +154,7 @@ impl Job<'_> {
         let since = first_seen.unwrap_or_else(|| self.now.to_string());
         let (kind, rows) = match &looked.list {
             Ok(list) => (list.layout.kind.as_str().to_owned(), Some(list.rows.len())),
-            // A header that is new to the program: a run says what to do about it.
+            // The header is new to the program: a run says what to do about it.
             Err(_) => (said.clone(), None),
         };
         if kind != said {
@@ -166,8 +168,8 @@ impl Job<'_> {
         })
     }
 
-    /// Says what a web page is that stands where a list should: the publisher keeps the program out, answers something else than it says, or the
-    /// link leads to a page.
+    /// Judges a web page that came instead of a list: the publisher keeps the program out or answers something else
+    /// than it says, or the link leads to a page.
     fn web_page(
         &mut self,
         link: &PageLink,
@@ -192,9 +194,9 @@ impl Job<'_> {
         Ok(FetchOutcome::Failed { problem, is_stray })
     }
 
-    /// Returns the name a list is stored under. A name without a day stays as it is where the workbook says when it was saved: a run
-    /// goes by that. Else it gets the time it was got; unless that is what the address gave before, or nobody remembers
-    /// what it gave and the content is there: then it has a name.
+    /// Returns the name a list is stored under. A name without a day stays as it is where the workbook says when it was
+    /// saved: a run goes by that. Else the time of the fetch is added; but a list that the address gave before keeps
+    /// its name, and so does a stored one where it is not remembered what the address gave.
     fn name_of(&self, link: &PageLink, got: &Got, mark: Option<&AddressMark>, looked: &Looked) -> String {
         let name = list_name(link, got);
         let is_stamped = looked.list.as_ref().is_ok_and(|list| list.saved().is_some());
@@ -211,7 +213,7 @@ impl Job<'_> {
             .unwrap_or_else(|| format!("{stem}-{}.{ending}", self.now.strftime("%Y%m%d%H%M%S")))
     }
 
-    /// Imports a file of an archive: a list, or a page that was saved.
+    /// Imports a file of an archive: a list, or a saved page.
     pub fn import(&mut self, offered: &Offered) -> Result<(), FetchError> {
         let is_page =
             [".html", ".htm"].iter().any(|ending| offered.file_name.to_lowercase().ends_with(ending));
@@ -237,7 +239,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Bytes that are at hand as if they had been received from the page's address.
+    /// Wraps bytes as if they had been received from the page's address.
     pub fn as_got(&self, bytes: &[u8], sha256: String) -> Result<Got, FetchError> {
         let mut incoming = Incoming::new(&self.originals.incoming()?)?;
         incoming.add(bytes)?;
@@ -260,7 +262,7 @@ impl Job<'_> {
         let guarded = || std::panic::catch_unwind(|| guard(&content, &source.bounds).map(|_| ()));
         let refusal = match &list {
             Ok(_) => None,
-            // It is no workbook, or none that is read.
+            // It is not a workbook, or not of a form that is read.
             Err(refusal @ (Refusal::UnknownKind | Refusal::OtherForm { .. } | Refusal::Encrypted)) => {
                 Some(refusal.clone())
             }
@@ -270,7 +272,7 @@ impl Job<'_> {
         Ok(Looked { refusal, is_text, list })
     }
 
-    /// Keeps a list, if it is one; returns what it is stored as, or why it is none.
+    /// Keeps a file that is a list; returns the name it is stored under, or why it is refused.
     fn keep_list(
         &mut self,
         what: &str,
@@ -279,8 +281,8 @@ impl Job<'_> {
         got: Got,
         looked: &Looked,
     ) -> Result<Result<String, Box<Problem>>, FetchError> {
-        // A workbook whose header is new, or whose sheet cannot be read, is kept as a list all the same: a run says what is
-        // to be done.
+        // A workbook whose header is new, or whose sheet cannot be read, is still kept as a list: a run says what to
+        // do.
         let refusal = looked.refusal.clone();
         let refused = |refusal: &Refusal, is_kept: bool| {
             Box::new(Problem::Refused { what: what.to_owned(), why: refusal.to_string(), is_kept })

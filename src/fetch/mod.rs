@@ -1,9 +1,9 @@
 //! Step 0, fetch: new lists, ACS tables and reference files from their publishers into the store of originals.
 //!
-//! The programme's page is asked which lists there are and what it says of them ([`crate::page`]); each candidate is
-//! asked for only if it has changed (`web`, `hosts`), named (`names`, `disposition`), looked at before it is kept
-//! (`lists`, `pages`), and kept for good by its content (`originals`). A source that fails does not keep the others from being
-//! got; all that went wrong is told at the end.
+//! The programme's page gives the links to lists and its statements about them ([`crate::page`]). Each candidate is got
+//! only if it has changed (`web`, `hosts`), named (`names`, `disposition`), checked before it is kept (`lists`,
+//! `pages`), and kept for good by its content (`originals`). A source that fails does not stop the others; all problems
+//! are reported at the end.
 
 mod disposition;
 mod error;

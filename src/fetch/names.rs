@@ -1,4 +1,4 @@
-//! What a list is called in the store.
+//! The names of lists in the store.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use crate::mailboxes::withhold_mailboxes;
 use crate::page::{PageLink, file_name};
 use crate::read::named_date;
 
-/// Characters of a file name that is stored.
+/// Most characters of a file name that is stored.
 const NAME_CHARS: usize = 120;
 
-/// What a list is called: by the header that names it, or by its address, after redirects and before, whichever says a day
-/// first; else whichever is the name of a file; else by its kind. A number in an address (`/public/060126`) is an id, and
-/// says no day.
+/// Chooses a list's name: the first of the header's name, the address after redirects and the address before them that
+/// has a day; else the first that is the name of a file; else one made from its kind. A number in an address
+/// (`/public/060126`) is an id, not a day.
 pub fn list_name(link: &PageLink, got: &Got) -> String {
     let by_header = got.headers.content_disposition.as_deref().and_then(disposition::file_name);
     let is_name = |name: &String| name.chars().any(char::is_alphabetic);
@@ -35,13 +35,13 @@ pub fn as_workbook(name: String) -> String {
     if is_known { name } else { format!("{name}.xlsx") }
 }
 
-/// The name of a list as text: one that a run finds in a folder.
+/// The name with an ending by which a run finds a list as text in a folder.
 pub fn as_text(name: String) -> String {
     let is_known = ["csv", "tsv"].iter().any(|ending| name.to_lowercase().ends_with(&format!(".{ending}")));
     if is_known { name } else { format!("{name}.csv") }
 }
 
-/// A name that is one on every disk, and carries no mailbox.
+/// A name that is valid on every disk, and holds no mailbox.
 pub fn safe_name(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-()".contains(c);
     let name = withhold_mailboxes(name.trim().trim_matches(['"', '\'']));

@@ -1,16 +1,16 @@
-//! The store of originals: every file ever got, by its content, with where it came from. Nothing in it is ever
-//! overwritten or removed.
+//! The store of originals: every file ever got, by its content, with its origin. Nothing in it is ever overwritten or
+//! removed.
 //!
 //! ```text
 //! STORE/lists/<sha256>/<file name>       a list, as published; `run --lists STORE/lists` reads them all
 //! STORE/acs/<sha256>/<file name>         an ACS table; STORE/acs/current/<file name> links to the newest
-//! STORE/reference/…                      the same of reference files
-//! STORE/pages/<sha256>/<file name>         a page that was the list itself, or said something new of it
-//! STORE/statements/<sha256>.csv           what pages said of their lists; `run` reads them with the lists
-//! STORE/kinds.json                        what the page gave of each kind of list, and since when
+//! STORE/reference/…                      the same for reference files
+//! STORE/pages/<sha256>/<file name>       a page that was the list itself, or had a new statement about it
+//! STORE/statements/<sha256>.csv          statements of pages about their lists; `run` reads them with the lists
+//! STORE/kinds.json                       the state of each kind of list on the page, and since when
 //! STORE/refused/<sha256>/<file name>     a spreadsheet that is not taken for a list: kept, for ICE overwrites its own
-//! STORE/origins/<sha256>.json            where and when it was seen, with its headers
-//! STORE/marks/<sha256 of address>.json   what an address gave last: written once all of that is safe
+//! STORE/origins/<sha256>.json            where and when a file was seen, with its headers
+//! STORE/marks/<sha256 of address>.json   the mark of an address: what it gave last; written once all of that is safe
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -34,19 +34,19 @@ pub const REFUSED: &str = "refused";
 pub const PAGES: &str = "pages";
 pub const STATEMENTS: &str = "statements";
 
-/// Bytes of a record that are read at most.
+/// Most bytes of a record that are read.
 const RECORD_BYTES: u64 = 16_000_000;
 
-/// The folder.
+/// The store's folder.
 #[derive(Debug, Clone)]
 pub struct Originals {
     dir: PathBuf,
 }
 
-/// One time a file was seen.
+/// One sighting of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
-    /// `None` of a file that was imported.
+    /// `None` for a file that was imported.
     pub address: Option<Url>,
     pub file_name: String,
     /// When, RFC 3339.
@@ -54,7 +54,7 @@ pub struct Sighting {
     pub headers: Headers,
 }
 
-/// Where a file came from.
+/// The origin of a file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Origin {
     pub sha256: String,
@@ -62,16 +62,16 @@ pub struct Origin {
     pub seen: Vec<Sighting>,
 }
 
-/// What became of a file that was offered to the store.
+/// The outcome of putting a file into the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Whether it was not there before.
+    /// Whether the store did not hold it before.
     pub is_new: bool,
-    /// When its address first gave it, RFC 3339, if it did before.
+    /// When its address first gave it, RFC 3339; `None` where this is the first time.
     pub first_seen: Option<String>,
 }
 
-/// What a page gave, and what its links were told apart by.
+/// A page's title and links, and the fingerprint of the rules that classified the links.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MarkedPage {
     #[serde(default)]
@@ -85,10 +85,10 @@ pub struct MarkedPage {
 pub struct AddressMark {
     pub address: Url,
     pub sha256: String,
-    /// Folder and name it is stored under; `None` of a page, of which only the links are kept.
+    /// Folder and name it is stored under; `None` for a page, of which only the links are kept.
     pub stored: Option<(String, String)>,
     pub headers: Headers,
-    /// When it first gave this, RFC 3339.
+    /// When the address first gave this, RFC 3339.
     pub since: String,
     /// The kind of the list that it gave, or that the page itself was.
     #[serde(default)]
@@ -101,7 +101,7 @@ pub struct AddressMark {
 }
 
 impl AddressMark {
-    /// What to ask the publisher about.
+    /// Returns the headers for asking the publisher whether this still holds.
     fn known(&self) -> Known {
         Known { etag: self.headers.etag.clone(), last_modified: self.headers.last_modified.clone() }
     }
@@ -112,7 +112,7 @@ impl Originals {
         Self { dir: dir.to_owned() }
     }
 
-    /// A place for what is being received.
+    /// Returns the place for a file that is being received.
     pub fn incoming(&self) -> Result<PathBuf, WriteError> {
         fs::make_dir(&self.dir)?;
         Ok(self.dir.join(".incoming.part"))
@@ -122,7 +122,7 @@ impl Originals {
         self.dir.join(folder).join(sha256).join(name)
     }
 
-    /// Whether a file is there, with the content that its place says.
+    /// Whether the store holds a file, with the content that the name of its folder says.
     pub fn holds(&self, folder: &str, sha256: &str, name: &str) -> bool {
         let file = std::fs::File::open(self.object(folder, sha256, name));
         file.is_ok_and(|file| crate::census::sha256_of(file).is_ok_and(|found| found == sha256))
@@ -155,7 +155,7 @@ impl Originals {
         let path = self.dir.join("origins").join(format!("{sha256}.json"));
         let mut origin: Origin = match read(&path) {
             Some(origin) => origin,
-            // One that cannot be read may still tell a person something.
+            // An origin that cannot be read is kept aside, for a person may still learn from it.
             None if path.exists() => {
                 fs::move_aside(&path)?;
                 Origin::default()
@@ -188,13 +188,14 @@ impl Originals {
         self.dir.join("marks").join(format!("{}.json", hex(&Sha256::digest(address.as_str()))))
     }
 
-    /// What an address gave last.
+    /// Returns the mark of what an address gave last.
     pub fn mark(&self, address: &Url) -> Option<AddressMark> {
         let mark: AddressMark = read(&self.mark_path(address))?;
         (mark.address == *address).then_some(mark)
     }
 
-    /// What to ask the publisher about: only if all that the address gave last is there, as it was.
+    /// Returns the headers for asking whether a mark still holds; none unless all that the address gave is stored
+    /// unchanged.
     pub fn known(&self, mark: Option<&AddressMark>) -> Known {
         let is_there = |mark: &&AddressMark| match &mark.stored {
             Some((folder, name)) => self.holds(folder, &mark.sha256, name),
@@ -231,7 +232,7 @@ impl Originals {
         Ok((name, is_new))
     }
 
-    /// Remembers what an address gave: last, once that is safe.
+    /// Remembers what an address gave; called last, once that is safe.
     pub fn set_mark(&self, mark: &AddressMark) -> Result<(), WriteError> {
         write(&self.mark_path(&mark.address), mark)
     }

@@ -1,5 +1,5 @@
-//! Pages: the programme's own, and copies that a person has saved. What a page says of its list is kept, and where it is
-//! the list itself, as until February 2025, that list.
+//! Reads the programme's page, and copies of it that a person has saved. It keeps the page's statements, and the list
+//! where the page is the list itself, as until February 2025.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -17,18 +17,18 @@ use crate::read::{list_of, named_date};
 use crate::spec::hex;
 use crate::words::ListKind;
 
-/// What the page gave, as far as it was got.
+/// The content of the page, as far as it was got.
 pub struct PageGot {
     pub links: Links,
     pub title: String,
-    /// The list that the page is: `None` where it is none.
+    /// The list that the page itself is; `None` where it is not one.
     pub table: Option<ListGot>,
-    /// What it is remembered by, once its lists are got.
+    /// The mark by which it is remembered, once its lists are got.
     pub mark: Option<AddressMark>,
 }
 
 impl Job<'_> {
-    /// The page: as it was, if neither it has changed nor what its links are told by.
+    /// Gets the page; takes the remembered one if neither it nor the rules that classify its links have changed.
     pub fn page(&mut self, address: &Url) -> Result<Option<PageGot>, FetchError> {
         let told_by = self.spec.page.fingerprint();
         let mark = self.originals.mark(address);
@@ -53,7 +53,7 @@ impl Job<'_> {
         };
         let (sha256, headers) = (got.sha256.clone(), got.headers());
         let page = self.read_page(&got)?;
-        // A capture of the page is evidence for its list's day: the day it was got, where the name is not known yet.
+        // A capture of the page is evidence for its list's day, so its name has the time it was got.
         let name = format!("page-{}.html", self.now.strftime("%Y%m%d%H%M%S"));
         let (table, kind) = self.keep_page(&page, &name, Some(address), got)?;
         let same = mark.filter(|mark| mark.sha256 == sha256).map(|mark| mark.since);
@@ -77,7 +77,7 @@ impl Job<'_> {
         Ok(read_page(&text, &got.address, &self.spec.page, &self.specs.layouts))
     }
 
-    /// Keeps what a page says of its list and, where it is a list itself, that list; and then the page, as evidence.
+    /// Keeps a page's statements, its list where it is a list itself, and the page as evidence.
     fn keep_page(
         &mut self,
         page: &Page,
@@ -87,11 +87,11 @@ impl Job<'_> {
     ) -> Result<(Option<ListGot>, Option<ListKind>), FetchError> {
         let table = page.table.as_ref().map(|table| {
             let bytes = table.tidy();
-            // It must pass as any list does.
+            // The table must pass like any list.
             (list_of(&bytes, true, &self.specs.layouts, &self.specs.agreements), bytes)
         });
         let new = self.new_statements(page);
-        // The page first: it is the evidence of what is kept of it.
+        // The page is kept first: it is the evidence for what is kept from it.
         if table.is_some() || !new.is_empty() {
             self.keep(PAGES, None, safe_name(name), got, None)?;
         }
@@ -102,7 +102,7 @@ impl Job<'_> {
         let Some((Ok(list), bytes)) = table else { return Ok((None, None)) };
         let kind = list.layout.kind;
         let stem = if kind == ListKind::Participating { "ParticipatingEntities" } else { "pendingAgencies" };
-        // What is got now is of the time that the page says, and of now where it says none; a copy has a name.
+        // A fetched page has the time that it gives, or else the present; a saved copy has the time of its name first.
         let now = || self.now.strftime("%Y%m%d%H%M%S").to_string();
         let time = match address {
             Some(_) => Some(time_said(page).unwrap_or_else(now)),
@@ -116,8 +116,8 @@ impl Job<'_> {
         };
         let sha256 = hex(&Sha256::digest(&bytes));
         let first_seen = self.originals.first_seen(&sha256);
-        // A table that is there as it is, is there under the name of the day it was first seen; but a person who has
-        // saved pages of several days has that many witnesses.
+        // A table that is stored already keeps the name of the day it was first seen. But each page that a person has
+        // saved is evidence for its own day.
         let there = self.originals.names(LISTS, &sha256).into_iter().next().filter(|_| address.is_some());
         let file_name = there.unwrap_or_else(|| format!("{stem}-{time}.csv"));
         let tidy = self.as_got(&bytes, sha256)?;
@@ -137,12 +137,12 @@ impl Job<'_> {
         StatementSource { name: self.spec.page.name.clone(), url: self.spec.page.url.to_string() }
     }
 
-    /// Statements of a page that it is not known to have made.
+    /// The statements of a page that are not known yet.
     fn new_statements(&self, page: &Page) -> Vec<String> {
         page.statements.iter().filter(|text| self.known.lacks(text)).cloned().collect()
     }
 
-    /// Keeps what a page says that it was not known to say.
+    /// Keeps the new statements of a page.
     fn keep_statements(&mut self, page: &Page, new: &[String]) -> Result<(), FetchError> {
         let (source, updated) = (self.source(), page.updated.as_deref());
         let Some(table) = table_of(new, updated, &source) else { return Ok(()) };
@@ -160,7 +160,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// A page that was saved: the list that it is, and what it says.
+    /// Imports a saved page: the list that it is, and its statements.
     pub fn import_page(&mut self, name: &str, got: Got) -> Result<(), FetchError> {
         let page = self.read_page(&got)?;
         if page.table.is_none() && page.statements.is_empty() {
@@ -182,14 +182,14 @@ impl Job<'_> {
     }
 }
 
-/// The time that a file's name says, as archives write it (`yyyymmddhhmmss`, UTC).
+/// The time in a file's name, as archives write it (`yyyymmddhhmmss`, UTC).
 fn time_named(name: &str) -> Option<String> {
     let named = named_date(name).ok()?;
     let day = named.date?;
     Some(if named.is_capture { named.digits } else { format!("{}000000", day.strftime("%Y%m%d")) })
 }
 
-/// The time that a page says it is of, in the same form: when it was updated, else the day of which its statements speak.
+/// The time that a page gives, in the same form: when it was updated, else the day that its statements speak for.
 fn time_said(page: &Page) -> Option<String> {
     if let Some(updated) = page.updated.as_deref().and_then(|updated| updated.parse::<Timestamp>().ok()) {
         return Some(updated.strftime("%Y%m%d%H%M%S").to_string());

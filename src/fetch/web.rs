@@ -1,5 +1,5 @@
-//! One polite connection: a request at a time, with a pause between two; what may come right is asked again, and
-//! an answer that is too large, too slow, too far away or not whole is none.
+//! One polite connection: one request at a time, with a pause between two. A failure that may pass is tried again; an
+//! answer that is too large, too slow, too far away or incomplete is rejected.
 
 use std::io::Read;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::page::title_of;
 use crate::spec::{FetchSpec, WebSpec, hex};
 use crate::stop::{Stop, Stopped};
 
-/// Bytes taken from an answer at once.
+/// Bytes read from an answer at a time.
 const AT_ONCE: usize = 64 * 1024;
 
 /// Why there is no answer.
@@ -49,7 +49,7 @@ pub enum WebError {
     Stopped(#[from] Stopped),
 }
 
-/// What was got before, to be asked whether it still holds.
+/// Headers of an earlier answer, for asking whether it still holds.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     pub etag: Option<String>,
@@ -59,26 +59,26 @@ pub struct Known {
 /// An answer.
 #[derive(Debug)]
 pub enum Answer {
-    /// What is known still holds.
+    /// The earlier answer still holds.
     NotModified,
     Got(Box<Got>),
 }
 
-/// Bytes that were received whole.
+/// Bytes that were received completely.
 #[derive(Debug)]
 pub struct Got {
     pub incoming: Incoming,
     pub sha256: String,
     pub bytes: u64,
-    /// Whether the answer said where it ends; of one that did not nobody knows that it is whole.
+    /// Whether the answer said where it ends; one that did not may be incomplete.
     pub is_sized: bool,
-    /// Where they came from, after redirects.
+    /// The address they came from, after redirects.
     pub address: Url,
     pub headers: Headers,
 }
 
 impl Got {
-    /// Headers by which the publisher may be asked whether this still holds: none of a body that may not be whole.
+    /// Returns the headers for asking whether this still holds; none where the content may be incomplete.
     pub fn headers(&self) -> Headers {
         if self.is_sized { self.headers.clone() } else { Headers::default() }
     }
@@ -108,7 +108,7 @@ pub struct Web {
 /// One try.
 enum Tried {
     Answer(Answer),
-    /// To be asked again, after so many seconds if the publisher says so.
+    /// To be tried again, after `wait` seconds if the publisher says so.
     Again {
         why: String,
         wait: Option<u64>,
@@ -121,7 +121,7 @@ impl Web {
     /// A connection that behaves as `spec` says.
     ///
     /// # Errors
-    /// In words, where its proxy is none.
+    /// Why the proxy cannot be used, in words.
     pub fn new(spec: &FetchSpec, stop: &Stop) -> Result<Self, String> {
         let web = &spec.web;
         let hosts = Hosts(spec.hosts.clone());
@@ -147,8 +147,8 @@ impl Web {
         Ok(Self { agent, spec: web.clone(), hosts, stop: stop.clone(), last: None, requests: 0 })
     }
 
-    /// Gets what is at an address, at most `limit` bytes of it, into a file at `into` that has no name yet. With
-    /// something `known`, only if that no longer holds.
+    /// Gets the content of an address, at most `limit` bytes, into a file at `into` that has no name yet. Where an
+    /// earlier answer is `known`, gets it only if that no longer holds.
     pub fn get(&mut self, address: &Url, known: &Known, limit: u64, into: &Path) -> Result<Answer, WebError> {
         let mut wait = Duration::from_millis(self.spec.first_wait_ms);
         let longest = Duration::from_secs(self.spec.longest_wait_seconds);
@@ -176,7 +176,7 @@ impl Web {
         unreachable!("the tries end the loop")
     }
 
-    /// One try, over all redirects.
+    /// Makes one try, through all redirects.
     fn follow(
         &mut self,
         address: &Url,
@@ -248,7 +248,7 @@ impl Web {
         Ok(answer)
     }
 
-    /// Receives a body, inflated where it comes compressed, counted either way.
+    /// Receives the content, inflated where it is compressed; bytes are counted before and after.
     fn receive(
         &mut self,
         address: Url,
@@ -329,7 +329,7 @@ impl Web {
     }
 }
 
-/// A body of which more than so many bytes is an error of its own kind.
+/// A reader that fails with `FileTooLarge` after `left` bytes.
 struct Bounded<R> {
     inner: R,
     left: u64,
@@ -343,10 +343,10 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// What to make of a request that came to nothing.
+/// Decides whether a failed request is tried again.
 fn failed(address: Url, error: &ureq::Error) -> Result<Tried, WebError> {
     match error {
-        // What the resolver refuses is refused for good.
+        // A refusal by the resolver is final.
         ureq::Error::Other(other) if other.is::<NotPublic>() => {
             Err(WebError::NotAllowed { address, why: other.to_string() })
         }
@@ -358,7 +358,7 @@ fn text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
     Some(response.headers().get(name)?.to_str().ok()?.trim().to_owned())
 }
 
-/// A header in whatever bytes it comes: UTF-8, or else Windows-1252.
+/// Decodes a header's bytes as UTF-8, or else as Windows-1252.
 fn any_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
     let bytes = response.headers().get(name)?.as_bytes();
     let text = std::str::from_utf8(bytes).map_or_else(
@@ -371,17 +371,17 @@ fn any_text(response: &Response<Body>, name: header::HeaderName) -> Option<Strin
 /// Bytes of an error page that are looked at.
 const ERROR_PAGE: u64 = 64 * 1024;
 
-/// The title of the page that comes with an error; empty where there is none, or it does not come.
+/// Returns the title of the page that comes with an error; empty where there is none, or the page does not arrive.
 fn title(response: Response<Body>) -> Box<str> {
     let mut page = Vec::new();
     let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-    // What breaks off has its title at its head.
+    // A page that breaks off still has its title at its head.
     drop(body.take(ERROR_PAGE).read_to_end(&mut page));
     let title = title_of(&String::from_utf8_lossy(&page));
     withhold_mailboxes(title.trim()).into()
 }
 
-/// Seconds that the publisher asks to wait: a number, or a date beside the answer's own.
+/// Seconds that the publisher asks to wait: a number, or the time from the answer's own date to a given one.
 fn retry_after(response: &Response<Body>) -> Option<u64> {
     let after = text(response, header::RETRY_AFTER)?;
     if let Ok(seconds) = after.parse() {

@@ -1,5 +1,5 @@
-//! What the numbers of a sentence count. A number stands in one of a few frames (`640 agreements`, `12 pending JEM
-//! agreements`, `JEM agreements with 102 agencies`, `in 26 states`), or none of the sentence is read.
+//! Reads what the numbers of a sentence count. Each number must stand in one of a few frames (`640 agreements`, `12
+//! pending JEM agreements`, `JEM agreements with 102 agencies`, `in 26 states`); otherwise no figure is read.
 
 use super::words::bare;
 use crate::words::{ListKind, ModelGroup};
@@ -8,11 +8,11 @@ use crate::words::{ListKind, ModelGroup};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
     Number(i64),
-    /// Something that begins like a number and is none that can be read: `1,5,00`, `1357(g)`.
+    /// A word that begins like a number but cannot be read as one: `1,5,00`, `1357(g)`.
     OddNumber,
     /// A number that is written out.
     Spelled(i64),
-    /// A model; `None` is one that no table has.
+    /// A model; `None` for one that no table has.
     Model(Option<ModelGroup>),
     Agreements,
     Applications,
@@ -22,22 +22,22 @@ pub enum Word {
     Pending,
     With,
     In,
-    /// What may stand between a number and what it counts: `287(g)`, `law enforcement`, `program`.
+    /// A word that may stand between a number and its noun: `287(g)`, `law enforcement`, `program`.
     Filler,
     Other,
 }
 
-/// A word of a sentence; those of a model's name are one.
+/// A word of a sentence; the words of a model's name are one token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     pub word: Word,
-    /// In small letters, without punctuation; of several words the first.
+    /// The word in lower case, without punctuation; the first where the token has several.
     pub text: String,
     /// Whether punctuation follows it.
     pub ends_clause: bool,
 }
 
-/// A sentence's words with what each is.
+/// Returns a sentence's words, each with its role.
 pub fn classified(words: &[&str]) -> Vec<Token> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -79,7 +79,7 @@ pub fn classified(words: &[&str]) -> Vec<Token> {
     found
 }
 
-/// The number a word is; one that is larger than any count of agreements is none.
+/// Reads a word as a number; one larger than any count of agreements cannot be read.
 fn number(word: &str) -> Option<Word> {
     const MOST: i64 = 1_000_000;
     let text = word.trim_matches(['(', ')', ',', ';', ':', '.', '"', '“', '”']);
@@ -125,7 +125,7 @@ fn spelled(word: &str) -> Option<i64> {
     }
 }
 
-/// Words with which a sentence begins, once its "As of" is taken away, that speaks of all there are.
+/// How a sentence that counts all there are begins, once its "As of" is removed.
 const BEGINNINGS: [(&str, &[&str]); 6] = [
     ("ice", &["has", "also", "currently", "now"]),
     ("these", &["include"]),
@@ -135,7 +135,7 @@ const BEGINNINGS: [(&str, &[&str]); 6] = [
     ("they", &["include"]),
 ];
 
-/// Whether a sentence begins as one that speaks of all there are.
+/// Whether a sentence begins like one that counts all there are, and has none of the words in `NOT_ALL`.
 pub fn is_of_all(tokens: &[Token]) -> bool {
     let mut texts = tokens.iter().map(|token| token.text.as_str()).filter(|text| !text.is_empty());
     let (first, second) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
@@ -143,7 +143,7 @@ pub fn is_of_all(tokens: &[Token]) -> bool {
     begins && !tokens.iter().any(|token| NOT_ALL.contains(&token.text.as_str()))
 }
 
-/// Words by which a sentence speaks of something else than all there are, or not exactly.
+/// Words that show that a sentence does not count all there are, or not exactly.
 const NOT_ALL: [&str; 56] = [
     "since",
     "new",
@@ -206,21 +206,21 @@ const NOT_ALL: [&str; 56] = [
 /// Figures of one sentence: kind and group, agreements, states.
 pub type ReadFigures = Vec<((ListKind, ModelGroup), Option<i64>, Option<i64>)>;
 
-/// The figures of a sentence; `None` where a number stands in no frame that is known:
+/// Returns the figures of a sentence; `None` where a number stands in none of the known frames:
 ///
 /// - `JEM agreements with 102 law enforcement agencies`
 /// - `640 Memorandums of Agreement`, `12 pending JEM agreements`, `43 287(g) program applications`
 /// - `76 JEM, 143 WSO and 140 TFM agreements`
 ///
-/// each with `in 26 states`, or `covering 26 states`, right behind it, and nothing else that could narrow it.
-/// `529 agencies` without a model are no agreements.
+/// Each may have `in 26 states` or `covering 26 states` right behind it, and nothing else that could narrow it.
+/// `529 agencies` without a model is not a count of agreements.
 pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<ReadFigures> {
     let word = |at: usize| found.get(at).map(|token| token.word);
-    // `These include 12 JEM agreements` is of what was spoken of before.
+    // `These include 12 JEM agreements` counts the same kind as the sentence before.
     let goes_on = found.first().is_some_and(|token| matches!(token.text.as_str(), "these" | "they"));
     let of_sentence = kind_before.filter(|_| goes_on).unwrap_or(ListKind::Participating);
     let mut read: ReadFigures = Vec::new();
-    // Models counted whose noun is still to come (`76 JEM, 143 WSO and 140 TFM agreements`).
+    // Counted models whose noun is still to come (`76 JEM, 143 WSO and 140 TFM agreements`).
     let mut waiting: Vec<(ModelGroup, i64)> = Vec::new();
     let mut has_shared_noun = false;
     // Where the states of the last figure would stand.
@@ -229,7 +229,7 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
         let value = match found[at].word {
             Word::Number(value) => value,
             Word::OddNumber => return None,
-            // `within one business day` is a manner of speaking.
+            // The `one` of `within one business day` counts nothing.
             Word::Spelled(value) if counts_something(found, at) => value,
             _ => continue,
         };
@@ -242,7 +242,7 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
                 }
                 let is_plain = read.iter().rev().skip(1).all(|(_, _, states)| states.is_some())
                     || found[end..].iter().any(|token| matches!(token.word, Word::Number(_)));
-                // `41 states and territories` are not so many states.
+                // `41 states and territories` is not a count of states.
                 let has_territories = found[end + 1..].iter().take(2).any(|t| t.text.starts_with("territor"));
                 match read.last_mut() {
                     _ if has_territories => {}
@@ -251,7 +251,7 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
                         read.push(((kind, ModelGroup::All), None, Some(value)));
                     }
                     Some((_, _, states @ None)) if is_plain => *states = Some(value),
-                    // Whether the last of several is meant, or all of them, is not plain.
+                    // It is unclear whether the last figure is meant or all of them.
                     _ => {}
                 }
             }
@@ -264,7 +264,7 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
                         read.push(((kind, model), Some(value), None));
                         has_shared_noun = false;
                     }
-                    // They are no agreements, but their states are the agreements'.
+                    // Agencies are not agreements, but their states are those of the agreements.
                     ModelBefore::None if read.is_empty() => {
                         read.push(((of_sentence, ModelGroup::All), None, None));
                     }
@@ -303,7 +303,7 @@ pub fn figures_of(found: &[Token], kind_before: Option<ListKind>) -> Option<Read
 
 /// The words between a number and what it counts.
 struct AfterNumber {
-    /// Words.
+    /// Number of words.
     length: usize,
     models: Vec<Option<ModelGroup>>,
     is_pending: bool,
@@ -320,7 +320,7 @@ fn after(found: &[Token], at: usize) -> AfterNumber {
     }
 }
 
-/// Whether a number that is written out counts something that is looked for.
+/// Whether a written-out number counts agreements, applications, agencies, states or territories.
 fn counts_something(found: &[Token], at: usize) -> bool {
     let noun = found.get(at + 1 + after(found, at).length).map(|token| token.word);
     matches!(noun, Some(Word::Agreements | Word::Applications | Word::Agencies | Word::States))
@@ -339,7 +339,7 @@ fn may_precede(found: &[Token], at: usize, is_in_row: bool) -> bool {
         || (is_in_row && matches!(token.word, Word::Model(_)))
 }
 
-/// Whether a model, counted without a noun, is one of a row whose next is counted too: `76 JEM, 143 WSO and 140 TFM`.
+/// Whether a model counted without a noun is followed by another count: `76 JEM, 143 WSO and 140 TFM`.
 fn is_in_row(found: &[Token], model: usize) -> bool {
     let is_number =
         |at: usize| matches!(found.get(at).map(|token| token.word), Some(Word::Number(_) | Word::Spelled(_)));
@@ -347,8 +347,8 @@ fn is_in_row(found: &[Token], model: usize) -> bool {
     (found[model].ends_clause && is_number(model + 1)) || (is_and && is_number(model + 2))
 }
 
-/// Whether what is counted is said to be pending behind its noun (`agreements pending`, `applications are currently
-/// pending`), and the last word that says so; else the noun's own.
+/// Returns the position of the `pending` behind a noun (`agreements pending`, `applications are currently pending`)
+/// and `true`; else the noun's own position and `false`.
 fn pending_behind(found: &[Token], noun: usize) -> (usize, bool) {
     let text = |at: usize| found.get(at).map_or("", |token| token.text.as_str());
     let mut at = noun + 1;
@@ -364,7 +364,7 @@ fn pending_behind(found: &[Token], noun: usize) -> (usize, bool) {
     if text(at) == "pending" { (at, true) } else { (noun, false) }
 }
 
-/// Words before `agencies` that leave none out; `state agencies` are some of them.
+/// Words before `agencies` that leave no agency out; `state agencies` would be only some of them.
 const ALL_AGENCIES: [&[&str]; 4] = [
     &["law", "enforcement"],
     &["state", "and", "local", "law", "enforcement"],
@@ -372,15 +372,15 @@ const ALL_AGENCIES: [&[&str]; 4] = [
     &["state", "and", "local"],
 ];
 
-/// Where the states of what is counted would stand, behind its noun and what may follow that without narrowing it; `None`
-/// where something does narrow it (`agreements in Florida`, `agreements under the Task Force Model`).
+/// Returns the position where a count's states would stand: behind its noun and any words that do not narrow it. `None`
+/// where something narrows it (`agreements in Florida`, `agreements under the Task Force Model`).
 fn behind_noun(found: &[Token], noun: usize) -> Option<usize> {
     let token = |at: usize| found.get(at);
     let text = |at: usize| token(at).map_or("", |token| token.text.as_str());
     let is_number =
         |at: usize| matches!(token(at).map(|token| token.word), Some(Word::Number(_) | Word::Spelled(_)));
     let mut at = noun;
-    // `with state and local law enforcement agencies`, `for 287(g) programs`, `nationwide`: all of them.
+    // `with state and local law enforcement agencies`, `for 287(g) programs` and `nationwide` narrow nothing.
     loop {
         if found[at].ends_clause {
             return Some(at + 1);
@@ -457,7 +457,7 @@ fn model_before(found: &[Token], at: usize) -> ModelBefore {
     })
 }
 
-/// Whether a number counts territories, which are told beside the states.
+/// Whether a number counts territories, which a sentence gives beside the states.
 fn is_territories(found: &[Token], at: usize) -> bool {
     let texts = || found[at + 1..].iter().take(2).map(|token| token.text.as_str());
     texts().next().is_some_and(|text| text.starts_with("territor"))

@@ -1,6 +1,6 @@
-//! Statements as facts: tables of texts as they stood on the page, with where they were read. The program ships those
-//! that are known (`data/statements/`), and a fetch keeps those it sees; neither carries the time of a fetch. What a
-//! text says is read anew in every run.
+//! Tables of statements: each text as it stood on the page, with its source. The program ships the known ones
+//! (`data/statements/`), and a fetch keeps those it sees; neither records the time of a fetch. Every run reads the
+//! texts anew.
 
 use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
@@ -16,9 +16,9 @@ use super::statement::{STATEMENT_BYTES, Statement};
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{SpecError, SpecFiles, hex};
 
-/// Where the shipped statements are.
+/// Folder of the shipped statements.
 const SHIPPED: &str = "data/statements";
-/// Bytes of a table of statements, and tables of a folder.
+/// Most bytes of a table of statements, and most tables of a folder.
 const BYTES: u64 = 1_000_000;
 const FILES: usize = 10_000;
 
@@ -59,7 +59,7 @@ impl EndsCommand for FactsError {
     }
 }
 
-/// Everything the page is known to have said.
+/// All statements that the page is known to have made.
 #[derive(Debug, Clone, Default)]
 pub struct PageStatements {
     /// By id, each once.
@@ -67,11 +67,11 @@ pub struct PageStatements {
 }
 
 impl PageStatements {
-    /// The shipped statements, those of files and folders that were given, and those that stores of `fetch` keep. A kept
-    /// table that is not what was stored is passed over and said: no run believes it.
+    /// Loads the shipped statements, those of the given files and folders, and those that stores of `fetch` keep. A
+    /// kept table that is not as it was stored is skipped with a warning: no run believes it.
     ///
     /// # Errors
-    /// [`FactsError`], of what is shipped or given.
+    /// [`FactsError`] where a shipped or given table cannot be used.
     pub fn load(given: &[PathBuf], kept: &[PathBuf], files: &SpecFiles) -> Result<Self, FactsError> {
         let mut rows = Vec::new();
         for file in files.names(SHIPPED, ".csv") {
@@ -104,7 +104,7 @@ impl PageStatements {
         Ok(Self::of(rows))
     }
 
-    /// Makes each statement one: where it was read twice, the page that was updated first counts.
+    /// Keeps each statement once: where it was read twice, the page that was updated first counts.
     fn of(mut rows: Vec<StatementRow>) -> Self {
         rows.sort_by(|a, b| (a.page_updated.is_empty(), a).cmp(&(b.page_updated.is_empty(), b)));
         let mut by_id: BTreeMap<String, Statement> = BTreeMap::new();
@@ -118,7 +118,7 @@ impl PageStatements {
         Self { statements: by_id.into_values().collect() }
     }
 
-    /// Whether a text makes a statement that is not among them.
+    /// Whether no statement has this text.
     pub fn lacks(&self, text: &str) -> bool {
         self.statements.iter().all(|statement| statement.text != text.trim())
     }
@@ -128,18 +128,18 @@ impl PageStatements {
         self.statements.extend(texts.iter().flat_map(|text| Statement::read(text, updated, source)));
     }
 
-    /// Returns what of a text cannot be read, in words.
+    /// Returns the parts of a text that cannot be read, in words.
     pub fn unread(text: &str) -> Vec<String> {
         super::sentence::read(text).unread
     }
 
-    /// Returns the latest day of which texts speak; a month is none.
+    /// Returns the latest day that texts speak for; a text that speaks for a month is left out.
     pub fn day_of(texts: &[String]) -> Option<jiff::civil::Date> {
         let stated = texts.iter().filter_map(|text| super::sentence::read(text).stated);
         stated.filter(|stated| stated.from == stated.until).map(|stated| stated.from).max()
     }
 
-    /// Keeps those that speak of a day up to this one: no other could have been read then.
+    /// Keeps the statements that speak for a day up to this one: no other could have been read then.
     pub fn as_of(mut self, day: Option<jiff::civil::Date>) -> Self {
         let is_known = |statement: &Statement| match (day, statement.stated) {
             (Some(day), Some(stated)) => stated.until <= day,
@@ -150,7 +150,7 @@ impl PageStatements {
         self
     }
 
-    /// sha256 over all of them, in hex; `None` where there are none.
+    /// sha256 over all statements, in hex; `None` where there are none.
     pub fn sha256(&self) -> Option<String> {
         let lines = self.statements.iter().map(|s| {
             format!("{} {} {} {}", s.id, s.updated.as_deref().unwrap_or("-"), s.source.name, s.source.url)
@@ -183,7 +183,7 @@ fn name_of(path: &Path) -> String {
 /// The bytes of a regular file, up to the bound.
 fn read(path: &Path) -> Result<Vec<u8>, FactsError> {
     let unreadable = |message: String| FactsError::Unreadable { file: name_of(path), message };
-    // A pipe that is opened waits for a writer for ever.
+    // Opening a pipe would wait for a writer for ever.
     let metadata = std::fs::metadata(path).map_err(|_| FactsError::NoSuchPath(path.to_owned()))?;
     if !metadata.is_file() {
         return Err(unreadable("it is no regular file".into()));
@@ -216,7 +216,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Vec<StatementRow>, FactsError> {
     Ok(rows)
 }
 
-/// A table of what a page says; `None` where it says nothing.
+/// Writes a page's statements as a table; `None` where there are none.
 pub fn table_of(texts: &[String], updated: Option<&str>, source: &StatementSource) -> Option<Vec<u8>> {
     if texts.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Which words of a link say that it leads to a list.
+//! Decides by a link's words whether it may lead to a list.
 
 use crate::shown::shown;
 use url::Url;
@@ -6,8 +6,8 @@ use url::Url;
 use super::page_link::{PageLink, Strength};
 use crate::spec::{LinkKind, PageSpec};
 
-/// Whether a text has a word (in small letters) that begins there: `pendingAgencies` and `icePending` say pending,
-/// `spending` does not.
+/// Whether a text has `word` (in lower case) at the start of one of its words: `pendingAgencies` and `icePending` have
+/// `pending`, `spending` does not.
 pub(super) fn says(text: &str, word: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     lower.match_indices(word).any(|(at, _)| {
@@ -17,7 +17,7 @@ pub(super) fn says(text: &str, word: &str) -> bool {
     })
 }
 
-/// Everything about a link that can say what it is.
+/// All words that can show what a link leads to.
 pub(super) struct LinkWords {
     pub(super) target: Url,
     /// The last part of its path, decoded.
@@ -25,12 +25,12 @@ pub(super) struct LinkWords {
     pub(super) text: String,
     /// Its title, label and type.
     pub(super) words: String,
-    /// The text between the link before it and this one.
+    /// The text between the previous link and this one.
     pub(super) before: String,
 }
 
 impl LinkWords {
-    /// The link as a candidate, if it is one.
+    /// Returns the link as a candidate, if it is one.
     pub(super) fn candidate(
         &self,
         spec: &PageSpec,
@@ -48,7 +48,7 @@ impl LinkWords {
         };
         let invites = spec.says_list.iter().any(is_word);
         let by_text_around = || kind_of([self.before.as_str(), around], &spec.kinds);
-        // What stands below a heading may be anything: only a link that invites to a list is taken for it.
+        // Anything may stand below a heading: it counts only for a link that invites to a list.
         let by_heading = || Some(heading).filter(|_| invites).and_then(|text| kind_of([text], &spec.kinds));
         let kind = by_own_words.clone().or_else(by_text_around).or_else(by_heading);
         let strength = match (self.is_spreadsheet(spec), by_own_words, &kind) {
@@ -64,7 +64,8 @@ impl LinkWords {
         Some(self.name.rsplit_once('.')?.1.to_lowercase())
     }
 
-    /// Whether it is plainly no list: another sort of file or address, a page of news, or the page itself.
+    /// Whether the link clearly leads to no list: to another sort of file or address, a page of news, or the page
+    /// itself.
     pub(super) fn is_something_else(&self, spec: &PageSpec, page: &Url) -> bool {
         let is_itself = self.target.path() == page.path()
             && self.target.query() == page.query()
@@ -88,7 +89,7 @@ impl LinkWords {
     }
 }
 
-/// The one kind that the first of these texts to say any says.
+/// Returns the kind that the first of these texts to name exactly one kind names.
 pub(super) fn kind_of<const N: usize>(texts: [&str; N], kinds: &[LinkKind]) -> Option<String> {
     texts.into_iter().find_map(|text| {
         let mut said = kinds.iter().filter(|kind| kind.words.iter().any(|word| says(text, word)));

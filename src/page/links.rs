@@ -1,7 +1,7 @@
-//! The links of the programme's page, told apart by what they mean: by words in a link's file name, text, title or
-//! label, else in the text around it or the heading above (`pipelines/fetch.toml`, `[page]`). An address that carries no
-//! ending, as ICE's do since April 2026 (`/file-download/download/public/<id>`), is as good as one that does: only what is
-//! plainly something else is ruled out. Whether a candidate is a list, its bytes say.
+//! Classifies the links of the programme's page by words in a link's file name, text, title or label, else in the text
+//! around it or the heading above (`pipelines/fetch.toml`, `[page]`). An address needs no file ending, as ICE's have
+//! had none since April 2026 (`/file-download/download/public/<id>`): only links that clearly lead elsewhere are ruled
+//! out. The bytes of a candidate decide whether it is a list.
 
 use std::mem::take;
 
@@ -15,7 +15,7 @@ use super::page_link::PageLink;
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::PageSpec;
 
-/// Bytes of a text that may say what a link is, and of an address; characters of one that is shown.
+/// Most bytes of a text that may describe a link, and of an address; most characters of a text that is shown.
 const SAYS: usize = 400;
 const ADDRESS: usize = 2_000;
 const SHOWN: usize = 80;
@@ -23,24 +23,24 @@ const SHOWN: usize = 80;
 const LINKS: usize = 20_000;
 /// Links of one piece of text that are held at once.
 const OF_A_BLOCK: usize = 500;
-/// Candidates that are remembered: more than any page may have.
+/// Most candidates that are remembered: more than any page may have.
 const CANDIDATES: usize = 1_000;
 /// Candidates, and other links, that an error shows.
 const LISTED: usize = 12;
 
-/// What a page links to.
+/// The links of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Links {
     /// Candidates, the surest first, each address once.
     pub links: Vec<PageLink>,
-    /// All links of the page.
+    /// Number of all links of the page.
     pub seen: usize,
     /// Texts and addresses of the first links that are no candidates.
     pub others: Vec<(String, String)>,
 }
 
 impl Links {
-    /// What was found, for a person.
+    /// Describes the links for a person.
     pub fn described(&self) -> String {
         let links = self.links.iter().take(LISTED).map(|link| {
             let kind = link.kind.as_deref().unwrap_or("neither");
@@ -66,10 +66,10 @@ fn more(all: usize, shown: usize) -> &'static str {
 #[derive(Default)]
 struct Block {
     text: String,
-    /// What stands before the link at hand, since the one before it.
+    /// The text since the previous link.
     before: String,
     links: Vec<LinkWords>,
-    /// In the last link, behind so many pieces that began within it.
+    /// Number of pieces of text that are open within the last link; `None` outside it.
     in_link: Option<usize>,
 }
 
@@ -81,7 +81,7 @@ pub struct LinkReader<'a> {
     spec: &'a PageSpec,
     found: Links,
     block: Block,
-    /// The heading that the text at hand stands below.
+    /// The heading above the current text.
     heading: String,
     in_heading: bool,
 }
@@ -97,7 +97,7 @@ impl Listener for LinkReader<'_> {
             return;
         }
         match &**tag.name {
-            // The first counts.
+            // The first base counts.
             b"base" if !self.has_base => {
                 self.has_base = true;
                 let base = self.base.join(&attribute(tag, b"href"));
@@ -154,7 +154,7 @@ impl Listener for LinkReader<'_> {
         if let Some(link) = self.block.links.last_mut().filter(|_| self.block.in_link.is_some()) {
             add_words(&mut link.text, text, SAYS);
         } else {
-            // The nearest words count: of a long text its end.
+            // The nearest words count, so only the end of a long text is taken.
             let mut from = text.len().saturating_sub(SAYS);
             while !text.is_char_boundary(from) {
                 from += 1;
@@ -185,7 +185,7 @@ impl<'a> LinkReader<'a> {
         }
     }
 
-    /// A link may go around pieces of text: they are its own.
+    /// Begins a piece of text; one within a link belongs to the link.
     fn block_begins(&mut self) {
         match &mut self.block.in_link {
             Some(within) => {
@@ -197,7 +197,7 @@ impl<'a> LinkReader<'a> {
         }
     }
 
-    /// What ends and did not begin within the link ends the link too.
+    /// Ends a piece of text, and also the link if the piece did not begin within it.
     fn block_ends(&mut self) {
         match &mut self.block.in_link {
             Some(within) if *within > 0 => {
@@ -208,7 +208,7 @@ impl<'a> LinkReader<'a> {
         }
     }
 
-    /// Takes the links of a piece of text that is whole.
+    /// Takes the links of a finished piece of text.
     fn finish_block(&mut self) {
         let block = take(&mut self.block);
         for said in block.links {
@@ -227,7 +227,7 @@ impl<'a> LinkReader<'a> {
     fn add_link(&mut self, link: PageLink) {
         let has_room = self.found.links.len() < CANDIDATES;
         match self.found.links.iter_mut().find(|there| there.address == link.address) {
-            // Linked twice, of which one says more.
+            // The page links twice to this address, and one link may say more.
             Some(there) => {
                 there.kind = there.kind.take().or(link.kind);
                 there.strength = there.strength.min(link.strength);
@@ -237,7 +237,7 @@ impl<'a> LinkReader<'a> {
         }
     }
 
-    /// All of them.
+    /// Returns all links.
     pub fn finish(mut self) -> Links {
         self.finish_block();
         self.found.links.sort_by_key(|link| (link.strength, !link.invites));
@@ -362,14 +362,14 @@ mod tests {
             r#"<!-- <a href="/participating.xlsx">x</a> -->"#,
             r#"<script>var a = '<a href="/participating.xlsx">x</a>'</script>"#,
             r#"<template><template></template><a href="/participating.xlsx">x</a></template>"#,
-            // Below a heading, and no invitation to a list.
+            // Below a heading, but without an invitation to a list.
             r#"<h3>287(g) Pending Agencies</h3><p><a href="/about">About us</a></p>"#,
         ] {
             assert!(found(html).links.is_empty(), "{html}");
         }
     }
 
-    /// What would make a tree of millions of nodes, or be gone through once for every link, is gone through once.
+    /// A page that would make a tree of millions of nodes, or be read once for every link, is read once.
     #[test]
     fn a_page_made_to_be_large_is_gone_through_once() {
         let nested: String = (0..1_000).map(|n| format!("<b a={n}>")).collect();
@@ -405,7 +405,7 @@ mod tests {
         assert_eq!(found(&long).links[0].kind.as_deref(), Some("pending"));
     }
 
-    /// A base, an address and a number of links that would take gigabytes are held to their bounds.
+    /// A base, an address and a number of links that would take gigabytes are kept within their bounds.
     #[test]
     fn large_addresses_are_passed_over() {
         let base = format!("<base href='https://www.ice.gov/{}/'>", "x".repeat(3_000_000));

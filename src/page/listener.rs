@@ -1,10 +1,10 @@
-//! What listens to a page as it is read, and how its texts are put together.
+//! The listeners to a page as it is read, and how its texts are joined.
 
 use html5gum::StartTag;
 
 /// Something that listens to a walk over a page.
 pub trait Listener {
-    /// A tag; `is_block` where it begins a piece of text of its own.
+    /// Takes a start tag; `is_block` where it begins a piece of text of its own.
     fn start(&mut self, tag: &StartTag<()>, is_block: bool);
     fn end(&mut self, name: &[u8], is_block: bool);
     fn text(&mut self, text: &str);
@@ -16,9 +16,8 @@ pub fn attribute(tag: &StartTag<()>, name: &[u8]) -> String {
     value.unwrap_or_default()
 }
 
-/// Adds a text, its spaces made one, up to `limit` bytes; what is cut off is cut between words, an ellipsis in its place,
-/// and nothing is added any more. Texts that follow
-/// each other without a space are one word, as on the page: `<b>JEM</b>,`.
+/// Adds a text with single spaces, up to `limit` bytes. A longer one is cut between words and ends with an ellipsis,
+/// after which nothing is added. Texts without a space between them are one word, as on the page: `<b>JEM</b>,`.
 pub fn add_words(to: &mut String, text: &str, limit: usize) {
     if to.ends_with(CUT) {
         return;
@@ -41,10 +40,10 @@ pub fn add_words(to: &mut String, text: &str, limit: usize) {
     }
 }
 
-/// Stands where a text was cut.
+/// The ellipsis at the end of a text that was cut.
 pub const CUT: char = '…';
 
-/// Adds a space, unless there is one or nothing to stand behind.
+/// Adds a space, unless the text is empty, was cut or ends with one.
 pub fn add_space(to: &mut String) {
     if !to.is_empty() && !to.ends_with([' ', CUT]) {
         to.push(' ');

@@ -1,8 +1,8 @@
-//! ICE's page of the programme: the lists it links to, what it says of them in words, and the list itself where that
-//! was a table of the page (2021 to February 2025).
+//! Reads ICE's page of the programme: its links to lists, its statements about them, and the list itself where that was
+//! a table of the page (2021 to February 2025).
 //!
-//! A page is gone through once, as a row of tags and texts; nothing is built of it, whatever it holds. What stands in
-//! comments, scripts and templates is not on the page. Words and bounds are in `pipelines/fetch.toml`, `[page]`.
+//! A page is read once, as a sequence of tags and texts; no tree is built of it, whatever it holds. Text in comments,
+//! scripts and templates does not count. Words and bounds are in `pipelines/fetch.toml`, `[page]`.
 
 mod counts;
 mod facts;

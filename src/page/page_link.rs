@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// What makes a link a candidate, the surest first.
+/// The evidence that makes a link a candidate, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Strength {
     /// Its ending or its words say that it leads to a spreadsheet.
@@ -20,9 +20,9 @@ pub struct PageLink {
     pub address: Url,
     /// Its text.
     pub text: String,
-    /// The kind that its words say; `None` of a spreadsheet of which they say none, or two.
+    /// The kind that its words name; `None` for a spreadsheet whose words name none, or two.
     pub kind: Option<String>,
     pub strength: Strength,
-    /// Its words invite to a list (`View`, `download`).
+    /// Whether its words invite to a list (`View`, `download`).
     pub invites: bool,
 }

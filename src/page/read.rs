@@ -1,4 +1,4 @@
-//! One walk over a page's tags and texts, and who listens to it.
+//! Walks once over a page's tags and texts, and passes them to the listeners.
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
@@ -11,23 +11,23 @@ use super::table::{PageTable, TableReader};
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{Layouts, PageSpec};
 
-/// Bytes of a title.
+/// Most bytes of a title.
 const TITLE_BYTES: usize = 120;
 
-/// Elements that begin and end a piece of text of their own.
+/// Elements whose content is a piece of text of its own.
 const BLOCKS: [&[u8]; 26] = [
     b"p", b"li", b"ul", b"ol", b"dl", b"dt", b"dd", b"td", b"th", b"tr", b"div", b"section", b"article",
     b"h1", b"h2", b"h3", b"h4", b"h5", b"h6", b"table", b"caption", b"header", b"footer", b"nav", b"main",
     b"br",
 ];
 
-/// What a page has.
+/// The content of a page.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// By which a page that keeps the program out is told from the one that was wanted.
+    /// The title, which shows whether this is the wanted page or one that keeps the program out.
     pub title: String,
     pub links: Links,
-    /// Sentences that say what a list holds, as they stand, in their order.
+    /// Sentences that say what a list holds, as printed, in the page's order.
     pub statements: Vec<String>,
     /// When the page says it was updated, as its markup has it (RFC 3339 on ICE's).
     pub updated: Option<String>,
@@ -42,7 +42,7 @@ pub fn read_page(html: &str, address: &Url, spec: &PageSpec, layouts: &Layouts) 
     let mut tables = TableReader::new(layouts, address);
     let mut head = HeadReader::default();
     let mut emitter = DefaultEmitter::default();
-    // What stands in a script is no tag.
+    // Text in a script is not a tag.
     emitter.naively_switch_states(true);
     let mut templates = 0_usize;
     for token in Tokenizer::new_with_emitter(html, emitter) {
@@ -77,10 +77,10 @@ pub fn read_page(html: &str, address: &Url, spec: &PageSpec, layouts: &Layouts) 
     }
 }
 
-/// The text of a page's bytes: in the encoding that its first bytes, its header or its own markup name; else UTF-8, or
-/// what it is not, Windows-1252.
+/// Decodes a page's bytes in the encoding that its first bytes, its header or its own markup names; else as UTF-8, or
+/// as Windows-1252 where they are not UTF-8.
 pub fn page_text(bytes: &[u8], content_type: Option<&str>) -> String {
-    /// Bytes in which a page says its encoding.
+    /// First bytes in which a page may name its encoding.
     const HEAD: usize = 1_024;
     let named = |text: &str| {
         let lower = text.to_ascii_lowercase();
@@ -99,7 +99,7 @@ pub fn page_text(bytes: &[u8], content_type: Option<&str>) -> String {
     }
 }
 
-/// The title of a page, or of the first part of one; empty where it has none.
+/// Returns the title of a page, or of the first part of one; empty where it has none.
 pub fn title_of(html: &str) -> String {
     let mut head = HeadReader::default();
     let mut emitter = DefaultEmitter::default();
@@ -116,7 +116,7 @@ pub fn title_of(html: &str) -> String {
     head.title
 }
 
-/// The title.
+/// Gathers the title of a page.
 #[derive(Default)]
 struct HeadReader {
     title: String,
@@ -174,7 +174,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a page holds: no panic, and nothing longer than its bounds.
+        /// No page makes the reader panic, or gives anything longer than its bounds.
         #[test]
         fn any_page_is_read(pieces in prop::collection::vec(prop::sample::select(vec![
             "<table>", "</table>", "<tr>", "</tr>", "<td>", "<th>STATE", "<th>LAW ENFORCEMENT AGENCY", "<th>SUPPORT TYPE",

@@ -1,10 +1,10 @@
-//! What a sentence of ICE's page says: of when it speaks, how many agreements or applications there are of which model,
-//! in how many states.
+//! Reads a sentence of ICE's page: the time it speaks for, and how many agreements or applications of each model there
+//! are, in how many states.
 //!
-//! Read are sentences like these, of 2021, 2025 and since: "As of January 2021, ICE has 287(g) JEM agreements with 74 law
-//! enforcement agencies in 21 states", "As of June 5, 2025, at 4 p.m., ICE has signed 640 Memorandums of Agreement for
-//! 287(g) programs covering 40 states", "ICE has 88 pending 287(g) program applications". A number of which it is not
-//! plain what it counts is not read, and said: a figure that is missing can be looked up, a wrong one is believed.
+//! It reads sentences like these, of 2021, 2025 and since: "As of January 2021, ICE has 287(g) JEM agreements with 74
+//! law enforcement agencies in 21 states", "As of June 5, 2025, at 4 p.m., ICE has signed 640 Memorandums of Agreement
+//! for 287(g) programs covering 40 states", "ICE has 88 pending 287(g) program applications". A number is not read, and
+//! this is reported, where it is unclear what it counts: a missing figure can be looked up, a wrong one is believed.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub use super::when::Stated;
 use super::when::time_of;
 use crate::words::{ListKind, ModelGroup};
 
-/// A count of a kind of list and a model, or of all models.
+/// A count for a kind of list and a model, or for all models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figure {
     pub kind: ListKind,
@@ -28,14 +28,14 @@ pub struct Figure {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParsedSentence {
     pub stated: Option<Stated>,
-    /// The words that say when.
+    /// The words that give the time.
     pub stated_printed: Option<String>,
     pub figures: Vec<Figure>,
-    /// What could not be read, in words.
+    /// The parts that could not be read, in words.
     pub unread: Vec<String>,
 }
 
-/// A block of text cut where a sentence begins to speak of another time: each begins with its "As of".
+/// Cuts a block of text before each sentence that begins with "As of", so that each segment has one time.
 pub fn segments(text: &str) -> Vec<String> {
     let mut segments: Vec<String> = Vec::new();
     for sentence in sentences(text) {
@@ -45,7 +45,7 @@ pub fn segments(text: &str) -> Vec<String> {
                 segment.push(' ');
                 segment.push_str(&sentence.join(" "));
             }
-            // What stands before the first "As of" is no statement of a time, unless that follows within a sentence.
+            // Sentences before the first one with an "As of" have no time and are left out.
             None if as_of(&sentence).is_none() => {}
             _ => segments.push(sentence.join(" ")),
         }
@@ -73,7 +73,7 @@ fn sentences(text: &str) -> Vec<Vec<&str>> {
     sentences
 }
 
-/// Where "as of" stands in a sentence.
+/// Position of "as of" in a sentence.
 fn as_of(words: &[&str]) -> Option<usize> {
     words.windows(2).position(|pair| pair[0].eq_ignore_ascii_case("as") && pair[1].eq_ignore_ascii_case("of"))
 }
@@ -90,7 +90,7 @@ pub fn read(segment: &str) -> ParsedSentence {
                 let printed = words[at + 2..at + 2 + length].join(" ");
                 said.stated_printed =
                     Some(printed.trim_end_matches([',', '.', ';']).to_owned()).filter(|p| !p.is_empty());
-                // `p.m.` keeps its stop.
+                // `p.m.` keeps its full stop.
                 if let Some(printed) = said.stated_printed.as_mut().filter(|p| p.ends_with(".m")) {
                     printed.push('.');
                 }
@@ -118,8 +118,8 @@ pub fn read(segment: &str) -> ParsedSentence {
 /// Agreements and states by kind and model; an error where two figures differ.
 type SentenceFigures = BTreeMap<(ListKind, ModelGroup), Result<(Option<i64>, Option<i64>), ()>>;
 
-/// Reads the figures of a sentence: all of them, or none, for a number of which it is not plain what it counts makes the
-/// others doubtful. Sentences without a number, or without anything that is counted, are passed over.
+/// Reads all figures of a sentence, or none: a number makes the others doubtful where it is unclear what it counts.
+/// Sentences without a number, or without anything that is counted, are skipped.
 fn read_sentence(
     words: &[&str],
     kind_before: &mut Option<ListKind>,
@@ -153,7 +153,7 @@ fn read_sentence(
     }
 }
 
-/// Notes a figure; of two that differ neither holds.
+/// Adds a figure; where two figures differ, neither counts.
 fn put(
     figures: &mut SentenceFigures,
     of: (ListKind, ModelGroup),
@@ -250,7 +250,7 @@ mod tests {
         figures: Vec<String>,
     }
 
-    /// Sentences as they are, and as they may come to be, each behind an "As of": `tests/cases/statements.toml`.
+    /// Reads the sentences of `tests/cases/statements.toml`, real and possible ones, each behind an "As of".
     #[test]
     fn what_is_not_plain_is_not_read_and_said() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/statements.toml");

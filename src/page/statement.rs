@@ -1,4 +1,5 @@
-//! Statements of ICE's page: what it says in words that its list holds. An answer key with every fetch.
+//! Statements of ICE's page: sentences that say what its list holds. They are an answer key that comes with every
+//! fetch.
 
 use html5gum::StartTag;
 use sha2::{Digest, Sha256};
@@ -11,27 +12,27 @@ use crate::mailboxes::withhold_mailboxes;
 use crate::spec::hex;
 use crate::words::{ListKind, ModelGroup};
 
-/// Bytes of a statement.
+/// Most bytes of a statement.
 pub const STATEMENT_BYTES: usize = 2_000;
-/// Statements of a page; ICE's has two.
+/// Most statements of a page; ICE's has two.
 const STATEMENTS: usize = 40;
 
-/// One statement, of one kind of list.
+/// One statement, about one kind of list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     /// sha256 over kind and text, first 12 hex digits.
     pub id: String,
     /// `None` where no figure could be read.
     pub kind: Option<ListKind>,
-    /// Of when it speaks; `None` where that is not plain.
+    /// The time it speaks for; `None` where that is unclear.
     pub stated: Option<Stated>,
-    /// The words that say it.
+    /// The words that give that time.
     pub stated_printed: Option<String>,
     /// Ascending by group, each once.
     pub figures: Vec<Figure>,
-    /// What could not be read, in words.
+    /// The parts that could not be read, in words.
     pub unread: Vec<String>,
-    /// The text as printed, its spaces made one.
+    /// The text as printed, with single spaces.
     pub text: String,
     /// When the page says it was updated, as its markup has it.
     pub updated: Option<String>,
@@ -39,7 +40,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// The statements of a text: one a kind of list that it speaks of.
+    /// Reads the statements of a text: one for each kind of list it is about.
     pub fn read(text: &str, updated: Option<&str>, source: &StatementSource) -> Vec<Self> {
         let text = text.trim();
         let said = read(text);
@@ -66,24 +67,25 @@ impl Statement {
         kinds.into_iter().map(of_kind).collect()
     }
 
-    /// Agreements that it gives a group of models, if it does.
+    /// The number of agreements it gives for a group of models, if any.
     pub fn agreements(&self, group: ModelGroup) -> Option<i64> {
         self.figures.iter().find(|figure| figure.group == group)?.agreements
     }
 
-    /// Agreements of all models, as stated; else, where every one of these models is stated, their sum (`false`).
+    /// The agreements of all models: the stated total (`true`), else the sum of these models if each is stated
+    /// (`false`).
     pub fn total(&self, models: &[ModelGroup]) -> Option<(i64, bool)> {
         if let Some(total) = self.agreements(ModelGroup::All) {
             return Some((total, true));
         }
-        // What was not read may be another model.
+        // An unread part may be about another model.
         let is_whole = !models.is_empty() && self.unread.is_empty();
         let counts: Option<Vec<i64>> = models.iter().map(|model| self.agreements(*model)).collect();
         Some((counts.filter(|_| is_whole)?.iter().sum(), false))
     }
 }
 
-/// Whether a block begins to say something of a time and does not end it.
+/// Whether a block has an "as of" but does not end its sentence.
 fn is_unfinished(block: &str) -> bool {
     block.to_lowercase().contains("as of") && !block.trim_end().ends_with(['.', '!', '?', '…'])
 }
@@ -92,9 +94,9 @@ fn is_unfinished(block: &str) -> bool {
 #[derive(Default)]
 pub struct StatementReader {
     block: String,
-    /// The block at hand is an item of a list.
+    /// Whether the current block is an item of a list.
     in_item: bool,
-    /// A block that ends with a colon: the items that follow are part of what it says.
+    /// A block that ends with a colon: the items that follow are part of its statement.
     open: Option<String>,
     texts: Vec<String>,
     updated: Option<String>,
@@ -111,7 +113,7 @@ impl StatementReader {
             if self.in_item {
                 add_space(&mut open);
                 add_words(&mut open, block, STATEMENT_BYTES);
-                // Items are sentences' parts, whether the page says so or not.
+                // Items are parts of a sentence, whether or not they end with punctuation.
                 if !open.ends_with(['.', ';', ',', '…']) {
                     open.push(';');
                 }
@@ -127,13 +129,13 @@ impl StatementReader {
         }
     }
 
-    /// Takes what a block says, if it says something of a time.
+    /// Keeps the statements of a block, if it has an "as of" and counts something.
     fn take(&mut self, block: &str) {
         let lower = block.to_lowercase();
         let counts = ["agreement", "moa", "memorand", "application"];
         if lower.contains("as of") && counts.iter().any(|word| lower.contains(word)) {
             let room = STATEMENTS.saturating_sub(self.texts.len());
-            // Withholding a mailbox can make a text longer: it is cut after.
+            // The text is cut last, for withholding a mailbox can make it longer.
             let whole = segments(&withhold_mailboxes(block)).into_iter().map(|segment| {
                 let mut text = String::new();
                 add_words(&mut text, &segment, STATEMENT_BYTES);
@@ -143,7 +145,7 @@ impl StatementReader {
         }
     }
 
-    /// The statements and the update.
+    /// Returns the statements and the time of the update.
     pub fn finish(mut self) -> (Vec<String>, Option<String>) {
         self.finish_block();
         if let Some(open) = self.open.take() {
@@ -156,18 +158,18 @@ impl StatementReader {
 impl Listener for StatementReader {
     fn start(&mut self, tag: &StartTag<()>, is_block: bool) {
         let name: &[u8] = &tag.name;
-        // A footnote's number is none of the text's.
+        // A footnote's number is not part of the word before it.
         if matches!(name, b"br" | b"sup" | b"sub") {
             add_space(&mut self.block);
         } else if is_block {
-            // A sentence that a list goes on with is open as one with a colon is.
+            // A sentence that continues in a list stays open, like one that ends with a colon.
             if matches!(name, b"ul" | b"ol") && self.open.is_none() && is_unfinished(&self.block) {
                 self.open = Some(std::mem::take(&mut self.block));
             }
             self.finish_block();
             self.in_item = name == b"li";
         } else if name == b"time" {
-            // Of several the last: the page's own stands at its end. Only what is a time is kept.
+            // The last of several times counts: the page's own stands at its end. Only a valid time is kept.
             let time = attribute(tag, b"datetime");
             if time.parse::<jiff::Timestamp>().is_ok() {
                 self.updated = Some(time);

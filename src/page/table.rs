@@ -1,5 +1,5 @@
-//! The list as a table of the page, as ICE published it until February 2025: made into the tidy form of a list, row by
-//! row as printed.
+//! Reads the list as a table of the page, as ICE published it until February 2025, and writes it in the tidy form of a
+//! list, row by row as printed.
 
 use html5gum::StartTag;
 use url::Url;
@@ -8,7 +8,7 @@ use super::listener::{Listener, add_words, attribute};
 use crate::read::as_headers;
 use crate::spec::{Layout, Layouts};
 
-/// Rows of a table, columns of a row, bytes of a cell that are kept; the bounds of a list hold when it is read.
+/// Most rows of a table, columns of a row and bytes of a cell that are kept; a list's own bounds apply when it is read.
 const ROWS: usize = 50_000;
 const COLUMNS: usize = 64;
 const CELL: usize = 20_000;
@@ -35,8 +35,8 @@ impl PageTable {
         self.rows.len()
     }
 
-    /// The list in the tidy form: a ROW column (the header is row 1), the page's own columns, and the target of the link
-    /// in a cell of a linked column.
+    /// Writes the list in the tidy form: a ROW column (the header is row 1), the page's own columns, and the targets of
+    /// the links in each linked column.
     pub fn tidy(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let linked: Vec<usize> = (0..self.headers.len())
@@ -62,7 +62,7 @@ impl PageTable {
 pub struct TableReader<'a> {
     layouts: &'a Layouts,
     base: Url,
-    /// The table at hand: its header, once that is known to be a list's, and its rows.
+    /// The current table: its header, once that is known to be a list's, and its rows.
     layout: Option<(Layout, Vec<String>)>,
     rows: Vec<Vec<PageCell>>,
     row: Option<Vec<PageCell>>,
@@ -106,20 +106,20 @@ impl<'a> TableReader<'a> {
         self.end_row();
         let rows = std::mem::take(&mut self.rows);
         if let Some((layout, headers)) = self.layout.take().filter(|_| !rows.is_empty())
-            // Of two the longer is the list.
+            // The longer of two tables is the list.
             && self.found.as_ref().is_none_or(|found| found.rows.len() < rows.len())
         {
             self.found = Some(PageTable { layout, headers, rows });
         }
     }
 
-    /// The table, if there was one.
+    /// Returns the list's table, if there was one.
     pub fn finish(mut self) -> Option<PageTable> {
         self.end_table();
         self.found
     }
 
-    /// The target of a link, without the archive it was saved from.
+    /// The target of a link, without the address of the archive it was saved from.
     fn target(&self, href: &str) -> String {
         let Ok(target) = self.base.join(href.trim()) else { return href.trim().to_owned() };
         let path = target.path();

@@ -1,4 +1,4 @@
-//! When a sentence of ICE's page speaks of: `June 5, 2025, at 4 p.m.`, `January 2021`, `3/17/2025`.
+//! Reads the time that a sentence of ICE's page speaks for: `June 5, 2025, at 4 p.m.`, `January 2021`, `3/17/2025`.
 
 use jiff::civil::{Date, Time};
 
@@ -6,16 +6,16 @@ use super::words::bare;
 use crate::read::{FIRST_DAY, LAST_DAY};
 use crate::words::MONTHS;
 
-/// When a statement speaks of: a day, or a month of which it does not say the day.
+/// The time that a statement speaks for: a day, or a month where it gives no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stated {
     pub from: Date,
     pub until: Date,
-    /// The time of day, in ICE's own time, where it is said.
+    /// The time of day, in ICE's own time, where the statement gives one.
     pub time: Option<Time>,
 }
 
-/// When the words behind "as of" speak of, and how many words say it.
+/// Reads the time in the words behind "as of"; also returns how many words give it.
 pub fn time_of(words: &[&str]) -> (Option<Stated>, usize) {
     let known = |day: Date| (FIRST_DAY..=LAST_DAY).contains(&day);
     let at = |n: usize| words.get(n).map(|word| bare(word)).unwrap_or_default();
@@ -48,7 +48,7 @@ pub fn time_of(words: &[&str]) -> (Option<Stated>, usize) {
     (stated.map(|(from, until)| Stated { from, until, time }), length)
 }
 
-/// The time of day at the head of these words, and how many words say it.
+/// Reads the time of day with which these words begin; also returns how many words give it.
 fn hour_of(words: &[&str]) -> (Option<Time>, usize) {
     let at = |n: usize| words.get(n).map(|word| bare(word)).unwrap_or_default();
     let from = usize::from(at(0) == "at");

@@ -1,6 +1,6 @@
 //! Words of a sentence.
 
-/// A word without the punctuation around it, in small letters.
+/// A word without the punctuation around it, in lower case.
 pub fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }

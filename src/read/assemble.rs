@@ -1,4 +1,4 @@
-//! Cells in the order of a sheet become the rows of a list: header matched, blanks counted, bounds kept.
+//! Turns cells, in the order of a sheet, into the rows of a list: matches the header, counts blanks, keeps bounds.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ pub struct Assembler<'a> {
     layouts: &'a Layouts,
     bounds: &'a Bounds,
     pool: Pool,
-    /// Cells of the row at hand.
+    /// Cells of the current row.
     row: Vec<(u32, TextId)>,
     /// Whether any of them holds more than spaces.
     has_value: bool,
@@ -27,7 +27,7 @@ pub struct Assembler<'a> {
     stray_rows: u32,
     lost_links: u32,
     lost_formulas: u32,
-    /// Values that another cell is shown over.
+    /// Values that another cell hides.
     covered: u32,
     /// Rows that links and joined cells may still touch.
     linkable: u64,
@@ -37,10 +37,10 @@ pub struct Assembler<'a> {
     longest: usize,
 }
 
-/// Rows above the header, such as a title's, among which it is looked for.
+/// Most rows, such as a title's, that may stand above the header.
 pub const ROWS_ABOVE: usize = 10;
 
-/// Headers that a message shows, and characters of each.
+/// Most headers that a message shows, and most characters of each.
 const HEADERS_SHOWN: usize = 20;
 const HEADER_CHARS: usize = 60;
 
@@ -49,7 +49,7 @@ const LINKED_ROWS: u64 = 1_000_000;
 
 struct Header {
     row: u32,
-    /// Empty columns before the first, of a list that does not begin in column A.
+    /// Empty columns before the list, where it does not begin in column A.
     before: u32,
     layout: Layout,
     printed: Vec<String>,
@@ -87,11 +87,11 @@ impl<'a> Assembler<'a> {
         }
     }
 
-    /// Takes the next cell; `text` is `None` or empty for a blank one. One with nothing but spaces is kept as
-    /// printed beside others, and makes no row by itself.
+    /// Takes the next cell; `text` is `None` or empty for a blank one. A cell with nothing but spaces is kept as
+    /// printed beside others, but makes no row by itself.
     ///
     /// # Errors
-    /// A cell above the one before it, one beyond the bounds, or an unknown header.
+    /// A cell out of order or beyond the bounds, or an unknown header.
     pub fn cell(&mut self, row: u32, column: u32, text: Option<&str>) -> Result<(), Refusal> {
         if row != self.row_number {
             if row < self.row_number {
@@ -107,7 +107,7 @@ impl<'a> Assembler<'a> {
         }
         let too_large = |what, limit: u64, unit| Err(Refusal::TooLarge { what, limit, unit });
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-        // The longest sign has four bytes.
+        // The longest character has four bytes.
         if text.len() > self.bounds.cell_chars.saturating_mul(4) {
             return Err(self.cell_too_large(row, column));
         }
@@ -205,12 +205,12 @@ impl<'a> Assembler<'a> {
         self.lose_links(1);
     }
 
-    /// Counts so many of them.
+    /// Counts so many lost links.
     pub fn lose_links(&mut self, count: u32) {
         self.lost_links = self.lost_links.saturating_add(count);
     }
 
-    /// Counts a cell of which only a formula is known, not what it comes to.
+    /// Counts a cell that has a formula without its value.
     pub fn lose_formula(&mut self) {
         self.lost_formulas = self.lost_formulas.saturating_add(1);
     }
@@ -223,7 +223,7 @@ impl<'a> Assembler<'a> {
         columns.filter(|(_, field)| field.is_linked()).collect()
     }
 
-    /// Takes the values out of an area that is shown as one cell, all but the first: nobody sees them.
+    /// Removes all values but the first from an area that is shown as one cell: nobody sees them.
     ///
     /// # Errors
     /// All such areas and links together touch too many rows.
@@ -243,14 +243,14 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    /// Sets aside rows of which nothing is left once joined cells were [covered](Self::cover).
+    /// Sets aside rows that are empty once joined cells were [covered](Self::cover).
     pub fn drop_covered_rows(&mut self) {
         let before = self.rows.len();
         self.rows.retain(|row| row.slots.iter().any(Option::is_some));
         self.stray_rows += (before - self.rows.len()) as u32;
     }
 
-    /// The rows taken that lie within these, by position.
+    /// Returns the positions of the kept rows within these, and spends them.
     fn spend_rows(&mut self, rows: &RangeInclusive<u32>) -> Result<(usize, usize), Refusal> {
         let first = self.rows.partition_point(|row| row.row_number < *rows.start());
         let end = self.rows.partition_point(|row| row.row_number <= *rows.end()).max(first);
@@ -263,7 +263,7 @@ impl<'a> Assembler<'a> {
         Ok((first, end))
     }
 
-    /// Puts a link behind the cells of these rows (counted from 1) that were taken. A link that lies
+    /// Puts a link behind the cells of the kept rows within these (counted from 1). A link that lies
     /// behind none of them, or is longer than a cell may be, is counted as lost.
     ///
     /// # Errors
@@ -285,7 +285,7 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    /// Ends the row at hand, so that links can be put behind its cells.
+    /// Ends the current row, so that links can be put behind its cells.
     pub fn end_row(&mut self) -> Result<(), Refusal> {
         let cells = std::mem::take(&mut self.row);
         if !std::mem::replace(&mut self.has_value, false) {
@@ -316,7 +316,7 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    /// Takes a row for the header where it is a layout's, and for one above the header where it is not.
+    /// Takes a row as the header where it matches a layout, and else as a row above the header.
     fn look_for_header(&mut self, cells: &[(u32, TextId)]) -> Result<(), Refusal> {
         let width = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
         let mut printed = vec![String::new(); width as usize];
@@ -325,7 +325,8 @@ impl<'a> Assembler<'a> {
         }
         let before = printed.iter().take_while(|text| text.is_empty()).count();
         if let Some(layout) = self.layouts.find(&as_headers(&printed[before..])) {
-            // A row as full as the list's own, above its header, is no title: the list was sorted with its header.
+            // A row above the header that is as full as the list's own is not a title: the list was sorted with its
+            // header.
             let is_full = |above: &&RowAbove| 4 * filled(above) >= 3 * layout.headers.len();
             if let Some(above) = self.above.iter().find(is_full) {
                 let message = format!(
@@ -356,7 +357,7 @@ fn filled(above: &RowAbove) -> usize {
     above.cells.iter().filter(|text| !text.trim().is_empty()).count()
 }
 
-/// The refusal of a sheet without a header, by the row that has most headers of a layout; of several the first.
+/// The refusal of a sheet without a header; it shows the row with the most headers of a layout, the first of several.
 fn no_header(sheet: &str, above: &[RowAbove], layouts: &Layouts) -> Refusal {
     let known = |row: &&RowAbove| {
         let headers = as_headers(&row.cells);
@@ -377,7 +378,7 @@ fn no_header(sheet: &str, above: &[RowAbove], layouts: &Layouts) -> Refusal {
 
 /// The refusal of a header that no layout has.
 pub fn unknown_header(sheet: &str, row: u32, printed: &[String], layouts: &Layouts) -> Refusal {
-    // The refusal is shown: a mailbox typed into a header is not.
+    // The refusal is shown, so a mailbox typed into a header is withheld.
     let shown = |header: String| {
         let cut = header.char_indices().nth(HEADER_CHARS).map_or(header.len(), |(end, _)| end);
         if header.contains('@') { "[WITHHELD]".to_owned() } else { header[..cut].to_owned() }
@@ -400,7 +401,7 @@ pub fn unknown_header(sheet: &str, row: u32, printed: &[String], layouts: &Layou
     }
 }
 
-/// Printed headers as layouts spell them: upper case, single spaces, no invisible signs.
+/// Printed headers as layouts spell them: upper case, single spaces, no invisible characters.
 pub fn as_headers(printed: &[String]) -> Vec<String> {
     printed.iter().map(|text| words(&text.replace(is_invisible, "")).to_uppercase()).collect()
 }

@@ -1,6 +1,7 @@
-//! Lists as CSV. Two forms: the tidy one that `record show` prints, which has ICE's own headers, a `ROW` column before them
-//! and a `<HEADER> LINK` column after them for each column that carries links; and what a spreadsheet program exports, which
-//! has ICE's headers alone, in UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs.
+//! Reads lists as CSV, in two forms: the tidy one that `record show` prints, which has ICE's own headers, a `ROW`
+//! column before them and a `<HEADER> LINK` column after them for each column with links; and the export of a
+//! spreadsheet program, which has ICE's headers alone, in UTF-8, UTF-16 or Windows-1252, with commas, semicolons or
+//! tabs.
 
 use std::borrow::Cow;
 
@@ -12,10 +13,10 @@ use crate::acquire::Refusal;
 use crate::shown::quoted;
 use crate::spec::{Bounds, Field, Layouts};
 
-/// Signs that stand between cells.
+/// Delimiters that may stand between cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// Rows among which the header is looked for, blank ones included.
+/// First rows in which the header is looked for, blank ones included.
 const ROWS_LOOKED_AT: usize = 1_000;
 
 /// Cells of a row that are looked at.
@@ -32,7 +33,7 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         Some((delimiter, rest)) => (Some(delimiter), rest),
         None => (None, &*text),
     };
-    // The sign that ended files of an older system.
+    // The character that ended files of an older system.
     let text = text.trim_end_matches('\u{1A}');
     match text.trim_ascii_start().as_bytes() {
         [] => return Err(Refusal::Empty),
@@ -91,7 +92,7 @@ pub fn read(bytes: &[u8], layouts: &Layouts, bounds: &Bounds) -> Result<RawList,
         if at > header_at {
             is_short = record.len() < columns.width;
             short_rows += u32::from(is_short);
-            // A quote that is closed rows later: then a cell holds whole rows.
+            // A quote that is closed rows later makes one cell of whole rows.
             let holds_rows = |cell: &str| {
                 let delimiters = || memchr::memchr_iter(delimiter, cell.as_bytes()).count();
                 cell.contains(['\r', '\n']) && delimiters() + 1 >= columns.width.max(2)
@@ -136,8 +137,8 @@ fn put(
     Ok(())
 }
 
-/// The file's bytes as text: by its byte order mark, by the form of UTF-16, or else UTF-8 where it is that. What is not is
-/// Windows-1252, where it may be: whether that was guessed.
+/// Decodes a file's bytes: by their byte order mark, as UTF-16 by its form, as UTF-8 where they are valid, else as
+/// Windows-1252 where they may be. Also returns whether Windows-1252 was guessed.
 fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), Refusal> {
     let (encoding, from) = match (Encoding::for_bom(bytes), bytes) {
         (Some((encoding, length)), _) => (encoding, length),
@@ -145,7 +146,7 @@ fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), Refusal> {
         (None, [0, second, ..]) if *second != 0 => (UTF_16BE, 0),
         (None, _) if std::str::from_utf8(bytes).is_ok() => (UTF_8, 0),
         (None, _) => {
-            // Signs of UTF-8 among others are a damaged file of UTF-8, and five bytes are no sign of Windows.
+            // Characters of UTF-8 among other bytes mean a damaged UTF-8 file; five bytes mean nothing in Windows-1252.
             let has_signs = bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
             let has_others = bytes.iter().any(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
             if has_signs || has_others {
@@ -162,7 +163,7 @@ fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), Refusal> {
     Ok((text, false))
 }
 
-/// The delimiter that a first line `sep=;` says, and what follows the line.
+/// Returns the delimiter that a first line `sep=;` names, and the text after that line.
 fn said_delimiter(text: &str) -> Option<(u8, &str)> {
     let line_end = text.find(['\r', '\n'])?;
     let line = text[..line_end].trim_start_matches('"');
@@ -176,7 +177,7 @@ fn said_delimiter(text: &str) -> Option<(u8, &str)> {
     Some((delimiter, rest.strip_prefix("\r\n").unwrap_or(&rest[1..])))
 }
 
-/// The position of a list's header among the first rows, if this sign stands between cells.
+/// Returns the position of a list's header among the first rows, if this delimiter stands between cells.
 fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -184,7 +185,7 @@ fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let records = reader.records().take(ROWS_LOOKED_AT).map_while(Result::ok).enumerate();
-    // Rows that hold nothing are none to look at.
+    // Empty rows do not count.
     let records = records.filter(|(_, record)| record.iter().any(|cell| !cell.trim().is_empty()));
     records.take(ROWS_ABOVE + 1).find_map(|(at, record)| {
         let columns = CsvColumns::of(&record);
@@ -194,11 +195,11 @@ fn header_row(text: &str, delimiter: u8, layouts: &Layouts) -> Option<usize> {
     })
 }
 
-/// Blank lines before a record: a row of a sheet that holds nothing, which a reader of CSV passes over.
+/// Counts the blank lines before a record: empty rows of a sheet, which a CSV reader skips.
 fn blank_lines(text: &str, record: &StringRecord) -> u32 {
     let start = record.position().map_or(0, |position| position.byte() as usize);
     let bytes = text.as_bytes();
-    // The reader stops between the two signs of a line end.
+    // The reader stops between the two characters of a line end.
     let is_within = start > 0 && bytes.get(start) == Some(&b'\n') && bytes[start - 1] == b'\r';
     let before = bytes.get(start + usize::from(is_within)..).unwrap_or_default();
     let ends = before.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
@@ -212,7 +213,7 @@ fn blank_lines(text: &str, record: &StringRecord) -> u32 {
 struct CsvColumns {
     /// The tidy form's column of row numbers.
     row: Option<usize>,
-    /// The tidy form's columns of links: at most one of each.
+    /// The tidy form's columns of links: at most one for each field.
     links: Vec<(usize, Field)>,
     /// Cells of the header.
     width: usize,
@@ -240,7 +241,7 @@ impl CsvColumns {
         }
     }
 
-    /// Whether a column is the form's own and not ICE's.
+    /// Whether a column belongs to the tidy form and not to ICE's list.
     fn is_own(&self, at: usize) -> bool {
         self.row == Some(at) || self.links.iter().any(|(link, _)| *link == at)
     }

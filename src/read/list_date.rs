@@ -1,6 +1,5 @@
-//! What a file name says of the day a list speaks for: `mmddyyyy` with an edition, or an archive's capture
-//! time. Names carry typing errors; whether one is to be believed is settled with the list itself at hand
-//! (`panel/dates.rs`).
+//! Reads from a file name the day a list speaks for: `mmddyyyy` with an edition, or an archive's capture time.
+//! Names have typing errors; whether to believe one is settled later, with the list itself (`panel/dates.rs`).
 
 use jiff::civil::{Date, DateTime, Time, date};
 
@@ -14,14 +13,14 @@ pub enum Settled {
     FileName,
     /// By the time stamp an archive put into the name.
     Capture,
-    /// The name is wrong; the day nearest to it about the time the workbook was saved.
+    /// The name is wrong; the day nearest to it around the time the workbook was saved counts.
     Workbook,
-    /// The name is wrong; the day nearest to it about the lists with the most rows in common.
+    /// The name is wrong; the day nearest to it around the lists with the most rows in common counts.
     Neighbours,
 }
 
 impl Settled {
-    /// The word of `lists.list_date_method`.
+    /// The value in `lists.list_date_method`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::FileName => "file_name",
@@ -34,7 +33,7 @@ impl Settled {
 
 /// The first 287(g) agreement was signed in 2002; no list is older.
 pub const FIRST_DAY: Date = date(2002, 1, 1);
-/// No list of ours is younger: a name that says so has a typing error.
+/// No list is later: a name with a later day has a typing error.
 pub const LAST_DAY: Date = date(2099, 12, 31);
 
 /// A list's day and edition.
@@ -43,25 +42,25 @@ pub struct ListDate {
     pub date: Date,
     pub method: Settled,
     pub edition: Edition,
-    /// Why it is not the day the name says.
+    /// Why it is not the day in the name.
     pub note: Option<String>,
 }
 
-/// What a file name says.
+/// The date and edition in a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedDate {
     /// The digits that stand for a day.
     pub digits: String,
-    /// The day, if they are one on which a list can have been published.
+    /// The day, if the digits are one on which a list can have been published.
     pub date: Option<Date>,
     /// Whether the digits are an archive's capture time.
     pub is_capture: bool,
-    /// That time.
+    /// The capture time.
     pub captured: Option<DateTime>,
     pub edition: Edition,
 }
 
-/// Which list of a day: `am` before `mid`, before none, before `pm`; `b` or `2` marks a second one.
+/// A list's edition within its day, in the order `am`, `mid`, none, `pm`; `b` or `2` marks a second one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edition {
     rank: u8,
@@ -70,7 +69,7 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// Whether it is one of a morning.
+    /// Whether it is a morning's edition.
     pub fn is_morning(&self) -> bool {
         self.rank <= 1
     }
@@ -80,7 +79,7 @@ impl Edition {
         let lower = name.to_ascii_lowercase();
         let times = ["am", "mid", "pm"].iter().find_map(|time| Some((*time, lower.strip_prefix(time)?)));
         let (time, second) = times.unwrap_or(("", lower.as_str()));
-        // `b`, `_b`, `2`, `_v2`: a later one of that time of day.
+        // `b`, `_b`, `2`, `_v2`: a later edition of that time of day.
         let is_later = u8::from(!second.is_empty());
         let rank = match time {
             "am" => is_later,
@@ -143,7 +142,7 @@ fn is_download_stamp(text: &str) -> bool {
     is_time || is_day
 }
 
-/// What precedes a download stamp at the end of a text, if there is one.
+/// Returns the text before a download stamp at its end, if there is one.
 fn before_download_stamp(rest: &str) -> Option<&str> {
     let separators = rest.char_indices().filter(|(_, c)| matches!(c, ' ' | '_' | '-'));
     separators
@@ -152,7 +151,7 @@ fn before_download_stamp(rest: &str) -> Option<&str> {
         .map(|(b, _)| b)
 }
 
-/// The edition in what follows the date: without what a file manager or a browser adds to the name of a file.
+/// Returns the edition in the text after the date, without additions of a file manager or a browser.
 fn edition(rest: &str) -> String {
     let mut rest = rest.trim_matches([' ', '_', '-', '"', '\'']);
     loop {
@@ -181,7 +180,7 @@ fn day(year: &str, month: &str, day: &str) -> Option<Date> {
     (FIRST_DAY..=LAST_DAY).contains(&day).then_some(day)
 }
 
-/// The month whose name, whole or of three letters, a text ends with.
+/// Returns the month with whose name, whole or of three letters, a text ends.
 fn month_before(text: &str) -> Option<usize> {
     let lower = text.trim_end_matches([' ', '_', '-', '.']).to_ascii_lowercase();
     let at = MONTHS.iter().position(|month| lower.ends_with(month) || lower.ends_with(&month[..3]))?;
@@ -189,7 +188,7 @@ fn month_before(text: &str) -> Option<usize> {
 }
 
 impl NamedDate {
-    /// What a name says that has no date in it.
+    /// The content of a name without a date.
     pub fn nothing() -> Self {
         Self {
             digits: String::new(),
@@ -200,12 +199,12 @@ impl NamedDate {
         }
     }
 
-    /// Whether the digits open with this month and day; where one is missing or too many they say neither.
+    /// Whether the digits begin with this month and day; never so where a digit is missing or too many.
     pub fn says_month_and_day(&self, day: Date) -> bool {
         self.digits.len() == 8 && self.digits.starts_with(&format!("{:02}{:02}", day.month(), day.day()))
     }
 
-    /// Typing errors between the name's digits and a day, in the form the digits are of.
+    /// Counts the typing errors between the name's digits and a day written in their form.
     pub fn errors_to(&self, day: Date) -> usize {
         let (year, month, of_month) = (day.year(), day.month(), day.day());
         let spelled = match self.digits.len() {
@@ -218,14 +217,14 @@ impl NamedDate {
         if self.is_capture {
             return errors;
         }
-        // Month and day the other way round are one error.
+        // Swapped month and day are one error.
         let day_first = format!("{}{}{}", &spelled[2..4], &spelled[..2], &spelled[4..]);
         errors.min(strsim::osa_distance(digits, &day_first) + 1)
     }
 }
 
-/// The digits that stand for a day, and where they end: of those that are like a date the first that a time of day
-/// follows, or else the first.
+/// Returns the digits that stand for a day, and where they end: the first digits like a date that a time of day
+/// follows, or else the first digits like a date.
 fn date_digits(stem: &str) -> Option<(String, usize)> {
     let dates = dates_like(stem);
     let followed = |(_, end): &&(String, usize)| {
@@ -235,8 +234,8 @@ fn date_digits(stem: &str) -> Option<(String, usize)> {
     dates.iter().find(followed).or(dates.first()).cloned()
 }
 
-/// Runs of digits that are as long as a date's, and threes that are joined like one (`04-02-2026`, `2026_04_02`),
-/// which are put into the form `mmddyyyy`.
+/// Finds runs of digits as long as a date, and three runs joined like a date (`04-02-2026`, `2026_04_02`), which are
+/// put into the form `mmddyyyy`.
 fn dates_like(stem: &str) -> Vec<(String, usize)> {
     let mut runs: Vec<(usize, &str)> = Vec::new();
     for (at, c) in stem.char_indices().filter(|(_, c)| c.is_ascii_digit()) {

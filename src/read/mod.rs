@@ -1,8 +1,8 @@
 //! Step 2, read: rows as printed.
 //!
-//! A workbook (`.xlsx`, `.ods`) or a list as CSV becomes a [`RawList`]: its layout, and every row that holds a value with
-//! every cell as text. Nothing is cleaned. Blank rows are skipped and counted. What was read of a file
-//! is kept by its content ([`Store`]), so that the next run reads only what is new.
+//! A workbook (`.xlsx`, `.ods`) or a list as CSV becomes a [`RawList`]: its layout, and every row that has a value,
+//! with every cell as text. Nothing is cleaned. Blank rows are skipped and counted. The reading of a file is kept by
+//! the file's content ([`Store`]), so that the next run reads only new files.
 
 mod assemble;
 mod csv;
@@ -25,10 +25,10 @@ use sha2::{Digest, Sha256};
 use crate::acquire::{Offered, OfferedContent, Refusal, guard, kind_of, list_id};
 use crate::spec::{AgreementSource, Layouts, Specs, hex};
 
-/// Text shared by the many rows that print it; one word long, for every row has many.
+/// Text shared by the many rows that print it; it takes one machine word, for every row has many.
 pub type Text = arcstr::ArcStr;
 
-/// A file that was offered, and what came of reading it.
+/// An offered file, and the result of reading it.
 #[derive(Debug)]
 pub struct ReadFile {
     /// First 12 hex digits of the sha256 over file name and content.
@@ -40,11 +40,11 @@ pub struct ReadFile {
     /// Whether the record has it.
     pub is_recorded: bool,
     pub list: Result<RawList, Refusal>,
-    /// What the store does not hold yet: its entry.
+    /// The entry for the store, where it has none yet.
     pub to_store: Option<Entry>,
 }
 
-/// Reads one file, or takes from the store what was read of it before. Whatever is wrong with it stays with it.
+/// Reads one file, or takes an earlier reading from the store. A problem with the file affects no other file.
 pub fn read(offered: &Offered, specs: &Specs, store: &Store) -> ReadFile {
     let Specs { layouts, agreements: source, .. } = specs;
     let is_as_stored = |content: &str| offered.stored_as.as_ref().is_none_or(|stored| stored == content);
@@ -59,11 +59,11 @@ pub fn read(offered: &Offered, specs: &Specs, store: &Store) -> ReadFile {
         None => {
             let bytes = offered.bytes(source.bounds.file_bytes);
             let content = hex(&Sha256::digest(bytes.as_deref().unwrap_or_default()));
-            // Bytes decide how they are read; the name decides what is said where they are nothing.
+            // The bytes decide how they are read; the name decides the message where they are not a list.
             let is_text = is_text_name(&offered.file_name);
             let list = match bytes {
                 Ok(_) if !is_as_stored(&content) => Err(Refusal::NotAsStored),
-                // What the store holds can be read, or is not what was stored.
+                // A stored file can be read, or it is not what was stored.
                 Err(Refusal::Unreadable { .. }) if offered.stored_as.is_some() => Err(Refusal::NotAsStored),
                 bytes => bytes.and_then(|bytes| list_of(&bytes, is_text, layouts, source)),
             };
@@ -75,7 +75,7 @@ pub fn read(offered: &Offered, specs: &Specs, store: &Store) -> ReadFile {
 }
 
 impl ReadFile {
-    /// A file with the list it is, or why it is none. `sha256` is of the workbook's bytes.
+    /// A file with its list, or the reason why it is not one. `sha256` is that of the workbook's bytes.
     pub fn new(offered: &Offered, sha256: String, list: Result<RawList, Refusal>) -> Self {
         Self {
             list_id: list_id(&offered.file_name, &sha256),
@@ -101,18 +101,18 @@ pub fn is_text_name(file_name: &str) -> bool {
 /// Reads bytes as a list: a workbook, or text. `is_text` is what the file's name says.
 ///
 /// # Errors
-/// Why they are none.
+/// The reason why they are not a list.
 pub fn list_of(
     bytes: &[u8],
     is_text: bool,
     layouts: &Layouts,
     source: &AgreementSource,
 ) -> Result<RawList, Refusal> {
-    // A parser that gives up on a file must not take the others with it.
+    // A parser that panics on one file must not stop the others.
     let read = std::panic::catch_unwind(|| {
         match kind_of(bytes) {
             Err(Refusal::UnknownKind) => match csv::read(bytes, layouts, &source.bounds) {
-                // Bytes by another name are a list only where they have its header: then a row may be bad.
+                // A file that is not named as text is a list only where it has a list's header: then a row may be bad.
                 Err(refusal) if !is_text && !matches!(refusal, Refusal::BadRow { .. }) => {
                     Err(Refusal::UnknownKind)
                 }

@@ -1,6 +1,6 @@
 //! OpenDocument spreadsheets (`.ods`), as LibreOffice and Google Sheets save them (OASIS OpenDocument 1.3, part 3).
 //!
-//! Rows and cells that a document says are repeated are repeated within the bounds of a list; blank ones cost nothing.
+//! Rows and cells that a document marks as repeated are repeated within the bounds of a list; blank ones cost nothing.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -92,7 +92,7 @@ pub fn read(package: &Package, layouts: &Layouts, bounds: &Bounds) -> Result<Raw
     if more > 0 {
         sheets.say(format!("{more} sheets after the first {SHEETS} were not looked at"));
     }
-    // When it was saved is said in local time of a place that is not: it is no evidence for a day.
+    // The document gives the time it was saved in an unknown place's local time: that is no evidence for a day.
     sheets.list()
 }
 
@@ -115,7 +115,7 @@ fn hidden_styles(xml: &mut Xml) -> Result<HashSet<String>, Refusal> {
     Ok(hidden)
 }
 
-/// Reads one sheet. What is wrong with its rows stays with it; what is wrong with the document does not.
+/// Reads one sheet. A problem with its rows refuses only the sheet; a problem with the document refuses all.
 fn read_sheet(
     xml: &mut Xml,
     name: &str,
@@ -151,7 +151,7 @@ fn put_links(links: &[Linked], assembler: &mut Assembler) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Row, column and target of a link; the target of one that a calculation makes is not known.
+/// Row, column and target of a link; a link that a calculation makes has no known target.
 type Linked = (u32, u32, Target);
 type Target = Option<Rc<str>>;
 
@@ -164,17 +164,17 @@ struct OdsTable<'a> {
     /// Rows so far.
     row: u64,
     links: Vec<Linked>,
-    /// The reason why the sheet cannot be read; its other rows are passed over.
+    /// The reason why the sheet cannot be read; its other rows are skipped.
     refusal: Option<Refusal>,
 }
 
-/// A cell: how often it stands beside itself, what it shows and where it leads.
+/// A cell: how often it is repeated, the text it shows and the target of its link.
 #[derive(Default)]
 struct Found {
     times: u64,
     shown: Option<String>,
     link: Option<Target>,
-    /// Links beside the first.
+    /// Links after the first.
     more_links: u32,
     has_lost_formula: bool,
     /// The reason why its value cannot be read.
@@ -182,16 +182,16 @@ struct Found {
 }
 
 impl Found {
-    /// Whether it shows nothing and nothing of it was set aside.
+    /// Whether it shows nothing and had nothing set aside.
     fn is_blank(&self) -> bool {
         self.shown.is_none() && self.link.is_none() && !self.has_lost_formula && self.wrong.is_none()
     }
 }
 
 impl OdsTable<'_> {
-    /// Goes through rows, and groups of rows.
+    /// Reads rows, and groups of rows.
     fn rows(&mut self, xml: &mut Xml) -> Result<(), Refusal> {
-        // Groups may lie in groups: the tags that are open within the sheet.
+        // Number of tags open within the sheet: groups may lie in groups.
         let mut open = 0;
         loop {
             let Some(tag) = xml.child()? else {
@@ -220,7 +220,7 @@ impl OdsTable<'_> {
         while let Some(tag) = xml.child()? {
             match (tag.namespace, tag.name()) {
                 (TABLE, "table-cell") => cells.push(self.cell(xml, &tag)?),
-                // A cell that another lies over is not shown.
+                // A cell that another covers is not shown.
                 (TABLE, "covered-table-cell") => {
                     cells.push(Found {
                         times: repeated(&tag, "table:number-columns-repeated")?,
@@ -277,7 +277,7 @@ impl OdsTable<'_> {
         Ok(())
     }
 
-    /// Reads a cell. What is wrong with its value is told when it is put into its row.
+    /// Reads a cell. A problem with its value is reported when the cell is put into its row.
     fn cell(&self, xml: &mut Xml, tag: &Tag) -> Result<Found, Refusal> {
         let times = repeated(tag, "table:number-columns-repeated")?;
         let [kind, value, day, truth, string, formula] = tag.attributes([
@@ -293,7 +293,7 @@ impl OdsTable<'_> {
             if child.namespace == TEXT && child.name() == "p" {
                 paragraphs.read(xml)?;
             } else {
-                // Notes and drawings are not what the cell says.
+                // Notes and drawings are not part of the cell's text.
                 xml.skip()?;
             }
         }
@@ -302,7 +302,7 @@ impl OdsTable<'_> {
         let shown = match kind.as_deref() {
             _ if is_too_large => Err(format!("is larger than {} characters", self.limit / 4)),
             None | Some("string") => {
-                // An error has an empty text and shows its name.
+                // An error value has an empty text and shows its name.
                 let string = string.filter(|string| !string.is_empty()).map(|string| string.into_owned());
                 Ok(string.unwrap_or(text))
             }
@@ -336,9 +336,9 @@ impl OdsTable<'_> {
             (None, Some(Made::Unknown)) => Some(None),
             (None, None) => None,
         };
-        // One that is longer than a cell may be is lost.
+        // A target longer than a cell may be is lost.
         let link = address.map(|target| target.filter(|target| target.len() <= self.limit).map(Rc::from));
-        // An empty text that a formula comes to is a value.
+        // An empty text as the result of a formula is a value.
         let has_lost_formula = formula.is_some() && shown.is_none() && kind.is_none();
         Ok(Found { times, shown, link, more_links, has_lost_formula, wrong })
     }
@@ -380,7 +380,7 @@ impl Paragraphs {
         }
         self.count += 1;
         let mut open = 0;
-        // Spaces and line breaks between words are one space; what counts as more has elements of its own.
+        // Spaces and line breaks between words count as one space; further spaces have elements of their own.
         let mut after_space = true;
         loop {
             match xml.piece()? {

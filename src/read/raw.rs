@@ -63,21 +63,22 @@ pub struct RawList {
     pub blank_rows: u32,
     /// Rows after the header with a value anywhere.
     pub rows_seen: u32,
-    /// Links that lead nowhere, lie behind no row or are longer than a cell may be: set aside, and said in the list's reason.
+    /// Links that lead nowhere, lie behind no row or are longer than a cell may be: set aside, and given in the list's
+    /// reason.
     pub lost_links: u32,
-    /// Cells with a value outside the layout's columns: set aside, and said in the list's reason.
+    /// Cells with a value outside the layout's columns: set aside, and given in the list's reason.
     pub stray_cells: u32,
     /// Rows that have only stray cells.
     pub stray_rows: u32,
-    /// What else the file holds that was set aside, in words.
+    /// Other content of the file that was set aside, in words.
     pub aside: Vec<String>,
     pub sizes: Sizes,
-    /// When the workbook was last saved, UTC, as its properties have it.
+    /// When the workbook was last saved, UTC, according to its properties.
     pub saved: Option<String>,
 }
 
 impl RawList {
-    /// The list without anybody's mailbox in its cells and links, or in what is said of it.
+    /// Returns the list without anybody's mailbox in its cells, its links or the notes on it.
     #[must_use]
     pub fn without_mailboxes(mut self) -> Self {
         for aside in &mut self.aside {
@@ -90,7 +91,7 @@ impl RawList {
             return self;
         }
         let mut pool = Pool::default();
-        // Texts that were two may be one now.
+        // Two texts may have become one.
         let ids: Vec<Option<TextId>> =
             self.texts.iter().map(|text| pool.id(&without_mailboxes(text))).collect();
         for slot in self.rows.iter_mut().flat_map(|row| &mut row.slots) {
@@ -121,7 +122,7 @@ impl RawList {
     }
 }
 
-/// How large a file was: what the bounds of `pipelines/agreements/source.toml` are about.
+/// The sizes of a file that the bounds of `pipelines/agreements/source.toml` limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sizes {
     pub file_bytes: u64,
@@ -156,7 +157,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Adds a text, put together from its parts, that is not among them; `None` where they hold more than 4 GB.
+    /// Adds a new text, joined from its parts; `None` where the texts would hold more than 4 GB.
     pub fn push(&mut self, parts: &[&str]) -> Option<TextId> {
         let end = parts.iter().map(|part| part.len()).sum::<usize>().checked_add(self.all.len())?;
         let end = u32::try_from(end).ok()?;
@@ -165,30 +166,30 @@ impl Texts {
         TextId::new(self.ends.len() as u32)
     }
 
-    /// How many there are.
+    /// Number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no texts.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The text of a number that this list gave.
+    /// Returns the text with a number that this list gave.
     pub fn get(&self, id: TextId) -> &str {
         let at = id.get() as usize - 1;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]) as usize;
         &self.all[start..self.ends[at] as usize]
     }
 
-    /// All of them, in the order of their numbers.
+    /// All texts, in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, end)| &self.all[start as usize..*end as usize])
     }
 
-    /// Whether every text and every number of the rows is one of these: what was read from a disk may not be.
+    /// Whether every text is valid and every number of the rows has one: data read from a disk may be damaged.
     pub fn are_whole(&self, rows: &[RawRow]) -> bool {
         let ends = &self.ends;
         ends.is_sorted()
@@ -223,7 +224,7 @@ impl Pool {
         self.texts.all.len()
     }
 
-    /// The text of a number that this pool gave.
+    /// Returns the text with a number that this pool gave.
     pub fn text(&self, id: TextId) -> &str {
         self.texts.get(id)
     }

@@ -1,10 +1,9 @@
-//! What was read of each file, kept by the file's content: a daily run reads only what is new.
+//! Keeps the reading of each file by the file's content, so that a daily run reads only new files.
 //!
-//! An entry holds the rows as printed and nothing that was made of them, so that a new vocabulary, rule or
-//! reference table makes none of them old. It is taken only if the same reader wrote it, the layout it was
-//! read by still says the same, and it is within today's bounds. An entry that is damaged, or lies under
-//! another's name, is as good as none. A file that was refused has none, nor has one of which anything was set
-//! aside: what is set aside depends on more.
+//! An entry holds the rows as printed and nothing derived from them, so that a new vocabulary, rule or reference
+//! table makes no entry outdated. An entry is used only if the same reader wrote it, its layout is still the same, and
+//! it is within today's bounds. An entry that is damaged, or lies under another's name, is ignored. A refused file has
+//! no entry, nor has a file of which anything was set aside, for that depends on more.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use super::{RawList, as_headers};
 use crate::fs::{self, WriteError};
 use crate::spec::{Bounds, Layouts};
 
-/// Digest of the sources that decide what is read from a file.
+/// Digest of the source code that decides what is read from a file.
 const READER: &str = env!("COVERAGE287_READER");
 
 /// Level of compression; higher ones take longer than they save.
@@ -60,12 +59,12 @@ impl Store {
         Self { dir: Some(dir.to_owned()), ..Self::default() }
     }
 
-    /// The same, into which nothing is put.
+    /// Returns the same store, into which nothing is put.
     pub fn read_only(self) -> Self {
         Self { is_read_only: true, ..self }
     }
 
-    /// The same, of which nothing is taken.
+    /// The store in a folder, from which nothing is taken.
     pub fn to(dir: &Path) -> Self {
         Self { is_write_only: true, ..Self::new(dir) }
     }
@@ -75,7 +74,7 @@ impl Store {
         Self::default()
     }
 
-    /// What was read of the file with this key, if it would be read the same today.
+    /// Returns the reading of the file with this key, if the file would be read the same today.
     pub(super) fn get(&self, key: &str, layouts: &Layouts, bounds: &Bounds) -> Option<RawList> {
         let dir = self.dir.as_ref().filter(|_| !self.is_write_only)?;
         let path = dir.join(file_name(key));
@@ -109,12 +108,12 @@ impl Store {
         if entries.peek().is_some() {
             fs::make_dir(dir)?;
         }
-        // Not flushed: an entry that a power cut leaves damaged is read again.
+        // Entries are not flushed: where a power cut damages one, the file is read again.
         entries.try_for_each(|entry| fs::write_unflushed(&dir.join(&entry.name), &entry.bytes))
     }
 }
 
-/// An entry's file: its ending is not a list's, for a folder of lists may hold the store.
+/// The name of an entry's file: its ending is not a list's, for a folder of lists may hold the store.
 fn file_name(key: &str) -> String {
     format!("{key}.read")
 }

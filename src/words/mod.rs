@@ -104,7 +104,7 @@ mod methods;
 mod outcomes;
 
 pub use methods::{CountyMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
-pub use outcomes::{Check, EventKind, PendingOutcome};
+pub use outcomes::{Check, EndKind, EventKind, PendingOutcome};
 
 words! {
     /// The steps of a run, in their order: in the program, the log, `run.json`, the metrics and the docs.
@@ -290,14 +290,6 @@ words! {
         Unconfirmed = "unconfirmed",
         /// Another agreement took its place.
         Succeeded = "succeeded",
-    }
-}
-
-words! {
-    /// Why an agreement ended.
-    EndKind {
-        Removed = "removed", ListingError = "listing_error", Renamed = "renamed",
-        Relabelled = "relabelled", StateCorrected = "state_corrected",
     }
 }
 

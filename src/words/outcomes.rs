@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::EndKind;
-
 words! {
     /// A change from one list to the next (`agreement_events.event`).
     EventKind {
@@ -78,5 +76,13 @@ words! {
         ClaimsAsRecorded = "claims_as_recorded",
         CountiesOfTheVintage = "counties_of_the_vintage",
         CountiesSumToTheirState = "counties_sum_to_their_state",
+    }
+}
+
+words! {
+    /// Why an agreement ended.
+    EndKind {
+        Removed = "removed", ListingError = "listing_error", Renamed = "renamed",
+        Relabelled = "relabelled", StateCorrected = "state_corrected",
     }
 }

@@ -1,4 +1,4 @@
-//! The attributes of an element, and the numbers and spaces in them. Every cell has some, so they are gone through byte by
+//! The attributes of an element, and the numbers and spaces in them. Every cell has some, so they are read byte by
 //! byte, without memory of their own.
 
 /// The attributes of a start tag, each with its value as it is written.
@@ -7,7 +7,7 @@ pub struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Takes what stands between an element's name and its end.
+    /// Takes the text between an element's name and its end.
     pub fn of(tag: &'a str) -> Self {
         Self { left: tag }
     }
@@ -18,7 +18,7 @@ impl<'a> Iterator for Attributes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.left.as_bytes();
-        // The common form of a cell's: one space, one letter, double quotes.
+        // The common form of a cell's attribute: one space, one letter, double quotes.
         if let [b' ', b'a'..=b'z', b'=', b'"', value @ ..] = bytes
             && let Some(length) = value.iter().position(|byte| *byte == b'"')
             && value.get(length + 1).is_none_or(|byte| *byte == b' ')
@@ -61,18 +61,18 @@ impl<'a> Iterator for Attributes<'a> {
     }
 }
 
-/// Whether a byte is a space as XML knows them.
+/// Whether a byte is a space in XML.
 pub fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// A number as XML writes one: digits, and nothing else but spaces around them.
+/// Reads a number as XML writes one: digits, with nothing but spaces around them.
 pub fn number(text: &str) -> Option<u64> {
     let digits = trimmed(text);
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
 }
 
-/// Text without the spaces that XML knows at its ends.
+/// The text without XML's spaces at its ends.
 pub fn trimmed(text: &str) -> &str {
     let bytes = text.as_bytes();
     if !bytes.first().is_some_and(is_space) && !bytes.last().is_some_and(is_space) {

@@ -1,4 +1,4 @@
-//! The text of a part: XML says the encoding it is written in.
+//! Decodes a part as text: its XML names the encoding it is written in.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::xml::damaged;
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
-/// The text of a part, by its byte order mark, its form or its declaration; UTF-8 where nothing says otherwise.
+/// Decodes a part by its byte order mark, its form or its declaration; as UTF-8 where nothing says otherwise.
 ///
 /// # Errors
 /// An encoding that is not known, or bytes that are not of the encoding.
@@ -25,7 +25,7 @@ pub fn text<'a>(part: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Refusal> {
         Some(encoding) => encoding,
         None => match declared(bytes) {
             None => UTF_8,
-            // The label's own meaning, not the one that browsers give it.
+            // These labels have their own meaning here, not the one that browsers give them.
             Some(label) if matches!(label.as_str(), "iso-8859-1" | "latin1" | "us-ascii" | "ascii") => {
                 return without_control(part, encoding_rs::mem::decode_latin1(bytes));
             }
@@ -41,7 +41,7 @@ pub fn text<'a>(part: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Refusal> {
     without_control(part, text)
 }
 
-/// The text, if no control character is in it but those that XML allows. Bytes are looked at many at a time.
+/// Returns the text, if its only control characters are those that XML allows. Many bytes are checked at a time.
 fn without_control<'a>(part: &str, text: Cow<'a, str>) -> Result<Cow<'a, str>, Refusal> {
     let is_control = |byte: &u8| *byte < 0x20 && !is_space(byte);
     let has_control = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(byte));

@@ -1,4 +1,4 @@
-//! The formats of cells: those that show a number as a date.
+//! The formats of cells, and which of them show a number as a date.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -23,7 +23,7 @@ const LAST_SERIAL: f64 = 2_958_466.0;
 #[derive(Debug, Default)]
 pub struct Formats {
     are_dates: Vec<bool>,
-    /// Whether the workbook has a part that says so.
+    /// Whether the workbook has a part with formats.
     are_known: bool,
 }
 
@@ -89,8 +89,8 @@ fn is_date_id(id: u64) -> bool {
     matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58)
 }
 
-/// Whether a format's code shows a date or a time: its first section has a letter of one that is neither quoted nor
-/// escaped nor part of a colour or condition.
+/// Whether a format's code shows a date or a time: its first section has a letter of a date or time that is not
+/// quoted, escaped, or part of a colour or condition.
 fn is_date_code(code: &str) -> bool {
     let mut signs = code.chars();
     let mut may_be_clock = false;
@@ -108,7 +108,7 @@ fn is_date_code(code: &str) -> bool {
                     return true;
                 }
             }
-            // "General" has an e and an a, "AM/PM" an a before its m.
+            // An a alone shows no date, for "General" has one; "AM/PM" has an a before its m.
             'd' | 'm' | 'h' | 'y' | 's' | 'D' | 'M' | 'H' | 'Y' | 'S' => return true,
             'a' | 'A' => may_be_clock = true,
             '/' | 'p' | 'P' if may_be_clock => return true,
@@ -118,9 +118,9 @@ fn is_date_code(code: &str) -> bool {
     false
 }
 
-/// Writes a serial number as the date, and the time where there is one, that it stands for: `YYYY-MM-DD` or
+/// Writes the date that a serial number stands for, and the time where there is one: `YYYY-MM-DD` or
 /// `YYYY-MM-DDTHH:MM:SS`. Day 60 of the calendar of 1900, which has a February 29, is the day before March 1.
-/// `false` where it is no day that a spreadsheet program knows.
+/// Returns `false` where no spreadsheet program knows the day.
 pub fn write_date(serial: f64, is_1904: bool, shown: &mut String) -> bool {
     if !(0.0..LAST_SERIAL).contains(&serial) {
         return false;

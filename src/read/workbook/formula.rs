@@ -1,15 +1,15 @@
 //! Links that a formula makes: `=HYPERLINK("https://…","link")`.
 
-/// The link that a formula makes of its cell.
+/// A link that a formula makes of its cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made {
     /// A link to a plain address, and the text it shows where that is plain too.
     Link { target: String, shown: Option<String> },
-    /// A link whose address only the workbook's other cells, or a calculation, can tell.
+    /// A link whose address depends on other cells of the workbook, or on a calculation.
     Unknown,
 }
 
-/// The link that a formula makes; `None` where it makes none.
+/// Returns the link that a formula makes; `None` where it makes none.
 pub fn link(formula: &str) -> Option<Made> {
     let formula = formula.trim().trim_start_matches('=').trim_start();
     const NAME: &str = "HYPERLINK";
@@ -19,7 +19,7 @@ pub fn link(formula: &str) -> Option<Made> {
     Some(plain_link(formula, NAME.len()).unwrap_or(Made::Unknown))
 }
 
-/// The link of a formula that is one call with plain texts and nothing else.
+/// Returns the link of a formula that is one call with plain texts and nothing else.
 fn plain_link(formula: &str, name: usize) -> Option<Made> {
     let is_call = formula.get(..name)?.eq_ignore_ascii_case("HYPERLINK");
     let arguments = is_call.then(|| formula[name..].trim_start().strip_prefix('('))??;
@@ -34,7 +34,7 @@ fn plain_link(formula: &str, name: usize) -> Option<Made> {
     rest.ends_with(')').then_some(Made::Link { target, shown })
 }
 
-/// A text in quotes, or several joined by `&`, and what follows it.
+/// Reads a text in quotes, or several joined by `&`; also returns the rest.
 fn plain_text(formula: &str) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut rest = formula;

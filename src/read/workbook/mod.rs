@@ -1,8 +1,8 @@
 //! Workbooks (`.xlsx`), part by part and cell by cell.
 //!
-//! The parts are read here and not by a library for two reasons: what does not parse must refuse the list, never
-//! become another value, and no number that a file states may size anything. The tests hold every workbook they
-//! have, and thousands of damaged ones, against calamine's and openpyxl's reading.
+//! The parts are read here and not by a library for two reasons: a part that does not parse must refuse the list, never
+//! become another value, and no number that a file states may reserve memory. The tests compare the reading of every
+//! workbook they have, and of thousands of damaged ones, with calamine's and openpyxl's.
 //!
 //! - [`package`]: which part is which
 //! - [`encoding`], [`xml`], [`attributes`]: the one way through a part, with its bounds
@@ -10,7 +10,7 @@
 //! - [`sheet`], [`formula`]: cells and links
 //!
 //! The first visible sheet whose header is a known layout is the list; a pivot beside it is not, and a second
-//! list is set aside and said. Rows hidden by a filter are rows.
+//! list is set aside and reported. Rows hidden by a filter count as rows.
 
 mod attributes;
 mod encoding;
@@ -43,21 +43,21 @@ use crate::acquire::Refusal;
 use crate::shown::quoted;
 use crate::spec::{Bounds, Layouts};
 
-/// A sheet, read.
+/// The result of reading a sheet.
 pub enum SheetReading {
     List(Box<RawList>),
-    /// It is a list that cannot be read, or may be one.
+    /// A sheet that is, or may be, a list and cannot be read.
     Damaged(Refusal),
-    /// It is no list.
+    /// A sheet that is not a list.
     Other(Refusal),
 }
 
 impl SheetReading {
-    /// Takes what came of reading a sheet; `is_list` says whether its header was a list's.
+    /// Classifies the result of reading a sheet; `is_list` says whether its header was a list's.
     pub fn of(read: Result<RawList, Refusal>, is_list: bool) -> Self {
         match read {
             Ok(list) => Self::List(Box::new(list)),
-            // A row or a part that is wrong may be wrong before the header was seen.
+            // A bad row or part may come before the header.
             Err(refusal @ (Refusal::BadRow { .. } | Refusal::Damaged { .. })) => Self::Damaged(refusal),
             Err(refusal) if is_list => Self::Damaged(refusal),
             Err(refusal) => Self::Other(refusal),
@@ -65,7 +65,7 @@ impl SheetReading {
     }
 }
 
-/// The sheets of a document, taken one by one, visible ones first: the list among them, and what else there is.
+/// The sheets of a document, taken one by one, visible ones first: the list among them, and notes on the others.
 #[derive(Default)]
 pub struct Sheets {
     found: Option<RawList>,
@@ -92,7 +92,7 @@ impl Sheets {
             }
             SheetReading::Damaged(refusal) if self.found.is_none() => return Err(refusal),
             SheetReading::Damaged(_) => self.aside.push(format!("sheet {name} is damaged and was set aside")),
-            // Another sheet may be the list. What it holds is not looked at; that it holds something is said.
+            // Another sheet may be the list. This one's content is not looked at; that it has some is reported.
             SheetReading::Other(refusal) => {
                 if !matches!(refusal, Refusal::NoSheet { .. }) {
                     self.aside.push(format!("sheet {name} is no list and was passed over"));
@@ -103,15 +103,15 @@ impl Sheets {
         Ok(())
     }
 
-    /// Says something of the document that was set aside.
+    /// Adds a note on something in the document that was set aside.
     pub fn say(&mut self, aside: String) {
         self.aside.push(aside);
     }
 
-    /// The list.
+    /// Returns the list.
     ///
     /// # Errors
-    /// There is none: why the first sheet is not one.
+    /// There is no list: the reason why the first sheet is not one.
     pub fn list(self) -> Result<RawList, Refusal> {
         let Some(mut list) = self.found else {
             return Err(self.first_refusal.unwrap_or(Refusal::NoSheet { sheet: String::new() }));
@@ -211,7 +211,7 @@ fn shared<'a>(
 
 /// The content of the workbook part.
 struct Workbook {
-    /// Visible ones first.
+    /// The sheets, visible ones first.
     sheets: Vec<ListedSheet>,
     is_1904: bool,
 }

@@ -20,7 +20,7 @@ const PROPERTIES: &[&[&str]] = &[
 /// Position of the namespace of times among those of properties.
 const DCTERMS: usize = 1;
 
-/// Relationships of a part, at most; a list has one for each link.
+/// Most relationships of a part; a list has one for each link.
 const RELATIONSHIPS_OF_A_PART: usize = 100_000;
 
 /// A workbook's parts, by name.
@@ -55,8 +55,8 @@ pub enum PackageForm {
 }
 
 impl<'a> Package<'a> {
-    /// Takes an archive's entries. Names are compared without regard to case, `\` is `/`, and one at the start does
-    /// not count.
+    /// Takes an archive's entries. Names are compared without regard to case; `\` counts as `/`, and one at the start
+    /// is ignored.
     ///
     /// # Errors
     /// Relationships of the package that cannot be read.
@@ -76,7 +76,7 @@ impl<'a> Package<'a> {
     /// A part's name in the archive and its bytes.
     pub fn part(&self, name: &str) -> Option<(&'a str, &'a [u8])> {
         let found = self.parts.get(&plain(name)).copied();
-        // A name in a relationship is an address, in which signs may be written as %20.
+        // A name in a relationship is an address, in which characters may be written as %20.
         found.or_else(|| {
             let decoded = percent_encoding::percent_decode_str(name).decode_utf8().ok()?;
             self.parts.get(&plain(&decoded)).copied()
@@ -93,7 +93,7 @@ impl<'a> Package<'a> {
             return Ok(PackageForm::Ods);
         }
         let Some(name) = self.workbook()? else {
-            // The entry that says the kind of an OpenDocument may be missing.
+            // The entry that names the kind of an OpenDocument may be missing.
             let is_document = kind.is_none() && self.part("content.xml").is_some();
             return Ok(if is_document { PackageForm::Ods } else { PackageForm::Other });
         };
@@ -101,7 +101,7 @@ impl<'a> Package<'a> {
         Ok(if is_binary { PackageForm::Xlsb } else { PackageForm::Xlsx(name) })
     }
 
-    /// The name of the workbook part: the package's relationship says it, or else its content type does.
+    /// Returns the name of the workbook part, by the package's relationship or else by its content type.
     ///
     /// # Errors
     /// Relationships or content types that cannot be read.
@@ -123,7 +123,7 @@ impl<'a> Package<'a> {
         Ok(typed.or_else(|| usual().map(str::to_owned)))
     }
 
-    /// The part that `[Content_Types].xml` gives a type that ends so.
+    /// Returns the part to which `[Content_Types].xml` gives a type with this ending.
     ///
     /// # Errors
     /// Content types that cannot be read.
@@ -187,7 +187,7 @@ impl<'a> Package<'a> {
         Ok(found)
     }
 
-    /// When the workbook says it was last saved, as its properties have it.
+    /// Returns when the workbook was last saved, according to its properties.
     pub fn saved(&self) -> Option<String> {
         let named = self.root_targets("core-properties").min();
         let (name, bytes) =
@@ -216,19 +216,19 @@ fn in_utc(time: &str) -> Option<String> {
     }
 }
 
-/// A part's name as it is compared.
+/// A part's name in the form that is compared.
 fn plain(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 
-/// Whether a target is an address of its own, such as `https://…`, which no folder goes before.
+/// Whether a target is a full address, such as `https://…`, and not relative to a folder.
 fn has_scheme(target: &str) -> bool {
     let scheme = target.trim().split_once(':').map_or("", |(scheme, _)| scheme);
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// The part that a relationship's target means, seen from a folder.
+/// Returns the part that a relationship's target means, relative to a folder.
 fn resolved(folder: &str, target: &str) -> String {
     let target = target.trim().replace('\\', "/");
     let mut steps: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };

@@ -1,4 +1,4 @@
-//! One worksheet, gone through once: its cells go to an [`Assembler`] as they come, its links follow.
+//! Reads one worksheet once: its cells go to an [`Assembler`] in their order, and then its links.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -26,7 +26,7 @@ pub struct SharedParts<'a> {
     pub budget: &'a Budget,
 }
 
-/// Links behind cells.
+/// A link behind an area of cells.
 struct SheetLink {
     rows: RangeInclusive<u32>,
     columns: RangeInclusive<u32>,
@@ -37,7 +37,7 @@ struct SheetLink {
 /// Reads a worksheet's part.
 ///
 /// # Errors
-/// [`Refusal::NoSheet`] where it is a chart or the like; a cell that cannot be what it says, or passes the bounds.
+/// [`Refusal::NoSheet`] where it is a chart or the like; a cell that contradicts its type, or exceeds the bounds.
 pub fn read(
     part: &str,
     bytes: &[u8],
@@ -90,15 +90,15 @@ pub fn read(
     sheet.put_links(assembler)
 }
 
-/// The content of a cell's element. One is used for every cell, so that its texts need no new memory.
+/// The content of a cell's element. One value serves all cells, so that their texts need no new memory.
 #[derive(Default)]
 struct Content {
     value: String,
     formula: String,
-    /// The text that the cell shows, where it is made of its value.
+    /// The text that the cell shows, where it is made from its value.
     shown: String,
     has_value: bool,
-    /// Whether the value is a text of the cell's own.
+    /// Whether the value is the cell's own text, not a shared one.
     is_inline: bool,
     has_formula: bool,
     /// The number of a formula that several cells share.
@@ -119,7 +119,7 @@ struct Sheet<'a, 'b> {
     xml: Xml<'a>,
     shared: &'b SharedParts<'b>,
     relationships: &'b Relationships,
-    /// Targets of links that formulas make, and each distinct one of the sheet's hyperlinks.
+    /// Targets of the links that formulas make, and each distinct target of the sheet's hyperlinks.
     targets: Vec<String>,
     links: Vec<SheetLink>,
     /// First and last cells of areas that are shown as one cell.
@@ -128,7 +128,7 @@ struct Sheet<'a, 'b> {
     shared_links: HashMap<u64, Option<usize>>,
 }
 
-/// The place of a cell: both counted from 1.
+/// The place of a cell; rows and columns are counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct CellPlace {
     row: u32,
@@ -206,13 +206,13 @@ impl Sheet<'_, '_> {
         let kind = kind.map_or("n", trimmed);
         let made = link(&content.formula);
         let shared = content.shared_formula;
-        // An empty text that a formula comes to is a value.
+        // An empty text as the result of a formula is a value.
         let may_lack_value = content.has_formula && !(kind == "str" && content.has_value);
         let shown = self.shown(format, kind, content).map_err(|what| bad_cell(assembler, place, &what))?;
         let has_text = shown.is_some_and(|shown| !shown.is_empty());
         let mut plain = None;
         if may_lack_value && !has_text {
-            // What a spreadsheet program shows once it has opened the workbook.
+            // A spreadsheet program shows this text once it has opened the workbook.
             match &made {
                 Some(Made::Link { shown: Some(shown), .. }) => plain = Some(shown.as_str()),
                 _ => assembler.lose_formula(),
@@ -229,7 +229,7 @@ impl Sheet<'_, '_> {
         Ok(())
     }
 
-    /// Goes through the elements of a cell.
+    /// Reads the elements of a cell.
     fn content(
         &mut self,
         place: CellPlace,
@@ -267,7 +267,7 @@ impl Sheet<'_, '_> {
         Ok(())
     }
 
-    /// The text that a cell shows, by its type; or what is wrong with it.
+    /// Returns the text that a cell shows, by its type; or the problem with the cell.
     fn shown<'c>(
         &'c self,
         format: Option<&str>,
@@ -296,7 +296,7 @@ impl Sheet<'_, '_> {
                 }
                 None => Some(whole.as_str()),
             },
-            // There are more kinds of errors than a list of them has; dates come as they are typed.
+            // No list has all kinds of errors, and dates come as they are typed: neither is checked.
             "e" | "d" => Some(value),
             "b" => match value {
                 "" => None,
@@ -324,8 +324,8 @@ impl Sheet<'_, '_> {
         })
     }
 
-    /// The target of the link that a formula makes, or that the formula it shares does; `Some(None)` is a link whose
-    /// target is not known.
+    /// Returns the target of the link that a cell's own formula makes, or the formula that it shares; `Some(None)` is a
+    /// link whose target is not known.
     fn formula_link(&mut self, made: Option<Made>, shared: Option<u64>) -> Option<Option<usize>> {
         let Some(made) = made else {
             return shared.and_then(|shared| self.shared_links.get(&shared).copied());
@@ -343,7 +343,7 @@ impl Sheet<'_, '_> {
         Some(target)
     }
 
-    /// Goes through the links; a target is no longer than a cell may be, and all together than a list's text.
+    /// Reads the links; a target is at most as long as a cell may be, and all together as a list's text may be.
     fn hyperlinks(&mut self, bounds: &Bounds) -> Result<(), Refusal> {
         let mut left = bounds.text_bytes;
         let mut by_id: HashMap<(String, String), usize> = HashMap::new();
@@ -394,7 +394,7 @@ impl Sheet<'_, '_> {
         }
     }
 
-    /// Puts the links behind the cells of the columns that have them.
+    /// Puts the links behind the cells of the columns that hold links.
     fn put_links(&self, assembler: &mut Assembler) -> Result<(), Refusal> {
         let columns = assembler.linked_columns();
         for link in &self.links {
@@ -416,7 +416,7 @@ fn shared_number(tag: &Tag) -> Result<Option<u64>, Refusal> {
     Ok(shared.filter(|_| is_shared).and_then(|shared| number(&shared)))
 }
 
-/// A number as a workbook writes one: digits, a sign, a point, an exponent.
+/// Reads a number as a workbook writes one: digits, a sign, a point, an exponent.
 fn decimal(value: &str) -> Option<f64> {
     let is_plain = value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     is_plain.then(|| value.parse().ok()).flatten().filter(|number: &f64| number.is_finite())

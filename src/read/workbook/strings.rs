@@ -7,8 +7,8 @@ use super::xml::{Budget, Tag, Xml};
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
-/// Shared texts a workbook may hold; the archive's have at most 2,338. The number that a workbook states sizes
-/// nothing.
+/// Most shared texts that a workbook may hold; the archive's workbooks have at most 2,338. The number that a workbook
+/// states reserves no memory.
 const TEXTS: usize = 1_000_000;
 
 /// Every shared text, one after another.
@@ -19,7 +19,7 @@ pub struct Strings {
 }
 
 impl Strings {
-    /// Reads the part that holds them.
+    /// Reads the part that holds the texts.
     ///
     /// # Errors
     /// A part that cannot be read, or too many texts.
@@ -56,14 +56,14 @@ impl Strings {
         Some(&self.all[at.checked_sub(1).map_or(0, |before| self.ends[before])..end])
     }
 
-    /// How many there are.
+    /// Number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 }
 
-/// Adds the text of an `si` or `is` element: its `t`, or those of its runs; how it is pronounced is left out. Spaces at
-/// the ends of the whole count only where a `t` says so.
+/// Adds the text of an `si` or `is` element: its `t`, or those of its runs; the pronunciation is left out. Spaces at
+/// the ends of the whole text count only where a `t` says so.
 ///
 /// # Errors
 /// XML that is not well formed, or a text in more than one form.
@@ -105,14 +105,14 @@ pub fn rich_text(xml: &mut Xml, found: &mut String) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Adds the text of a `t` element; whether spaces at its ends count.
+/// Adds the text of a `t` element; returns whether spaces at its ends count.
 fn push_text(xml: &mut Xml, tag: &Tag, found: &mut String) -> Result<bool, Refusal> {
     let keeps_spaces = tag.attribute("xml:space")?.is_some_and(|space| space == "preserve");
     xml.text(found)?;
     Ok(keeps_spaces)
 }
 
-/// The text with every `_xHHHH_`, which stands for a sign that XML cannot hold, replaced by its sign (ECMA-376, part 1,
+/// Replaces every `_xHHHH_` of a text by the character that it stands for, which XML cannot hold (ECMA-376, part 1,
 /// 22.9.2.19); `None` where there is none.
 pub fn unescaped(text: &str) -> Option<String> {
     let code = |at: usize| -> Option<u16> {
@@ -127,7 +127,7 @@ pub fn unescaped(text: &str) -> Option<String> {
             looked = at + 2;
             continue;
         };
-        // Signs beyond the first 65,536 are written as two.
+        // Characters beyond the first 65,536 are written as two.
         let pair = code(at + 7).map(|second| [first, second]);
         let (sign, length) = match pair
             .and_then(|pair| char::decode_utf16(pair).next()?.ok().filter(|c| c.len_utf16() == 2))

@@ -1,7 +1,7 @@
-//! The XML of a workbook's parts, gone through once and within bounds.
+//! Reads the XML of a workbook's parts, once and within bounds.
 //!
-//! [`super::encoding`] has made it text. Comments, processing instructions and elements of other namespaces are passed
-//! over; a document type is refused, for it can expand without end. Elements are counted over the whole workbook, so
+//! [`super::encoding`] decodes a part first. Comments, processing instructions and elements of other namespaces are
+//! skipped; a document type is refused, for it can expand without end. Elements are counted over the whole workbook, so
 //! that no part, however it is written, takes longer than reading some megabytes does.
 
 use std::borrow::Cow;
@@ -15,13 +15,13 @@ use super::attributes::Attributes;
 use crate::acquire::Refusal;
 use crate::shown::quoted;
 
-/// Elements of all parts of a workbook that are looked at; the archive's workbooks have at most 38,587.
+/// Most elements that are read in all parts of a workbook; the archive's workbooks have at most 38,587.
 const ELEMENTS: u64 = 3_000_000;
 
-/// Elements within elements.
+/// Most levels of elements within elements.
 const DEPTH: usize = 256;
 
-/// Elements that may still be looked at, in all parts of a workbook.
+/// Number of elements that may still be read, in all parts of a workbook.
 #[derive(Debug)]
 pub struct Budget(Cell<u64>);
 
@@ -34,7 +34,7 @@ impl Budget {
     /// Takes one element.
     ///
     /// # Errors
-    /// There is none left.
+    /// No element is left.
     #[inline]
     pub fn spend(&self) -> Result<(), Refusal> {
         let Some(left) = self.0.get().checked_sub(1) else {
@@ -46,20 +46,20 @@ impl Budget {
     }
 }
 
-/// Going through a part, element by element.
+/// A walk through a part, element by element.
 pub struct Xml<'a> {
     part: &'a str,
     reader: Reader<&'a [u8]>,
     budget: &'a Budget,
-    /// Namespaces that are looked for, each with the addresses it goes by.
+    /// Namespaces that are looked for, each with its addresses.
     namespaces: &'static [&'static [&'static str]],
-    /// Declared prefixes, the element's depth and the namespace each stands for.
+    /// Declared prefixes, each with the depth of its element and the namespace it stands for.
     prefixes: Vec<(usize, String, Option<usize>)>,
     /// The namespace of elements without a prefix.
     unprefixed: Option<usize>,
     /// Byte before which no element but the root declares a prefix.
     declares_from: u64,
-    /// Whether the root element declares no namespace: then the part is taken for what it should be.
+    /// Whether the root element declares no namespace: then the part is taken to be of the first one looked for.
     is_bare: bool,
     depth: usize,
 }
@@ -132,7 +132,7 @@ impl<'a> Xml<'a> {
         Ok(event)
     }
 
-    /// Refuses what may not stand where it does.
+    /// Refuses an event that may not stand where it does.
     #[cold]
     fn rare(&self, event: &Event) -> Result<(), Refusal> {
         match event {
@@ -184,10 +184,10 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next element within the one at hand; `None` at its end.
+    /// Returns the next element within the current one; `None` at its end.
     ///
     /// # Errors
-    /// XML that is not well formed, text where only elements may stand, or bounds passed.
+    /// XML that is not well formed, text where only elements may stand, or exceeded bounds.
     pub fn child(&mut self) -> Result<Option<Tag<'a>>, Refusal> {
         loop {
             match self.event()? {
@@ -210,7 +210,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// Passes over the rest of the element at hand.
+    /// Skips the rest of the current element.
     ///
     /// # Errors
     /// As [`Self::child`].
@@ -223,7 +223,7 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
-    /// Adds the text of the element at hand to `found` and ends it; elements of other namespaces are passed over.
+    /// Adds the text of the current element to `found` and ends it; elements of other namespaces are skipped.
     ///
     /// # Errors
     /// As [`Self::child`].
@@ -250,7 +250,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The next text or element within the element at hand; `None` at its end.
+    /// Returns the next text or element within the current element; `None` at its end.
     ///
     /// # Errors
     /// As [`Self::child`].
@@ -304,7 +304,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// The start of an element, if it is of a namespace looked for.
+    /// Returns the start of an element, if its namespace is one looked for.
     #[inline]
     fn tag(&mut self, start: BytesStart<'a>) -> Result<Option<Tag<'a>>, Refusal> {
         let may_declare = self.depth == 1 || self.reader.buffer_position() > self.declares_from;
@@ -322,7 +322,7 @@ impl<'a> Xml<'a> {
         Ok(namespace.map(|namespace| Tag { start, part: self.part, namespace }))
     }
 
-    /// The namespace that a prefix stands for, where it is one that is looked for.
+    /// Returns the namespace that a prefix stands for, if it is one looked for.
     fn namespace_of(&self, prefix: &str) -> Option<usize> {
         match self.prefixes.iter().rev().find(|(_, known, _)| known == prefix) {
             Some((_, _, namespace)) => *namespace,
@@ -368,8 +368,8 @@ impl Tag<'_> {
         self.start.local_name().into_inner()
     }
 
-    /// The values of the attributes with these names. A name that begins with a colon is one with any prefix: `:id` finds
-    /// `r:id`.
+    /// Returns the values of the attributes with these names. A name that begins with a colon matches any prefix: `:id`
+    /// finds `r:id`.
     ///
     /// # Errors
     /// An attribute that is there twice, or is not well formed.
