@@ -1,16 +1,15 @@
-//! The specs and the shipped facts are embedded in the binary, compressed; a change to them rebuilds it. Two digests go in
-//! with them: of all the program's sources, and of those that decide how a workbook is read.
+//! Embeds the specs and the shipped facts in the binary, compressed; a change to them rebuilds it. Two digests go in with
+//! them: one over all sources of the program, one over those that decide how a workbook is read.
 
 #![allow(clippy::disallowed_methods, reason = "a build script writes into its own folder")]
 
-use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write as _;
-use std::hash::Hasher;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use sha2::{Digest, Sha256};
 
 /// Sources that decide what is read from a workbook's bytes.
 const READING: [&str; 7] = [
@@ -103,15 +102,15 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn digest(paths: &[&str], more: &str) -> String {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Sha256::new();
     for path in paths {
         add(Path::new(path), &mut hasher);
     }
-    hasher.write(more.as_bytes());
-    format!("{:016x}", hasher.finish())
+    hasher.update(more);
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn add(path: &Path, hasher: &mut DefaultHasher) {
+fn add(path: &Path, hasher: &mut Sha256) {
     if path.is_dir() {
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
         let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
@@ -120,8 +119,8 @@ fn add(path: &Path, hasher: &mut DefaultHasher) {
             add(&path, hasher);
         }
     } else {
-        hasher.write(path.to_string_lossy().as_bytes());
+        hasher.update(path.to_string_lossy().as_bytes());
         // A source that was moved would go out of the digest without a word.
-        hasher.write(&std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())));
+        hasher.update(std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())));
     }
 }

@@ -1,5 +1,7 @@
 //! The facts that lists are joined with: loaded while the lists themselves are read.
 
+use tracing::info;
+
 use crate::census::{CensusError, Figures, Request, load};
 use crate::identify::Lexicon;
 use crate::reference::{Reference, Shapes};
@@ -36,5 +38,17 @@ impl<'a> Facts<'a> {
         let (figures, census_seconds) = timed(|| load(&request, &settings.files, &specs.census, &reference));
         let seconds = [(RunStep::Reference, reference_seconds), (RunStep::Census, census_seconds)];
         Ok(Self { reference, shapes, lexicon, figures, seconds })
+    }
+
+    /// Says in the log what the reference tables hold.
+    pub fn log(&self) {
+        let Reference { counties, places, fbi, .. } = &self.reference;
+        info!(
+            step = RunStep::Reference.as_str(),
+            counties = counties.iter().count(),
+            places = places.iter().count(),
+            fbi_agencies = fbi.iter().count(),
+            "reference tables loaded"
+        );
     }
 }

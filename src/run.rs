@@ -5,6 +5,7 @@
 
 use crate::acquire::Offered;
 use crate::assess::assess;
+use crate::census;
 use crate::check::{Baseline, checked};
 use crate::coverage::{Plan, coverage, plan};
 use crate::error::Error;
@@ -52,8 +53,11 @@ pub fn run(start: Start, stopwatch: &mut Stopwatch) -> Result<RunOutput, Error> 
     let Start { settings, specs, statements, baseline, permit, request_sha256, .. } = start;
     let reading = Reading::new(&specs, &settings.store, start.record, &settings.progress);
     let (facts, read) = rayon::join(|| Facts::load(settings, &specs), || read_all(start.offered, &reading));
-    let Facts { reference, shapes, lexicon, figures, seconds: [reference_lap, census_lap] } = facts?;
+    let facts = facts?;
+    facts.log();
+    let Facts { reference, shapes, lexicon, figures, seconds: [reference_lap, census_lap] } = facts;
     stopwatch.beside(reference_lap);
+    read.log();
     stopwatch.lap(RunStep::Read)?;
 
     let dated = date_lists(read, &specs, &reference.states, &statements, settings.as_of);
@@ -66,6 +70,7 @@ pub fn run(start: Start, stopwatch: &mut Stopwatch) -> Result<RunOutput, Error> 
     stopwatch.lap(RunStep::Identify)?;
 
     let figures = figures?;
+    census::log(&figures);
     stopwatch.beside(census_lap);
 
     let (pairing, shares) = (settings.acs_vintage, settings.place_shares.as_deref());
@@ -91,7 +96,9 @@ pub fn run(start: Start, stopwatch: &mut Stopwatch) -> Result<RunOutput, Error> 
         || timed(|| report(&results, &tables, &assessed.benchmarks, &shapes, &fingerprints.release_id)),
     );
     let (encoded, reported) = (encoded?, reported?);
+    encoded.log();
     stopwatch.lap(RunStep::Encode)?;
+    reported.log();
     stopwatch.beside((RunStep::Report, report_seconds));
 
     let checks = checked(&results, &tables, &encoded.keys, baseline, &settings.accept)?;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use coverage287::words::RunStep;
+
 use crate::support::{BAY, HEADERS, program, with_four_lists, workbook, workbook_with};
 
 /// Runs the program with these arguments and returns exit code and standard error.
@@ -312,7 +314,9 @@ fn commands_read_a_release() {
 #[test]
 fn a_step_says_one_line() {
     let dir = tempfile::tempdir().unwrap();
-    let steps = ["acquire", "normalise", "identify", "census", "coverage", "check", "publish", "end"];
+    // The steps in their order, each with its line.
+    let mut steps: Vec<&str> = RunStep::ALL.iter().map(RunStep::as_str).collect();
+    steps.push("end");
     for (format, out) in [("text", "a"), ("json", "b")] {
         let out = dir.path().join(out);
         let mut command = assert_cmd::Command::cargo_bin("coverage287").unwrap();
@@ -325,11 +329,11 @@ fn a_step_says_one_line() {
         // The four lists are old, and two checks say so.
         let (warned, told): (Vec<&str>, Vec<&str>) = log.lines().partition(|line| line.contains("WARN"));
         assert_eq!((warned.len(), told.len()), (2, steps.len()), "{log}");
-        for (line, step) in told.into_iter().zip(steps) {
+        for (line, step) in told.into_iter().zip(&steps) {
             assert!(!line.contains('\r') && !line.contains('\u{1b}'), "{line}");
             if format == "json" {
                 let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                assert_eq!(line["fields"]["step"], step);
+                assert_eq!(line["fields"]["step"], *step);
             } else {
                 assert!(line.contains(&format!("step=\"{step}\"")), "{line}");
             }

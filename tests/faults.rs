@@ -221,10 +221,17 @@ fn a_signal_stops_between_steps() {
     small.add_the_second();
     for (step, after) in [
         ("acquire", "acquire"),
-        ("normalise", "read"),
+        ("reference", "read"),
+        ("read", "read"),
+        ("normalise", "normalise"),
         ("identify", "identify"),
-        ("census", "coverage"),
+        ("census", "plan"),
+        ("plan", "plan"),
         ("coverage", "coverage"),
+        ("tables", "tables"),
+        ("assess", "assess"),
+        ("encode", "encode"),
+        ("report", "check"),
         ("check", "check"),
     ] {
         let out = small.copy(&base, step);

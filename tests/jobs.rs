@@ -241,10 +241,7 @@ fn a_run_is_recorded_and_measured_whatever_comes_of_it() {
     assert_eq!((of("success"), of("agreements")), (Some(1.0), Some(3.0)));
     let steps: Vec<&str> =
         first["steps"].as_array().unwrap().iter().map(|step| step[0].as_str().unwrap()).collect();
-    assert_eq!(
-        steps,
-        ["acquire", "read", "identify", "coverage", "tables", "encode", "check", "documents", "publish"]
-    );
+    assert_eq!(steps, coverage287::words::RunStep::ALL.iter().map(|step| step.as_str()).collect::<Vec<_>>());
 
     assert_eq!(job.run(&told).0, 0);
     assert_eq!(job.record()["status"], "nothing_new");

@@ -44,9 +44,13 @@ pub fn load(
         figures.complete_places(&reference.places, &reference.counties);
         figures
     });
-    let all: Vec<Figures> = completed.collect();
-    info!(step = RunStep::Census.as_str(), vintages = all.len(), "figures read");
-    Ok(all)
+    Ok(completed.collect())
+}
+
+/// Says in the log which vintages were read.
+pub fn log(figures: &[Figures]) {
+    let vintages: Vec<String> = figures.iter().map(|figures| figures.vintage.to_string()).collect();
+    info!(step = RunStep::Census.as_str(), vintages = vintages.join(", "), "figures read");
 }
 
 /// Reads the given files, or the shipped ones if none are given, and puts the files of one vintage together. If given

@@ -29,7 +29,7 @@ mod whole_counties;
 pub use area::{Area, Level};
 pub use bytes::sha256_of;
 pub use error::{BadValue, CensusError};
-pub use figures::{Inspected, Request, digests, figures, inspect, inspect_shipped, load};
+pub use figures::{Inspected, Request, digests, figures, inspect, inspect_shipped, load, log};
 pub use margin::{Sum, ratio_margin, share, share_margin};
 pub use measure::Measure;
 pub use pairing::Pairing;

@@ -43,6 +43,13 @@ pub struct ReadLists {
     pub new: usize,
 }
 
+impl ReadLists {
+    /// Says in the log what was read.
+    pub fn log(&self) {
+        info!(step = RunStep::Read.as_str(), files = self.drafts.len(), new = self.new, "files read");
+    }
+}
+
 /// Reads every offered file, or takes what was read of it before; puts what is new into the store.
 pub fn read_all(offered: &[Offered], reading: &Reading) -> ReadLists {
     let Reading { specs, store, record, progress } = reading;
@@ -87,7 +94,6 @@ pub fn read_all(offered: &[Offered], reading: &Reading) -> ReadLists {
     }
     put_together(before);
     bar.done();
-    info!(step = RunStep::Read.as_str(), files = offered.len(), new, "files read");
     ReadLists { drafts, rows, new }
 }
 

@@ -24,6 +24,14 @@ pub struct Encoded {
     pub keys: Vec<(String, KeyFindings)>,
 }
 
+impl Encoded {
+    /// Says in the log how much was encoded.
+    pub fn log(&self) {
+        let bytes: usize = self.written.iter().map(|table| table.bytes).sum();
+        info!(step = RunStep::Encode.as_str(), tables = self.written.len(), bytes, "tables encoded");
+    }
+}
+
 /// Encodes every table, in parallel, in the order of the specs.
 pub fn encode(
     tables: &Tables,
@@ -69,7 +77,6 @@ pub fn encode(
         })
         .collect::<Result<_, PublishError>>()?;
     bar.done();
-    info!(step = RunStep::Encode.as_str(), tables = encoded.len(), "tables encoded");
     encoded.sort_by_key(|(at, ..)| *at);
     let mut all = Encoded { files: Vec::new(), written: Vec::new(), keys: Vec::new() };
     for (_, bytes, written, keys) in encoded {

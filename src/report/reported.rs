@@ -19,6 +19,13 @@ pub struct Reported {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
+impl Reported {
+    /// Says in the log how many files there are.
+    pub fn log(&self) {
+        info!(step = RunStep::Report.as_str(), files = self.files.len(), "report written");
+    }
+}
+
 /// Writes the report of the newest list.
 ///
 /// # Errors
@@ -32,6 +39,5 @@ pub fn report(
 ) -> Result<Reported, ReportError> {
     let summary = summary(results, tables, benchmarks)?;
     let files = pages(results, tables, &summary, benchmarks, shapes, release_id)?;
-    info!(step = RunStep::Report.as_str(), files = files.len(), "report written");
     Ok(Reported { summary, files })
 }
