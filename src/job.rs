@@ -53,7 +53,8 @@ pub fn run(settings: &RunSettings) -> Over {
     let (mut ran, permit) = match prepared {
         Err(error) => (Err(error), None),
         Ok((inputs, permit)) => {
-            let work = || with_files(settings, inputs, before.as_ref(), permit.as_ref(), &mut stopwatch);
+            let work =
+                || run_unless_unchanged(settings, inputs, before.as_ref(), permit.as_ref(), &mut stopwatch);
             (caught(work), permit)
         }
     };
@@ -122,7 +123,7 @@ fn prepare(settings: &RunSettings) -> Result<(Inputs, Option<PublishPermit>), Er
 }
 
 /// Runs the pipeline, unless the current release is what it would make.
-fn with_files(
+fn run_unless_unchanged(
     settings: &RunSettings,
     inputs: Inputs,
     before: Option<&LastRun>,
@@ -155,7 +156,7 @@ fn with_files(
         mark_repeated(&mut unchanged.checks, &specs.checks.checks, &failed_before(before));
         say_failed(&unchanged.checks);
         block(&unchanged.checks)?;
-        info!(step = RunStep::Publish.as_str(), release = unchanged.release_id, "nothing new");
+        info!(step = RunStep::Acquire.as_str(), release = unchanged.release_id, "nothing new");
         return Ok(Ran::Nothing(unchanged));
     }
     let baseline = baseline(settings, current.as_ref(), before);

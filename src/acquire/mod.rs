@@ -1,4 +1,4 @@
-//! Step 1, acquire: finds the offered files, and reads their bytes safely.
+//! Step "acquire": finds the offered files, and reads their bytes safely.
 //!
 //! Lists come from the record that the project ships, from files (`--lists PATH`, a file, or a folder with all below
 //! it), or from both (`--add-lists PATH`). Nothing is parsed here; [`guard`] checks a workbook before a parser reads

@@ -1,4 +1,4 @@
-//! Step 5, census: how many people, and how many of them immigrants, live in each county, place and town.
+//! Step "census": how many people, and how many of them immigrants, live in each county, place and town.
 //!
 //! Figures are ACS estimates with the Bureau's 90 % margins of error where the file has them. They are read from the
 //! forms in which the Bureau publishes them (`read`); `pipelines/census/concepts.toml` says which line of which table

@@ -1,11 +1,11 @@
-//! Gates: conditions on the tables before they are published.
+//! Checks: conditions on the tables before they are published.
 //!
-//! `pipelines/agreements/checks.toml` lists the gates, whether they block, and their thresholds. Each outcome, passed
+//! `pipelines/agreements/checks.toml` lists the checks, whether they block, and their thresholds. Each outcome, passed
 //! or not, is in `run.json` with what was expected and what was found.
 
-mod gates;
 mod new_lists;
 mod outcome;
+mod whole_tables;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -134,7 +134,7 @@ pub fn say_failed(checks: &[Outcome]) {
 
 /// Counts the agencies below the state without a county.
 pub fn unplaced(results: &Results) -> usize {
-    gates::unplaced_agencies(results).0
+    whole_tables::unplaced_agencies(results).0
 }
 
 fn one(
@@ -146,13 +146,13 @@ fn one(
 ) -> Result<CheckResult, CheckError> {
     let newest = || results.panel.as_of_lists().last().map(|(_, list)| list.day());
     if let Some(concept) = spec.measure {
-        return Ok(gates::shipped_total(spec, concept, results));
+        return Ok(whole_tables::shipped_total(spec, concept, results));
     }
     let Some(check) = spec.check else {
         return Ok((true, "a measure that the check names".into(), "not looked at".into()));
     };
     Ok(match check {
-        Check::RowsAreConserved => gates::rows_are_conserved(results, keys),
+        Check::RowsAreConserved => whole_tables::rows_are_conserved(results, keys),
         Check::KeysAreUnique => {
             none_of(keys.iter().filter_map(|(table, found)| found.wrong_keys(table)).collect())
         }
@@ -183,22 +183,22 @@ fn one(
         Check::ListIsNearPage => new_lists::is_near_page(spec, limit_of(spec)?, results, baseline),
         Check::PendingListIsRecent => new_lists::pending_is_recent(results, baseline),
         Check::NewestListStays => new_lists::newest_stays(newest(), baseline),
-        Check::AgenciesInTheirState => none_of(gates::agencies_outside_their_state(tables)?),
-        Check::AgenciesInOneState => none_of(gates::agencies_in_two_states(results)),
+        Check::AgenciesInTheirState => none_of(whole_tables::agencies_outside_their_state(tables)?),
+        Check::AgenciesInOneState => none_of(whole_tables::agencies_in_two_states(results)),
         Check::CountyAndMunicipalAgenciesArePlaced => {
-            at_most(spec, gates::unplaced_of_counties_and_towns(results))?
+            at_most(spec, whole_tables::unplaced_of_counties_and_towns(results))?
         }
-        Check::LocalAgenciesArePlaced => at_most(spec, gates::unplaced_agencies(results))?,
-        Check::DecisionsAreExplained => none_of(gates::unexplained(results)),
-        Check::StatesAreKnown => at_most(spec, gates::without(results, |l| l.state.is_none(), false))?,
-        Check::ModelsAreKnown => at_most(spec, gates::without(results, |l| l.model.is_none(), false))?,
+        Check::LocalAgenciesArePlaced => at_most(spec, whole_tables::unplaced_agencies(results))?,
+        Check::DecisionsAreExplained => none_of(whole_tables::unexplained(results)),
+        Check::StatesAreKnown => at_most(spec, whole_tables::without(results, |l| l.state.is_none(), false))?,
+        Check::ModelsAreKnown => at_most(spec, whole_tables::without(results, |l| l.model.is_none(), false))?,
         Check::SignedDatesAreKnown => {
-            at_most(spec, gates::without(results, |l| l.signed_date.is_none(), true))?
+            at_most(spec, whole_tables::without(results, |l| l.signed_date.is_none(), true))?
         }
-        Check::RulesNest => none_of(gates::rules_that_do_not_nest(results)),
-        Check::SharesAtMostOne => none_of(gates::shares_over_one(results)),
-        Check::CountiesSumToTheirState => none_of(gates::counties_that_do_not_sum(results)),
-        Check::ClaimsAsRecorded => none_of(gates::claims_not_as_recorded(tables)?),
-        Check::CountiesOfTheVintage => gates::counties_of_the_vintage(results),
+        Check::RulesNest => none_of(whole_tables::rules_that_do_not_nest(results)),
+        Check::SharesAtMostOne => none_of(whole_tables::shares_over_one(results)),
+        Check::CountiesSumToTheirState => none_of(whole_tables::counties_that_do_not_sum(results)),
+        Check::ClaimsAsRecorded => none_of(whole_tables::claims_not_as_recorded(tables)?),
+        Check::CountiesOfTheVintage => whole_tables::counties_of_the_vintage(results),
     })
 }

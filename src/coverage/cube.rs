@@ -170,7 +170,7 @@ struct Tally<'a> {
     is_whole: Vec<bool>,
     covered: Vec<Covered>,
     touched: Vec<u16>,
-    stale: Vec<bool>,
+    recount: Vec<bool>,
 }
 
 impl<'a> Tally<'a> {
@@ -191,7 +191,7 @@ impl<'a> Tally<'a> {
             is_whole: vec![false; geographies],
             covered: Vec::new(),
             touched: Vec::new(),
-            stale: vec![false; geographies],
+            recount: vec![false; geographies],
         };
         tally.enter(0);
         tally
@@ -217,7 +217,7 @@ impl<'a> Tally<'a> {
                 set: CoveredSet::Nothing,
             });
         }
-        self.stale.fill(true);
+        self.recount.fill(true);
     }
 
     fn follow(mut self, changes: &[Vec<ListChange>], days: &[Date], vintage_of: &[usize]) -> CubeSlice {
@@ -342,7 +342,7 @@ impl<'a> Tally<'a> {
             map.at_state.get(&state).copied()
         };
         if let Some(state) = of_county.or_else(of_agency) {
-            self.stale[state] |= !counties.is_empty() || lost.is_some();
+            self.recount[state] |= !counties.is_empty() || lost.is_some();
             let is_residentless = agreements > 0 && counties.is_empty() && lost.is_none();
             self.at(state, |cell| {
                 cell.agreement_count = turn.of(cell.agreement_count, agreements);
@@ -371,7 +371,7 @@ impl<'a> Tally<'a> {
         let map = self.map();
         let mut us_is_stale = false;
         for state in 1..self.cells.len() {
-            if !std::mem::replace(&mut self.stale[state], false) {
+            if !std::mem::replace(&mut self.recount[state], false) {
                 continue;
             }
             let area = &map.geographies[state];

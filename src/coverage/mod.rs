@@ -1,4 +1,4 @@
-//! Step 6, coverage: which counties an agreement reaches under each rule, and how many people live there.
+//! Step "coverage": which counties an agreement reaches under each rule, and how many people live there.
 //!
 //! Everyone is counted once: a county is covered or not, however many agencies cover it. Under a rule that counts
 //! residents the same holds for a place outside the covered counties. The reach of an agreement depends on the agency,

@@ -16,7 +16,8 @@ pub struct Plan {
     /// The specs, with the rules that the figures allow.
     pub specs: Specs,
     pub vintages: Vintages,
-    /// How places that lie in several counties are split.
+    /// A researcher's own shares of places that lie in several counties (`--place-shares`); empty without a file, and the
+    /// residents of the Census of 2020 decide.
     pub shares: PlaceShares,
 }
 

@@ -61,7 +61,7 @@ pub struct VintageReaches {
     /// By rule, agency and model.
     reached: Vec<Vec<[Reach; 3]>>,
     /// By rule, agency and model.
-    lost: Vec<Vec<[UnplacedCounties; 3]>>,
+    unplaced: Vec<Vec<[UnplacedCounties; 3]>>,
     pub homes: Homes,
 }
 
@@ -72,8 +72,8 @@ impl VintageReaches {
     }
 
     /// Whether an agency's agreement is unplaced under a rule, and its counties.
-    pub fn lost(&self, rule: usize, agency: u32, model: Model) -> &UnplacedCounties {
-        &self.lost[rule][agency as usize][model as usize]
+    pub fn unplaced(&self, rule: usize, agency: u32, model: Model) -> &UnplacedCounties {
+        &self.unplaced[rule][agency as usize][model as usize]
     }
 
     /// The counties that an agency's agreement reaches under a rule, as a whole or in part, each once.
@@ -123,9 +123,9 @@ pub fn reaches(
         let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories };
         let reached =
             by_rule(rules, agencies, |reaches, at, agency, model| world.reach(reaches, at, agency, model));
-        let lost =
-            by_rule(rules, agencies, |reaches, at, agency, model| world.lost(reaches, at, agency, model));
-        VintageReaches { figures: *used, has_county, reached, lost, homes }
+        let unplaced =
+            by_rule(rules, agencies, |reaches, at, agency, model| world.unplaced(reaches, at, agency, model));
+        VintageReaches { figures: *used, has_county, reached, unplaced, homes }
     });
     let vintages = vintages.collect();
     Reaches { counties: counties.values().map(|county| (county.fips, county.state)).collect(), vintages }
@@ -188,7 +188,7 @@ impl World<'_> {
             }
         }
         // An agreement that is unplaced is not also counted as reaching nobody.
-        nobody &= self.lost(reaches, at, agency, model).is_none();
+        nobody &= self.unplaced(reaches, at, agency, model).is_none();
         // A county that is covered as a whole has no parts.
         parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
         Reach {
@@ -199,7 +199,7 @@ impl World<'_> {
         }
     }
 
-    fn lost(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> UnplacedCounties {
+    fn unplaced(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> UnplacedCounties {
         let location = &agency.location;
         if location.level.is_statewide() {
             return None;

@@ -45,7 +45,7 @@ impl AgencyReach {
             let reach = reaches.of(rule, agency, model);
             all.agreements += u32::from(reach.is_taken());
             let counties = reaches.counties_of(rule, agency, model);
-            if let Some(counties) = reaches.lost(rule, agency, model) {
+            if let Some(counties) = reaches.unplaced(rule, agency, model) {
                 all.lost.get_or_insert_default().extend(counties);
             }
             all.by_agreement.extend_from_slice(&counties);

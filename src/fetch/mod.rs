@@ -1,4 +1,4 @@
-//! Step 0, fetch: new lists, ACS tables and reference files from their publishers into the store of originals.
+//! The command `fetch`: gets new lists, ACS tables and reference files from their publishers into the store of originals.
 //!
 //! The programme's page gives the links to lists and its statements about them ([`crate::page`]). Each candidate is got
 //! only if it has changed (`web`, `hosts`), named (`names`, `disposition`), checked before it is kept (`lists`,

@@ -14,9 +14,11 @@ const DESCRIPTIONS: &[&str] =
 /// A description may be this many edits away from what is printed.
 const DESCRIPTION_EDITS: usize = 2;
 
-/// The fewest letters of a name that may have one typing error, one anywhere, and two.
+/// Letters below which no typing error is repaired.
 const SHORT: usize = 3;
+/// Letters from which one typing error may be anywhere, the first letter included.
 const MIDDLE: usize = 6;
+/// Letters from which two typing errors are repaired.
 const LONG: usize = 7;
 
 /// The second nearest county must be this many edits away from a name with two typing errors.

@@ -1,4 +1,4 @@
-//! Which lists count: accepted, superseded, duplicate, stale (DESIGN.md, "Lists").
+//! Which lists count: accepted, superseded, duplicate, stale (docs/architecture.md, "Which lists count").
 //!
 //! Lists of a kind are ordered by date, edition, and when their workbook was saved. Two lists are the same when every
 //! clean cell and link of their rows is the same.

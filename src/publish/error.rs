@@ -6,7 +6,7 @@ use crate::exit::{EndsCommand, ExitCode};
 use crate::fs::WriteError;
 use crate::table::{OTHER_VERSION, TableError};
 
-/// A release that cannot be written or read. Exit code 8 where writing failed, else 2.
+/// A release that cannot be written or read. Each variant has its own exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     #[error("table {table} cannot be encoded")]

@@ -1,4 +1,4 @@
-//! Step 2, read: rows as printed.
+//! Step "read": rows as printed.
 //!
 //! A workbook (`.xlsx`, `.ods`) or a list as CSV becomes a [`RawList`]: its layout, and every row that has a value,
 //! with every cell as text. Nothing is cleaned. Blank rows are skipped and counted. The reading of a file is kept by

@@ -1,4 +1,4 @@
-//! Step 9, report: makes what a person reads. Everything here is a query on the public tables.
+//! Step "report": makes what a person reads. Everything here is a query on the public tables.
 
 mod coverage_rows;
 mod day;

@@ -7,7 +7,7 @@ use crate::words::{Check, Concept, Vintage};
 
 const FILE: &str = "pipelines/agreements/checks.toml";
 
-/// The gates, and the constants that the gates and the spells use.
+/// The checks, and the constants that the checks and the spells use.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Checks {
@@ -21,7 +21,7 @@ pub struct Checks {
     pub checks: Vec<CheckSpec>,
 }
 
-/// One gate.
+/// One check.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {

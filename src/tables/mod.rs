@@ -1,4 +1,4 @@
-//! Step 7, tables: makes the public tables from the results of the steps.
+//! Step "tables": makes the public tables from the results of the steps.
 //!
 //! Each table has one function. The table's TOML gives its columns with their types and meaning; a column
 //! that only the TOML or only the function has is an error.
