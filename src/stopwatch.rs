@@ -12,8 +12,8 @@ pub fn now() -> Option<Timestamp> {
     Timestamp::try_from(SystemTime::now()).ok()
 }
 
-/// How long each step of a run takes; told in `run.json` and nowhere else. Between two steps a run can be
-/// stopped.
+/// How long each step of a run takes. `last_run.json` and the metrics tell all steps, `run.json` of the release those
+/// before it is published. Between two steps a run can be stopped.
 #[derive(Debug)]
 pub struct Stopwatch {
     last: Instant,
@@ -53,7 +53,7 @@ impl Stopwatch {
         now().unwrap_or_default().to_string()
     }
 
-    /// Steps and the seconds each took, in the order in which they ended.
+    /// Steps and the seconds each took. A step that ran beside another one follows it.
     pub fn laps(&self) -> &[(RunStep, f64)] {
         &self.laps
     }

@@ -323,3 +323,12 @@ fn real_inputs_are_there_where_they_are_required() {
         crate::support::shared();
     }
 }
+
+/// The query engine is entered at one door.
+#[test]
+fn one_module_knows_the_query_engine() {
+    let knows = |text: &String| code(text).split(|c: char| !c.is_alphanumeric()).any(|word| word == "polars");
+    let modules: Vec<String> =
+        sources().into_iter().filter(|(_, text)| knows(text)).map(|(module, _)| module).collect();
+    assert_eq!(modules, ["query"]);
+}

@@ -10,7 +10,7 @@ use crate::table::{Table, TableBuilder, TableError};
 pub fn benchmarks(specs: &Specs, found: &Benchmarks) -> Result<Table, TableError> {
     let all = || found.rows.iter();
     let areas = || all().map(|row| &found.areas[row.area]);
-    let people = |measure: Measure| areas().map(move |area| area.people[measure as usize]);
+    let people = |measure: Measure| areas().map(move |area| area.people[measure]);
     let count = |get: fn(&BenchmarkRow) -> usize| all().map(move |row| Some(get(row) as i64));
     let policed = || all().map(|row| row.policed.as_ref());
     let estimate = |e: Estimate| e.value.ok();
@@ -77,9 +77,7 @@ pub fn benchmark_totals(specs: &Specs, found: &Benchmarks) -> Result<Table, Tabl
             columns.integer(format!("{side}_area_count"), all().map(move |row| Some(get(row).areas as i64)));
         for measure in Measure::ALL {
             let named = |part: &str| format!("{}_in_{side}{part}", measure.as_str());
-            let sums = || {
-                all().map(|row| (get(row).people[measure as usize], row.us[measure as usize], get(row).areas))
-            };
+            let sums = || all().map(|row| (get(row).people[measure], row.us[measure], get(row).areas));
             columns = columns
                 .integer(named(""), sums().map(|(sum, us, _)| sum.value().filter(|_| us.value().is_some())))
                 .number(

@@ -18,6 +18,7 @@ use crate::reference::Reference;
 use crate::spec::{Benchmark, BenchmarkLevel, Rule, Rules};
 use crate::table::{TableError, TableSource};
 use crate::words::{Extent, ModelGroup};
+use enum_map::EnumMap;
 
 /// An area of a benchmark under a rule and model group.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub struct BenchmarkTotal {
     pub in_part: Side,
     pub uncovered: Side,
     /// All of the US, by measure.
-    pub us: [Sum; 3],
+    pub us: EnumMap<Measure, Sum>,
 }
 
 /// Some of the areas.
@@ -75,7 +76,7 @@ pub struct BenchmarkTotal {
 pub struct Side {
     pub areas: usize,
     /// By measure.
-    pub people: [Sum; 3],
+    pub people: EnumMap<Measure, Sum>,
 }
 
 /// Every benchmark as of one list.
@@ -136,7 +137,7 @@ pub fn benchmarks(
             for (at, benchmark) in benchmarks.iter().enumerate() {
                 let figures = figures_of(benchmark);
                 let shares = benchmark.state_share_at_least.map(|least| (least, reached.shares(figures)));
-                let is_left_out = |area: &Area| match (&shares, area.county_fips()) {
+                let is_asked = |area: &Area| match (&shares, area.county_fips()) {
                     (Some((least, shares)), Some(county)) => {
                         let state = figures.counties.get(&county).map(|(state, _)| state.as_str());
                         let share = state.and_then(|state| shares.get(state)).copied().unwrap_or_default();
@@ -144,7 +145,7 @@ pub fn benchmarks(
                     }
                     _ => true,
                 };
-                let areas = ranked[at].areas.iter().filter(|(area, _)| is_left_out(area)).take(benchmark.top);
+                let areas = ranked[at].areas.iter().filter(|(area, _)| is_asked(area)).take(benchmark.top);
                 let mut total = BenchmarkTotal {
                     benchmark: at,
                     rule: rule.name.clone(),
@@ -165,10 +166,10 @@ pub fn benchmarks(
                         Some(Extent::Part) => &mut total.in_part,
                         None => &mut total.uncovered,
                     };
-                    let people = Measure::ALL.map(|m| figures.of(*area, m).unwrap_or_default());
+                    let people = EnumMap::from_fn(|measure| figures.of(*area, measure).unwrap_or_default());
                     side.areas += 1;
-                    for (sum, estimate) in side.people.iter_mut().zip(&people) {
-                        sum.add(estimate);
+                    for (measure, sum) in &mut side.people {
+                        sum.add(&people[measure]);
                     }
                     let at_area = *at_area.entry(*area).or_insert_with(|| {
                         found.areas.push(own_agencies.area((*area, *state), people, figures, reference));

@@ -3,16 +3,17 @@
 //! The covered set is taken as known at both dates, so the error of a change is the sampling error of the people in the
 //! counties that changed, and in no others (handbook, chapter 8, applied to a sum of gains and losses).
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
 
 use super::as_of::AsOf;
 use super::vintage_figures::{Scope, VintageFigures};
 use crate::census::{Measure, Sum, ratio_margin, share, share_margin};
+use crate::exit::{EndsCommand, ExitCode};
 use crate::query::Query;
 use crate::reference::States;
 use crate::table::{TableError, TableSource};
 use crate::words::CountyFips;
+use enum_map::EnumMap;
 
 /// The change in one geography under one rule and model group, from one date to another.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +26,7 @@ pub struct Change {
     /// Counties whose covered part changed; only under a rule that counts residents.
     pub counties_changed: Vec<CountyFips>,
     /// People gained less people lost, by measure.
-    pub people: [PeopleChange; 3],
+    pub people: EnumMap<Measure, PeopleChange>,
 }
 
 impl Change {
@@ -66,7 +67,7 @@ impl EndsCommand for ChangeError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Vintages { .. } => ExitCode::USAGE,
-            Self::Table(_) => ExitCode::FAULT,
+            Self::Table(error) => error.exit_code(),
         }
     }
 
@@ -75,7 +76,7 @@ impl EndsCommand for ChangeError {
             Self::Vintages { .. } => Some(
                 "a change of agreements wants one vintage: make the release with --acs-vintage newest".into(),
             ),
-            Self::Table(_) => None,
+            Self::Table(error) => error.hint(),
         }
     }
 }
@@ -150,10 +151,9 @@ pub fn change(
         for mut change in of_geography.into_values() {
             let cell = (change.geography.clone(), key.0.clone(), key.1.clone());
             for measure in Measure::ALL {
-                let at = measure as usize;
-                let of = |cells: &CoverageCells| cells.people.get(&cell).and_then(|people| people[at]);
+                let of = |cells: &CoverageCells| cells.people.get(&cell).and_then(|people| people[measure]);
                 let by_cells = of(&new_cells).zip(of(&old_cells)).map(|(new, old)| new - old);
-                change.people[at] = figures.changed(&change, measure, by_cells);
+                change.people[measure] = figures.changed(&change, measure, by_cells);
             }
             changes.push(change);
         }
@@ -165,24 +165,27 @@ pub fn change(
 struct CoverageCells {
     /// By rule.
     vintages: BTreeMap<String, String>,
-    people: BTreeMap<(String, String, String), [Option<i64>; 3]>,
+    people: BTreeMap<(String, String, String), EnumMap<Measure, Option<i64>>>,
 }
 
 impl CoverageCells {
     fn load(tables: &dyn TableSource, list: &AsOf) -> Result<Self, TableError> {
-        let rows = tables.rows_where("coverage", "list_id", &list.list_id)?;
+        let covered = Measure::ALL.map(|measure| format!("{}_covered", measure.as_str()));
+        let mut columns =
+            vec!["geography", "rule", "model_group", "foreign_born_unknown_place_count", "acs_vintage"];
+        columns.extend(covered.iter().map(String::as_str));
+        let rows = tables.columns_where("coverage", &columns, "list_id", &list.list_id)?;
         let own = |text: &Option<&str>| text.unwrap_or_default().to_owned();
         let (geographies, rules, groups) =
             (rows.texts("geography")?, rows.texts("rule")?, rows.texts("model_group")?);
-        let mut people = BTreeMap::new();
+        let mut people: BTreeMap<_, EnumMap<Measure, Option<i64>>> = BTreeMap::new();
         let unknown = rows.integers("foreign_born_unknown_place_count")?;
-        for measure in Measure::ALL {
-            let covered = rows.integers(&format!("{}_covered", measure.as_str()))?;
-            for (row, value) in covered.into_iter().enumerate() {
+        for (measure, column) in Measure::ALL.into_iter().zip(&covered) {
+            for (row, value) in rows.integers(column)?.into_iter().enumerate() {
                 let cell = (own(&geographies[row]), own(&rules[row]), own(&groups[row]));
                 // A difference of two floors is unknown, so a floor counts as no value here.
                 let is_floor = measure == Measure::ForeignBorn && unknown[row].unwrap_or(0) > 0;
-                people.entry(cell).or_insert([None; 3])[measure as usize] = value.filter(|_| !is_floor);
+                people.entry(cell).or_default()[measure] = value.filter(|_| !is_floor);
             }
         }
         let vintages = rules.iter().map(own).zip(rows.texts("acs_vintage")?.iter().map(own)).collect();
@@ -192,7 +195,8 @@ impl CoverageCells {
 
 /// The counties covered as of a list.
 fn covered_counties(tables: &dyn TableSource, list: &AsOf) -> Result<CoveredCounties, TableError> {
-    let table = tables.table("county_coverage")?;
+    let columns = ["rule", "model_group", "county_fips", "covered_share", "from_date", "until_date"];
+    let table = tables.columns("county_coverage", &columns)?;
     let table = Query::of(&table)?.on(list.date, "from_date", "until_date")?.table()?;
     let (rules, groups, counties) =
         (table.texts("rule")?, table.texts("model_group")?, table.texts("county_fips")?);

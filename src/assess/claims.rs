@@ -105,13 +105,31 @@ impl ClaimJudge<'_> {
     }
 }
 
-/// Whether a figure equals the printed one: a percentage to the decimals printed, a count exactly.
+/// Whether a figure equals the printed one: a count exactly, a percentage to the decimals printed. A figure that lies
+/// halfway between two printed ones equals both, because publishers round halves either way.
 fn is_printed(value: f64, printed: f64, measure: ClaimMeasure) -> bool {
     if !measure.is_percentage() {
         return value == printed;
     }
     let decimals = printed.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    format!("{value:.decimals$}") == format!("{printed:.decimals$}")
+    let half = 0.5 / 10_f64.powi(decimals as i32);
+    // A percentage is a quotient of doubles: its error is far below a billionth.
+    (value - printed).abs() <= half + 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentage_equals_what_it_may_be_printed_as() {
+        let is = |value, printed| is_printed(value, printed, ClaimMeasure::AgreementShare);
+        assert!(is(61.4, 61.0) && !is(61.6, 61.0));
+        assert!(is(12.25, 12.2) && is(12.25, 12.3));
+        assert!(is(12.5, 12.0) && is(12.5, 13.0));
+        assert!(is(100.0 * 7.0 / 8.0, 87.5) && !is(87.6, 87.5));
+        assert!(!is_printed(649.4, 649.0, ClaimMeasure::Agreements));
+    }
 }
 
 /// A figure and its definition in terms of the tables.

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::vintage_figures::VintageFigures;
-use crate::census::{Area, Estimate, Level};
+use crate::census::CountyFigures;
+use crate::census::{Area, Level};
 use crate::reference::{FbiAgency, Reference, key};
 use crate::table::{TableError, TableSource};
 use crate::words::{CountyFips, Extent, Kind, StateCode};
@@ -18,8 +19,7 @@ pub struct RankedArea {
     pub area: Area,
     pub name: String,
     pub state: StateCode,
-    /// In the order of [`Measure::ALL`].
-    pub people: [Estimate; 3],
+    pub people: CountyFigures,
     /// Known sheriffs and police of the area's own, by name and source.
     pub own_agencies: Vec<String>,
     /// The evidence that the area has no agency of its own; `None` if no source says so.
@@ -80,7 +80,7 @@ impl OwnAgencies {
     pub(super) fn area(
         &self,
         (area, state): (Area, StateCode),
-        people: [Estimate; 3],
+        people: CountyFigures,
         figures: &VintageFigures,
         reference: &Reference,
     ) -> RankedArea {

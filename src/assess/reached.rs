@@ -68,12 +68,12 @@ impl ListedAgreements {
                 agreements[*at].spells.push(SpellDays { began_by, ended_by: ended[row] });
             }
         }
-        let mut all = HashMap::new();
-        for vintage in vintage_of.values().collect::<BTreeSet<_>>() {
-            let columns = ["rule", "county_fips", "agreement_id", "extent"];
-            let frame = tables.columns_where("reaches", &columns, "acs_vintage", vintage)?;
-            let of_vintage = reaches(&frame, &at)?.into_iter();
-            all.extend(of_vintage.filter(|(rule, _)| vintage_of.get(rule.as_str()) == Some(vintage)));
+        let mut reaches = HashMap::new();
+        for (rule, vintage) in vintage_of {
+            let columns = ["county_fips", "agreement_id", "extent", "acs_vintage"];
+            let rows = tables.columns_where("reaches", &columns, "rule", rule)?;
+            reaches
+                .insert((*rule).to_owned(), reached_counties(&rows.rows_with("acs_vintage", vintage)?, &at)?);
         }
         let frame = tables.columns("agencies", &["agency_id", "agency_name"])?;
         let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
@@ -89,7 +89,7 @@ impl ListedAgreements {
             .table()?;
         let mut days: Vec<Date> = lists.dates("list_date")?.into_iter().flatten().collect();
         days.sort();
-        Ok(Self { days, agreements, names, place_of, reaches: all })
+        Ok(Self { days, agreements, names, place_of, reaches })
     }
 
     /// The counties that some models reach under a rule.
@@ -121,28 +121,19 @@ impl ListedAgreements {
     }
 }
 
-/// Reads rule → county → positions of the agreements on the list.
-fn reaches(
-    frame: &Table,
-    at: &HashMap<&str, usize>,
-) -> Result<HashMap<String, CountyAgreements>, TableError> {
-    let (rules, counties) = (frame.texts("rule")?, frame.texts("county_fips")?);
-    let (ids, extents) = (frame.texts("agreement_id")?, frame.texts("extent")?);
-    let mut reaches: HashMap<String, CountyAgreements> = HashMap::new();
-    for (((rule, county), id), extent) in rules.into_iter().zip(counties).zip(ids).zip(extents) {
+/// Reads county → positions of the agreements on the list that reach it, and the extent.
+fn reached_counties(rows: &Table, at: &HashMap<&str, usize>) -> Result<CountyAgreements, TableError> {
+    let (counties, ids, extents) =
+        (rows.texts("county_fips")?, rows.texts("agreement_id")?, rows.texts("extent")?);
+    let mut reached = CountyAgreements::new();
+    for ((county, id), extent) in counties.into_iter().zip(ids).zip(extents) {
         let agreement = id.and_then(|id| at.get(id));
-        if let (Some(rule), Some(county), Some(agreement)) =
-            (rule, county.and_then(CountyFips::new), agreement)
-        {
+        if let (Some(county), Some(agreement)) = (county.and_then(CountyFips::new), agreement) {
             let extent = if extent == Some(Extent::Part.as_str()) { Extent::Part } else { Extent::Whole };
-            let of_rule = match reaches.get_mut(rule) {
-                Some(of_rule) => of_rule,
-                None => reaches.entry(rule.to_owned()).or_default(),
-            };
-            of_rule.entry(county).or_default().push((*agreement, extent));
+            reached.entry(county).or_default().push((*agreement, extent));
         }
     }
-    Ok(reaches)
+    Ok(reached)
 }
 
 /// The counties that one model group reaches under one rule.

@@ -6,6 +6,7 @@ use crate::census::{Area, CountyFigures, Estimate, Gap, Level, Measure, Sum};
 use crate::reference::States;
 use crate::table::{TableError, TableSource};
 use crate::words::CountyFips;
+use enum_map::EnumMap;
 
 /// The geographies for which changes are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum Scope {
 pub(super) struct VintageFigures {
     pub(super) vintage: String,
     /// All of the US, by measure.
-    pub(super) us: [Sum; 3],
+    pub(super) us: EnumMap<Measure, Sum>,
     figures: BTreeMap<Area, CountyFigures>,
     /// State of each county of the vintage, and whether it is in the US.
     pub(super) counties: BTreeMap<CountyFips, (String, bool)>,
@@ -52,7 +53,7 @@ impl VintageFigures {
                     moe_squared: moe.map(|moe| (moe * moe).round() as i64).ok_or(Gap::NotInInput),
                     ..Estimate::default()
                 };
-                figures.entry(area).or_default()[measure as usize] = estimate;
+                figures.entry(area).or_default()[measure] = estimate;
                 if let Some(name) = name {
                     names.insert(area, name.to_owned());
                 }
@@ -71,13 +72,13 @@ impl VintageFigures {
         areas.insert("US".into(), Area::NATION);
         let mut of_vintage = Self {
             vintage: vintage.to_owned(),
-            us: [Sum::default(); 3],
+            us: EnumMap::default(),
             figures,
             names,
             counties: counties.collect(),
             areas,
         };
-        of_vintage.us = Measure::ALL.map(|measure| of_vintage.total("US", measure));
+        of_vintage.us = EnumMap::from_fn(|measure| of_vintage.total("US", measure));
         Ok(of_vintage)
     }
 
@@ -90,7 +91,7 @@ impl VintageFigures {
     }
 
     pub(super) fn of(&self, area: Area, measure: Measure) -> Option<Estimate> {
-        let estimate = self.figures.get(&area)?[measure as usize];
+        let estimate = self.figures.get(&area)?[measure];
         estimate.value.is_ok().then_some(estimate)
     }
 

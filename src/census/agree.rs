@@ -68,7 +68,7 @@ pub struct FailedSum {
 /// Returns the first of an area's figures that breaks a rule: total = native + foreign-born,
 /// foreign-born = naturalised + noncitizens, and no part is larger than its whole.
 pub fn sum_that_fails(estimates: &AreaEstimates) -> Option<FailedSum> {
-    let of = |concept: Concept| estimates[concept as usize].value.ok();
+    let of = |concept: Concept| estimates[concept].value.ok();
     let sums = [
         (Concept::Population, Concept::Native, Concept::ForeignBorn),
         (Concept::ForeignBorn, Concept::Naturalized, Concept::Noncitizen),
@@ -138,19 +138,19 @@ mod tests {
     #[test]
     fn figures_add_up() {
         let mut estimates = AreaEstimates::default();
-        let mut set = |concept: Concept, value| estimates[concept as usize] = Estimate::new(value, 1);
+        let mut set = |concept: Concept, value| estimates[concept] = Estimate::new(value, 1);
         set(Concept::Population, 10);
         set(Concept::Native, 6);
         set(Concept::ForeignBorn, 4);
         set(Concept::Naturalized, 1);
         set(Concept::Noncitizen, 3);
         assert_eq!(sum_that_fails(&estimates), None);
-        estimates[Concept::Noncitizen as usize] = Estimate::new(2, 1);
+        estimates[Concept::Noncitizen] = Estimate::new(2, 1);
         let failed = sum_that_fails(&estimates).unwrap();
         assert_eq!((failed.concept, failed.value), (Concept::ForeignBorn, 4));
-        estimates[Concept::Naturalized as usize] = Estimate::none(Gap::Null);
+        estimates[Concept::Naturalized] = Estimate::none(Gap::Null);
         assert_eq!(sum_that_fails(&estimates), None);
-        estimates[Concept::Noncitizen as usize] = Estimate::new(5, 1);
+        estimates[Concept::Noncitizen] = Estimate::new(5, 1);
         assert_eq!(sum_that_fails(&estimates).unwrap().expected, "at most foreign_born 4");
     }
 }

@@ -17,7 +17,7 @@ use super::vintage_figures::{AreaFigures, Figures, Input};
 use super::{CensusError, whole};
 use crate::reference::{Counties, Reference, States};
 use crate::spec::{CensusSource, ShippedFigures, SpecFiles};
-use crate::words::{Concept, RunStep, Vintage};
+use crate::words::{RunStep, Vintage};
 
 /// The figures that a run asks for.
 #[derive(Debug, Clone, Copy)]
@@ -232,10 +232,10 @@ fn put_together(vintage: Vintage, mut files: Vec<AcsFile>) -> Result<Figures, Ce
             if known.name.is_none() {
                 known.name.clone_from(&row.name);
             }
-            for (concept, estimate) in Concept::ALL.iter().zip(&row.estimates) {
+            for (concept, estimate) in &row.estimates {
                 let source = positions.get(usize::from(estimate.source)).copied().unwrap_or_default();
                 let estimate = Estimate { source, ..*estimate };
-                let known = &mut known.estimates[*concept as usize];
+                let known = &mut known.estimates[concept];
                 take(known, &estimate, |at| &sources[at].rank).map_err(|clash| CensusError::Refused {
                     file: file.file_name.clone(),
                     message: format!(

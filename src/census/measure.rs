@@ -1,9 +1,11 @@
 //! The groups of people that coverage counts.
 
+use enum_map::Enum;
+
 use crate::words::Concept;
 
 /// A group of people that coverage counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Enum)]
 pub enum Measure {
     /// Residents.
     Population,

@@ -35,6 +35,6 @@ pub use measure::Measure;
 pub use pairing::Pairing;
 pub use read::check_path;
 pub use source::FigureSource;
-pub use value::{Estimate, Gap, cv, reliability, share_reliability};
+pub use value::{AreaEstimates, Estimate, Gap, cv, reliability, share_reliability};
 pub use vintage_figures::{AreaFigures, CountyFigures, Figures};
 pub use whole::sums_of_counties;

@@ -308,17 +308,17 @@ impl AcsReading<'_> {
             if !source.is_of(area) && estimate.value.is_err() {
                 continue;
             }
-            take(&mut estimates[source.concept as usize], &estimate, |at| &columns.sources[at].0.rank)
+            take(&mut estimates[source.concept], &estimate, |at| &columns.sources[at].0.rank)
                 .map_err(|clash| self.bad_figure(columns, line, area, at, clash.new, &clash.expected()))?;
         }
         // Rows of Puerto Rico are empty in a table whose twin has its figures.
-        let is_empty = estimates.iter().all(|estimate| estimate.value == Err(Gap::NotInInput));
+        let is_empty = estimates.values().all(|estimate| estimate.value == Err(Gap::NotInInput));
         if is_empty && !columns.sources.iter().any(|(source, _)| source.is_of(area)) {
             taken.passed_over += 1;
             return Ok(());
         }
         if let Some(failed) = sum_that_fails(&estimates) {
-            let source = usize::from(estimates[failed.concept as usize].source);
+            let source = usize::from(estimates[failed.concept].source);
             return Err(self.bad_figure(columns, line, area, source, failed.value, &failed.expected));
         }
         let name = columns.name.and_then(|at| Some((at, cells.text(at)?)));

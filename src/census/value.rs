@@ -4,6 +4,7 @@
 //! (census.gov/data/developers/data-sets/acs-1yr/notes-on-acs-estimate-and-annotation-values.html).
 
 use crate::words::{Concept, Reliability};
+use enum_map::EnumMap;
 
 /// The largest figure: a larger number is not a count of people, and squares of margins must fit 64 bits.
 pub const MOST_PEOPLE: i64 = 1_000_000_000;
@@ -117,7 +118,7 @@ pub fn reliability(cv: f64, thresholds: crate::spec::Reliability) -> Reliability
 }
 
 /// One area's estimates, by [`Concept`].
-pub type AreaEstimates = [Estimate; Concept::ALL.len()];
+pub type AreaEstimates = EnumMap<Concept, Estimate>;
 
 /// The meaning of one cell of an estimate, a margin or an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use super::measure::Measure;
 use super::source::FigureSource;
 use super::value::{AreaEstimates, Estimate};
 use crate::words::{CountyFips, FigureMethod, Vintage};
+use enum_map::EnumMap;
 
 /// One area's figures, by [`Measure`].
-pub type CountyFigures = [Estimate; 3];
+pub type CountyFigures = EnumMap<Measure, Estimate>;
 
 /// The figures of one area in a vintage.
 #[derive(Debug, Clone)]
@@ -44,8 +45,8 @@ impl Figures {
     /// One area's figures; empty estimates for an area that no file has.
     pub fn of(&self, area: Area) -> CountyFigures {
         match self.areas.get(&area) {
-            Some(figures) => Measure::ALL.map(|measure| figures.estimates[measure.concept() as usize]),
-            None => [Estimate::default(); 3],
+            Some(figures) => EnumMap::from_fn(|measure: Measure| figures.estimates[measure.concept()]),
+            None => CountyFigures::default(),
         }
     }
 
@@ -56,7 +57,7 @@ impl Figures {
 
     /// How a figure was obtained; `None` if there is none.
     pub fn method(&self, area: Area, measure: Measure) -> Option<FigureMethod> {
-        let estimate = self.areas.get(&area)?.estimates[measure.concept() as usize];
+        let estimate = self.areas.get(&area)?.estimates[measure.concept()];
         let source = self.sources.get(usize::from(estimate.source))?;
         estimate.value.is_ok().then_some(source.rank.method)
     }
@@ -67,7 +68,7 @@ impl Figures {
     /// A percentage to two decimals may be off by 0.005 either way; the count is rounded once more.
     pub fn half_width(&self, area: Area, measure: Measure) -> Option<f64> {
         let is_rounded = self.method(area, measure)? == FigureMethod::PercentOfPopulation;
-        let [residents, ..] = self.of(area);
+        let residents = self.of(area)[Measure::Population];
         is_rounded.then(|| residents.value.map_or(0.5, |residents| residents as f64 * 0.000_05 + 0.5))
     }
 

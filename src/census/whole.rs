@@ -6,12 +6,14 @@ use tracing::warn;
 
 use super::area::{Area, Level};
 use super::margin::Sum;
-use super::value::{Estimate, Gap};
+use super::value::Gap;
 use super::{AreaFigures, CensusError, Figures};
+use crate::census::AreaEstimates;
 use crate::reference::{Counties, County, State, StateKind, States, key};
 use crate::shown::shown;
 use crate::spec::{CensusSource, TableAreas};
 use crate::words::{Concept, CountyFips, Vintage};
+use enum_map::EnumMap;
 
 /// The most counties that an error names.
 const NAMED: usize = 5;
@@ -108,7 +110,7 @@ pub fn check(
     for concept in [Concept::Population, Concept::ForeignBorn] {
         let lacks = |fips: &&CountyFips| {
             let estimates = &figures.areas[&Area::county(**fips)].estimates;
-            estimates[concept as usize].value == Err(Gap::NotInInput)
+            estimates[concept].value == Err(Gap::NotInInput)
         };
         if let Some(county) = expected.keys().find(lacks) {
             return refused(format!("no file has {concept} of county {county}"), hint);
@@ -146,7 +148,7 @@ fn unknown_areas(figures: &Figures, counties: &Counties, states: &States) -> Vec
 pub fn say_gaps(figures: &Figures) {
     for concept in [Concept::Population, Concept::ForeignBorn] {
         let is_gap = |(_, of_county): &(Area, &AreaFigures)| {
-            !matches!(of_county.estimates[concept as usize].value, Ok(_) | Err(Gap::NotInInput))
+            !matches!(of_county.estimates[concept].value, Ok(_) | Err(Gap::NotInInput))
         };
         let counties: Vec<String> =
             figures.of_level(Level::County).filter(is_gap).map(|(area, _)| area.to_string()).collect();
@@ -265,8 +267,8 @@ fn is_mangled(area: Area, printed: &str, counties: &Counties) -> bool {
 /// Lists the states (or the nation) whose counties do not sum to their own row: GEO_ID, concept, row and sum. Sums
 /// that lack a county or its figure are not checked.
 pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States) -> Vec<String> {
-    let none = [Estimate::default(); Concept::ALL.len()];
-    let mut sums: BTreeMap<Area, [Sum; Concept::ALL.len()]> = BTreeMap::new();
+    let none = AreaEstimates::default();
+    let mut sums: BTreeMap<Area, EnumMap<Concept, Sum>> = BTreeMap::new();
     for county in counties.of_vintage(figures.vintage.last()) {
         let of_county = figures.areas.get(&Area::county(county.fips));
         let estimates = of_county.map_or(&none, |figures| &figures.estimates);
@@ -274,8 +276,8 @@ pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States)
         let nation = states.in_us(county.state).then_some(Area::NATION);
         for area in state.into_iter().chain(nation) {
             let sums = sums.entry(area).or_default();
-            for (sum, estimate) in sums.iter_mut().zip(estimates) {
-                sum.add(estimate);
+            for (concept, sum) in sums {
+                sum.add(&estimates[concept]);
             }
         }
     }
@@ -283,8 +285,8 @@ pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States)
     let mut found = Vec::new();
     for (area, row) in rows {
         let Some(sums) = sums.get(&area) else { continue };
-        for ((concept, sum), published) in Concept::ALL.iter().zip(sums).zip(&row.estimates) {
-            if let (Ok(published), Some(sum)) = (published.value, sum.value())
+        for (concept, sum) in sums {
+            if let (Ok(published), Some(sum)) = (row.estimates[concept].value, sum.value())
                 && published != sum
             {
                 found.push(format!(
@@ -300,15 +302,16 @@ pub fn sums_of_counties(figures: &Figures, counties: &Counties, states: &States)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::census::Estimate;
     use crate::reference::Regions;
     use crate::spec::SpecFiles;
 
     /// Figures with the residents and foreign-born of areas, given by GEO_ID.
     fn of(year: u16, areas: &[(&str, i64, i64)]) -> Figures {
         let estimates = |people, born| {
-            let mut estimates = [Estimate::default(); Concept::ALL.len()];
-            estimates[Concept::Population as usize] = Estimate::new(people, 1);
-            estimates[Concept::ForeignBorn as usize] = Estimate::new(born, 1);
+            let mut estimates = AreaEstimates::default();
+            estimates[Concept::Population] = Estimate::new(people, 1);
+            estimates[Concept::ForeignBorn] = Estimate::new(born, 1);
             AreaFigures { name: None, estimates }
         };
         let areas = areas.iter().map(|(id, a, b)| (Area::of_geo_id(id).unwrap(), estimates(*a, *b)));

@@ -24,22 +24,22 @@ impl Figures {
                 let mut sum = Sum::default();
                 for county in &own {
                     let estimates = self.areas.get(county).map(|of_county| of_county.estimates);
-                    sum.add(&estimates.unwrap_or_default()[concept as usize]);
+                    sum.add(&estimates.unwrap_or_default()[concept]);
                 }
                 sum
             };
-            let population = of_place.estimates[Concept::Population as usize].value.ok();
+            let population = of_place.estimates[Concept::Population].value.ok();
             let is_whole = population.is_some() && sum(Concept::Population).value() == population;
             let [first, ..] = own.as_slice() else { continue };
             if own.len() != place.counties.len() || !is_whole {
                 continue;
             }
             for concept in Concept::ALL {
-                let estimate = &of_place.estimates[*concept as usize];
+                let estimate = &of_place.estimates[*concept];
                 let method = self.sources.get(usize::from(estimate.source)).map(|source| source.rank.method);
                 let is_lacking = estimate.value == Err(Gap::NotInInput)
                     || (estimate.value.is_ok() && method == Some(FigureMethod::PercentOfPopulation));
-                let of_county = self.areas.get(first).map(|of_county| of_county.estimates[*concept as usize]);
+                let of_county = self.areas.get(first).map(|of_county| of_county.estimates[*concept]);
                 let sum = sum(*concept).estimate();
                 if let (true, true, Some(of_county)) = (is_lacking, sum.value.is_ok(), of_county) {
                     found.push((area, *concept, sum, usize::from(of_county.source)));
@@ -55,7 +55,7 @@ impl Figures {
                 self.sources.len() - 1
             });
             if let Some(of_place) = self.areas.get_mut(&area) {
-                of_place.estimates[concept as usize] = super::Estimate { source: at as u16, ..sum };
+                of_place.estimates[concept] = super::Estimate { source: at as u16, ..sum };
             }
         }
     }
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(with_places.method(city, Measure::ForeignBorn), None);
         with_places.complete_places(&reference.places, &reference.counties);
         assert_eq!(with_places.method(city, Measure::ForeignBorn), Some(FigureMethod::SumOfCounties));
-        let of = |area: Area| with_places.of(area)[Measure::ForeignBorn as usize].value.unwrap();
+        let of = |area: Area| with_places.of(area)[Measure::ForeignBorn].value.unwrap();
         let counties = ["36005", "36047", "36061", "36081", "36085"];
         let sum: i64 = counties.iter().map(|fips| of(Area::new(Level::County, fips).unwrap())).sum();
         assert_eq!(of(city), sum);

@@ -163,7 +163,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
             }
         }
         let people =
-            |cell: &CoverageCell| cube.covered[cell.covered as usize].people.map(|measure| measure.value());
+            |cell: &CoverageCell| cube.covered[cell.covered as usize].people.map(|_, sum| sum.value());
         for list in 0..cube.lists.len() {
             // People of two vintages are not compared, and neither are counties where the vintages have others.
             let (of_wide, of_narrow) = (cube.vintage(list, wide), cube.vintage(list, narrow));
@@ -177,7 +177,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
                         more.zip(less).is_some_and(|(more, less)| more < less)
                     };
                     let counts = |cell: &CoverageCell| [cell.agreement_count, cell.agency_count];
-                    if (is_same && people(more).into_iter().zip(people(less)).any(is_fewer))
+                    if (is_same && people(more).into_values().zip(people(less).into_values()).any(is_fewer))
                         || (has_same && more.county_count < less.county_count)
                         || counts(more).iter().zip(counts(less)).any(|(more, less)| *more < less)
                     {
@@ -197,8 +197,7 @@ pub fn shares_over_one(results: &Results) -> Vec<String> {
     for covered in &cube.covered {
         let total = &cube.totals[covered.vintage][covered.geography];
         for measure in Measure::ALL {
-            let (part, whole) =
-                (covered.people[measure as usize].value(), total.people[measure as usize].value());
+            let (part, whole) = (covered.people[measure].value(), total.people[measure].value());
             if part.zip(whole).is_some_and(|(part, whole)| part > whole) {
                 found.push(format!("{} in {}", measure.as_str(), cube.geographies[covered.geography]));
             }
@@ -231,7 +230,7 @@ pub fn shipped_total(spec: &CheckSpec, concept: Concept, results: &Results) -> C
     let mut total = Sum::default();
     for county in counties.filter(|county| results.reference.states.in_us(county.state)) {
         let of_county = figures.areas.get(&Area::county(county.fips));
-        total.add(&of_county.map_or_else(Estimate::default, |county| county.estimates[concept as usize]));
+        total.add(&of_county.map_or_else(Estimate::default, |county| county.estimates[concept]));
     }
     match total.value() {
         Some(total) => (total == expected, expected.to_string(), total.to_string()),

@@ -112,8 +112,8 @@ fn totals_page(specs: &Specs, found: &Benchmarks, day: &str, group: &str) -> Str
                 [&row.covered, &row.in_part, &row.uncovered].map(|side| thousands(side.areas as i64)),
             );
             for side in [&row.covered, &row.uncovered] {
-                let sum = &side.people[measure as usize];
-                let (people, us) = (sum.value(), row.us[measure as usize].value());
+                let sum = &side.people[measure];
+                let (people, us) = (sum.value(), row.us[measure].value());
                 let margin = plus_minus(sum.margin());
                 cells.push(
                     people.map_or_else(|| "-".into(), |people| format!("{}{margin}", thousands(people))),
@@ -200,7 +200,7 @@ fn covered(row: &BenchmarkRow) -> String {
 fn cells(found: &Benchmarks, row: &BenchmarkRow) -> Vec<String> {
     let area = &found.areas[row.area];
     let mut cells = vec![row.rank.to_string(), area.name.clone(), area.state.to_string()];
-    for estimate in &area.people {
+    for estimate in area.people.values() {
         let moe = plus_minus(estimate.moe());
         cells.push(estimate.value.map_or_else(|_| "-".into(), |value| format!("{}{moe}", thousands(value))));
     }

@@ -1,6 +1,7 @@
 //! `coverage287 census`: the contents of ACS files, before anything is made of them.
 
 use super::json;
+use crate::census::AreaEstimates;
 use crate::census::{
     Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, inspect_shipped,
     reliability, sums_of_counties,
@@ -155,9 +156,9 @@ fn held(inspected: &Inspected, asked: &[Area], spec: &CensusSource, regions: &Re
 }
 
 fn of_area(figures: &Figures, area: Area, spec: &CensusSource) -> Vec<FigureLine> {
-    let none = AreaFigures { name: None, estimates: [Estimate::default(); Concept::ALL.len()] };
+    let none = AreaFigures { name: None, estimates: AreaEstimates::default() };
     let of_area = figures.areas.get(&area).unwrap_or(&none);
-    let line = |(concept, estimate): (&Concept, &Estimate)| FigureLine {
+    let line = |(concept, estimate): (Concept, &Estimate)| FigureLine {
         geo_id: area.to_string(),
         geo_name: of_area.name.as_deref().map(str::to_owned),
         concept: concept.as_str(),
@@ -168,7 +169,7 @@ fn of_area(figures: &Figures, area: Area, spec: &CensusSource) -> Vec<FigureLine
         estimate_missing_reason: estimate.value.err().map(Gap::as_str),
         moe_missing_reason: estimate.moe_squared.err().map(Gap::as_str),
     };
-    Concept::ALL.iter().zip(&of_area.estimates).map(line).collect()
+    of_area.estimates.iter().map(line).collect()
 }
 
 fn text(lines: &[FileLine]) -> String {

@@ -95,7 +95,7 @@ fn csv(changes: &[Change], from: Date, to: Date) -> Result<String, Error> {
             codes(&change.counties_lost),
             codes(&change.counties_changed),
         ];
-        for people in change.people {
+        for people in change.people.values() {
             let count = people.change.map_or_else(String::new, |count| count.to_string());
             cells.extend([count, number(people.change_moe), number(people.share), number(people.share_moe)]);
         }
@@ -165,7 +165,7 @@ pub fn changes(
 
 fn row(change: &Change) -> ChangeRow<'_> {
     let texts = |counties: &[CountyFips]| counties.iter().map(ToString::to_string).collect();
-    let people = |measure: Measure| change.people[measure as usize];
+    let people = |measure: Measure| change.people[measure];
     ChangeRow {
         geography: &change.geography,
         rule: &change.rule,
@@ -200,7 +200,7 @@ fn table(changes: &[Change], wanted: &AskedChange) -> TextTable {
             cells.push(thousands(counties.len() as i64));
         }
         for measure in wanted.measures {
-            let changed = change.people[*measure as usize];
+            let changed = change.people[*measure];
             let sign = |n: i64| if n > 0 { format!("+{}", thousands(n)) } else { thousands(n) };
             let moe = changed.change_moe.map(|moe| format!(" ± {}", thousands(moe.round() as i64)));
             let people = changed.change.map_or_else(|| "-".into(), sign);

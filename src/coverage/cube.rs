@@ -282,7 +282,7 @@ impl<'a> Tally<'a> {
         };
         let figures = &map.home_figures[county];
         let residents = self.residents(county).population();
-        let all = figures[Measure::Population as usize].value.ok();
+        let all = figures[Measure::Population].value.ok();
         let residents = residents.zip(all).filter(|_| has_parts);
         InPart { residents, reason: reason.or(residents.is_none().then_some(PartReason::NotKnown)) }
     }

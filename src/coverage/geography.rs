@@ -1,7 +1,9 @@
 //! The geographies for which coverage is computed.
 
 use super::people::PeopleSums;
+use crate::census::Measure;
 use crate::words::StateCode;
+use enum_map::EnumMap;
 
 /// The 50 states and the District of Columbia, or one state or territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +27,6 @@ pub struct Total {
     /// The published row, or the sum of the counties if no file has the row.
     pub people: PeopleSums,
     /// Whether any county has a figure, by measure.
-    pub has_figures: [bool; 3],
+    pub has_figures: EnumMap<Measure, bool>,
     pub counties: u32,
 }

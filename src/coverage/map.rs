@@ -10,6 +10,7 @@ use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum
 use crate::identify::Agencies;
 use crate::reference::States;
 use crate::words::StateCode;
+use enum_map::EnumMap;
 
 /// The data of one vintage that all lists, rules and groups share.
 pub struct VintageBasis<'a> {
@@ -71,10 +72,10 @@ impl<'a> VintageBasis<'a> {
         let mut at_state = BTreeMap::new();
         for (code, positions) in of_state {
             let mut people = PeopleSums::default();
-            let mut has_figures = [false; 3];
+            let mut has_figures = EnumMap::<Measure, bool>::default();
             for county in &positions {
-                for (has, estimate) in has_figures.iter_mut().zip(&by_county[usize::from(*county)]) {
-                    *has |= estimate.value.is_ok();
+                for (measure, estimate) in &by_county[usize::from(*county)] {
+                    has_figures[measure] |= estimate.value.is_ok();
                 }
                 add(&mut people, &by_county[usize::from(*county)]);
                 state_of[usize::from(*county)] = geographies.len();
@@ -86,8 +87,8 @@ impl<'a> VintageBasis<'a> {
             if in_us {
                 merge(&mut geographies[0].total.people, &people);
                 geographies[0].total.counties += counties;
-                for (us, state) in geographies[0].total.has_figures.iter_mut().zip(has_figures) {
-                    *us |= state;
+                for (measure, us) in &mut geographies[0].total.has_figures {
+                    *us |= has_figures[measure];
                 }
             }
             at_state.insert(code, geographies.len());
@@ -123,9 +124,9 @@ fn of_row(counties: &PeopleSums, figures: &Figures, row: Option<AcsArea>) -> Peo
     let published = figures.of(row);
     let mut people = *counties;
     for measure in Measure::ALL {
-        let row = Sum::from(&published[measure as usize]);
-        if row.value().is_some() && (row.margin().is_some() || people[measure as usize].margin().is_none()) {
-            people[measure as usize] = row;
+        let row = Sum::from(&published[measure]);
+        if row.value().is_some() && (row.margin().is_some() || people[measure].margin().is_none()) {
+            people[measure] = row;
         }
     }
     people

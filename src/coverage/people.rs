@@ -2,19 +2,20 @@
 
 use super::residents::Part;
 use crate::census::{CountyFigures, Level, Measure, Sum};
+use enum_map::EnumMap;
 
 /// The sum of each measure.
-pub type PeopleSums = [Sum; 3];
+pub type PeopleSums = EnumMap<Measure, Sum>;
 
 pub fn add(people: &mut PeopleSums, figures: &CountyFigures) {
-    for measure in Measure::ALL {
-        people[measure as usize].add(&figures[measure as usize]);
+    for (measure, sum) in people {
+        sum.add(&figures[measure]);
     }
 }
 
 pub fn merge(people: &mut PeopleSums, others: &PeopleSums) {
-    for (sum, other) in people.iter_mut().zip(others) {
-        sum.merge(other);
+    for (measure, sum) in people {
+        sum.merge(&others[measure]);
     }
 }
 
@@ -47,14 +48,14 @@ pub struct PartResidents {
 impl PartResidents {
     fn add(&mut self, part: &Part, have_foreign_born: bool) {
         for measure in Measure::ALL {
-            let people = part.people[measure as usize];
+            let people = part.people[measure];
             // If other places have figures, missing ones are counted here, and the sum is a floor.
             if measure == Measure::ForeignBorn && have_foreign_born && people.is_err() {
                 self.inexact.unknown_parts += 1;
-                self.inexact.unknown_residents += part.people[Measure::Population as usize].unwrap_or(0);
+                self.inexact.unknown_residents += part.people[Measure::Population].unwrap_or(0);
                 continue;
             }
-            self.people[measure as usize].add_part(people, &part.figures[measure as usize], part.share);
+            self.people[measure].add_part(people, &part.figures[measure], part.share);
         }
         self.inexact.rounding += part.rounding;
     }
@@ -66,7 +67,7 @@ impl PartResidents {
 
     /// The number of residents; `None` if it is not known.
     pub fn population(&self) -> Option<i64> {
-        self.people[Measure::Population as usize].value()
+        self.people[Measure::Population].value()
     }
 }
 
@@ -103,8 +104,7 @@ impl Uncounted {
         let mut residents = self.others;
         residents.merge(if is_larger { &self.within } else { &self.subdivisions });
         for measure in Measure::ALL {
-            let (sum, whole) =
-                (&mut residents.people[measure as usize], Sum::from(&county[measure as usize]));
+            let (sum, whole) = (&mut residents.people[measure], Sum::from(&county[measure]));
             if sum.value().zip(whole.value()).is_some_and(|(sum, whole)| sum > whole) {
                 *sum = whole;
                 if measure == Measure::ForeignBorn {
@@ -122,12 +122,16 @@ mod tests {
     use crate::census::{Area, Estimate, Gap};
     use crate::coverage::ShareMethod;
 
+    fn figures(population: Estimate, foreign_born: Estimate) -> CountyFigures {
+        EnumMap::from_array([population, foreign_born, Estimate::default()])
+    }
+
     fn part(level: Level, code: &str, people: i64, is_within_subdivision: bool) -> Part {
         Part {
             area: Area::new(level, code).unwrap(),
             county: 0,
-            people: [Ok(people), Ok(people / 10), Err(Gap::NotInInput)],
-            figures: [Estimate::new(people, 10), Estimate::new(people / 10, 4), Estimate::default()],
+            people: EnumMap::from_array([Ok(people), Ok(people / 10), Err(Gap::NotInInput)]),
+            figures: figures(Estimate::new(people, 10), Estimate::new(people / 10, 4)),
             share: (1, 1),
             method: ShareMethod::Whole,
             rounding: 0,
@@ -142,16 +146,16 @@ mod tests {
         let other = part(Level::Place, "3600200", 500, true);
         let city = part(Level::Place, "3600300", 1_000, false);
         let town = part(Level::Subdivision, "3600100400", 700, false);
-        let county = [Estimate::new(5_000, 0), Estimate::new(500, 50), Estimate::default()];
+        let county = figures(Estimate::new(5_000, 0), Estimate::new(500, 50));
         let of = |parts: &[&Part], county: &CountyFigures| {
             let people = Uncounted::of(parts.iter().copied(), true).people(county).people;
-            (people[0].value().unwrap(), people[0].margin().unwrap())
+            (people[Measure::Population].value().unwrap(), people[Measure::Population].margin().unwrap())
         };
         assert_eq!(of(&[&village, &other, &city], &county), (1_800, 300_f64.sqrt()));
         assert_eq!(of(&[&village, &town, &city], &county), (1_700, 200_f64.sqrt()));
         assert_eq!(of(&[&village, &other, &town], &county), (800, 200_f64.sqrt()));
         assert_eq!(of(&[], &county), (0, 0.0));
-        let small = [Estimate::new(900, 0), Estimate::new(100, 7), Estimate::default()];
+        let small = figures(Estimate::new(900, 0), Estimate::new(100, 7));
         assert_eq!(of(&[&city], &small), (900, 0.0), "never more than the county has");
     }
 }

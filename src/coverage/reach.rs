@@ -8,6 +8,7 @@ use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{ReachSpec, Rules, Territory};
 use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
+use enum_map::EnumMap;
 
 /// The reach of one agreement under a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,21 +60,21 @@ pub struct VintageReaches {
     /// Whether the vintage has each of the counties.
     pub has_county: Vec<bool>,
     /// By rule, agency and model.
-    reached: Vec<Vec<[Reach; 3]>>,
+    reached: Vec<Vec<EnumMap<Model, Reach>>>,
     /// By rule, agency and model.
-    unplaced: Vec<Vec<[UnplacedCounties; 3]>>,
+    unplaced: Vec<Vec<EnumMap<Model, UnplacedCounties>>>,
     pub homes: Homes,
 }
 
 impl VintageReaches {
     /// The reach of an agency's agreement under a rule.
     pub fn of(&self, rule: usize, agency: u32, model: Model) -> &Reach {
-        &self.reached[rule][agency as usize][model as usize]
+        &self.reached[rule][agency as usize][model]
     }
 
     /// Whether an agency's agreement is unplaced under a rule, and its counties.
     pub fn unplaced(&self, rule: usize, agency: u32, model: Model) -> &UnplacedCounties {
-        &self.unplaced[rule][agency as usize][model as usize]
+        &self.unplaced[rule][agency as usize][model]
     }
 
     /// The counties that an agency's agreement reaches under a rule, as a whole or in part, each once.
@@ -136,11 +137,10 @@ fn by_rule<T>(
     rules: &Rules,
     agencies: &Agencies,
     of: impl Fn(&[&ReachSpec], usize, &Agency, Model) -> T,
-) -> Vec<Vec<[T; 3]>> {
+) -> Vec<Vec<EnumMap<Model, T>>> {
     let of_rule = |rule| {
         let reaches = rules.reaches(rule);
-        let of_agency =
-            |(at, agency)| [Model::Jem, Model::Wso, Model::Tfm].map(|model| of(&reaches, at, agency, model));
+        let of_agency = |(at, agency)| EnumMap::from_fn(|model| of(&reaches, at, agency, model));
         agencies.agencies.iter().enumerate().map(of_agency).collect()
     };
     rules.rules.iter().map(of_rule).collect()

@@ -9,13 +9,14 @@ use crate::census::{Area, AreaFigures, CountyFigures, Figures, Gap, Level, Measu
 use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key, split_town_name};
 use crate::words::{CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
+use enum_map::EnumMap;
 
 impl Part {
     /// 90 % margin of a measure, in persons.
     pub fn margin(&self, measure: Measure) -> Option<f64> {
         let (part, whole) = self.share;
-        let moe = self.figures[measure as usize].moe()?;
-        self.people[measure as usize].is_ok().then(|| moe * part as f64 / whole.max(1) as f64)
+        let moe = self.figures[measure].moe()?;
+        self.people[measure].is_ok().then(|| moe * part as f64 / whole.max(1) as f64)
     }
 }
 
@@ -50,7 +51,7 @@ pub struct Part {
     /// Position of the county.
     pub county: u16,
     /// The people of the part, by measure.
-    pub people: [Result<i64, Gap>; 3],
+    pub people: EnumMap<Measure, Result<i64, Gap>>,
     /// The figures of the whole area: margins are in proportion to the share.
     pub figures: CountyFigures,
     /// Part and whole of the share.
@@ -241,8 +242,7 @@ impl ResidentsFinder<'_> {
     }
 
     fn is_known(&self, area: Area) -> bool {
-        let [people, ..] = self.figures.of(area);
-        people.value.is_ok()
+        self.figures.of(area)[Measure::Population].value.is_ok()
     }
 
     /// The subdivision with the town's name in its county; if the name says its legal kind, only one of that kind.
@@ -283,7 +283,7 @@ impl ResidentsFinder<'_> {
             let part = |county: &u16| Part {
                 area,
                 county: *county,
-                people: figures.map(|estimate| estimate.value),
+                people: figures.map(|_, estimate| estimate.value),
                 figures,
                 share: (1, 1),
                 method: ShareMethod::Whole,
@@ -322,15 +322,17 @@ impl ResidentsFinder<'_> {
         }
         let weights: Vec<u64> = by_county.values().copied().collect();
         let whole: u64 = weights.iter().sum();
-        let split = figures.map(|estimate| estimate.value.map(|people| split(people, &weights)));
+        let split = figures.map(|_, estimate| estimate.value.map(|people| split(people, &weights)));
         by_county
             .into_iter()
             .enumerate()
             .map(|(at, (county, weight))| Part {
                 area,
                 county,
-                people: [0, 1, 2]
-                    .map(|measure| split[measure].as_ref().map_or_else(|gap| Err(*gap), |all| Ok(all[at]))),
+                people: EnumMap::from_fn(|measure| match &split[measure] {
+                    Ok(all) => Ok(all[at]),
+                    Err(gap) => Err(*gap),
+                }),
                 figures,
                 share: (weight, whole),
                 method,

@@ -39,7 +39,7 @@ impl<'a> Reading<'a> {
 pub struct ReadLists {
     pub(super) drafts: Vec<Draft>,
     pub(super) rows: Rows,
-    /// Files that the store did not hold.
+    /// Files that were read now, and will not be read again by the next run.
     pub new: usize,
 }
 

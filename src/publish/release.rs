@@ -1,6 +1,7 @@
 //! A release on disk, opened again: its tables, and what is wrong with it.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -90,20 +91,39 @@ impl Release {
         let mut damage = Vec::new();
         for resource in resources {
             let name = resource["path"].as_str().unwrap_or_default();
-            let plain = !name.contains(['/', '\\']) && !name.is_empty();
-            match std::fs::read(self.dir.join(name)) {
-                Ok(bytes) if plain => {
-                    let found = format!("sha256:{}", hex(&Sha256::digest(&bytes)));
+            if !is_plain(name) {
+                damage.push(format!("{name:?}: is not a file name of a release"));
+                continue;
+            }
+            match self.digest(name) {
+                Ok(digest) => {
+                    let found = format!("sha256:{digest}");
                     if resource["hash"].as_str() != Some(&found) {
                         damage.push(format!("{name}: its content is not what was written ({found})"));
                     }
                 }
-                Ok(_) => damage.push(format!("{name}: is not a file name of a release")),
                 Err(e) => damage.push(format!("{name}: {e}")),
             }
         }
         damage.extend(self.damaged_documents());
         Ok(damage)
+    }
+
+    /// The SHA-256 of one of its files, in lower-case hexadecimal. What is not a regular file (a device never ends) is
+    /// not read.
+    fn digest(&self, name: &str) -> std::io::Result<String> {
+        let path = self.dir.join(name);
+        if !std::fs::metadata(&path)?.is_file() {
+            return Err(std::io::Error::other("is not a regular file"));
+        }
+        let (mut digest, mut file) = (Sha256::new(), std::fs::File::open(path)?);
+        let mut chunk = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut chunk)? {
+                0 => return Ok(hex(&digest.finalize())),
+                count => digest.update(&chunk[..count]),
+            }
+        }
     }
 
     /// Returns the damaged documents beside the tables, by the hashes in `run.json`.
@@ -116,16 +136,21 @@ impl Release {
         let mut damage = Vec::new();
         let named = run.outputs.iter().map(|output| output.path.as_str());
         // Tables are checked by the package; pages and pictures are whatever the run says it wrote.
-        let documents = named.filter(|name| !name.ends_with(".parquet") && !name.contains(['/', '\\']));
+        let documents = named.filter(|name| !name.ends_with(".parquet") && is_plain(name));
         let documents: BTreeSet<&str> =
             ["datapackage.json", "dictionary.md", SUMMARY_JSON].into_iter().chain(documents).collect();
         for name in documents {
             let written = run.outputs.iter().find(|output| output.path == name);
-            let found = std::fs::read(self.dir.join(name)).map(|bytes| hex(&Sha256::digest(bytes))).ok();
+            let found = self.digest(name).ok();
             if written.is_none_or(|output| found.as_deref() != Some(output.sha256.as_str())) {
                 damage.push(format!("{name}: its content is not what was written"));
             }
         }
         damage
     }
+}
+
+/// Whether a name is that of a file in the folder itself.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['/', '\\'])
 }

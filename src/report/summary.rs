@@ -264,7 +264,7 @@ fn largest_counties(specs: &Specs, benchmarks: &Benchmarks) -> (Vec<TopCounty>, 
             side.push(TopCounty {
                 county_name: area.name.clone(),
                 state_code: area.state.to_string(),
-                foreign_born: area.people[Measure::ForeignBorn as usize].value.unwrap_or_default(),
+                foreign_born: area.people[Measure::ForeignBorn].value.unwrap_or_default(),
                 agreement_count: row.agreements as i64,
             });
         }

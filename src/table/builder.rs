@@ -149,12 +149,17 @@ impl<'a> TableBuilder<'a> {
     /// The table: the wanted columns in the order of the spec, the rows as they were given.
     ///
     /// # Errors
-    /// A column is missing, unknown, of another length or of another type.
+    /// A column is missing, unknown, given twice, of another length or of another type.
     pub fn finish(self) -> Result<Table, TableError> {
         let table = self.table;
         let wrong = |message: String| TableError::Shape { table: table.name.clone(), message };
         if let Some((unknown, _)) = self.columns.iter().find(|(name, _)| table.column(name).is_none()) {
             return Err(wrong(format!("column {unknown} is not in its spec")));
+        }
+        for (at, (name, _)) in self.columns.iter().enumerate() {
+            if self.columns[..at].iter().any(|(other, _)| other == name) {
+                return Err(wrong(format!("column {name} was given twice")));
+            }
         }
         let specs = self.wanted.specs(table)?;
         let mut fields = Vec::with_capacity(specs.len());

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, Int32Array};
+use arrow_array::{Array, ArrayRef, Int32Array};
 use arrow_cmp::{DynComparator, make_comparator};
 use arrow_schema::SortOptions;
 
@@ -37,8 +37,9 @@ struct ReferenceCheck<'a> {
     key: &'a ForeignKey,
     /// Keys of the referenced table.
     known: HashSet<String>,
-    /// Codes of a coded column whose texts are among the known keys.
+    /// Codes of a coded column whose texts are among the known keys, and the texts that they code.
     known_codes: HashSet<i32>,
+    coded_texts: Option<ArrayRef>,
     missing: usize,
     first_missing: Option<String>,
 }
@@ -54,8 +55,14 @@ impl<'a> KeyCheck<'a> {
             let columns: Vec<&str> = key.references.iter().map(String::as_str).collect();
             let target = others.columns(&key.table, &columns)?;
             let known = keys_of(&target, &columns)?.into_iter().flatten().collect();
-            let known_codes = HashSet::new();
-            references.push(ReferenceCheck { key, known, known_codes, missing: 0, first_missing: None });
+            references.push(ReferenceCheck {
+                key,
+                known,
+                known_codes: HashSet::new(),
+                coded_texts: None,
+                missing: 0,
+                first_missing: None,
+            });
         }
         Ok(Self { table, last: None, references, rows: 0, out_of_order: 0 })
     }
@@ -114,9 +121,11 @@ impl ReferenceCheck<'_> {
             && let Some(coded) = array.as_dictionary_opt::<Int32Type>()
             && let Some(texts) = coded.values().as_string_opt::<i32>()
         {
-            // A column whose rows are all the same has its own texts; all other parts share the texts of the table.
-            if texts.len() == 1 {
+            // Most parts share the texts of their table. What a code means is known only as long as they do.
+            let is_same = |other: &ArrayRef| other.to_data().ptr_eq(&coded.values().to_data());
+            if !self.coded_texts.as_ref().is_some_and(is_same) {
                 self.known_codes.clear();
+                self.coded_texts = Some(coded.values().clone());
             }
             for code in coded.keys().iter().flatten() {
                 if !self.known_codes.contains(&code) && self.look_up(texts.value(code as usize)) {

@@ -41,16 +41,27 @@ impl Wanted<'_> {
     /// # Errors
     /// A column that the table does not have.
     pub fn of(&self, table: &Table) -> Result<Table, TableError> {
-        let rows = match self.only {
-            Some((column, value)) => table.rows_with(column, value)?,
-            None => table.clone(),
-        };
-        let Some(columns) = self.columns else { return Ok(rows) };
+        let Some(columns) = self.columns else { return self.rows_of(table) };
         if let Some(name) = columns.iter().find(|name| !table.has(name)) {
             return Err(TableError::shape("of a query", format!("no column {name:?}")));
         }
         let names: Vec<&str> = table.names().into_iter().filter(|name| self.has(name)).collect();
-        rows.select(&names)
+        match self.only {
+            // Only the wanted columns are copied, and the one by which rows are chosen.
+            Some((column, _)) if !self.has(column) => {
+                let with: Vec<&str> = names.iter().copied().chain([column]).collect();
+                self.rows_of(&table.select(&with)?)?.select(&names)
+            }
+            _ => self.rows_of(&table.select(&names)?),
+        }
+    }
+
+    /// The wanted rows of a table, with all its columns.
+    fn rows_of(&self, table: &Table) -> Result<Table, TableError> {
+        match self.only {
+            Some((column, value)) => table.rows_with(column, value),
+            None => Ok(table.clone()),
+        }
     }
 }
 

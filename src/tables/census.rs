@@ -22,7 +22,7 @@ pub fn counties(results: &Results) -> Result<Table, TableError> {
         .text("acs_vintage", all().map(|(f, _)| Some(f.vintage.to_string())))
         .text("missing_reason", all().map(|(f, c)| missing_reason(results, f, c)));
     for measure in Measure::ALL {
-        let estimates: Vec<Estimate> = all().map(|(f, c)| f.county(c.fips)[measure as usize]).collect();
+        let estimates: Vec<Estimate> = all().map(|(f, c)| f.county(c.fips)[measure]).collect();
         let name = measure.as_str();
         let cvs: Vec<Option<f64>> = estimates.iter().map(Estimate::cv).collect();
         let marks = cvs.iter().map(|cv| cv.map(|cv| reliability(cv, thresholds).as_str()));
@@ -43,7 +43,7 @@ fn missing_reason(results: &Results, figures: &Figures, county: &County) -> Opti
     }
     let estimates = figures.county(county.fips);
     let reasons = Measure::ALL.iter().filter_map(|measure| {
-        let (estimate, name) = (&estimates[*measure as usize], measure.as_str());
+        let (estimate, name) = (&estimates[*measure], measure.as_str());
         match (estimate.value, estimate.moe_squared) {
             (Err(gap), _) => Some(format!("{name}: {}", gap.as_str())),
             (Ok(_), Err(gap)) => Some(format!("{name}_moe: {}", gap.as_str())),
@@ -69,10 +69,10 @@ pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
     let mut rows: Vec<FigureRow> = Vec::new();
     for figures in &results.figures {
         for (area, of_area) in &figures.areas {
-            for (concept, estimate) in Concept::ALL.iter().zip(&of_area.estimates) {
+            for (concept, estimate) in &of_area.estimates {
                 let source = figures.sources.get(usize::from(estimate.source));
                 if let (Some(source), true) = (source, estimate.value != Err(Gap::NotInInput)) {
-                    let (vintage, area, concept) = (figures.vintage, *area, *concept);
+                    let (vintage, area, concept) = (figures.vintage, *area, concept);
                     let measure = Measure::ALL.into_iter().find(|measure| measure.concept() == concept);
                     rows.push(FigureRow {
                         half_width: measure.and_then(|measure| figures.half_width(area, measure)),
@@ -172,7 +172,7 @@ pub fn place_parts(results: &Results) -> Result<Table, TableError> {
     for measure in Measure::ALL {
         let name = format!("part_{}", measure.as_str());
         columns = columns
-            .integer(name.clone(), all().map(|(_, part)| part.people[measure as usize].ok()))
+            .integer(name.clone(), all().map(|(_, part)| part.people[measure].ok()))
             .number(format!("{name}_moe"), all().map(|(_, part)| part.margin(measure)));
     }
     let method = |(_, part): &(Vintage, &Part)| part.foreign_born_method.as_ref().map(FigureMethod::as_str);

@@ -9,6 +9,7 @@ use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, sha
 use crate::coverage::{CoverageCell, Covered, CoveredSet, Cube, Geography, Stretch, Total};
 use crate::table::{CodedTexts, PartedTable, Parts, Table, TableBuilder, TableError};
 use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
+use enum_map::EnumMap;
 
 pub fn county_coverage(results: &Results) -> Result<Table, TableError> {
     let rows = &results.cube.stretches;
@@ -46,7 +47,8 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let rule_names = CodedTexts::new(rules.iter().map(|rule| Some(&rule.name)));
     let group_names = CodedTexts::new(cube.groups.iter().map(|group| Some(group.as_str())));
     let of_covered = || cube.covered.par_iter();
-    let people: Vec<[People; 3]> = of_covered().map(|covered| People::of(cube, covered)).collect();
+    let people: Vec<EnumMap<Measure, People>> =
+        of_covered().map(|covered| People::of(cube, covered)).collect();
     let thresholds = results.specs.census.reliability;
     let words = CodedTexts::new(Reliability::ALL.iter().map(|word| Some(word.as_str())));
     let mark = move |cv: Option<f64>| cv.map(|cv| reliability(cv, thresholds) as usize);
@@ -101,33 +103,21 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
             .integer("agency_count", count(|cell| cell.agency_count))
             .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count))
             .integer("residentless_agency_count", count(|cell| cell.residentless_agency_count));
-        for (measure, names) in Measure::ALL.into_iter().zip(PEOPLE_COLUMNS) {
-            let people = || cells.iter().map(|(cell, _)| &people[cell.covered as usize][measure as usize]);
-            let [
-                covered,
-                covered_moe,
-                covered_cv,
-                covered_reliability,
-                total,
-                total_moe,
-                share,
-                share_moe,
-                share_reliability,
-                part,
-                part_moe,
-            ] = names;
+        for measure in Measure::ALL {
+            let people = || cells.iter().map(|(cell, _)| &people[cell.covered as usize][measure]);
+            let name = |figure: &str| format!("{}_{figure}", measure.as_str());
             columns = columns
-                .integer(covered, people().map(|p| p.covered))
-                .number(covered_moe, people().map(|p| p.covered_moe))
-                .number(covered_cv, people().map(|p| p.covered_cv))
-                .coded(covered_reliability, &words, people().map(|p| mark(p.covered_cv)))
-                .integer(total, people().map(|p| p.total))
-                .number(total_moe, people().map(|p| p.total_moe))
-                .number(share, people().map(|p| p.share))
-                .number(share_moe, people().map(|p| p.share_moe))
-                .coded(share_reliability, &words, people().map(mark_of_share))
-                .integer(part, people().map(|p| p.part))
-                .number(part_moe, people().map(|p| p.part_moe));
+                .integer(name("covered"), people().map(|p| p.covered))
+                .number(name("covered_moe"), people().map(|p| p.covered_moe))
+                .number(name("covered_cv"), people().map(|p| p.covered_cv))
+                .coded(name("covered_reliability"), &words, people().map(|p| mark(p.covered_cv)))
+                .integer(name("total"), people().map(|p| p.total))
+                .number(name("total_moe"), people().map(|p| p.total_moe))
+                .number(name("share"), people().map(|p| p.share))
+                .number(name("share_moe"), people().map(|p| p.share_moe))
+                .coded(name("share_reliability"), &words, people().map(mark_of_share))
+                .integer(name("in_part"), people().map(|p| p.part))
+                .number(name("in_part_moe"), people().map(|p| p.part_moe));
         }
         let inexact = || cells.iter().map(|(cell, _)| &cube.covered[cell.covered as usize].inexact);
         columns
@@ -152,10 +142,10 @@ fn missing_reason(results: &Results, covered: &Covered) -> Option<String> {
         return Some(Gap::NotInAcs.as_str().to_owned());
     }
     let reasons = Measure::ALL.iter().filter_map(|measure| {
-        let (people, all) = (&covered.people[*measure as usize], &total.people[*measure as usize]);
+        let (people, all) = (&covered.people[*measure], &total.people[*measure]);
         let name = measure.as_str();
         let of = |gap: fn(&Sum) -> Option<Gap>| gap(people).or(gap(all));
-        match (total.has_figures[*measure as usize], of(Sum::gap), of(Sum::margin_gap)) {
+        match (total.has_figures[*measure], of(Sum::gap), of(Sum::margin_gap)) {
             (false, ..) => Some(format!("{name}: {}", Gap::NotInInput.as_str())),
             (true, Some(gap), _) => Some(format!("{name}: {}", gap.as_str())),
             (true, None, Some(gap)) => Some(format!("{name}_moe: {}", gap.as_str())),
@@ -165,49 +155,6 @@ fn missing_reason(results: &Results, covered: &Covered) -> Option<String> {
     let reasons = reasons.collect::<Vec<_>>().join("; ");
     (!reasons.is_empty()).then_some(reasons)
 }
-
-/// Columns of each measure, in the order of [`Measure::ALL`].
-const PEOPLE_COLUMNS: [[&str; 11]; 3] = [
-    [
-        "population_covered",
-        "population_covered_moe",
-        "population_covered_cv",
-        "population_covered_reliability",
-        "population_total",
-        "population_total_moe",
-        "population_share",
-        "population_share_moe",
-        "population_share_reliability",
-        "population_in_part",
-        "population_in_part_moe",
-    ],
-    [
-        "foreign_born_covered",
-        "foreign_born_covered_moe",
-        "foreign_born_covered_cv",
-        "foreign_born_covered_reliability",
-        "foreign_born_total",
-        "foreign_born_total_moe",
-        "foreign_born_share",
-        "foreign_born_share_moe",
-        "foreign_born_share_reliability",
-        "foreign_born_in_part",
-        "foreign_born_in_part_moe",
-    ],
-    [
-        "noncitizen_covered",
-        "noncitizen_covered_moe",
-        "noncitizen_covered_cv",
-        "noncitizen_covered_reliability",
-        "noncitizen_total",
-        "noncitizen_total_moe",
-        "noncitizen_share",
-        "noncitizen_share_moe",
-        "noncitizen_share_reliability",
-        "noncitizen_in_part",
-        "noncitizen_in_part_moe",
-    ],
-];
 
 /// Positions of names in alphabetical order.
 pub(super) fn by_name(names: impl Iterator<Item = String>) -> Vec<usize> {
@@ -231,16 +178,16 @@ struct People {
 }
 
 impl People {
-    fn of(cube: &Cube, covered: &Covered) -> [Self; 3] {
+    fn of(cube: &Cube, covered: &Covered) -> EnumMap<Measure, Self> {
         let Total { people: total, has_figures, .. } = &cube.totals[covered.vintage][covered.geography];
-        Measure::ALL.map(|measure| {
+        EnumMap::from_fn(|measure| {
             let set = covered.set;
-            let in_part = &covered.in_part[measure as usize];
+            let in_part = &covered.in_part[measure];
             // A floor has no margin.
             let is_floor = measure == Measure::ForeignBorn && covered.inexact.unknown_parts > 0;
-            let (covered, total) = (&covered.people[measure as usize], &total[measure as usize]);
+            let (covered, total) = (&covered.people[measure], &total[measure]);
             // In a geography without figures nothing is known, not even that nobody is covered.
-            let value = covered.value().filter(|_| has_figures[measure as usize]);
+            let value = covered.value().filter(|_| has_figures[measure]);
             let moe = covered.margin().filter(|_| {
                 value.is_some() && !is_floor && (set != CoveredSet::Nothing || total.margin().is_some())
             });

@@ -73,10 +73,16 @@ fn small_tables(results: &Results) -> Result<TableSet, TableError> {
 
 /// The large tables, which have nearly all of the rows.
 fn large_tables(results: &Results) -> Result<Vec<PartedTable<'_>>, TableError> {
-    let makers: [LargeMaker; 5] =
-        [listings::listings, coverage::coverage, listings::repairs, months::county_months, months::reaches];
-    makers.par_iter().map(|make| make(results)).collect()
+    LARGE_TABLES.par_iter().map(|(_, make)| make(results)).collect()
 }
+
+const LARGE_TABLES: [(&str, LargeMaker); 5] = [
+    ("listings", listings::listings),
+    ("coverage", coverage::coverage),
+    ("repairs", listings::repairs),
+    ("county_months", months::county_months),
+    ("reaches", months::reaches),
+];
 
 /// Every table of a run: the small ones held whole, the large ones made part by part.
 pub struct RunTables<'r> {
@@ -120,8 +126,8 @@ pub fn read_table(
     table: &str,
     wanted: Wanted,
 ) -> Result<Table, TableError> {
-    match large_tables(results)?.iter().find(|large| large.table.name == table) {
-        Some(large) => large.read(table, wanted),
+    match LARGE_TABLES.iter().find(|(name, _)| *name == table) {
+        Some((_, make)) => make(results)?.read(table, wanted),
         None => small.read(table, wanted),
     }
 }

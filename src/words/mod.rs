@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use enum_map::Enum;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
@@ -170,6 +171,7 @@ words! {
 
 words! {
     /// The model of an agreement: jail enforcement, warrant service officer, task force.
+    #[derive(Enum)]
     Model { Jem = "JEM", Wso = "WSO", Tfm = "TFM" }
 }
 
@@ -185,6 +187,7 @@ words! {
 
 words! {
     /// The people that an ACS figure counts; `pipelines/census/concepts.toml` says which line of which table has it.
+    #[derive(Enum)]
     Concept {
         /// Residents.
         Population = "population",

@@ -48,7 +48,7 @@ pub fn areas(results: &Results, benchmarks: &Benchmarks, benchmark: &str, count:
         .collect();
     let cells = |row: &BenchmarkRow| {
         let area = &benchmarks.areas[row.area];
-        let born = area.people[Measure::ForeignBorn as usize];
+        let born = area.people[Measure::ForeignBorn];
         let value = born.value.unwrap_or_default();
         let since = row.began.map_or_else(String::new, |began| began.words());
         vec![
@@ -84,9 +84,8 @@ pub fn standing(results: &Results, benchmarks: &Benchmarks) -> String {
             && row.group == ModelGroup::All
     });
     let Some(found) = found else { return String::new() };
-    let at = Measure::ForeignBorn as usize;
     let share = |side: &Side| {
-        let part = side.people[at].value().zip(found.us[at].value());
+        let part = side.people[Measure::ForeignBorn].value().zip(found.us[Measure::ForeignBorn].value());
         part.map_or_else(
             || "an unknown share".into(),
             |(part, whole)| percent(crate::census::share(part, whole)),

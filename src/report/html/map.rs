@@ -317,7 +317,7 @@ fn state_task_forces(results: &Results, held: &BTreeSet<u32>) -> BTreeSet<StateC
 
 /// Returns ` Foreign-born 1,459,018 ± 5,000 of 2,685,296 residents, 54.3 %.`
 fn people(figures: &crate::census::CountyFigures) -> String {
-    let of = |measure: Measure| figures[measure as usize];
+    let of = |measure: Measure| figures[measure];
     let (born, all) = (of(Measure::ForeignBorn), of(Measure::Population));
     let (Ok(born_value), Ok(all_value)) = (born.value, all.value) else {
         return " No ACS figures.".to_owned();

@@ -82,8 +82,8 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
             let Some(at) = cube.groups.iter().position(|known| *known == group) else { continue };
             let share = |list: usize| {
                 let covered = &cube.covered[cube.cell(list, rule, at, us).covered as usize];
-                let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn as usize];
-                let part = covered.people[Measure::ForeignBorn as usize].value()?;
+                let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn];
+                let part = covered.people[Measure::ForeignBorn].value()?;
                 Some(crate::census::share(part, total.value()?))
             };
             let points: Vec<(Date, f64)> =

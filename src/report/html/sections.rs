@@ -11,6 +11,7 @@ use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::text::{percent, plus_minus, thousands};
 use crate::words::{ListStatus, Model, ModelGroup};
+use enum_map::EnumMap;
 
 /// Model groups shown, the widest last.
 const GROUPS: [ModelGroup; 3] = [ModelGroup::Tfm, ModelGroup::Jail, ModelGroup::All];
@@ -30,13 +31,13 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     for row in &rows {
         by_state.entry(&row.geography).or_default().insert(&row.rule, row);
     }
-    let mut listed: BTreeMap<String, ([i64; 3], BTreeSet<u32>)> = BTreeMap::new();
+    let mut listed: BTreeMap<String, (EnumMap<Model, i64>, BTreeSet<u32>)> = BTreeMap::new();
     for (_, row) in &list.rows {
         let listing = results.panel.listing(*row);
         let Some(state) = listing.state else { continue };
         let (counts, agencies) = listed.entry(state.to_string()).or_default();
         if let Some(model) = listing.model {
-            counts[model as usize] += 1;
+            counts[model] += 1;
         }
         agencies.extend(results.agencies.of_row[*row as usize]);
     }
@@ -55,12 +56,10 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     };
     let mut grid = Vec::new();
     for (code, of_rule) in by_state.iter().filter(|(code, _)| **code != "US") {
-        let none = ([0; 3], BTreeSet::new());
+        let none = (EnumMap::default(), BTreeSet::new());
         let (counts, agencies) = listed.get(*code).unwrap_or(&none);
         let mut cells = vec![GridCell::words(named(code)), GridCell::count(agencies.len() as i64)];
-        cells.extend(
-            [Model::Tfm, Model::Jem, Model::Wso].map(|model| GridCell::count(counts[model as usize])),
-        );
+        cells.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| GridCell::count(counts[model])));
         for rule in &rules {
             let Some(row) = of_rule.get(rule) else {
                 cells.extend([GridCell::words("unknown"), GridCell::words("unknown")]);
@@ -200,8 +199,8 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
             let (old, new) = (cube.cell(from, at, group_at, us), cube.cell(newest, at, group_at, us));
             let share = |cell: &crate::coverage::CoverageCell| {
                 let covered = &cube.covered[cell.covered as usize];
-                let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn as usize];
-                let part = covered.people[Measure::ForeignBorn as usize].value();
+                let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn];
+                let part = covered.people[Measure::ForeignBorn].value();
                 let share = part.zip(total.value()).map(|(part, whole)| crate::census::share(part, whole));
                 GridCell::share(share, share.map_or_else(String::new, percent))
             };
