@@ -124,7 +124,7 @@ fn agreements_that_left_their_key() {
     let states = &archive.done.results.reference.states;
     for row in archive.done.results.panel.listings.iter().zip(&archive.done.results.agreements.of_row) {
         let (listing, Some(at)) = row else { continue };
-        let id = archive.done.results.agreements.agreements[*at as usize].id.clone();
+        let id = archive.done.results.agreements.agreements[*at].id.clone();
         let printed = listing.printed.state.as_deref().and_then(|state| states.named(state));
         let name = plain(listing.agency_name.as_deref().unwrap_or_default());
         for state in [printed, listing.state].into_iter().flatten() {

@@ -10,6 +10,8 @@ use crate::acquire::Refusal;
 use crate::panel::{List, Panel};
 use crate::spec::CheckSpec;
 use crate::tables::Results;
+use crate::words::AgreementAt;
+use crate::words::ListAt;
 use crate::words::{ListKind, ListState, ModelGroup};
 
 /// The current release, the last run and the day, which a run is compared with beside its own tables.
@@ -60,8 +62,8 @@ fn by_share(a: &(usize, usize), b: &(usize, usize)) -> std::cmp::Ordering {
 
 /// Returns agreements lost, and all before, at the step that loses the largest share of its agreements.
 pub fn largest_loss(results: &Results, baseline: &Baseline) -> (usize, usize) {
-    let held = |list: &List| -> BTreeSet<u32> {
-        list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect()
+    let held = |list: &List| -> BTreeSet<AgreementAt> {
+        list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row]).collect()
     };
     let losses =
         baseline.steps(&results.panel).into_iter().map(|(before, after)| (held(before), held(after)));
@@ -86,9 +88,7 @@ pub fn least_resolved(results: &Results, baseline: &Baseline, spec: &CheckSpec) 
     let shares = new.map(|list| {
         let lacks = list.rows.iter().filter(|(_, row)| {
             let listing = panel.listing(*row);
-            listing.state.is_none()
-                || listing.model.is_none()
-                || results.agencies.of_row[*row as usize].is_none()
+            listing.state.is_none() || listing.model.is_none() || results.agencies.of_row[*row].is_none()
         });
         (lacks.count(), list.rows.len())
     });
@@ -175,7 +175,7 @@ pub fn apart_from_page(results: &Results) -> Vec<String> {
 /// statements without a total are not checked.
 pub fn is_near_page(spec: &CheckSpec, limit: f64, results: &Results, baseline: &Baseline) -> CheckResult {
     let least = spec.of_at_least.unwrap_or_default();
-    let is_asked = |at: usize| {
+    let is_asked = |at: ListAt| {
         let list = &results.panel.lists[at];
         baseline.is_new(list) && list.row_count >= least
     };

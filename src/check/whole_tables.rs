@@ -70,8 +70,8 @@ pub fn agencies_outside_their_state(tables: &dyn TableSource) -> Result<Vec<Stri
 /// Agencies with a row of another state.
 pub fn agencies_in_two_states(results: &Results) -> Vec<String> {
     let rows = results.panel.listings.iter().zip(&results.agencies.of_row);
-    let elsewhere = rows.filter_map(|(listing, body)| {
-        let agency = &results.agencies.agencies[(*body)? as usize];
+    let elsewhere = rows.filter_map(|(listing, agency)| {
+        let agency = &results.agencies.agencies[(*agency)?];
         (agency.state != listing.state).then(|| {
             let state = listing.state.map_or_else(|| "no state".to_owned(), |code| code.to_string());
             format!("{} in {state}", agency.id)
@@ -142,7 +142,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
     for (wide, narrow) in nested(rules) {
         let names = format!("{} below {}", rules[wide].name, rules[narrow].name);
         for vintage in &results.reaches.vintages {
-            for (agency, at) in results.agencies.agencies.iter().zip(0..) {
+            for (at, agency) in results.agencies.agencies.iter_enumerated() {
                 for model in Model::ALL {
                     let (more, less) = (vintage.of(wide, at, *model), vintage.of(narrow, at, *model));
                     let parts = |reach: &Reach| {

@@ -3,6 +3,7 @@
 use super::geography::{Geography, Total};
 use super::people::{Inexact, PeopleSums};
 use super::stretches::Stretch;
+use crate::words::ListAt;
 use crate::words::{ModelGroup, Vintage};
 
 /// One cell of the cube.
@@ -47,8 +48,8 @@ pub enum CoveredSet {
 /// Every cell of the cube, and the stretches of covered counties behind the cells.
 #[derive(Debug, Default)]
 pub struct Cube {
-    /// Positions of the as-of lists in the panel, in order.
-    pub lists: Vec<usize>,
+    /// The as-of lists, in order.
+    pub lists: Vec<ListAt>,
     /// The vintages used, newest first.
     pub vintages: Vec<Vintage>,
     /// Position of the vintage of each rule (first index) and list (second).

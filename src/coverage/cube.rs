@@ -20,7 +20,10 @@ use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
+use crate::words::AgencyAt;
+use crate::words::ListAt;
 use crate::words::{ModelGroup, PartReason};
+use typed_index_collections::TiVec;
 
 /// Fills the cube for every as-of list of the panel; `vintages` says which vintage of the reaches each rule uses on
 /// each list.
@@ -88,21 +91,20 @@ pub fn cube(
 }
 
 /// An agency, its models on the previous list, and its models on this one.
-type ListChange = (u32, Models, Models);
+type ListChange = (AgencyAt, Models, Models);
 
 /// The changes from each as-of list to the next; the first list is compared with an empty one.
-fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(usize, &List)]) -> Vec<Vec<ListChange>> {
-    let mut before: Vec<Models> = vec![0; agencies.agencies.len()];
+fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(ListAt, &List)]) -> Vec<Vec<ListChange>> {
+    let mut before: TiVec<AgencyAt, Models> = vec![0; agencies.agencies.len()].into();
     let changes = as_of.iter().map(|(_, list)| {
-        let mut now: Vec<Models> = vec![0; agencies.agencies.len()];
+        let mut now: TiVec<AgencyAt, Models> = vec![0; agencies.agencies.len()].into();
         for (_, row) in &list.rows {
-            if let Some((body, model)) = agencies.of_row[*row as usize].zip(panel.listing(*row).model) {
-                now[body as usize] |= bit(model);
+            if let Some((agency, model)) = agencies.of_row[*row].zip(panel.listing(*row).model) {
+                now[agency] |= bit(model);
             }
         }
-        let pairs = before.iter().zip(&now).enumerate();
-        let changed = pairs.filter(|(_, (before, now))| before != now);
-        let changed = changed.map(|(agency, (before, now))| (agency as u32, *before, *now)).collect();
+        let pairs = now.iter_enumerated().map(|(agency, now)| (agency, before[agency], *now));
+        let changed = pairs.filter(|(_, before, now)| before != now).collect();
         before = now;
         changed
     });
@@ -158,14 +160,14 @@ struct Tally<'a> {
     rule: usize,
     models: Models,
     /// By agency: its models of the group on the current list.
-    held: Vec<Models>,
+    held: TiVec<AgencyAt, Models>,
     counties: Vec<CountyHolders>,
     /// By part: the number of agencies that reach it.
     parts: Vec<u32>,
     /// By geography.
     cells: Vec<CoverageCell>,
     /// By geography: the unplaced agencies, with the counties that they are in.
-    lost: Vec<BTreeMap<u32, Vec<u16>>>,
+    lost: Vec<BTreeMap<AgencyAt, Vec<u16>>>,
     /// By geography: whether every county is reached as a whole.
     is_whole: Vec<bool>,
     covered: Vec<Covered>,
@@ -183,7 +185,7 @@ impl<'a> Tally<'a> {
             vintage: 0,
             rule,
             models,
-            held: vec![0; agencies],
+            held: vec![0; agencies].into(),
             counties: vec![CountyHolders::default(); counties],
             parts: Vec::new(),
             cells: vec![CoverageCell::default(); geographies],
@@ -232,7 +234,7 @@ impl<'a> Tally<'a> {
                 if before != now {
                     self.count(*agency, before, Turn::Out);
                     self.count(*agency, now, Turn::In);
-                    self.held[*agency as usize] = now;
+                    self.held[*agency] = now;
                 }
             }
             self.touched.sort_unstable();
@@ -248,8 +250,8 @@ impl<'a> Tally<'a> {
 
     /// Counts all current agreements again with another vintage.
     fn recount(&mut self, vintage: usize) {
-        let held: Vec<(u32, Models)> =
-            (0..).zip(self.held.iter().copied()).filter(|(_, m)| *m != 0).collect();
+        let held: Vec<(AgencyAt, Models)> =
+            self.held.iter_enumerated().map(|(at, models)| (at, *models)).filter(|(_, m)| *m != 0).collect();
         for (agency, models) in &held {
             self.count(*agency, *models, Turn::Out);
         }
@@ -297,7 +299,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Adds to the counts, or takes out of them, all that an agency reaches by these models.
-    fn count(&mut self, agency: u32, models: Models, turn: Turn) {
+    fn count(&mut self, agency: AgencyAt, models: Models, turn: Turn) {
         let map = self.map();
         let AgencyReach {
             agreements,
@@ -338,7 +340,7 @@ impl<'a> Tally<'a> {
         // An agency belongs to one state and reaches only counties of that state.
         let of_county = counties.first().map(|county| map.state_of[usize::from(*county)]);
         let of_agency = || {
-            let state = map.agencies.agencies[agency as usize].state?;
+            let state = map.agencies.agencies[agency].state?;
             map.at_state.get(&state).copied()
         };
         if let Some(state) = of_county.or_else(of_agency) {

@@ -10,7 +10,9 @@ use super::cells::Cube;
 use super::reach::{Reaches, VintageReaches};
 use super::stretches::Stretch;
 use crate::identify::{Agreement, Agreements, SpellDays};
+use crate::words::AgreementAt;
 use crate::words::{Model, PartReason, day_before};
+use typed_index_collections::TiSlice;
 
 /// A county in a month in which it is covered on at least one day, under a rule, by a model group.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,12 +68,12 @@ impl Began {
 }
 
 /// Agreements, by county.
-type AgreementsByCounty = Vec<Vec<u32>>;
+type AgreementsByCounty = Vec<Vec<AgreementAt>>;
 
 /// The data from which months are counted.
 pub struct Months<'a> {
     cube: &'a Cube,
-    agreements: &'a [Agreement],
+    agreements: &'a TiSlice<AgreementAt, Agreement>,
     /// The models of each group.
     models: Vec<Vec<Model>>,
     /// Days of the as-of lists.
@@ -89,11 +91,11 @@ impl<'a> Months<'a> {
         models: Vec<Vec<Model>>,
         days: Vec<Date>,
     ) -> Self {
-        let agreements = &agreements.agreements[..];
+        let agreements = agreements.agreements.as_slice();
         let counties = reaches.counties.len();
         let of_rule = |vintage: &VintageReaches, rule: usize| {
             let mut holders: AgreementsByCounty = vec![Vec::new(); counties];
-            for (agreement, at) in agreements.iter().zip(0..) {
+            for (at, agreement) in agreements.iter_enumerated() {
                 for county in vintage.counties_of(rule, agreement.agency, agreement.model) {
                     holders[usize::from(county)].push(at);
                 }
@@ -195,7 +197,7 @@ impl<'a> Months<'a> {
         let vintage = if has_list { self.cube.vintage(list, stretch.rule) } else { 0 };
         let models = &self.models[stretch.group];
         let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
-        let agreements = holders.iter().map(|at| &self.agreements[*at as usize]);
+        let agreements = holders.iter().map(|at| &self.agreements[*at]);
         let spells: Vec<SpellDays> = agreements
             .filter(|agreement| models.contains(&agreement.model))
             .flat_map(|agreement| agreement.spells.iter().map(SpellDays::from))

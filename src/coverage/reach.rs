@@ -7,8 +7,11 @@ use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{ReachSpec, Rules, Territory};
+use crate::words::AgencyAt;
 use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
 use enum_map::EnumMap;
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// The reach of one agreement under a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,25 +63,25 @@ pub struct VintageReaches {
     /// Whether the vintage has each of the counties.
     pub has_county: Vec<bool>,
     /// By rule, agency and model.
-    reached: Vec<Vec<EnumMap<Model, Reach>>>,
+    reached: Vec<TiVec<AgencyAt, EnumMap<Model, Reach>>>,
     /// By rule, agency and model.
-    unplaced: Vec<Vec<EnumMap<Model, UnplacedCounties>>>,
+    unplaced: Vec<TiVec<AgencyAt, EnumMap<Model, UnplacedCounties>>>,
     pub homes: Homes,
 }
 
 impl VintageReaches {
     /// The reach of an agency's agreement under a rule.
-    pub fn of(&self, rule: usize, agency: u32, model: Model) -> &Reach {
-        &self.reached[rule][agency as usize][model]
+    pub fn of(&self, rule: usize, agency: AgencyAt, model: Model) -> &Reach {
+        &self.reached[rule][agency][model]
     }
 
     /// Whether an agency's agreement is unplaced under a rule, and its counties.
-    pub fn unplaced(&self, rule: usize, agency: u32, model: Model) -> &UnplacedCounties {
-        &self.unplaced[rule][agency as usize][model]
+    pub fn unplaced(&self, rule: usize, agency: AgencyAt, model: Model) -> &UnplacedCounties {
+        &self.unplaced[rule][agency][model]
     }
 
     /// The counties that an agency's agreement reaches under a rule, as a whole or in part, each once.
-    pub fn counties_of(&self, rule: usize, agency: u32, model: Model) -> Vec<u16> {
+    pub fn counties_of(&self, rule: usize, agency: AgencyAt, model: Model) -> Vec<u16> {
         let reach = self.of(rule, agency, model);
         let in_parts = reach.parts.iter().map(|part| self.parts()[*part as usize].county);
         let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
@@ -119,7 +122,7 @@ pub fn reaches(
             true => Homes::find(agencies, reference, &figures[*used], shares, &at),
             false => Homes::none(),
         };
-        let territories: Vec<Vec<Then>> =
+        let territories: TiVec<AgencyAt, Vec<Then>> =
             agencies.agencies.iter().map(|agency| territory(agency, reference, year)).collect();
         let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories };
         let reached =
@@ -136,12 +139,12 @@ pub fn reaches(
 fn by_rule<T>(
     rules: &Rules,
     agencies: &Agencies,
-    of: impl Fn(&[&ReachSpec], usize, &Agency, Model) -> T,
-) -> Vec<Vec<EnumMap<Model, T>>> {
+    of: impl Fn(&[&ReachSpec], AgencyAt, &Agency, Model) -> T,
+) -> Vec<TiVec<AgencyAt, EnumMap<Model, T>>> {
     let of_rule = |rule| {
         let reaches = rules.reaches(rule);
         let of_agency = |(at, agency)| EnumMap::from_fn(|model| of(&reaches, at, agency, model));
-        agencies.agencies.iter().enumerate().map(of_agency).collect()
+        agencies.agencies.iter_enumerated().map(of_agency).collect()
     };
     rules.rules.iter().map(of_rule).collect()
 }
@@ -159,11 +162,11 @@ struct World<'a> {
     in_state: &'a BTreeMap<StateCode, Vec<u16>>,
     homes: &'a Homes,
     /// By agency.
-    territories: &'a [Vec<Then>],
+    territories: &'a TiSlice<AgencyAt, Vec<Then>>,
 }
 
 impl World<'_> {
-    fn reach(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> Reach {
+    fn reach(&self, reaches: &[&ReachSpec], at: AgencyAt, agency: &Agency, model: Model) -> Reach {
         let mut whole: BTreeSet<u16> = BTreeSet::new();
         let mut entire: BTreeSet<u16> = BTreeSet::new();
         let mut parts: BTreeSet<u32> = BTreeSet::new();
@@ -199,7 +202,13 @@ impl World<'_> {
         }
     }
 
-    fn unplaced(&self, reaches: &[&ReachSpec], at: usize, agency: &Agency, model: Model) -> UnplacedCounties {
+    fn unplaced(
+        &self,
+        reaches: &[&ReachSpec],
+        at: AgencyAt,
+        agency: &Agency,
+        model: Model,
+    ) -> UnplacedCounties {
         let location = &agency.location;
         if location.level.is_statewide() {
             return None;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::map::VintageBasis;
 use super::reach::polices_residents;
 use super::residents::Home;
+use crate::words::AgencyAt;
 use crate::words::Model;
 
 /// A set of models as bits.
@@ -38,7 +39,7 @@ pub struct AgencyReach {
 }
 
 impl AgencyReach {
-    pub fn gather(map: &VintageBasis, rule: usize, agency: u32, models: Models) -> Self {
+    pub fn gather(map: &VintageBasis, rule: usize, agency: AgencyAt, models: Models) -> Self {
         let reaches = map.reaches;
         let mut all = Self::default();
         for model in Model::ALL.iter().copied().filter(|model| models & bit(*model) != 0) {
@@ -66,14 +67,14 @@ impl AgencyReach {
     }
 
     /// Finds the agency's residents in the counties that it polices in part.
-    fn split_parts(&mut self, map: &VintageBasis, agency: u32) {
+    fn split_parts(&mut self, map: &VintageBasis, agency: AgencyAt) {
         let Some(homes) = map.homes else { return };
         for county in self.counties.iter().filter(|county| !self.entire.contains(county)) {
             let is_there = |part: &u32| homes.parts[*part as usize].county == *county;
-            let parts: Vec<u32> = homes.parts_of(agency as usize).filter(is_there).collect();
-            match homes.homes.get(agency as usize) {
+            let parts: Vec<u32> = homes.parts_of(agency).filter(is_there).collect();
+            match homes.homes.get(agency) {
                 Some(Home::Known(_)) if !parts.is_empty() => self.parts.extend(parts),
-                Some(Home::None) if !polices_residents(&map.agencies.agencies[agency as usize]) => {
+                Some(Home::None) if !polices_residents(&map.agencies.agencies[agency]) => {
                     self.residentless.push(*county);
                 }
                 _ => self.unknown.push(*county),

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use crate::census::{Area, AreaFigures, CountyFigures, Figures, Gap, Level, Measure};
 use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key, split_town_name};
+use crate::words::AgencyAt;
 use crate::words::{CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
 use enum_map::EnumMap;
+use typed_index_collections::TiVec;
 
 impl Part {
     /// 90 % margin of a measure, in persons.
@@ -102,7 +104,7 @@ impl UnknownResidents {
 #[derive(Debug)]
 pub struct Homes {
     /// Areas by agency.
-    pub homes: Vec<Home>,
+    pub homes: TiVec<AgencyAt, Home>,
     /// Parts by area and county.
     pub parts: Vec<Part>,
     parts_of: BTreeMap<Area, Vec<u32>>,
@@ -113,7 +115,7 @@ pub struct Homes {
 impl Homes {
     /// The value for a vintage without figures of places.
     pub fn none() -> Self {
-        Self { homes: Vec::new(), parts: Vec::new(), parts_of: BTreeMap::new(), have_foreign_born: false }
+        Self { homes: TiVec::new(), parts: Vec::new(), parts_of: BTreeMap::new(), have_foreign_born: false }
     }
 
     /// Finds the area of each agency and splits it by county; `at` has the position of each county.
@@ -126,7 +128,8 @@ impl Homes {
     ) -> Self {
         let subdivisions = subdivisions(figures, reference);
         let finder = ResidentsFinder { reference, figures, shares, at, subdivisions };
-        let homes: Vec<Home> = agencies.agencies.iter().map(|agency| finder.home(agency)).collect();
+        let homes: TiVec<AgencyAt, Home> =
+            agencies.agencies.iter().map(|agency| finder.home(agency)).collect();
         let mut areas: BTreeMap<Area, &Agency> = BTreeMap::new();
         for (home, agency) in homes.iter().zip(&agencies.agencies) {
             if let Home::Known(area) = home {
@@ -150,7 +153,7 @@ impl Homes {
     }
 
     /// Positions of the parts that an agency polices.
-    pub fn parts_of(&self, agency: usize) -> impl Iterator<Item = u32> {
+    pub fn parts_of(&self, agency: AgencyAt) -> impl Iterator<Item = u32> {
         let area = match self.homes.get(agency) {
             Some(Home::Known(area)) => self.parts_of.get(area),
             _ => None,
@@ -164,7 +167,7 @@ impl Homes {
     }
 
     /// Whether an agency polices residents whose number is not known.
-    pub fn is_unknown(&self, agency: usize) -> bool {
+    pub fn is_unknown(&self, agency: AgencyAt) -> bool {
         matches!(self.homes.get(agency), Some(Home::Unknown(..)))
             || (matches!(self.homes.get(agency), Some(Home::Known(_)))
                 && self.parts_of(agency).next().is_none())

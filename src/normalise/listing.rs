@@ -14,7 +14,10 @@ use crate::read::{Text, TextId, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
 use crate::words::LinkRule;
+use crate::words::RowAt;
 use crate::words::{AgencyType, CountyFips, Model, StateCode};
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// One distinct row, clean, with what is printed beside it.
 #[derive(Debug, Clone)]
@@ -57,7 +60,7 @@ pub type Slots = [Option<TextId>; Field::COUNT + 2];
 #[derive(Debug, Default)]
 pub struct RawTexts {
     pub texts: Vec<Text>,
-    pub rows: Vec<Slots>,
+    pub rows: TiVec<RowAt, Slots>,
 }
 
 /// The printed name of a field's column.
@@ -81,12 +84,12 @@ const ROWS_AT_A_TIME: usize = 4_096;
 /// with that day.
 pub fn normalise(
     raw: &RawTexts,
-    first_days: &[Date],
+    first_days: &TiSlice<RowAt, Date>,
     vocabulary: &Vocabulary,
     states: &States,
     counties: &Counties,
-) -> Vec<Listing> {
-    let chunks = raw.rows.par_chunks(ROWS_AT_A_TIME).zip(first_days.par_chunks(ROWS_AT_A_TIME));
+) -> TiVec<RowAt, Listing> {
+    let chunks = raw.rows.raw.par_chunks(ROWS_AT_A_TIME).zip(first_days.raw.par_chunks(ROWS_AT_A_TIME));
     let cleaned = chunks.map(|(rows, days)| {
         let mut cleaner = Cleaner {
             vocabulary,
@@ -102,7 +105,7 @@ pub fn normalise(
     // Moves chunk by chunk: each chunk is gone once it is moved.
     let mut all = Vec::with_capacity(raw.rows.len());
     cleaned.into_iter().for_each(|mut chunk| all.append(&mut chunk));
-    all
+    all.into()
 }
 
 /// The reading of each distinct printed value.

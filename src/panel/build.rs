@@ -11,11 +11,14 @@ use super::list::Panel;
 use super::signed::repair_signed_dates;
 use super::standing::{Candidate, ListStanding, standing};
 use crate::normalise::Listing;
+use crate::words::RowAt;
 use crate::words::{AgencyType, CountyFips, ListStatus, Model, RunStep, StateCode};
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// Puts the panel together: settles which lists count, and repairs signing dates that the lists rule out. `listings` are the
 /// rows of the dated lists, normalised.
-pub fn build(dated: DatedLists, listings: Vec<Listing>) -> Panel {
+pub fn build(dated: DatedLists, listings: TiVec<RowAt, Listing>) -> Panel {
     let DatedLists { drafts, rows, .. } = dated;
     drop(rows);
     let candidates: Vec<Option<Candidate>> = candidates(&drafts, &listings);
@@ -44,7 +47,7 @@ pub fn build(dated: DatedLists, listings: Vec<Listing>) -> Panel {
 }
 
 /// Returns the facts that decide what each list counts for; `None` for a list that was set aside already.
-fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> {
+fn candidates(drafts: &[Draft], listings: &TiSlice<RowAt, Listing>) -> Vec<Option<Candidate>> {
     type Cells<'a> = (
         (Option<StateCode>, Option<&'a str>, Option<AgencyType>, Option<Model>),
         (Option<Date>, Option<CountyFips>, Option<&'a str>, Option<&'a str>),
@@ -61,7 +64,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
         )
     }
     let mut numbers: HashMap<Cells, u32, foldhash::fast::RandomState> = HashMap::default();
-    let clean: Vec<u32> = listings
+    let clean: TiVec<RowAt, u32> = listings
         .iter()
         .map(|listing| {
             let next = numbers.len() as u32;
@@ -70,7 +73,7 @@ fn candidates(drafts: &[Draft], listings: &[Listing]) -> Vec<Option<Candidate>> 
         .collect();
     let candidate = |draft: &Draft| {
         let date = draft.date.as_ref().filter(|_| draft.file.list.is_ok())?;
-        let mut rows: Vec<u32> = draft.rows.iter().map(|(_, row)| clean[*row as usize]).collect();
+        let mut rows: Vec<u32> = draft.rows.iter().map(|(_, row)| clean[*row]).collect();
         rows.sort_unstable();
         Some(Candidate {
             kind: draft.kind?,

@@ -175,11 +175,11 @@ fn bounded(named: &NamedDate, list: &RawList, signed: &Signed) -> Option<Bounded
 ///
 /// # Errors
 /// [`Refusal::Undated`] where these lists do not decide either.
-pub fn settle_beside(
+pub fn settle_beside<Row: Ord>(
     doubt: &Doubt,
     kind: ListKind,
-    rows: &[u32],
-    sure: &[(Date, &[u32])],
+    rows: &[Row],
+    sure: &[(Date, &[Row])],
 ) -> Result<ListDate, Refusal> {
     let alike: Vec<(Date, f64)> = sure.iter().map(|(day, others)| (*day, overlap(rows, others))).collect();
     let likest = |near: Date| {
@@ -285,7 +285,7 @@ fn only<K: Ord>(days: impl Iterator<Item = Date>, key: impl Fn(Date) -> K) -> Op
 }
 
 /// The share, 0 to 1, of rows on both lists among the rows on either; both ascending.
-fn overlap(a: &[u32], b: &[u32]) -> f64 {
+fn overlap<Row: Ord>(a: &[Row], b: &[Row]) -> f64 {
     let (mut both, mut i, mut j) = (0_usize, 0, 0);
     while i < a.len() && j < b.len() {
         match a[i].cmp(&b[j]) {

@@ -16,6 +16,9 @@ use crate::read::named_date;
 use crate::reference::States;
 use crate::spec::{Sense, Specs};
 use crate::words::ListKind;
+use crate::words::RowAt;
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// Lists in the order of their days, and their distinct rows as printed.
 pub struct DatedLists {
@@ -23,7 +26,7 @@ pub struct DatedLists {
     /// Every distinct row.
     pub rows: RawTexts,
     /// The day of the first list that prints a row, for each distinct row.
-    pub first_days: Vec<Date>,
+    pub first_days: TiVec<RowAt, Date>,
 }
 
 /// Settles the days of lists. Lists dated after `as_of` are left out as if they had not been published yet. Statements
@@ -70,12 +73,12 @@ fn settle_doubts(drafts: &mut Vec<Draft>, as_of: Option<Date>) {
         return;
     }
     let distinct = |draft: &Draft| {
-        let mut rows: Vec<u32> = draft.rows.iter().map(|(_, row)| *row).collect();
+        let mut rows: Vec<RowAt> = draft.rows.iter().map(|(_, row)| *row).collect();
         rows.sort_unstable();
         rows.dedup();
         rows
     };
-    let sure: Vec<(ListKind, Date, Vec<u32>)> = drafts
+    let sure: Vec<(ListKind, Date, Vec<RowAt>)> = drafts
         .iter()
         .filter(|draft| draft.file.list.is_ok())
         .filter_map(|draft| Some((draft.kind?, draft.date.as_ref()?.date, distinct(draft))))
@@ -83,7 +86,7 @@ fn settle_doubts(drafts: &mut Vec<Draft>, as_of: Option<Date>) {
     for draft in drafts.iter_mut() {
         let (Some(doubt), Some(kind)) = (draft.doubt.take(), draft.kind) else { continue };
         let of_kind = sure.iter().filter(|(of, _, _)| *of == kind);
-        let of_kind: Vec<(Date, &[u32])> = of_kind.map(|(_, day, rows)| (*day, rows.as_slice())).collect();
+        let of_kind: Vec<(Date, &[RowAt])> = of_kind.map(|(_, day, rows)| (*day, rows.as_slice())).collect();
         match settle_beside(&doubt, kind, &distinct(draft), &of_kind) {
             Ok(date) => draft.date = Some(date),
             Err(refusal) => {
@@ -113,7 +116,7 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
         .iter()
         .map(|draft| {
             sizes.contains(&(draft.kind, draft.rows.len())).then(|| {
-                let mut cells: Vec<u32> = draft.rows.iter().map(|(_, row)| numbers[*row as usize]).collect();
+                let mut cells: Vec<u32> = draft.rows.iter().map(|(_, row)| numbers[*row]).collect();
                 cells.sort_unstable();
                 cells
             })
@@ -168,9 +171,9 @@ fn settle_captures(drafts: &mut [Draft], rows: &Rows, statements: &PageStatement
 }
 
 /// Sets aside files that have a list's header and make no sense as a list: they settle no other list's day.
-fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::ShownRow], sense: &Sense) {
+fn set_aside_nonsense(drafts: &mut [Draft], shown: &TiSlice<RowAt, sense::ShownRow>, sense: &Sense) {
     for draft in drafts.iter_mut().filter(|draft| draft.file.list.is_ok()) {
-        let rows: Vec<_> = draft.rows.iter().map(|(_, row)| shown[*row as usize]).collect();
+        let rows: Vec<_> = draft.rows.iter().map(|(_, row)| shown[*row]).collect();
         if let Some(refusal) = sense::refusal(&rows, sense) {
             draft.file.list = Err(refusal);
             draft.kind = None;
@@ -185,12 +188,12 @@ fn set_aside_nonsense(drafts: &mut [Draft], shown: &[sense::ShownRow], sense: &S
 }
 
 /// Returns the day of the first list that prints each row; rows of refused lists have none and are cleaned in vain.
-fn first_days(drafts: &[Draft], rows: usize) -> Vec<Date> {
-    let mut days = vec![Date::MAX; rows];
+fn first_days(drafts: &[Draft], rows: usize) -> TiVec<RowAt, Date> {
+    let mut days = TiVec::from(vec![Date::MAX; rows]);
     for draft in drafts {
         let Some(date) = &draft.date else { continue };
         for (_, row) in &draft.rows {
-            let day = &mut days[*row as usize];
+            let day = &mut days[*row];
             *day = date.date.min(*day);
         }
     }

@@ -10,6 +10,7 @@ use crate::acquire::Refusal;
 use crate::mailboxes::withhold_mailboxes;
 use crate::read::{ListDate, NamedDate, RawList, ReadFile, Settled, named_date};
 use crate::shown::visible_lines;
+use crate::words::ListAt;
 use crate::words::ListKind;
 
 /// A file while its day is being settled.
@@ -104,7 +105,7 @@ impl Draft {
             stray_rows: 0,
             blank_rows: 0,
             status: standing.status,
-            same_rows_as: standing.same_rows_as,
+            same_rows_as: standing.same_rows_as.map(ListAt::from),
             reason: None,
             rows: Vec::new(),
             refusal: None,

@@ -6,7 +6,11 @@ use super::rows::ListRow;
 use crate::acquire::Refusal;
 use crate::normalise::Listing;
 use crate::read::ListDate;
+use crate::words::ListAt;
+use crate::words::RowAt;
+use crate::words::SampleAt;
 use crate::words::{ListKind, ListStatus};
+use typed_index_collections::TiVec;
 
 /// One offered file and what it counts for.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ pub struct List {
     pub blank_rows: u32,
     pub status: ListStatus,
     /// Position in the panel of an earlier list with the same rows.
-    pub same_rows_as: Option<usize>,
+    pub same_rows_as: Option<ListAt>,
     pub reason: Option<String>,
     /// Its rows by their number on the sheet; empty unless rows of this status are kept.
     pub rows: Vec<ListRow>,
@@ -59,27 +63,27 @@ impl List {
 /// day last.
 #[derive(Debug, Default)]
 pub struct Panel {
-    pub lists: Vec<List>,
+    pub lists: TiVec<ListAt, List>,
     /// The distinct rows of all lists, in no order that means anything.
-    pub listings: Vec<Listing>,
+    pub listings: TiVec<RowAt, Listing>,
 }
 
 impl Panel {
     /// Lists whose rows are kept, in order, with their positions.
-    pub fn kept(&self) -> impl Iterator<Item = (usize, &List)> {
-        self.lists.iter().enumerate().filter(|(_, list)| list.is_kept())
+    pub fn kept(&self) -> impl Iterator<Item = (ListAt, &List)> {
+        self.lists.iter_enumerated().filter(|(_, list)| list.is_kept())
     }
 
     /// Lists of a kind that tell what was listed on a day: every edition, no stale one.
-    pub fn samples(&self, kind: ListKind) -> Vec<&List> {
+    pub fn samples(&self, kind: ListKind) -> TiVec<SampleAt, &List> {
         self.lists.iter().filter(|list| list.counts(kind)).collect()
     }
 
     /// Participating lists that are the as-of list of some day, in order, with their positions.
-    pub fn as_of_lists(&self) -> Vec<(usize, &List)> {
+    pub fn as_of_lists(&self) -> Vec<(ListAt, &List)> {
         let of_day =
             |list: &List| list.counts(ListKind::Participating) && list.status == ListStatus::Accepted;
-        self.lists.iter().enumerate().filter(|(_, list)| of_day(list)).collect()
+        self.lists.iter_enumerated().filter(|(_, list)| of_day(list)).collect()
     }
 
     /// Files that were refused.
@@ -89,11 +93,11 @@ impl Panel {
 
     /// The rows of a list, clean.
     pub fn listings_of(&self, list: &List) -> impl Iterator<Item = &Listing> {
-        list.rows.iter().map(|(_, row)| &self.listings[*row as usize])
+        list.rows.iter().map(|(_, row)| &self.listings[*row])
     }
 
     /// The row's listing.
-    pub fn listing(&self, row: u32) -> &Listing {
-        &self.listings[row as usize]
+    pub fn listing(&self, row: RowAt) -> &Listing {
+        &self.listings[row]
     }
 }

@@ -24,8 +24,7 @@ pub fn panel(lists: &[(ListKind, Date, Vec<MadeRow>)]) -> Panel {
     for (at, (kind, day, rows)) in lists.iter().enumerate() {
         let mut list_rows = Vec::new();
         for row in rows {
-            list_rows.push((list_rows.len() as u32 + 2, panel.listings.len() as u32));
-            panel.listings.push(Listing {
+            let listing = Listing {
                 state: StateCode::new(row.state),
                 state_named: None,
                 agency_name: Some(row.agency.as_str().into()),
@@ -41,7 +40,8 @@ pub fn panel(lists: &[(ListKind, Date, Vec<MadeRow>)]) -> Panel {
                     ..Printed::default()
                 },
                 repairs: Vec::new(),
-            });
+            };
+            list_rows.push((list_rows.len() as u32 + 2, panel.listings.push_and_get_key(listing)));
         }
         panel.lists.push(List {
             list_id: format!("list{at}"),

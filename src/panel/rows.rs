@@ -10,18 +10,21 @@ use crate::normalise::{RawTexts, Slots};
 use crate::read::{RawList, Text, TextId, Texts, link_slot};
 use crate::spec::Field;
 use crate::words::ListKind;
+use crate::words::RowAt;
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// A row of a list: its number on the sheet, and which of the distinct rows it is.
-pub type ListRow = (u32, u32);
+pub type ListRow = (u32, RowAt);
 
 /// Distinct texts and distinct rows, numbered as they come.
 #[derive(Debug, Default)]
 pub struct Rows {
     texts: Vec<Text>,
     known_texts: HashTable<TextId>,
-    rows: Vec<Slots>,
+    rows: TiVec<RowAt, Slots>,
     /// Known rows by kind: where lists are compared, what a row says depends on the list's kind.
-    known_rows: HashMap<(ListKind, Slots), u32, RandomState>,
+    known_rows: HashMap<(ListKind, Slots), RowAt, RandomState>,
     hasher: RandomState,
 }
 
@@ -31,7 +34,7 @@ impl Rows {
         let numbers: Vec<TextId> = self.number(&list.texts);
         let rows = list.rows.iter().map(|row| {
             let slots = row.slots.map(|id| id.map(|id| numbers[id.get() as usize - 1]));
-            let next = self.rows.len() as u32;
+            let next = self.rows.next_key();
             let known = *self.known_rows.entry((list.layout.kind, slots)).or_insert(next);
             if known == next {
                 self.rows.push(slots);
@@ -62,12 +65,12 @@ impl Rows {
     }
 
     /// Distinct rows, in the order of their numbers.
-    pub fn rows(&self) -> &[Slots] {
+    pub fn rows(&self) -> &TiSlice<RowAt, Slots> {
         &self.rows
     }
 
     /// Numbers the rows; rows that differ only in their links have the same number.
-    pub fn without_links(&self) -> Vec<u32> {
+    pub fn without_links(&self) -> TiVec<RowAt, u32> {
         let mut known: HashMap<Slots, u32, RandomState> = HashMap::default();
         let rows = self.rows.iter().map(|row| {
             let mut cells = *row;

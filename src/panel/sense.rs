@@ -10,7 +10,9 @@ use crate::acquire::Refusal;
 use crate::normalise::{Slots, clean, model, state};
 use crate::reference::States;
 use crate::spec::{Field, Layouts, Sense, Specs};
+use crate::words::RowAt;
 use crate::words::StateCode;
+use typed_index_collections::TiVec;
 
 /// Counts of a list's rows: all, and those that make sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub struct ShownRow {
 
 /// Judges distinct rows as printed. This is done before any day is settled, so that a file that is no list settles
 /// none.
-pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<ShownRow> {
+pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> TiVec<RowAt, ShownRow> {
     let vocabulary = &specs.vocabulary;
     let of = |row: &Slots, field: Field| row[field as usize].map(|id| id.get() as usize - 1);
     // Only the texts of three columns are cleaned, each once.
@@ -55,7 +57,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> Vec<ShownRow> {
     let mut known_states: HashMap<usize, Option<StateCode>> = HashMap::new();
     let mut known_models: HashMap<usize, bool> = HashMap::new();
     let mut agencies: HashMap<(Option<StateCode>, &str), usize> = HashMap::new();
-    let mut all = Vec::with_capacity(rows.rows().len());
+    let mut all = TiVec::with_capacity(rows.rows().len());
     for row in rows.rows() {
         let state = text(row, Field::State)
             .and_then(|(at, text)| *known_states.entry(at).or_insert_with(|| state(text, states).value));

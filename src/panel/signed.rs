@@ -16,7 +16,10 @@ use super::{List, Panel};
 use crate::normalise::{Listing, Repair, column, dates_in_file_name};
 use crate::reference::key;
 use crate::spec::Field;
+use crate::words::RowAt;
+use crate::words::SampleAt;
 use crate::words::{ListKind, Model, StateCode};
+use typed_index_collections::TiVec;
 
 /// An agreement is on a list within this many days after it was signed. So were 1,388 of the 1,397 that came onto the
 /// archive's lists since 2025-02-21 without another name of that model and date leaving as they came.
@@ -38,10 +41,10 @@ type DatedKey = (StateCode, String, Model);
 /// Repairs the signing dates of the panel's rows.
 pub fn repair_signed_dates(mut panel: Panel) -> Panel {
     let lists = SignedLists::new(&panel);
-    let repairs: Vec<(u32, Date, Repair)> =
+    let repairs: Vec<(RowAt, Date, Repair)> =
         lists.agreements.iter().flat_map(|agreement| lists.repair(agreement)).collect();
     for (row, date, repair) in repairs {
-        let listing = &mut panel.listings[row as usize];
+        let listing = &mut panel.listings[row];
         listing.signed_date = Some(date);
         listing.repairs.push(Arc::new(repair));
     }
@@ -52,19 +55,22 @@ pub fn repair_signed_dates(mut panel: Panel) -> Panel {
 #[derive(Default)]
 struct DatedAgreement {
     /// Its rows in the order of the lists that first print them, each with that list.
-    rows: Vec<(u32, usize)>,
-    /// The first list that prints it.
-    first: usize,
+    rows: Vec<(RowAt, SampleAt)>,
     /// Every list that prints it, ascending.
-    listed: Vec<u32>,
+    listed: Vec<SampleAt>,
     /// First pending list.
     pending: Option<Date>,
 }
 
 impl DatedAgreement {
     /// Whether it was on a list before this one and is not on this one.
-    fn is_gone_on(&self, list: usize) -> bool {
-        !self.rows.is_empty() && self.first < list && self.listed.binary_search(&(list as u32)).is_err()
+    fn is_gone_on(&self, list: SampleAt) -> bool {
+        self.first().is_some_and(|first| first < list) && self.listed.binary_search(&list).is_err()
+    }
+
+    /// The first list that prints it.
+    fn first(&self) -> Option<SampleAt> {
+        self.listed.first().copied()
     }
 }
 
@@ -73,52 +79,49 @@ type Alike = (Date, Option<StateCode>, Option<String>, Option<Model>);
 
 struct SignedLists<'a> {
     panel: &'a Panel,
-    samples: Vec<&'a List>,
+    samples: TiVec<SampleAt, &'a List>,
     agreements: Vec<DatedAgreement>,
     /// The number of each row's agreement.
-    of_row: Vec<Option<u32>>,
+    of_row: TiVec<RowAt, Option<usize>>,
     /// The keys of the agreements, by number.
     keys: Vec<DatedKey>,
     /// First list that prints each link.
-    first_linked: HashMap<&'a str, (usize, u32)>,
+    first_linked: HashMap<&'a str, (SampleAt, usize)>,
     /// Agreements by partial key.
-    alike: HashMap<Alike, Vec<u32>>,
+    alike: HashMap<Alike, Vec<usize>>,
     /// Whether any agreement with this partial key was gone on a list; filled when first asked.
-    gone: RefCell<HashMap<(usize, Alike), bool>>,
+    gone: RefCell<HashMap<(SampleAt, Alike), bool>>,
     /// Signing dates of a state's agreements that are on the list before a list and not on it; filled when first asked.
-    left: RefCell<HashMap<(usize, StateCode), Vec<Date>>>,
+    left: RefCell<HashMap<(SampleAt, StateCode), Vec<Date>>>,
 }
 
 impl<'a> SignedLists<'a> {
     fn new(panel: &'a Panel) -> Self {
-        let mut numbers: HashMap<DatedKey, u32> = HashMap::new();
+        let mut numbers: HashMap<DatedKey, usize> = HashMap::new();
         let mut keys: Vec<DatedKey> = Vec::new();
         let number = |listing: &Listing| {
             let key = key_of(listing)?;
             Some(*numbers.entry(key).or_insert_with_key(|key| {
                 keys.push(key.clone());
-                keys.len() as u32 - 1
+                keys.len() - 1
             }))
         };
-        let of_row: Vec<Option<u32>> = panel.listings.iter().map(number).collect();
+        let of_row: TiVec<RowAt, Option<usize>> = panel.listings.iter().map(number).collect();
         let mut agreements: Vec<DatedAgreement> = Vec::new();
         agreements.resize_with(keys.len(), DatedAgreement::default);
         let samples = panel.samples(ListKind::Participating);
-        let mut seen = vec![false; of_row.len()];
+        let mut seen: TiVec<RowAt, bool> = vec![false; of_row.len()].into();
         let mut first_linked = HashMap::new();
-        let mut alike: HashMap<Alike, Vec<u32>> = HashMap::new();
-        for (at, list) in samples.iter().enumerate() {
+        let mut alike: HashMap<Alike, Vec<usize>> = HashMap::new();
+        for (at, list) in samples.iter_enumerated() {
             for (_, row) in &list.rows {
-                let Some(number) = of_row[*row as usize] else { continue };
-                let agreement = &mut agreements[number as usize];
-                if agreement.listed.last() != Some(&(at as u32)) {
-                    agreement.listed.push(at as u32);
+                let Some(number) = of_row[*row] else { continue };
+                let agreement = &mut agreements[number];
+                if agreement.listed.last() != Some(&at) {
+                    agreement.listed.push(at);
                 }
-                if std::mem::replace(&mut seen[*row as usize], true) {
+                if std::mem::replace(&mut seen[*row], true) {
                     continue;
-                }
-                if agreement.rows.is_empty() {
-                    agreement.first = at;
                 }
                 agreement.rows.push((*row, at));
                 let listing = panel.listing(*row);
@@ -126,7 +129,7 @@ impl<'a> SignedLists<'a> {
                     first_linked.entry(url).or_insert((at, number));
                 }
                 if let Some(signed) = listing.signed_date {
-                    for two in alike_to(signed, &keys[number as usize]) {
+                    for two in alike_to(signed, &keys[number]) {
                         let numbers = alike.entry(two).or_default();
                         if numbers.last() != Some(&number) {
                             numbers.push(number);
@@ -136,8 +139,8 @@ impl<'a> SignedLists<'a> {
             }
         }
         for list in panel.samples(ListKind::Pending) {
-            for number in list.rows.iter().filter_map(|(_, row)| of_row[*row as usize]) {
-                agreements[number as usize].pending.get_or_insert(list.day());
+            for number in list.rows.iter().filter_map(|(_, row)| of_row[*row]) {
+                agreements[number].pending.get_or_insert(list.day());
             }
         }
         Self {
@@ -153,8 +156,8 @@ impl<'a> SignedLists<'a> {
         }
     }
 
-    fn repair(&self, agreement: &DatedAgreement) -> Vec<(u32, Date, Repair)> {
-        let mend = |(row, first): &(u32, usize)| {
+    fn repair(&self, agreement: &DatedAgreement) -> Vec<(RowAt, Date, Repair)> {
+        let repair = |(row, first): &(RowAt, SampleAt)| {
             let listing = self.panel.listing(*row);
             let (date, rule, evidence) = match listing.signed_date {
                 Some(signed) => self.year_too_early(agreement, listing, signed)?,
@@ -170,7 +173,7 @@ impl<'a> SignedLists<'a> {
             };
             Some((*row, date, repair))
         };
-        agreement.rows.iter().filter_map(mend).collect()
+        agreement.rows.iter().filter_map(repair).collect()
     }
 
     /// Returns the date a year later for an agreement dated, to the month, a year before it was first listed.
@@ -181,7 +184,8 @@ impl<'a> SignedLists<'a> {
         signed: Date,
     ) -> Option<(Date, &'static str, String)> {
         let next_year = signed.checked_add(1.years()).ok()?;
-        let first = self.samples[agreement.first].day();
+        let first_list = agreement.first()?;
+        let first = self.samples[first_list].day();
         let late = (first - next_year).get_days();
         if late < -LISTED_BEFORE {
             return None;
@@ -192,13 +196,13 @@ impl<'a> SignedLists<'a> {
         let pending = agreement.pending.filter(|day| (*day - signed).get_days() >= ABSENT_AFTER);
         let pending = pending.filter(|_| late <= LISTED_WITHIN).map(|day| format!("first pending on {day}"));
         // The newest earlier list: it would print the agreement, had it been signed on its date.
-        let without = self.samples[..agreement.first].iter().rev().find(|list| list.day() < first);
+        let without = self.samples[..first_list].iter().rev().find(|list| list.day() < first);
         let without = without.map(|list| list.day()).filter(|day| (*day - signed).get_days() >= ABSENT_AFTER);
         let without = without.filter(|_| late <= LISTED_WITHIN);
         let without = without.map(|day| format!("the list of {day} is without it"));
         let evidence: Vec<String> = [without, named, pending].into_iter().flatten().collect();
         let contradicts = file_dates.contains(&signed);
-        if evidence.is_empty() || contradicts || self.is_older(agreement, listing, signed) {
+        if evidence.is_empty() || contradicts || self.is_older(agreement, first_list, listing, signed) {
             return None;
         }
         let evidence = format!("first listed on {first}; {}", evidence.join("; "));
@@ -208,15 +212,14 @@ impl<'a> SignedLists<'a> {
     /// Whether the agreement is as old as it says: it was listed before with the same link, or under another name, in
     /// another state or in another model that was gone as it appeared; or another agreement of the state, signed about
     /// that day, left just then.
-    fn is_older(&self, agreement: &DatedAgreement, listing: &Listing, signed: Date) -> bool {
-        let number = agreement.rows.first().and_then(|(row, _)| self.of_row[*row as usize]);
+    fn is_older(&self, agreement: &DatedAgreement, first: SampleAt, listing: &Listing, signed: Date) -> bool {
+        let number = agreement.rows.first().and_then(|(row, _)| self.of_row[*row]);
         let linked = listing.moa_url.as_deref().and_then(|url| self.first_linked.get(url));
-        if linked.is_some_and(|(at, owner)| *at < agreement.first && Some(*owner) != number) {
+        if linked.is_some_and(|(at, owner)| *at < first && Some(*owner) != number) {
             return true;
         }
-        let Some(key) = number.map(|number| &self.keys[number as usize]) else { return true };
-        let first = agreement.first;
-        let is_gone = |number: &u32| self.agreements[*number as usize].is_gone_on(first);
+        let Some(key) = number.map(|number| &self.keys[number]) else { return true };
+        let is_gone = |number: &usize| self.agreements[*number].is_gone_on(first);
         alike_to(signed, key).into_iter().any(|alike| {
             let mut known = self.gone.borrow_mut();
             *known.entry((first, alike)).or_insert_with_key(|(_, alike)| {
@@ -226,17 +229,16 @@ impl<'a> SignedLists<'a> {
     }
 
     /// Whether an agreement of the state, signed within a week of `signed`, is on the list before and not on this one.
-    fn left_just_then(&self, first: usize, state: StateCode, signed: Date) -> bool {
-        let Some(before) = first.checked_sub(1) else { return false };
+    fn left_just_then(&self, first: SampleAt, state: StateCode, signed: Date) -> bool {
+        let Some(before) = first.before() else { return false };
         let mut known = self.left.borrow_mut();
         let left = known.entry((first, state)).or_insert_with(|| {
             let rows = self.samples[before].rows.iter();
             let mut days: Vec<Date> = rows
                 .filter(|(_, row)| {
-                    let number = self.of_row[*row as usize];
+                    let number = self.of_row[*row];
                     number.is_some_and(|number| {
-                        self.keys[number as usize].0 == state
-                            && self.agreements[number as usize].is_gone_on(first)
+                        self.keys[number].0 == state && self.agreements[number].is_gone_on(first)
                     })
                 })
                 .filter_map(|(_, row)| self.panel.listing(*row).signed_date)
@@ -251,7 +253,7 @@ impl<'a> SignedLists<'a> {
     fn printed_elsewhere(
         &self,
         agreement: &DatedAgreement,
-        first: usize,
+        first: SampleAt,
     ) -> Option<(Date, &'static str, String)> {
         let day = self.samples[first].day();
         let here = agreement.rows.partition_point(|(_, at)| *at < first);
@@ -265,7 +267,8 @@ impl<'a> SignedLists<'a> {
             ((signed - day).get_days() <= LISTED_BEFORE).then_some((*at, signed))
         });
         // The nearest list after it takes precedence over those before it.
-        let (at, signed) = dated.min_by_key(|(at, _)| (*at < first, at.abs_diff(first)))?;
+        let (at, signed) =
+            dated.min_by_key(|(at, _)| (*at < first, at.lists_since(first).max(first.lists_since(*at))))?;
         let evidence = format!("the list of {} prints it", self.samples[at].day());
         Some((signed, "date_from_other_list", evidence))
     }
@@ -309,7 +312,7 @@ mod tests {
     }
 
     /// Returns the repaired signing date of the last row of the last list, and why it was repaired.
-    fn mended(lists: &[(ListKind, Date, &[Row])]) -> (Option<Date>, Option<String>) {
+    fn repaired(lists: &[(ListKind, Date, &[Row])]) -> (Option<Date>, Option<String>) {
         let panel = repair_signed_dates(panel(lists));
         let last = panel.listings.last().unwrap();
         (last.signed_date, last.repairs.last().and_then(|repair| repair.evidence.clone()))
@@ -374,7 +377,7 @@ mod tests {
                 typed,
             ),
         ] {
-            let (date, evidence) = mended(lists);
+            let (date, evidence) = repaired(lists);
             assert_eq!(date, expected, "{what}");
             assert_eq!(evidence.is_some(), expected == meant, "{what}");
         }
@@ -398,13 +401,13 @@ mod tests {
         let typed: &[Row] =
             &[("Hampshire", Some(date(2024, 12, 2)), Some("https://a.gov/Hampshire_12022025.pdf"))];
         let other: &[Row] = &[("Bay", Some(date(2020, 6, 9)), None)];
-        let (date, _) = mended(&[
+        let (date, _) = repaired(&[
             (Participating, day(1), other),
             (Participating, day(8), typed),
             (Participating, day(8), blank),
         ]);
         assert_eq!(date, Some(day(2)));
         // A date signed after the list that leaves it blank is another signature.
-        assert_eq!(mended(&[(Participating, day(9), &dated(9)), (Participating, day(2), blank)]).0, None);
+        assert_eq!(repaired(&[(Participating, day(9), &dated(9)), (Participating, day(2), blank)]).0, None);
     }
 }

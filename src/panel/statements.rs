@@ -12,6 +12,7 @@ use jiff::civil::{Date, time};
 use super::{List, Panel};
 use crate::page::{PageStatements, Stated, Statement};
 use crate::reference::States;
+use crate::words::ListAt;
 use crate::words::{ListKind, ListStatus, Model, ModelGroup, StateCode};
 
 /// A statement beside the list of its time.
@@ -19,7 +20,7 @@ use crate::words::{ListKind, ListStatus, Model, ModelGroup, StateCode};
 pub struct ComparedStatement {
     pub statement: Statement,
     /// Position in the panel of the list it is compared with.
-    pub list: Option<usize>,
+    pub list: Option<ListAt>,
     pub figures: Vec<ComparedFigure>,
     /// Rows by which statement and list differ: for all models together or model by model, whichever is more.
     pub rows_apart: Option<i64>,
@@ -111,9 +112,15 @@ fn one(statement: &Statement, panel: &Panel, states: &States, days: i32) -> Comp
 }
 
 /// Returns the list that a statement speaks of.
-fn list_of(panel: &Panel, kind: ListKind, stated: Stated, updated: Option<Date>, days: i32) -> Option<usize> {
-    let lists = || panel.lists.iter().enumerate().filter(|(_, list)| list.counts(kind));
-    let of_time: Vec<(usize, &List)> =
+fn list_of(
+    panel: &Panel,
+    kind: ListKind,
+    stated: Stated,
+    updated: Option<Date>,
+    days: i32,
+) -> Option<ListAt> {
+    let lists = || panel.lists.iter_enumerated().filter(|(_, list)| list.counts(kind));
+    let of_time: Vec<(ListAt, &List)> =
         lists().filter(|(_, list)| (stated.from..=stated.until).contains(&list.day())).collect();
     let before = || {
         let is_recent =
@@ -123,7 +130,7 @@ fn list_of(panel: &Panel, kind: ListKind, stated: Stated, updated: Option<Date>,
     };
     let is_month = stated.from != stated.until;
     let is_morning = stated.time.is_some_and(|at| at < time(12, 0, 0, 0));
-    let position = |found: Option<&(usize, &List)>| found.map(|(at, _)| *at);
+    let position = |found: Option<&(ListAt, &List)>| found.map(|(at, _)| *at);
     if is_month {
         let until =
             updated.and_then(|day| position(of_time.iter().rev().find(|(_, list)| list.day() <= day)));

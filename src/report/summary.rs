@@ -15,7 +15,9 @@ use crate::reference::Reference;
 use crate::spec::Specs;
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
+use crate::words::RowAt;
 use crate::words::{ListKind, Model, day_before};
+use typed_index_collections::TiVec;
 
 /// The models by which the largest counties count as covered.
 const TOP_GROUP: &str = "all";
@@ -291,9 +293,9 @@ fn claim_lines(tables: &dyn TableSource) -> Result<Vec<ClaimLine>, TableError> {
 }
 
 fn repairs_by_rule(panel: &Panel) -> Vec<(String, usize)> {
-    let mut listed = vec![0; panel.listings.len()];
+    let mut listed: TiVec<RowAt, usize> = vec![0; panel.listings.len()].into();
     for (_, row) in panel.kept().flat_map(|(_, list)| &list.rows) {
-        listed[*row as usize] += 1;
+        listed[*row] += 1;
     }
     let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
     for (listing, times) in panel.listings.iter().zip(listed).filter(|(_, times)| *times > 0) {

@@ -82,14 +82,17 @@ impl<'a> TableBuilder<'a> {
     }
 
     /// A column of coded texts: each row is given as the position of its thing among the coded things.
-    pub fn coded(
+    pub fn coded<At>(
         self,
         name: impl Into<Cow<'static, str>>,
         coded: &CodedTexts,
-        things: impl Iterator<Item = Option<usize>>,
-    ) -> Self {
+        things: impl Iterator<Item = Option<At>>,
+    ) -> Self
+    where
+        usize: From<At>,
+    {
         self.with(name, || {
-            let keys: Int32Array = things.map(|at| coded.codes[at?]).collect();
+            let keys: Int32Array = things.map(|at| coded.codes[usize::from(at?)]).collect();
             // Codes are positions of texts by construction.
             Arc::new(DictionaryArray::<Int32Type>::new(keys, coded.texts.clone()))
         })
@@ -98,7 +101,7 @@ impl<'a> TableBuilder<'a> {
     /// A column of texts in which all rows have the same text.
     pub fn constant(self, name: impl Into<Cow<'static, str>>, text: Option<&str>, rows: usize) -> Self {
         let coded = CodedTexts::new(std::iter::once(text));
-        self.coded(name, &coded, std::iter::repeat_n(Some(0), rows))
+        self.coded(name, &coded, std::iter::repeat_n(Some(0_usize), rows))
     }
 
     /// A column of whole numbers.

@@ -13,7 +13,7 @@ pub fn agencies(results: &Results) -> Result<Table, TableError> {
     TableBuilder::new(&results.specs.tables, "agencies")?
         .text("agency_id", all().map(|a| Some(&a.id)))
         .text("agency_name", all().map(|a| Some(&a.name)))
-        .boolean("name_is_mended", all().map(|a| a.is_mended))
+        .boolean("name_is_mended", all().map(|a| a.is_repaired))
         .text("state_code", all().map(|a| a.state.as_ref().map(StateCode::as_str)))
         .text("state_fips", all().map(|a| state(a).map(|s| &s.fips)))
         .text("agency_level", all().map(|a| Some(a.location.level.as_str())))
@@ -54,7 +54,7 @@ pub fn agency_names(results: &Results) -> Result<Table, TableError> {
     let rows: Vec<_> =
         results.agencies.agencies.iter().flat_map(|a| a.names.iter().map(move |n| (a, n))).collect();
     let all = || rows.iter();
-    let list_id = |cite: Cite| &results.panel.lists[cite.list as usize].list_id;
+    let list_id = |cite: Cite| &results.panel.lists[cite.list].list_id;
     TableBuilder::new(&results.specs.tables, "agency_names")?
         .text("agency_id", all().map(|(a, _)| Some(&a.id)))
         .text("agency_printed", all().map(|(_, name)| Some(&name.agency)))

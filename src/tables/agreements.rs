@@ -11,13 +11,15 @@ use crate::identify::{
     pending_names as pending_names_of,
 };
 use crate::table::{Table, TableBuilder, TableError};
+use crate::words::AgencyAt;
+use crate::words::AgreementAt;
 use crate::words::{ListKind, StateCode};
 
 pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let agreements = &results.agreements.agreements;
     let agencies = &results.agencies.agencies;
     let all = || agreements.iter();
-    let agency = |a: &Agreement| &agencies[a.agency as usize];
+    let agency = |a: &Agreement| &agencies[a.agency];
     TableBuilder::new(&results.specs.tables, "agreements")?
         .text("agreement_id", all().map(|a| Some(&a.id)))
         .text("agency_id", all().map(|a| Some(&agency(a).id)))
@@ -32,10 +34,7 @@ pub fn agreements(results: &Results) -> Result<Table, TableError> {
         .text("agreement_status", all().map(|a| Some(a.status.as_str())))
         .text("end_kind", all().map(|a| a.end.as_ref().map(|end| end.kind.as_str())))
         .text("end_evidence", all().map(|a| a.end.as_ref().map(|end| &end.evidence)))
-        .text(
-            "successor_agreement_id",
-            all().map(|a| Some(&agreements[a.end.as_ref()?.successor? as usize].id)),
-        )
+        .text("successor_agreement_id", all().map(|a| Some(&agreements[a.end.as_ref()?.successor?].id)))
         .integer("spell_count", all().map(|a| Some(a.spells.len() as i64)))
         .text("moa_url", all().map(|a| a.moa_url.as_ref()))
         .text("addendum_url", all().map(|a| a.addendum_url.as_ref()))
@@ -79,14 +78,14 @@ pub fn agreement_events(results: &Results) -> Result<Table, TableError> {
 }
 
 pub fn agreement_dates(results: &Results) -> Result<Table, TableError> {
-    let mut dates: BTreeMap<(u32, Date), Sightings> = BTreeMap::new();
+    let mut dates: BTreeMap<(AgreementAt, Date), Sightings> = BTreeMap::new();
     let rows = results.panel.listings.iter().zip(&results.agreements.of_row);
     for ((listing, agreement), seen) in rows.zip(of_kind(&results.panel, ListKind::Participating)) {
         let Some((key, seen)) = agreement.zip(listing.signed_date).zip(seen) else { continue };
         dates.entry(key).and_modify(|all| all.add(seen)).or_insert(seen);
     }
     let all = || dates.iter();
-    let id = |at: u32| &results.agreements.agreements[at as usize].id;
+    let id = |at: AgreementAt| &results.agreements.agreements[at].id;
     TableBuilder::new(&results.specs.tables, "agreement_dates")?
         .text("agreement_id", all().map(|((at, _), _)| Some(id(*at))))
         .date("signed_date", all().map(|((_, signed), _)| Some(*signed)))
@@ -98,10 +97,10 @@ pub fn agreement_dates(results: &Results) -> Result<Table, TableError> {
 
 pub fn agreement_links(results: &Results) -> Result<Table, TableError> {
     let all = || results.links.iter();
-    let list_id = |link: &AgreementLink| &results.panel.lists[link.seen.cite.list as usize].list_id;
-    let agency_id = |at: u32| &results.agencies.agencies[at as usize].id;
+    let list_id = |link: &AgreementLink| &results.panel.lists[link.seen.cite.list].list_id;
+    let agency_id = |at: AgencyAt| &results.agencies.agencies[at].id;
     TableBuilder::new(&results.specs.tables, "agreement_links")?
-        .text("agreement_id", all().map(|l| Some(&results.agreements.agreements[l.agreement as usize].id)))
+        .text("agreement_id", all().map(|l| Some(&results.agreements.agreements[l.agreement].id)))
         .text("moa_url", all().map(|l| Some(&l.url)))
         .date("link_first_listed_date", all().map(|l| Some(l.seen.first)))
         .date("link_last_listed_date", all().map(|l| Some(l.seen.last)))
@@ -117,7 +116,7 @@ pub fn agreement_links(results: &Results) -> Result<Table, TableError> {
 pub fn agreement_redirects(results: &Results) -> Result<Table, TableError> {
     let redirects = agreement_redirects_of(&results.panel, &results.agencies, &results.agreements);
     let all = || redirects.iter();
-    let id = |at: u32| &results.agreements.agreements[at as usize].id;
+    let id = |at: AgreementAt| &results.agreements.agreements[at].id;
     TableBuilder::new(&results.specs.tables, "agreement_redirects")?
         .text("old_agreement_id", all().map(|r| Some(&r.old_id)))
         .text("agreement_id", all().map(|r| Some(id(r.agreement))))
@@ -130,7 +129,7 @@ pub fn pending_names(results: &Results) -> Result<Table, TableError> {
     let names = pending_names_of(&results.panel, &results.agencies);
     let all = || names.iter();
     TableBuilder::new(&results.specs.tables, "pending_names")?
-        .text("agency_id", all().map(|n| Some(&results.agencies.agencies[n.agency as usize].id)))
+        .text("agency_id", all().map(|n| Some(&results.agencies.agencies[n.agency].id)))
         .text("model", all().map(|n| Some(n.model.as_str())))
         .text("pending_name", all().map(|n| Some(&n.name)))
         .date("name_first_pending_date", all().map(|n| Some(n.first_pending)))
@@ -144,7 +143,7 @@ pub fn pending(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;
     let all = || results.pending.iter();
     TableBuilder::new(&results.specs.tables, "pending")?
-        .text("agency_id", all().map(|p| Some(&agencies[p.agency as usize].id)))
+        .text("agency_id", all().map(|p| Some(&agencies[p.agency].id)))
         .text("model", all().map(|p| Some(p.model.as_str())))
         .date("first_pending_date", all().map(|p| Some(p.first_pending)))
         .date("last_pending_date", all().map(|p| Some(p.last_pending)))

@@ -9,6 +9,8 @@ use crate::table::{CodedTexts, PartedTable, Parts, TableError};
 use crate::words::{AgencyType, ListKind, Model, StateCode, epoch_days};
 
 use super::Results;
+use crate::words::RowAt;
+use typed_index_collections::TiSlice;
 
 /// The lists whose rows are kept, ordered by id.
 fn lists(results: &Results) -> Vec<&List> {
@@ -24,26 +26,24 @@ pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let lists = lists(results);
     let rows = &results.panel.listings;
     let all = || rows.iter();
-    let bodies =
-        || results.agencies.of_row.iter().map(|at| at.map(|at| &results.agencies.agencies[at as usize]));
-    let agreements = || {
-        results.agreements.of_row.iter().map(|at| at.map(|at| &results.agreements.agreements[at as usize]))
-    };
+    let agencies = || results.agencies.of_row.iter().map(|at| at.map(|at| &results.agencies.agencies[at]));
+    let agreements =
+        || results.agreements.of_row.iter().map(|at| at.map(|at| &results.agreements.agreements[at]));
     let county = |listing: &Listing| results.reference.counties.get(listing.county?);
-    fn printed(rows: &[Listing], get: fn(&Listing) -> &Option<Text>) -> CodedTexts {
+    fn printed(rows: &TiSlice<RowAt, Listing>, get: fn(&Listing) -> &Option<Text>) -> CodedTexts {
         CodedTexts::new(rows.iter().map(|row| get(row).as_ref()))
     }
     let texts: Vec<TextColumn> = vec![
         ("agreement_id", CodedTexts::new(agreements().map(|a| a.map(|a| &a.id)))),
         ("state_code", CodedTexts::new(all().map(|l| l.state.as_ref().map(StateCode::as_str)))),
-        ("agency_id", CodedTexts::new(bodies().map(|a| a.map(|a| &a.id)))),
+        ("agency_id", CodedTexts::new(agencies().map(|a| a.map(|a| &a.id)))),
         ("agency_name", printed(rows, |l| &l.agency_name)),
         ("agency_type", CodedTexts::new(all().map(|l| l.agency_type.as_ref().map(AgencyType::as_str)))),
         ("model", CodedTexts::new(all().map(|l| l.model.as_ref().map(Model::as_str)))),
         ("county_name", CodedTexts::new(all().map(|l| county(l).map(|c| &c.name)))),
         (
             "county_fips",
-            CodedTexts::new(bodies().map(|a| a?.location.counties.first().map(ToString::to_string))),
+            CodedTexts::new(agencies().map(|a| a?.location.counties.first().map(ToString::to_string))),
         ),
         ("moa_url", printed(rows, |l| &l.moa_url)),
         ("addendum_url", printed(rows, |l| &l.addendum_url)),
@@ -64,7 +64,7 @@ pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
         let list = lists[at];
         let rows = || list.rows.iter();
         let day = epoch_days(list.day());
-        let signed = |row: u32| results.panel.listing(row).signed_date.map(epoch_days);
+        let signed = |row: RowAt| results.panel.listing(row).signed_date.map(epoch_days);
         let mut columns = part
             .constant("list_id", Some(&list.list_id), list.rows.len())
             .integer("row_number", rows().map(|(number, _)| Some((*number).into())))
@@ -72,7 +72,7 @@ pub fn listings(results: &Results) -> Result<PartedTable<'_>, TableError> {
             .constant("list_kind", list.kind.as_ref().map(ListKind::as_str), list.rows.len())
             .days("signed_date", rows().map(|(_, row)| signed(*row)));
         for (name, coded) in &texts {
-            columns = columns.coded(*name, coded, rows().map(|(_, row)| Some(*row as usize)));
+            columns = columns.coded(*name, coded, rows().map(|(_, row)| Some(*row)));
         }
         columns.finish()
     })
@@ -105,7 +105,7 @@ pub fn repairs(results: &Results) -> Result<PartedTable<'_>, TableError> {
             .rows
             .iter()
             .flat_map(|(number, row)| {
-                let row = *row as usize;
+                let row = usize::from(*row);
                 (starts[row]..starts[row + 1]).map(move |repair| (*number, repair))
             })
             .collect();

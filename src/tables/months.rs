@@ -4,6 +4,7 @@ use super::Results;
 use super::coverage::by_name;
 use crate::coverage::{CountyMonth, Months};
 use crate::table::{CodedTexts, PartedTable, Parts, TableError};
+use crate::words::AgreementAt;
 use crate::words::{Extent, PartReason, epoch_days};
 
 pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
@@ -33,7 +34,7 @@ pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
         rows.sort_by_key(|row| (row.county, row.month, rank_of_rule[row.rule], rank_of_group[row.group]));
         let all = || rows.iter();
         let count = |get: fn(&CountyMonth) -> i64| all().map(move |row| Some(get(row)));
-        part.coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
+        part.coded("county_fips", &counties, all().map(|row| Some(row.county)))
             .days("month_date", all().map(|row| Some(epoch_days(row.month))))
             .coded("rule", &rule_names, all().map(|row| Some(row.rule)))
             .coded("model_group", &group_names, all().map(|row| Some(row.group)))
@@ -56,7 +57,7 @@ pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
 struct Reached {
     vintage: usize,
     county: u16,
-    agreement: u32,
+    agreement: AgreementAt,
     extent: Extent,
 }
 
@@ -72,7 +73,7 @@ pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let of_agreement = || agreements.iter();
     let agreement_ids = CodedTexts::new(of_agreement().map(|agreement| Some(&agreement.id)));
     let agency_ids = CodedTexts::new(
-        of_agreement().map(|agreement| Some(&results.agencies.agencies[agreement.agency as usize].id)),
+        of_agreement().map(|agreement| Some(&results.agencies.agencies[agreement.agency].id)),
     );
     let models = CodedTexts::new(of_agreement().map(|agreement| Some(agreement.model.as_str())));
     let extents = CodedTexts::new(Extent::ALL.iter().map(|extent| Some(extent.as_str())));
@@ -85,7 +86,7 @@ pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
         let mut rows: Vec<Reached> = Vec::new();
         let used = reaches.vintages.iter().enumerate();
         for (vintage, reached) in used.filter(|(vintage, _)| results.cube.uses(rule, *vintage)) {
-            for (held, agreement) in agreements.iter().zip(0..) {
+            for (agreement, held) in agreements.iter_enumerated() {
                 let whole = &reached.of(rule, held.agency, held.model).whole;
                 let row = |county| Reached {
                     vintage,
@@ -97,13 +98,13 @@ pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
             }
         }
         rows.sort_by_key(|row| {
-            (rank_of_vintage[row.vintage], row.county, rank_of_agreement[row.agreement as usize])
+            (rank_of_vintage[row.vintage], row.county, rank_of_agreement[usize::from(row.agreement)])
         });
         let all = || rows.iter();
-        let agreement = || all().map(|row| Some(row.agreement as usize));
+        let agreement = || all().map(|row| Some(row.agreement));
         part.constant("rule", Some(&rules[rule].name), rows.len())
             .coded("acs_vintage", &vintage_names, all().map(|row| Some(row.vintage)))
-            .coded("county_fips", &counties, all().map(|row| Some(usize::from(row.county))))
+            .coded("county_fips", &counties, all().map(|row| Some(row.county)))
             .coded("agreement_id", &agreement_ids, agreement())
             .coded("agency_id", &agency_ids, agreement())
             .coded("model", &models, agreement())

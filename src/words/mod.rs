@@ -103,9 +103,11 @@ macro_rules! words {
 
 mod methods;
 mod outcomes;
+mod positions;
 
 pub use methods::{CountyMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
 pub use outcomes::{Check, EndKind, EventKind, PendingOutcome};
+pub use positions::{AgencyAt, AgreementAt, ListAt, RowAt, SampleAt, SpellingAt};
 
 words! {
     /// The steps of a run, in their order: in the program, the log, `run.json`, the metrics and the docs.

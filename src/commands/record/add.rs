@@ -15,6 +15,7 @@ use crate::record::{
 };
 use crate::reference::Regions;
 use crate::spec::{SpecFiles, Specs};
+use crate::words::ListAt;
 use crate::words::{ListKind, ListStatus};
 
 /// The reason why nothing was added.
@@ -159,7 +160,7 @@ pub fn plan(
     let mut chain = Chain::new(record, specs, &panel);
     let by_id: HashMap<String, &Offered> =
         new.iter().filter_map(|file| Some((file.list_id()?, file))).collect();
-    for (at, list) in panel.lists.iter().enumerate() {
+    for (at, list) in panel.lists.iter_enumerated() {
         let Some(file) = by_id.get(&list.list_id) else { continue };
         let raw = if is_taken(list) { read(file, specs, &store).list.ok() } else { None };
         let Some(raw) = raw else {
@@ -222,7 +223,7 @@ struct Chain<'a> {
 
 struct ChainLink {
     /// Position of the list among all lists, in the order of their days.
-    at: usize,
+    at: ListAt,
     list_id: String,
     kind: ListKind,
     /// Prefix of links and digits of cells, as in the head of the list's file.
@@ -235,7 +236,7 @@ struct ChainLink {
 impl<'a> Chain<'a> {
     /// Makes the chain of the lists that the record has, in the order of their days.
     fn new(record: &'a Record, specs: &'a Specs, panel: &Panel) -> Self {
-        let link = |(at, list): (usize, &List)| {
+        let link = |(at, list): (ListAt, &List)| {
             let recorded = &record.lists()[record.position(&list.list_id)?];
             Some(ChainLink {
                 at,
@@ -246,12 +247,12 @@ impl<'a> Chain<'a> {
                 new: None,
             })
         };
-        let taken = panel.lists.iter().enumerate().filter(|(_, list)| is_taken(list));
+        let taken = panel.lists.iter_enumerated().filter(|(_, list)| is_taken(list));
         Self { record, specs, links: taken.filter_map(link).collect() }
     }
 
     /// Returns the list of the kind before a position or, where there is none, the first after it.
-    fn before(&self, at: usize, kind: ListKind) -> Option<&ChainLink> {
+    fn before(&self, at: ListAt, kind: ListKind) -> Option<&ChainLink> {
         let of_kind = || self.links.iter().filter(|link| link.kind == kind);
         let before = of_kind().filter(|link| link.at < at).max_by_key(|link| link.at);
         before.or_else(|| of_kind().min_by_key(|link| link.at))

@@ -1,6 +1,6 @@
 //! From printed names to agencies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::ids::mint;
 use crate::identify::agencies::published_name::best;
 use crate::identify::agencies::same::Bond;
-use crate::identify::agencies::same::{Bodies, bodies};
+use crate::identify::agencies::same::{JoinedNames, join_names};
 use crate::identify::agencies::spelling::{Spelling, Spellings, most_frequent, spellings};
 use crate::identify::names::lexicon::Lexicon;
 use crate::identify::names::sightings::Sightings;
@@ -18,9 +18,13 @@ use crate::identify::places::location::Witnesses;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
+use crate::words::AgencyAt;
 use crate::words::NameMethod;
 use crate::words::RedirectReason;
+use crate::words::RowAt;
+use crate::words::SpellingAt;
 use crate::words::{AgencyType, CountyFips, Kind, Level, OriReason, StateCode};
+use typed_index_collections::TiVec;
 
 /// A law-enforcement agency.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ pub struct Agency {
     /// an error.
     pub name: String,
     /// Whether no list prints the name in this form.
-    pub is_mended: bool,
+    pub is_repaired: bool,
     pub state: Option<StateCode>,
     pub kind_phrase: Option<String>,
     /// Numbers in its name, as digits: of a precinct, ward, district or circuit.
@@ -68,24 +72,25 @@ pub struct Redirect {
 #[derive(Debug)]
 pub struct Agencies {
     /// Sorted by id.
-    pub agencies: Vec<Agency>,
+    pub agencies: TiVec<AgencyAt, Agency>,
     /// By distinct row of the panel: position of its agency in `agencies`; `None` where no name is printed.
-    pub of_row: Vec<Option<u32>>,
+    pub of_row: TiVec<RowAt, Option<AgencyAt>>,
 }
 
 /// Identifies the agencies on all kept lists and places them.
 pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agencies {
     let spellings = spellings(panel, lexicon, reference);
-    let bodies = bodies(panel, &spellings, reference);
-    let mut names: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (at, body) in bodies.of_spelling.iter().enumerate() {
-        names.entry(*body).or_default().push(at as u32);
+    let joined = join_names(panel, &spellings, reference);
+    // The names of each agency, by its earliest name.
+    let mut names: BTreeMap<SpellingAt, Vec<SpellingAt>> = BTreeMap::new();
+    for (at, earliest) in joined.earliest.iter_enumerated() {
+        names.entry(*earliest).or_default().push(at);
     }
     let owned: BTreeSet<String> = spellings.all.iter().map(|s| mint(s.state, &s.name)).collect();
-    let finishing = Finishing { spellings: &spellings, bodies: &bodies, owned, lexicon, reference };
-    let names: Vec<(u32, Vec<u32>)> = names.into_iter().collect();
-    let mut agencies: Vec<(u32, Agency)> =
-        names.par_iter().map(|(body, names)| (*body, finishing.agency(names))).collect();
+    let finishing = Finishing { spellings: &spellings, joined: &joined, owned, lexicon, reference };
+    let names: Vec<(SpellingAt, Vec<SpellingAt>)> = names.into_iter().collect();
+    let mut agencies: Vec<(SpellingAt, Agency)> =
+        names.par_iter().map(|(earliest, names)| (*earliest, finishing.agency(names))).collect();
     agencies.sort_by(|a, b| a.1.id.cmp(&b.1.id));
     share_no_ori(&mut agencies);
     // A retired id leads to one agency only, even where its rows went to several.
@@ -93,18 +98,18 @@ pub fn agencies(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Agen
     for (_, agency) in &mut agencies {
         agency.redirects.retain(|redirect| given.insert(redirect.old_id.clone()));
     }
-    let mut position = vec![0; spellings.all.len()];
-    for (to, (body, _)) in agencies.iter().enumerate() {
-        position[*body as usize] = to as u32;
-    }
-    let of_spelling = |at: &Option<u32>| at.map(|at| position[bodies.of_spelling[at as usize] as usize]);
+    let (earliest, agencies): (TiVec<AgencyAt, SpellingAt>, TiVec<AgencyAt, Agency>) =
+        agencies.into_iter().unzip();
+    let agency_of: HashMap<SpellingAt, AgencyAt> =
+        earliest.into_iter_enumerated().map(|(agency, earliest)| (earliest, agency)).collect();
+    let of_spelling = |at: &Option<SpellingAt>| at.map(|at| agency_of[&joined.earliest[at]]);
     let of_row = spellings.of_row.iter().map(of_spelling).collect();
-    Agencies { agencies: agencies.into_iter().map(|(_, agency)| agency).collect(), of_row }
+    Agencies { agencies, of_row }
 }
 
 /// Removes a county's ORI if its sheriff and police both have agreements: the FBI calls both alike, and may mean
 /// either.
-fn share_no_ori(agencies: &mut [(u32, Agency)]) {
+fn share_no_ori(agencies: &mut [(SpellingAt, Agency)]) {
     let mut kinds: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
     for (_, agency) in agencies.iter() {
         if let Ok(ori) = &agency.location.ori {
@@ -133,7 +138,7 @@ fn share_no_ori(agencies: &mut [(u32, Agency)]) {
 /// The parts from which an agency is made once its names are known.
 struct Finishing<'a> {
     spellings: &'a Spellings,
-    bodies: &'a Bodies,
+    joined: &'a JoinedNames,
     /// Ids minted from some name under its right state.
     owned: BTreeSet<String>,
     lexicon: &'a Lexicon<'a>,
@@ -142,12 +147,12 @@ struct Finishing<'a> {
 
 impl Finishing<'_> {
     /// Makes the agency of these names; the earliest name comes first.
-    fn agency(&self, names: &[u32]) -> Agency {
-        let spellings: Vec<&Spelling> = names.iter().map(|at| &self.spellings.all[*at as usize]).collect();
+    fn agency(&self, names: &[SpellingAt]) -> Agency {
+        let spellings: Vec<&Spelling> = names.iter().map(|at| &self.spellings.all[*at]).collect();
         let earliest = spellings[0];
         let best = best(&spellings, self.lexicon);
         let location = self.location(&spellings, best);
-        let mended = self.lexicon.mended(&best.name, &location);
+        let repaired = self.lexicon.repaired(&best.name, &location);
         let id = mint(earliest.state, &earliest.name);
         let mut sightings = earliest.sightings;
         let mut printed = Vec::new();
@@ -158,7 +163,7 @@ impl Finishing<'_> {
                     agency: agency.clone(),
                     state: state.clone(),
                     sightings: *sightings,
-                    bond: self.bodies.bonds[*at as usize].clone(),
+                    bond: self.joined.bonds[*at].clone(),
                 });
             }
         }
@@ -167,8 +172,8 @@ impl Finishing<'_> {
         Agency {
             redirects: self.redirects(&id, names),
             id,
-            is_mended: mended.as_ref().is_some_and(|name| spellings.iter().all(|s| *s.name != **name)),
-            name: mended.unwrap_or_else(|| best.name.to_string()),
+            is_repaired: repaired.as_ref().is_some_and(|name| spellings.iter().all(|s| *s.name != **name)),
+            name: repaired.unwrap_or_else(|| best.name.to_string()),
             state: earliest.state,
             kind_phrase: best.read.phrase.clone(),
             numbers: best.read.numbers().map(str::to_owned).collect(),
@@ -207,14 +212,14 @@ impl Finishing<'_> {
     }
 
     /// Returns the ids of the agency's other names, and of its names under states that were printed by mistake.
-    fn redirects(&self, id: &str, names: &[u32]) -> Vec<Redirect> {
+    fn redirects(&self, id: &str, names: &[SpellingAt]) -> Vec<Redirect> {
         let mut known = BTreeSet::from([id.to_owned()]);
         let mut redirects = Vec::new();
         for at in names {
-            let spelling = &self.spellings.all[*at as usize];
+            let spelling = &self.spellings.all[*at];
             let old_id = mint(spelling.state, &spelling.name);
             if known.insert(old_id.clone()) {
-                let bond = self.bodies.bonds[*at as usize].as_ref();
+                let bond = self.joined.bonds[*at].as_ref();
                 redirects.push(Redirect {
                     old_id,
                     reason: bond.map_or(NameMethod::SameWords, |bond| bond.rule).into(),

@@ -10,7 +10,7 @@ use crate::reference::key;
 
 impl Lexicon<'_> {
     /// Returns the name with its typing errors repaired; `None` where it has none.
-    pub fn mended(&self, name: &str, location: &Location) -> Option<String> {
+    pub fn repaired(&self, name: &str, location: &Location) -> Option<String> {
         let mut tokens: Vec<String> = name.split(' ').map(str::to_owned).collect();
         if let Some((typed, meant)) = &location.typo {
             respell(&mut tokens, typed, meant);

@@ -12,7 +12,10 @@ use crate::identify::places::location::Location;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::words::NameMethod;
+use crate::words::SampleAt;
+use crate::words::SpellingAt;
 use crate::words::{Kind, Level, ListKind, Model, StateCode};
+use typed_index_collections::TiSlice;
 
 /// Lists that may lie between the last list with one name and the first with the next.
 const LISTS_BETWEEN: u32 = 1;
@@ -29,7 +32,7 @@ const COMPARED: usize = 80;
 const STEM: usize = 6;
 
 /// Words that say what kind of agency or place it is, and not which one.
-const BODIES: &[&str] = &[
+const KIND_WORDS: &[&str] = &[
     "department",
     "office",
     "police",
@@ -85,26 +88,27 @@ const PLAIN: &[&str] = &[
 
 /// Names by state, model and one of their words, each with the days on which a pending and a participating list first
 /// have it.
-type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(u32, Option<Date>, Option<Date>)>>;
+type ByWord<'w> = HashMap<(Option<StateCode>, Model, &'w str), Vec<(SpellingAt, Option<Date>, Option<Date>)>>;
 
 impl<'a> Joiner<'a> {
     /// Joins two agencies where one leaves the lists as the other comes.
     pub(in crate::identify) fn renamed(&mut self, panel: &Panel) {
         let samples = panel.samples(ListKind::Participating);
         let lines = self.lines();
-        let newest = samples.len().saturating_sub(1) as u32;
+        let newest = samples.last_key();
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         // Agencies by the list on which they come, or come back.
-        let mut comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<usize>> = HashMap::new();
+        let mut comes_on: HashMap<(Option<StateCode>, Model, SampleAt), Vec<usize>> = HashMap::new();
         for (at, line) in lines.iter().enumerate() {
-            for stretch in line.samples.chunk_by(|a, b| a + 1 == *b) {
+            for stretch in line.samples.chunk_by(|a, b| a.next() == *b) {
                 comes_on.entry((line.state, line.model, stretch[0])).or_default().push(at);
             }
         }
-        for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| line.last() < newest) {
-            let first = gone.last() + 1;
-            let coming =
-                (first..=first + LISTS_BETWEEN).filter_map(|on| comes_on.get(&(gone.state, gone.model, on)));
+        for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| Some(line.last()) < newest) {
+            let next = std::iter::successors(Some(gone.last().next()), |at| Some(at.next()));
+            let coming = next
+                .take(1 + LISTS_BETWEEN as usize)
+                .filter_map(|on| comes_on.get(&(gone.state, gone.model, on)));
             for coming in coming.filter(|coming| coming.len() <= MANY).flatten() {
                 if leaving != *coming
                     && gone.becomes(&lines[*coming])
@@ -134,8 +138,8 @@ impl<'a> Joiner<'a> {
         let alone = |pair: &&(usize, usize)| left[&pair.0] == 1 && came[&pair.1] == 1;
         for (leaving, coming) in pairs.iter().filter(alone) {
             let (gone, come) = (&lines[*leaving], &lines[*coming]);
-            let file = |at: u32| samples[at as usize].file_name.as_str();
-            let first = come.samples.iter().find(|at| **at > gone.last()).copied().unwrap_or_default();
+            let file = |at: SampleAt| samples[at].file_name.as_str();
+            let first = come.samples.iter().find(|at| **at > gone.last()).copied().unwrap_or(come.last());
             let shared = match gone.files.intersection(&come.files).next() {
                 Some(url) => format!("both link to {url}"),
                 None => match gone.signed.intersection(&come.signed).next() {
@@ -146,9 +150,9 @@ impl<'a> Joiner<'a> {
             let (a, b) = (gone.name(self.all), come.name(self.all));
             let evidence = format!(
                 "{:?} is printed up to {}, {:?} from {} in {}; {shared}",
-                self.all[a as usize].name,
+                self.all[a].name,
                 file(gone.last()),
-                self.all[b as usize].name,
+                self.all[b].name,
                 file(first),
                 gone.model,
             );
@@ -161,7 +165,7 @@ impl<'a> Joiner<'a> {
     pub(in crate::identify) fn renamed_while_pending(&mut self, panel: &Panel) {
         // Names by their distinguishing words, with the days on which lists first have them.
         let mut by_word: ByWord = HashMap::new();
-        for (at, spelling) in (0..).zip(self.all) {
+        for (at, spelling) in self.all.iter_enumerated() {
             for (model, trace) in &spelling.traces {
                 let first = |seen: Option<Sightings>| seen.map(|seen| seen.first);
                 let firsts = (at, first(trace.pending), first(trace.participating));
@@ -170,8 +174,8 @@ impl<'a> Joiner<'a> {
                 }
             }
         }
-        let mut pairs: BTreeSet<(u32, u32, Model)> = BTreeSet::new();
-        for (at, waiting) in (0..).zip(self.all) {
+        let mut pairs: BTreeSet<(SpellingAt, SpellingAt, Model)> = BTreeSet::new();
+        for (at, waiting) in self.all.iter_enumerated() {
             for (model, trace) in &waiting.traces {
                 let Some(seen) = trace.pending.filter(|_| trace.participating.is_none()) else { continue };
                 for word in telling_words(waiting) {
@@ -186,22 +190,24 @@ impl<'a> Joiner<'a> {
                         let first = waits.into_iter().chain(listed).min();
                         let comes = waits.is_none_or(|days| days > 0)
                             && first.is_some_and(|days| (0..=DAYS_AFTER).contains(&days));
-                        if comes && is_shorter(waiting, &self.all[*other as usize]) {
+                        if comes && is_shorter(waiting, &self.all[*other]) {
                             pairs.insert((at, *other, *model));
                         }
                     }
                 }
             }
         }
+        let mut others_of: HashMap<(SpellingAt, Model), Vec<SpellingAt>> = HashMap::new();
         for (at, other, model) in &pairs {
-            let of_name = pairs.range((*at, 0, Model::Jem)..=(*at, u32::MAX, Model::Tfm));
-            let bodies = of_name.filter(|pair| pair.2 == *model).map(|pair| self.root(pair.1 as usize));
-            if bodies.collect::<BTreeSet<_>>().len() != 1
-                || self.root(*at as usize) == self.root(*other as usize)
-            {
+            others_of.entry((*at, *model)).or_default().push(*other);
+        }
+        for (at, other, model) in &pairs {
+            let agencies: BTreeSet<_> =
+                others_of[&(*at, *model)].iter().map(|other| self.root(*other)).collect();
+            if agencies.len() != 1 || self.root(*at) == self.root(*other) {
                 continue;
             }
-            let (waiting, come) = (&self.all[*at as usize], &self.all[*other as usize]);
+            let (waiting, come) = (&self.all[*at], &self.all[*other]);
             let last = waiting.traces[model].pending.map_or(waiting.sightings.last, |seen| seen.last);
             let evidence = format!(
                 "{:?} is on pending lists up to {last}, {:?} is printed from {} on in {model}; one has words of the other",
@@ -215,14 +221,13 @@ impl<'a> Joiner<'a> {
 
     /// Returns every agency in every model, followed over the lists.
     fn lines(&self) -> Vec<NameLine> {
-        let mut lines: BTreeMap<(u32, Model), NameLine> = BTreeMap::new();
-        for (at, spelling) in self.all.iter().enumerate() {
+        let mut lines: BTreeMap<(SpellingAt, Model), NameLine> = BTreeMap::new();
+        for (at, spelling) in self.all.iter_enumerated() {
             for (model, trace) in spelling.traces.iter().filter(|(_, trace)| !trace.samples.is_empty()) {
-                let body = self.root(at);
                 let line = lines
-                    .entry((body, *model))
+                    .entry((self.root(at), *model))
                     .or_insert_with(|| NameLine { state: spelling.state, ..NameLine::new(*model) });
-                line.names.push(at as u32);
+                line.names.push(at);
                 line.samples.extend(&trace.samples);
                 line.signed.extend(&trace.signed);
                 line.files.extend(trace.files.iter().cloned());
@@ -238,7 +243,7 @@ impl<'a> Joiner<'a> {
 
     /// Whether two agencies can be one, where one left as the other came.
     fn may_be_one(&self, gone: &NameLine, come: &NameLine) -> bool {
-        let (a, b) = (&self.all[gone.name(self.all) as usize], &self.all[come.name(self.all) as usize]);
+        let (a, b) = (&self.all[gone.name(self.all)], &self.all[come.name(self.all)]);
         let (ours, theirs) = (&a.location, &b.location);
         let are_countys = ours.level == Level::County && is_countys(a) && is_countys(b);
         if ours.level != theirs.level || !(ours.kind == theirs.kind || are_countys) {
@@ -272,8 +277,8 @@ impl<'a> Joiner<'a> {
     }
 
     /// Whether a participating list has both names.
-    fn are_listed_at_once(&self, a: u32, b: u32) -> bool {
-        let traces = |at: u32| self.all[at as usize].traces.values();
+    fn are_listed_at_once(&self, a: SpellingAt, b: SpellingAt) -> bool {
+        let traces = |at: SpellingAt| self.all[at].traces.values();
         traces(a).any(|ours| {
             traces(b).any(|theirs| ours.samples.iter().any(|at| theirs.samples.binary_search(at).is_ok()))
         })
@@ -389,7 +394,7 @@ fn are_two_but_for_numbers(a: &Spelling, b: &Spelling) -> bool {
 fn telling_words(spelling: &Spelling) -> BTreeSet<&str> {
     let code = spelling.state.map(|code| code.as_str().to_lowercase());
     let words = spelling.read.words.iter().map(String::as_str);
-    words.filter(|word| !BODIES.contains(word) && Some(*word) != code.as_deref()).collect()
+    words.filter(|word| !KIND_WORDS.contains(word) && Some(*word) != code.as_deref()).collect()
 }
 
 /// Whether it is a county's board, which is the county, or its jail, which is the board's.
@@ -401,8 +406,10 @@ fn is_countys(spelling: &Spelling) -> bool {
 struct NameLine {
     state: Option<StateCode>,
     model: Model,
-    names: Vec<u32>,
-    samples: Vec<u32>,
+    /// The earliest first; at least one.
+    names: Vec<SpellingAt>,
+    /// The lists that print one of them, ascending; at least one.
+    samples: Vec<SampleAt>,
     signed: BTreeSet<Date>,
     files: BTreeSet<Text>,
 }
@@ -416,26 +423,24 @@ impl NameLine {
     /// Returns the number of lists from this one's last list to the other's first list after it.
     fn gap_to(&self, other: &Self) -> u32 {
         let first = other.samples.iter().find(|at| **at > self.last());
-        first.map_or(u32::MAX, |first| first - self.last())
+        first.map_or(u32::MAX, |first| first.lists_since(self.last()))
     }
 
-    fn last(&self) -> u32 {
-        self.samples.last().copied().unwrap_or_default()
+    fn last(&self) -> SampleAt {
+        *self.samples.last().expect("a line is made of names that some list prints")
     }
 
     /// Returns the name that most listings print; among equals the earliest.
-    fn name(&self, all: &[Spelling]) -> u32 {
-        let most =
-            self.names.iter().max_by_key(|at| (all[**at as usize].sightings.count, std::cmp::Reverse(**at)));
-        most.copied().unwrap_or_default()
+    fn name(&self, all: &TiSlice<SpellingAt, Spelling>) -> SpellingAt {
+        let most = self.names.iter().max_by_key(|at| (all[**at].sightings.count, std::cmp::Reverse(**at)));
+        *most.expect("a line has at least one name")
     }
 
     /// Whether the other comes, or comes back, as this one leaves, under the same signature, and no list has both.
     fn becomes(&self, other: &Self) -> bool {
-        let comes = |at: &u32| {
-            *at > self.last()
-                && *at <= self.last() + 1 + LISTS_BETWEEN
-                && at.checked_sub(1).is_none_or(|before| other.samples.binary_search(&before).is_err())
+        let comes = |at: &SampleAt| {
+            (1..=1 + LISTS_BETWEEN).contains(&at.lists_since(self.last()))
+                && at.before().is_none_or(|before| other.samples.binary_search(&before).is_err())
         };
         let same_paper = !self.signed.is_disjoint(&other.signed) || !self.files.is_disjoint(&other.files);
         let nearly = || {

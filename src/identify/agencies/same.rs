@@ -20,7 +20,10 @@ use crate::identify::agencies::spelling::Spellings;
 use crate::panel::Panel;
 use crate::reference::{Reference, key};
 use crate::words::NameMethod;
+use crate::words::SpellingAt;
 use crate::words::{Kind, Level, StateCode};
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// The fewest letters of a word that may be a misspelling of another.
 const LONG_WORD: usize = 6;
@@ -38,24 +41,24 @@ pub(in crate::identify) const MANY: usize = 400;
 /// Why a name belongs to an agency.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bond {
-    /// The names that the rule looked at, as positions.
-    pub names: [u32; 2],
+    /// The names that the rule looked at.
+    pub names: [SpellingAt; 2],
     pub rule: NameMethod,
     pub score: f64,
     pub evidence: String,
 }
 
-/// The agency of every name.
+/// The names of each agency.
 #[derive(Debug)]
-pub struct Bodies {
-    /// By position of the name: position of the agency's earliest name.
-    pub of_spelling: Vec<u32>,
-    /// By position of the name: why it was joined; `None` for a name that stands alone.
-    pub bonds: Vec<Option<Bond>>,
+pub struct JoinedNames {
+    /// By name: the agency's earliest name.
+    pub earliest: TiVec<SpellingAt, SpellingAt>,
+    /// By name: why it was joined; `None` for a name that stands alone.
+    pub bonds: TiVec<SpellingAt, Option<Bond>>,
 }
 
 /// Joins the names of each agency.
-pub fn bodies(panel: &Panel, spellings: &Spellings, reference: &Reference) -> Bodies {
+pub fn join_names(panel: &Panel, spellings: &Spellings, reference: &Reference) -> JoinedNames {
     let all = &spellings.all;
     let mut joiner = Joiner::new(all, reference);
     joiner.reviewed(reference, true);
@@ -64,69 +67,69 @@ pub fn bodies(panel: &Panel, spellings: &Spellings, reference: &Reference) -> Bo
     joiner.one_edit();
     joiner.renamed(panel);
     joiner.renamed_while_pending(panel);
-    Bodies { of_spelling: (0..all.len()).map(|at| joiner.root(at)).collect(), bonds: joiner.bonds }
+    JoinedNames { earliest: all.keys().map(|at| joiner.root(at)).collect(), bonds: joiner.bonds }
 }
 
 pub(in crate::identify) struct Joiner<'a> {
-    pub(in crate::identify) all: &'a [Spelling],
+    pub(in crate::identify) all: &'a TiSlice<SpellingAt, Spelling>,
     pub(in crate::identify) reference: &'a Reference,
-    roles: Vec<Option<Role>>,
+    roles: TiVec<SpellingAt, Option<Role>>,
     /// For each name, a step towards its agency's earliest name.
-    parent: Vec<u32>,
+    parent: TiVec<SpellingAt, SpellingAt>,
     /// Names of each agency, by its earliest name.
-    members: Vec<Vec<u32>>,
+    members: TiVec<SpellingAt, Vec<SpellingAt>>,
     /// Pairs of names that a person has decided are not the same.
-    apart: HashSet<(u32, u32)>,
-    bonds: Vec<Option<Bond>>,
+    apart: HashSet<(SpellingAt, SpellingAt)>,
+    bonds: TiVec<SpellingAt, Option<Bond>>,
 }
 
 impl<'a> Joiner<'a> {
-    fn new(all: &'a [Spelling], reference: &'a Reference) -> Self {
+    fn new(all: &'a TiSlice<SpellingAt, Spelling>, reference: &'a Reference) -> Self {
         let mut joiner = Self {
             all,
             reference,
             roles: all.iter().map(role).collect(),
-            parent: (0..all.len() as u32).collect(),
-            members: (0..all.len() as u32).map(|at| vec![at]).collect(),
+            parent: all.keys().collect(),
+            members: all.keys().map(|at| vec![at]).collect(),
             apart: HashSet::new(),
-            bonds: vec![None; all.len()],
+            bonds: vec![None; all.len()].into(),
         };
         joiner.reviewed(reference, false);
         joiner
     }
 
-    pub(in crate::identify) fn root(&self, mut at: usize) -> u32 {
-        while self.parent[at] as usize != at {
-            at = self.parent[at] as usize;
+    /// The earliest name of a name's agency.
+    pub(in crate::identify) fn root(&self, mut at: SpellingAt) -> SpellingAt {
+        while self.parent[at] != at {
+            at = self.parent[at];
         }
-        at as u32
+        at
     }
 
     /// Joins the agencies of two names, unless they are known to be two.
     pub(in crate::identify) fn join(&mut self, bond: Bond) {
-        let (a, b) = (self.root(bond.names[0] as usize), self.root(bond.names[1] as usize));
+        let (a, b) = (self.root(bond.names[0]), self.root(bond.names[1]));
         // Names of the same letters mint one id, and an id has one owner.
         let [letters, others] =
-            bond.names.map(|at| crate::identify::agencies::ids::name_key(&self.all[at as usize].name));
+            bond.names.map(|at| crate::identify::agencies::ids::name_key(&self.all[at].name));
         let is_decided = bond.rule == NameMethod::Reviewed || letters == others;
         if a == b || (!is_decided && self.are_apart(a, b)) {
             return;
         }
         let (early, late) = (a.min(b), a.max(b));
-        self.parent[late as usize] = early;
-        let moved = std::mem::take(&mut self.members[late as usize]);
-        self.members[early as usize].extend(moved);
+        self.parent[late] = early;
+        let moved = std::mem::take(&mut self.members[late]);
+        self.members[early].extend(moved);
         for name in bond.names {
-            self.bonds[name as usize].get_or_insert_with(|| bond.clone());
+            self.bonds[name].get_or_insert_with(|| bond.clone());
         }
     }
 
     /// Whether two agencies have different roles, or names that a person has decided are not the same.
-    fn are_apart(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (&self.members[a as usize], &self.members[b as usize]);
-        let roles = |names: &[u32]| -> BTreeSet<&str> {
-            let exact =
-                names.iter().filter_map(|at| self.roles[*at as usize].as_ref()).filter(|r| r.is_exact);
+    fn are_apart(&self, a: SpellingAt, b: SpellingAt) -> bool {
+        let (a, b) = (&self.members[a], &self.members[b]);
+        let roles = |names: &[SpellingAt]| -> BTreeSet<&str> {
+            let exact = names.iter().filter_map(|at| self.roles[*at].as_ref()).filter(|r| r.is_exact);
             // A county's jail and its corrections may be two agencies, or one.
             exact
                 .map(|role| role.key.trim_start_matches("jail ").trim_start_matches("corrections "))
@@ -145,10 +148,10 @@ impl<'a> Joiner<'a> {
         if decisions.is_empty() {
             return;
         }
-        let mut by_key: HashMap<(StateCode, String), Vec<u32>> = HashMap::new();
-        for (at, spelling) in self.all.iter().enumerate() {
+        let mut by_key: HashMap<(StateCode, String), Vec<SpellingAt>> = HashMap::new();
+        for (at, spelling) in self.all.iter_enumerated() {
             if let Some(state) = spelling.state {
-                by_key.entry((state, key(&spelling.name))).or_default().push(at as u32);
+                by_key.entry((state, key(&spelling.name))).or_default().push(at);
             }
         }
         for decision in decisions.iter().filter(|decision| decision.is_same == wants_same) {
@@ -167,53 +170,45 @@ impl<'a> Joiner<'a> {
 
     /// Joins names that read the same.
     fn same_words(&mut self, reference: &Reference) {
-        let mut first: HashMap<(Option<StateCode>, String), u32> = HashMap::new();
-        let mut minted: HashMap<(Option<StateCode>, String), u32> = HashMap::new();
-        for (at, spelling) in self.all.iter().enumerate() {
+        let mut first: HashMap<(Option<StateCode>, String), SpellingAt> = HashMap::new();
+        let mut minted: HashMap<(Option<StateCode>, String), SpellingAt> = HashMap::new();
+        for (at, spelling) in self.all.iter_enumerated() {
             let state = spelling.state.and_then(|code| reference.states.get(code));
             let identity = spelling.read.identity(state, spelling.location.level);
             let letters = crate::identify::agencies::ids::name_key(&spelling.name);
             let earlier = [
                 // Names that mint one id are one agency, whatever their words: an id has one owner.
-                *minted.entry((spelling.state, letters.clone())).or_insert(at as u32),
+                *minted.entry((spelling.state, letters.clone())).or_insert(at),
                 *first
                     .entry((spelling.state, if identity.is_empty() { letters } else { identity }))
-                    .or_insert(at as u32),
+                    .or_insert(at),
             ];
-            for other in earlier.into_iter().filter(|other| *other != at as u32) {
-                let evidence = format!("{:?} reads as {:?}", spelling.name, self.all[other as usize].name);
-                self.join(Bond {
-                    names: [other, at as u32],
-                    rule: NameMethod::SameWords,
-                    score: 1.0,
-                    evidence,
-                });
+            for other in earlier.into_iter().filter(|other| *other != at) {
+                let evidence = format!("{:?} reads as {:?}", spelling.name, self.all[other].name);
+                self.join(Bond { names: [other, at], rule: NameMethod::SameWords, score: 1.0, evidence });
             }
         }
     }
 
     /// Joins names of one role.
     fn same_role(&mut self) {
-        let mut by_role: BTreeMap<(Option<StateCode>, String), Vec<u32>> = BTreeMap::new();
-        for (at, role) in self.roles.iter().enumerate() {
+        let mut by_role: BTreeMap<(Option<StateCode>, String), Vec<SpellingAt>> = BTreeMap::new();
+        for (at, role) in self.roles.iter_enumerated() {
             if let Some(role) = role {
-                by_role.entry((self.all[at].state, role.key.clone())).or_default().push(at as u32);
+                by_role.entry((self.all[at].state, role.key.clone())).or_default().push(at);
             }
         }
         for ((_, role), mut names) in by_role {
             // Names without a typing error come first.
-            names.sort_by_key(|at| (!self.roles[*at as usize].as_ref().is_some_and(|r| r.is_exact), *at));
+            names.sort_by_key(|at| (!self.roles[*at].as_ref().is_some_and(|r| r.is_exact), *at));
             for pair in names.windows(2) {
                 let (a, b) = (names[0], pair[1]);
-                let typo = self.all[b as usize].location.typo.as_ref();
+                let typo = self.all[b].location.typo.as_ref();
                 let (score, evidence) = match typo {
                     Some((typed, meant)) => (0.9, format!("both are {role}; {typed:?} is near {meant}")),
                     None => (1.0, format!("both are {role}")),
                 };
-                let evidence = format!(
-                    "{:?} and {:?}: {evidence}",
-                    self.all[a as usize].name, self.all[b as usize].name
-                );
+                let evidence = format!("{:?} and {:?}: {evidence}", self.all[a].name, self.all[b].name);
                 self.join(Bond { names: [a, b], rule: NameMethod::SameRole, score, evidence });
             }
         }
@@ -221,15 +216,15 @@ impl<'a> Joiner<'a> {
 
     /// Joins names that differ by a typing error in one word.
     fn one_edit(&mut self) {
-        let is_doubtful = |at: u32| self.roles[at as usize].as_ref().is_none_or(|role| !role.is_exact);
-        let mut kindred: BTreeMap<(Option<StateCode>, Level, Kind), Vec<u32>> = BTreeMap::new();
-        for (at, spelling) in (0..).zip(self.all) {
+        let is_doubtful = |at: SpellingAt| self.roles[at].as_ref().is_none_or(|role| !role.is_exact);
+        let mut kindred: BTreeMap<(Option<StateCode>, Level, Kind), Vec<SpellingAt>> = BTreeMap::new();
+        for (at, spelling) in self.all.iter_enumerated() {
             let location = &spelling.location;
             kindred.entry((spelling.state, location.level, location.kind)).or_default().push(at);
         }
-        let mut pairs: BTreeSet<(u32, u32)> = BTreeSet::new();
+        let mut pairs: BTreeSet<(SpellingAt, SpellingAt)> = BTreeSet::new();
         for names in kindred.values() {
-            let doubtful: Vec<u32> = names.iter().copied().filter(|at| is_doubtful(*at)).collect();
+            let doubtful: Vec<SpellingAt> = names.iter().copied().filter(|at| is_doubtful(*at)).collect();
             if doubtful.len() * names.len() <= FEW_PAIRS {
                 let all = doubtful.iter().flat_map(|a| names.iter().map(move |b| (*a.min(b), *a.max(b))));
                 pairs.extend(all.filter(|(a, b)| a != b && self.have_one_length(*a, *b)));
@@ -241,26 +236,23 @@ impl<'a> Joiner<'a> {
                 );
             }
         }
-        let near: Vec<(u32, u32, String, String)> = pairs
+        let near: Vec<(SpellingAt, SpellingAt, String, String)> = pairs
             .into_iter()
-            .map(|(a, b)| {
-                if self.roles[a as usize].as_ref().is_some_and(|role| role.is_exact) {
-                    (b, a)
-                } else {
-                    (a, b)
-                }
-            })
-            .filter(|(a, b)| self.root(*a as usize) != self.root(*b as usize))
+            .map(
+                |(a, b)| {
+                    if self.roles[a].as_ref().is_some_and(|role| role.is_exact) { (b, a) } else { (a, b) }
+                },
+            )
+            .filter(|(a, b)| self.root(*a) != self.root(*b))
             .filter_map(|(a, b)| self.one_word_apart(a, b).map(|(typed, meant)| (a, b, typed, meant)))
             .collect();
         // A name that is near to two agencies is a misspelling of neither.
-        let mut bodies: HashMap<u32, BTreeSet<u32>> = HashMap::new();
+        let mut near_to: HashMap<SpellingAt, BTreeSet<SpellingAt>> = HashMap::new();
         for (a, b, ..) in &near {
-            bodies.entry(self.root(*a as usize)).or_default().insert(self.root(*b as usize));
-            bodies.entry(self.root(*b as usize)).or_default().insert(self.root(*a as usize));
+            near_to.entry(self.root(*a)).or_default().insert(self.root(*b));
+            near_to.entry(self.root(*b)).or_default().insert(self.root(*a));
         }
-        let alone: Vec<_> =
-            near.into_iter().filter(|(a, ..)| bodies[&self.root(*a as usize)].len() == 1).collect();
+        let alone: Vec<_> = near.into_iter().filter(|(a, ..)| near_to[&self.root(*a)].len() == 1).collect();
         for (a, b, typed, meant) in alone {
             let evidence = format!("{typed:?} is one edit from {meant:?}");
             self.join(Bond { names: [a, b], rule: NameMethod::OneEdit, score: 0.8, evidence });
@@ -268,18 +260,18 @@ impl<'a> Joiner<'a> {
     }
 
     /// Whether two names have as many words and nearly as many letters.
-    fn have_one_length(&self, a: u32, b: u32) -> bool {
-        let (ours, theirs) = (&self.all[a as usize].read.words, &self.all[b as usize].read.words);
+    fn have_one_length(&self, a: SpellingAt, b: SpellingAt) -> bool {
+        let (ours, theirs) = (&self.all[a].read.words, &self.all[b].read.words);
         let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
         ours.len() == theirs.len() && letters(ours).abs_diff(letters(theirs)) <= 1
     }
 
     /// Returns pairs of names in which one word may differ by one edit. Two such words share a form that lacks one
     /// letter, so only names that share a form are compared, however many names there are.
-    fn sharing_a_form(&self, names: &[u32]) -> BTreeSet<(u32, u32)> {
-        let mut alike: HashMap<(usize, String), Vec<u32>> = HashMap::new();
+    fn sharing_a_form(&self, names: &[SpellingAt]) -> BTreeSet<(SpellingAt, SpellingAt)> {
+        let mut alike: HashMap<(usize, String), Vec<SpellingAt>> = HashMap::new();
         for at in names {
-            let words = &self.all[*at as usize].read.words;
+            let words = &self.all[*at].read.words;
             for (place, word) in words.iter().enumerate().filter(|(_, word)| is_long_word(word)) {
                 let others = words.iter().enumerate().filter(|(n, _)| *n != place).map(|(_, w)| w.as_str());
                 let others = others.collect::<Vec<_>>().join(" ");
@@ -302,8 +294,8 @@ impl<'a> Joiner<'a> {
     }
 
     /// Returns the one word in which two names differ, if it differs by one edit.
-    fn one_word_apart(&self, a: u32, b: u32) -> Option<(String, String)> {
-        let (a, b) = (&self.all[a as usize], &self.all[b as usize]);
+    fn one_word_apart(&self, a: SpellingAt, b: SpellingAt) -> Option<(String, String)> {
+        let (a, b) = (&self.all[a], &self.all[b]);
         let (ours, theirs) = (&a.read.words, &b.read.words);
         if ours.len() != theirs.len() {
             return None;

@@ -15,15 +15,20 @@ use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
+use crate::words::RowAt;
+use crate::words::SampleAt;
+use crate::words::SpellingAt;
 use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// The lists that print a name in a model, and what the participating ones print with it.
 #[derive(Debug, Default)]
 pub struct Trace {
     pub participating: Option<Sightings>,
     pub pending: Option<Sightings>,
-    /// Positions among the participating lists that count, ascending.
-    pub samples: Vec<u32>,
+    /// The participating lists that print it, ascending.
+    pub samples: Vec<SampleAt>,
     /// Signing dates on its rows.
     pub signed: BTreeSet<Date>,
     /// Addresses of the agreement.
@@ -55,40 +60,40 @@ pub struct Spelling {
 /// All names in the order in which lists first print them, and the name of every row.
 #[derive(Debug)]
 pub struct Spellings {
-    pub all: Vec<Spelling>,
+    pub all: TiVec<SpellingAt, Spelling>,
     /// The name of each distinct row of the panel; `None` where no name is printed, or no kept list prints the row.
-    pub of_row: Vec<Option<u32>>,
+    pub of_row: TiVec<RowAt, Option<SpellingAt>>,
 }
 
 /// Gathers the names on all kept lists.
 pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spellings {
     let seen = sightings(panel, |_| true);
     // Rows in the order in which lists first print them.
-    let mut rows: Vec<u32> =
-        (0..panel.listings.len() as u32).filter(|row| seen[*row as usize].is_some()).collect();
-    rows.sort_unstable_by_key(|row| seen[*row as usize].map(|seen| seen.cite));
-    let mut by_name: HashMap<(Option<StateCode>, Text), u32> = HashMap::new();
-    let mut names: Vec<(Option<StateCode>, Text, Sightings)> = Vec::new();
-    let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
+    let mut rows: Vec<RowAt> = panel.listings.keys().filter(|row| seen[*row].is_some()).collect();
+    rows.sort_unstable_by_key(|row| seen[*row].map(|seen| seen.cite));
+    let mut by_name: HashMap<(Option<StateCode>, Text), SpellingAt> = HashMap::new();
+    let mut names: TiVec<SpellingAt, (Option<StateCode>, Text, Sightings)> = TiVec::new();
+    let mut of_row: TiVec<RowAt, Option<SpellingAt>> = vec![None; panel.listings.len()].into();
     for row in &rows {
         let listing = panel.listing(*row);
-        let (Some(name), Some(seen)) = (&listing.agency_name, seen[*row as usize]) else { continue };
-        let next = names.len() as u32;
+        let (Some(name), Some(seen)) = (&listing.agency_name, seen[*row]) else { continue };
+        let next = names.next_key();
         let at = *by_name.entry((listing.state, name.clone())).or_insert(next);
-        match names.get_mut(at as usize) {
+        match names.get_mut(at) {
             Some((_, _, all)) => all.add(seen),
             None => names.push((listing.state, name.clone(), seen)),
         }
-        of_row[*row as usize] = Some(at);
+        of_row[*row] = Some(at);
     }
-    let mut all: Vec<Spelling> = names
+    let all: Vec<Spelling> = Vec::from(names)
         .into_par_iter()
         .map(|(state, name, seen)| Spelling::new(state, name, seen, lexicon, reference))
         .collect();
+    let mut all = TiVec::from(all);
     for row in rows {
         let listing = panel.listing(row);
-        let (Some(at), Some(seen)) = (of_row[row as usize], seen[row as usize]) else { continue };
-        let spelling = &mut all[at as usize];
+        let (Some(at), Some(seen)) = (of_row[row], seen[row]) else { continue };
+        let spelling = &mut all[at];
         let printed = (
             listing.printed.agency.clone().unwrap_or_default(),
             listing.printed.state.clone().unwrap_or_default(),
@@ -109,31 +114,35 @@ pub fn spellings(panel: &Panel, lexicon: &Lexicon, reference: &Reference) -> Spe
 }
 
 /// Follows every name over the lists.
-fn trace(panel: &Panel, of_row: &[Option<u32>], all: &mut [Spelling]) {
+fn trace(
+    panel: &Panel,
+    of_row: &TiSlice<RowAt, Option<SpellingAt>>,
+    all: &mut TiSlice<SpellingAt, Spelling>,
+) {
     // The trace of each distinct row is looked up once.
-    let mut numbers: HashMap<(u32, Model), u32> = HashMap::new();
+    let mut numbers: HashMap<(SpellingAt, Model), usize> = HashMap::new();
     let mut traces: Vec<Trace> = Vec::new();
-    let number = |(at, listing): (&Option<u32>, &Listing)| {
+    let number = |(at, listing): (&Option<SpellingAt>, &Listing)| {
         let key = at.zip(listing.model)?;
         Some(*numbers.entry(key).or_insert_with(|| {
             traces.push(Trace::default());
-            traces.len() as u32 - 1
+            traces.len() - 1
         }))
     };
-    let trace_of: Vec<Option<u32>> = of_row.iter().zip(&panel.listings).map(number).collect();
-    for (sample, list) in panel.samples(ListKind::Participating).iter().enumerate() {
+    let trace_of: TiVec<RowAt, Option<usize>> = of_row.iter().zip(&panel.listings).map(number).collect();
+    for (sample, list) in panel.samples(ListKind::Participating).iter_enumerated() {
         for (_, row) in &list.rows {
-            let Some(number) = trace_of[*row as usize] else { continue };
-            let samples = &mut traces[number as usize].samples;
-            if samples.last() != Some(&(sample as u32)) {
-                samples.push(sample as u32);
+            let Some(number) = trace_of[*row] else { continue };
+            let samples = &mut traces[number].samples;
+            if samples.last() != Some(&sample) {
+                samples.push(sample);
             }
         }
     }
     let kinds = [ListKind::Participating, ListKind::Pending].map(|kind| of_kind(panel, kind));
-    for (row, listing) in panel.listings.iter().enumerate() {
+    for (row, listing) in panel.listings.iter_enumerated() {
         let Some(number) = trace_of[row] else { continue };
-        let trace = &mut traces[number as usize];
+        let trace = &mut traces[number];
         let [participating, pending] = &kinds;
         if let Some(seen) = participating[row] {
             trace.signed.extend(listing.signed_date);
@@ -143,8 +152,8 @@ fn trace(panel: &Panel, of_row: &[Option<u32>], all: &mut [Spelling]) {
         trace.pending = pending[row].map(|seen| seen.and(trace.pending)).or(trace.pending);
     }
     for ((at, model), number) in numbers {
-        let trace = std::mem::take(&mut traces[number as usize]);
-        all[at as usize].traces.insert(model, trace);
+        let trace = std::mem::take(&mut traces[number]);
+        all[at].traces.insert(model, trace);
     }
 }
 

@@ -23,7 +23,12 @@ use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
 use crate::spec::Field;
+use crate::words::ListAt;
+use crate::words::RowAt;
+use crate::words::SampleAt;
 use crate::words::{ListKind, StateCode};
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// The step under which repairs of this file are recorded.
 const STEP: &str = "identify";
@@ -40,9 +45,9 @@ const COUNTY_WORDS: usize = 4;
 /// An agency's rows under one printed state.
 #[derive(Default)]
 struct Group {
-    rows: BTreeSet<u32>,
-    /// Positions of the lists of either kind that print them, ascending.
-    lists: BTreeSet<u32>,
+    rows: BTreeSet<RowAt>,
+    /// The lists of either kind that print them.
+    lists: BTreeSet<ListAt>,
 }
 
 /// The right state, and why.
@@ -54,13 +59,13 @@ struct StateRepair {
 
 /// Repairs the states of the panel's rows, and reads their county cells within the right state.
 pub fn repair_states(mut panel: Panel, lexicon: &Lexicon, reference: &Reference) -> Panel {
-    let mut repairs: BTreeMap<u32, StateRepair> = BTreeMap::new();
-    let cites: Vec<Option<Cite>> =
+    let mut repairs: BTreeMap<RowAt, StateRepair> = BTreeMap::new();
+    let cites: TiVec<RowAt, Option<Cite>> =
         sightings(&panel, |_| true).into_iter().map(|seen| seen.map(|seen| seen.cite)).collect();
     by_county(&panel, &cites, lexicon, reference, &mut repairs);
     by_agreement(&panel, &cites, lexicon, reference, &mut repairs);
     for (row, repair) in repairs {
-        let listing = &mut panel.listings[row as usize];
+        let listing = &mut panel.listings[row];
         listing.repairs.push(Arc::new(Repair {
             column: column(Field::State),
             step: STEP,
@@ -119,35 +124,35 @@ fn by_name(panel: &Panel, wanted: impl Fn(&Listing) -> Option<String>) -> ByName
         let name = listing.agency_name.as_ref()?;
         if several.contains(name) { wanted(listing) } else { None }
     };
-    let mut numbers: HashMap<(String, StateCode), u32> = HashMap::new();
-    let mut of_row: Vec<Option<u32>> = vec![None; panel.listings.len()];
+    let mut numbers: HashMap<(String, StateCode), usize> = HashMap::new();
+    let mut of_row: TiVec<RowAt, Option<usize>> = vec![None; panel.listings.len()].into();
     let mut states: HashMap<String, StateCode> = HashMap::new();
     let mut apart: BTreeSet<String> = BTreeSet::new();
-    let keys: Vec<Option<(String, StateCode)>> =
+    let keys: TiVec<RowAt, Option<(String, StateCode)>> =
         panel.listings.iter().map(|listing| wanted(listing).zip(listing.state)).collect();
     for (name, state) in keys.iter().flatten() {
         if *states.entry(name.clone()).or_insert(*state) != *state {
             apart.insert(name.clone());
         }
     }
-    for (row, key) in keys.into_iter().enumerate() {
+    for (row, key) in keys.into_iter_enumerated() {
         let Some(key) = key.filter(|(name, _)| apart.contains(name)) else { continue };
-        let next = numbers.len() as u32;
+        let next = numbers.len();
         of_row[row] = Some(*numbers.entry(key).or_insert(next));
     }
     let mut groups: Vec<Group> = Vec::new();
     groups.resize_with(numbers.len(), Group::default);
     for (list, kept) in panel.kept() {
         for (_, row) in &kept.rows {
-            let Some(number) = of_row[*row as usize] else { continue };
-            let group = &mut groups[number as usize];
+            let Some(number) = of_row[*row] else { continue };
+            let group = &mut groups[number];
             group.rows.insert(*row);
-            group.lists.insert(list as u32);
+            group.lists.insert(list);
         }
     }
     let mut names = ByName::new();
     for ((name, state), number) in numbers {
-        names.entry(name).or_default().insert(state, std::mem::take(&mut groups[number as usize]));
+        names.entry(name).or_default().insert(state, std::mem::take(&mut groups[number]));
     }
     names
 }
@@ -155,10 +160,10 @@ fn by_name(panel: &Panel, wanted: impl Fn(&Listing) -> Option<String>) -> ByName
 /// Finds agencies that are named for a county their printed state does not have.
 fn by_county(
     panel: &Panel,
-    cites: &[Option<Cite>],
+    cites: &TiSlice<RowAt, Option<Cite>>,
     lexicon: &Lexicon,
     reference: &Reference,
-    repairs: &mut BTreeMap<u32, StateRepair>,
+    repairs: &mut BTreeMap<RowAt, StateRepair>,
 ) {
     let counties = &reference.counties;
     // Most names say a county of their state: only the others are examined.
@@ -185,16 +190,16 @@ fn by_county(
         let name = listing.agency_name.as_ref().filter(|name| wanted.contains(&key(name)))?;
         Some(key(name))
     });
-    let mut rows_of: HashMap<(StateCode, &Text), Vec<u32>> = HashMap::new();
-    for (row, listing) in (0..).zip(&panel.listings).filter(|(row, _)| cites[*row as usize].is_some()) {
+    let mut rows_of: HashMap<(StateCode, &Text), Vec<RowAt>> = HashMap::new();
+    for (row, listing) in panel.listings.iter_enumerated().filter(|(row, _)| cites[*row].is_some()) {
         let (Some(state), Some(name)) = (listing.state, &listing.agency_name) else { continue };
         if wanted.contains(&key(name)) {
             rows_of.entry((state, name)).or_default().push(row);
         }
     }
-    let mut found: Vec<(u32, StateRepair)> = Vec::new();
+    let mut found: Vec<(RowAt, StateRepair)> = Vec::new();
     for ((wrong, name), base) in foreign.iter().filter_map(|(at, base)| Some((at, base.as_ref()?))) {
-        let rows: Vec<u32> = rows_of.get(&(*wrong, *name)).cloned().unwrap_or_default();
+        let rows: Vec<RowAt> = rows_of.get(&(*wrong, *name)).cloned().unwrap_or_default();
         if rows.is_empty() || rows.iter().any(|row| panel.listing(*row).county.is_some()) {
             continue;
         }
@@ -214,7 +219,7 @@ fn by_county(
         };
         let mut evidence =
             format!("{} has no county {base:?}, {} has", title(*wrong, reference), title(right, reference));
-        let cite = groups.get(&right).and_then(|g| g.rows.iter().filter_map(|r| cites[*r as usize]).min());
+        let cite = groups.get(&right).and_then(|g| g.rows.iter().filter_map(|r| cites[*r]).min());
         if let Some(cite) = cite {
             evidence += &format!("; printed there in {}", cite.text(panel));
         }
@@ -245,10 +250,10 @@ fn county_words(name: &Name) -> Option<String> {
 /// signature, on pending lists where the state has no place so called.
 fn by_agreement(
     panel: &Panel,
-    cites: &[Option<Cite>],
+    cites: &TiSlice<RowAt, Option<Cite>>,
     lexicon: &Lexicon,
     reference: &Reference,
-    repairs: &mut BTreeMap<u32, StateRepair>,
+    repairs: &mut BTreeMap<RowAt, StateRepair>,
 ) {
     let lists = StateLists::new(panel);
     let names = by_name(panel, |listing| {
@@ -256,9 +261,9 @@ fn by_agreement(
         Some(format!("{}\n{model}\n{signed}", key(listing.agency_name.as_ref()?)))
     });
     for groups in names.values() {
-        let printed: Vec<(StateCode, Vec<usize>, &Group)> =
+        let printed: Vec<(StateCode, Vec<SampleAt>, &Group)> =
             groups.iter().map(|(state, group)| (*state, lists.samples(group), group)).collect();
-        let mut rights: BTreeMap<StateCode, (StateCode, usize, usize)> = BTreeMap::new();
+        let mut rights: BTreeMap<StateCode, (StateCode, SampleAt, SampleAt)> = BTreeMap::new();
         for (wrong, gone, group) in &printed {
             // A file whose name says the printed state supports it.
             if group.rows.iter().any(|row| {
@@ -299,7 +304,7 @@ fn by_agreement(
             if right == *wrong || rights.contains_key(&right) {
                 continue;
             }
-            let cite = groups[&right].rows.iter().filter_map(|row| cites[*row as usize]).min();
+            let cite = groups[&right].rows.iter().filter_map(|row| cites[*row]).min();
             let evidence = format!(
                 "the same name, model and signing date are printed for {} up to {} and for {} from {}{}",
                 title(*wrong, reference),
@@ -324,16 +329,16 @@ fn by_agreement(
 /// Finds agencies that wait under a state without a place so called, and participate under another within days.
 fn by_pending(
     panel: &Panel,
-    cites: &[Option<Cite>],
+    cites: &TiSlice<RowAt, Option<Cite>>,
     lexicon: &Lexicon,
     reference: &Reference,
-    repairs: &mut BTreeMap<u32, StateRepair>,
+    repairs: &mut BTreeMap<RowAt, StateRepair>,
 ) {
     let names =
         by_name(panel, |listing| Some(format!("{}\n{}", key(listing.agency_name.as_ref()?), listing.model?)));
     let days = |group: &Group, kind: ListKind| -> Option<(Date, Date)> {
-        let of_kind = |list: &&u32| panel.lists[**list as usize].counts(kind);
-        let mut days = group.lists.iter().filter(of_kind).map(|list| panel.lists[*list as usize].day());
+        let of_kind = |list: &&ListAt| panel.lists[**list].counts(kind);
+        let mut days = group.lists.iter().filter(of_kind).map(|list| panel.lists[*list].day());
         let first = days.next()?;
         Some((first, days.next_back().unwrap_or(first)))
     };
@@ -352,7 +357,7 @@ fn by_pending(
                     && first.is_some_and(|first| (0..=DAYS_AFTER).contains(&(first - last).get_days()))
             });
             let [(right, other)] = comes.collect::<Vec<_>>()[..] else { continue };
-            let first = group.rows.iter().filter_map(|row| Some((cites[*row as usize]?, *row))).min();
+            let first = group.rows.iter().filter_map(|row| Some((cites[*row]?, *row))).min();
             let Some((_, row)) = first else { continue };
             let Some(name) = &panel.listing(row).agency_name else { continue };
             let is_placed = |state: StateCode| {
@@ -364,7 +369,7 @@ fn by_pending(
             if is_placed(*wrong) || !is_placed(*right) {
                 continue;
             }
-            let cite = other.rows.iter().filter_map(|row| cites[*row as usize]).min();
+            let cite = other.rows.iter().filter_map(|row| cites[*row]).min();
             let evidence = format!(
                 "{} has no place so called and {} has; pending up to {last}, and printed there{}",
                 title(*wrong, reference),
@@ -386,39 +391,38 @@ fn by_pending(
 /// The participating lists that say what is listed, by their position among them.
 struct StateLists<'a> {
     panel: &'a Panel,
-    /// Position of each list in the panel.
-    samples: Vec<u32>,
+    samples: TiVec<SampleAt, ListAt>,
 }
 
 impl<'a> StateLists<'a> {
     fn new(panel: &'a Panel) -> Self {
         let counting = panel.kept().filter(|(_, list)| list.counts(ListKind::Participating));
-        Self { panel, samples: counting.map(|(at, _)| at as u32).collect() }
+        Self { panel, samples: counting.map(|(at, _)| at).collect() }
     }
 
-    /// Positions of the lists that print a group, ascending.
-    fn samples(&self, group: &Group) -> Vec<usize> {
+    /// The lists that print a group, ascending.
+    fn samples(&self, group: &Group) -> Vec<SampleAt> {
         group.lists.iter().filter_map(|list| self.samples.binary_search(list).ok()).collect()
     }
 
-    fn file(&self, sample: usize) -> &str {
-        self.samples.get(sample).map_or("", |list| &self.panel.lists[*list as usize].file_name)
+    fn file(&self, sample: SampleAt) -> &str {
+        self.samples.get(sample).map_or("", |list| &self.panel.lists[*list].file_name)
     }
 
-    fn day(&self, sample: usize) -> Date {
-        self.samples.get(sample).map_or(Date::MIN, |list| self.panel.lists[*list as usize].day())
+    fn day(&self, sample: SampleAt) -> Date {
+        self.samples.get(sample).map_or(Date::MIN, |list| self.panel.lists[*list].day())
     }
 
     /// Whether the agreement that left one state is under the other on the very next list and stays there: on more days
     /// than under the first, or on two.
-    fn takes_over(&self, gone: &[usize], there: &[usize]) -> bool {
+    fn takes_over(&self, gone: &[SampleAt], there: &[SampleAt]) -> bool {
         let Some(last) = gone.last() else { return false };
-        let days = |samples: &mut dyn Iterator<Item = usize>| {
+        let days = |samples: &mut dyn Iterator<Item = SampleAt>| {
             samples.map(|at| self.day(at)).collect::<BTreeSet<_>>().len()
         };
         let before = days(&mut gone.iter().copied());
         let after = days(&mut there.iter().copied().filter(|at| at > last));
-        there.contains(&(last + 1)) && (after >= DAYS_TO_STAY || after > before)
+        there.contains(&last.next()) && (after >= DAYS_TO_STAY || after > before)
     }
 }
 

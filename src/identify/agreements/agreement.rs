@@ -4,7 +4,11 @@ use jiff::civil::Date;
 
 use crate::identify::names::sightings::Cite;
 use crate::read::Text;
+use crate::words::AgencyAt;
+use crate::words::AgreementAt;
 use crate::words::EventKind;
+use crate::words::RowAt;
+use crate::words::SampleAt;
 use crate::words::{EndKind, Model, Status};
 
 /// An agreement.
@@ -12,7 +16,7 @@ use crate::words::{EndKind, Model, Status};
 pub struct Agreement {
     pub id: String,
     /// Position among the agencies.
-    pub agency: u32,
+    pub agency: AgencyAt,
     pub model: Model,
     /// The rows that lists print of it, in the order of the lists.
     pub lines: Vec<PrintedRun>,
@@ -38,7 +42,7 @@ impl Agreement {
 pub struct End {
     pub kind: EndKind,
     /// Position of the agreement that took its place.
-    pub successor: Option<u32>,
+    pub successor: Option<AgreementAt>,
     pub evidence: String,
 }
 
@@ -46,9 +50,9 @@ pub struct End {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrintedRun {
     /// Positions of the first and last such list among the participating lists that count.
-    pub samples: (u32, u32),
+    pub samples: (SampleAt, SampleAt),
     /// The distinct row.
-    pub row: u32,
+    pub row: RowAt,
     /// Where the first such list prints it.
     pub cite: Cite,
     pub signed: Option<Date>,
@@ -65,7 +69,7 @@ pub struct Spell {
     pub signed_date: Option<Date>,
     pub list_count: usize,
     /// Positions of its first and last list among the participating lists.
-    pub samples: (u32, u32),
+    pub samples: (SampleAt, SampleAt),
 }
 
 /// The days of a spell.

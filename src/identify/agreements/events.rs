@@ -9,8 +9,11 @@ use crate::identify::agreements::agreement::Agreement;
 use crate::identify::agreements::agreement::Event;
 use crate::identify::agreements::agreement::PrintedRun;
 use crate::panel::{List, Panel};
+use crate::words::AgreementAt;
 use crate::words::EventKind;
+use crate::words::SampleAt;
 use crate::words::StateCode;
+use typed_index_collections::TiSlice;
 
 /// Returns the changes to an agreement, in the order of the lists.
 ///
@@ -19,9 +22,9 @@ use crate::words::StateCode;
 /// same signature under another date. A name that changes only in signs, spaces or case is the same name.
 pub fn events(
     agreement: &Agreement,
-    all: &[Agreement],
+    all: &TiSlice<AgreementAt, Agreement>,
     panel: &Panel,
-    samples: &[&List],
+    samples: &TiSlice<SampleAt, &List>,
     confirm_lists: usize,
 ) -> Vec<Event> {
     let mut teller = Teller { panel, samples, events: Vec::new() };
@@ -33,8 +36,8 @@ pub fn events(
         let before = n.checked_sub(1).map(|n| &agreement.lines[n]);
         match before {
             None => teller.row(line, EventKind::Listed, None, None),
-            Some(before) if before.samples.1 + 1 < line.samples.0 => {
-                teller.missing(before.samples.1 as usize + 1, EventKind::Unlisted, None, None);
+            Some(before) if before.samples.1.next() < line.samples.0 => {
+                teller.missing(before.samples.1.next(), EventKind::Unlisted, None, None);
                 teller.row(line, EventKind::Relisted, None, None);
             }
             Some(_) => {}
@@ -73,7 +76,7 @@ pub fn events(
             file = Some(url);
         }
     }
-    if let Some(last) = agreement.lines.last().map(|line| line.samples.1 as usize) {
+    if let Some(last) = agreement.lines.last().map(|line| line.samples.1) {
         teller.end(agreement, all, last, confirm_lists);
     }
     teller.events.shrink_to_fit();
@@ -82,17 +85,17 @@ pub fn events(
 
 struct Teller<'a> {
     panel: &'a Panel,
-    samples: &'a [&'a List],
+    samples: &'a TiSlice<SampleAt, &'a List>,
     events: Vec<Event>,
 }
 
 impl Teller<'_> {
     fn row(&mut self, line: &PrintedRun, event: EventKind, old: Option<String>, new: Option<String>) {
-        let list = &self.panel.lists[line.cite.list as usize];
+        let list = &self.panel.lists[line.cite.list];
         self.push(list.list_id.clone(), list.day(), event, old, new, Some(line.cite.row_number));
     }
 
-    fn missing(&mut self, sample: usize, event: EventKind, old: Option<String>, new: Option<String>) {
+    fn missing(&mut self, sample: SampleAt, event: EventKind, old: Option<String>, new: Option<String>) {
         let list = self.samples[sample];
         self.push(list.list_id.clone(), list.day(), event, old, new, None);
     }
@@ -110,22 +113,29 @@ impl Teller<'_> {
     }
 
     /// Adds the events that the lists after the agreement's last one show.
-    fn end(&mut self, agreement: &Agreement, all: &[Agreement], last: usize, confirm_lists: usize) {
+    fn end(
+        &mut self,
+        agreement: &Agreement,
+        all: &TiSlice<AgreementAt, Agreement>,
+        last: SampleAt,
+        confirm_lists: usize,
+    ) {
         let samples = self.samples;
-        if last + 1 >= samples.len() {
+        let next = last.next();
+        if samples.get(next).is_none() {
             return;
         }
-        self.missing(last + 1, EventKind::Unlisted, None, None);
+        self.missing(next, EventKind::Unlisted, None, None);
         if let Some(end) = agreement.end.as_ref().filter(|end| end.successor.is_some()) {
-            let successor = end.successor.map(|at| all[at as usize].id.clone());
-            self.missing(last + 1, end.kind.into(), Some(agreement.id.clone()), successor);
+            let successor = end.successor.map(|at| all[at].id.clone());
+            self.missing(next, end.kind.into(), Some(agreement.id.clone()), successor);
             return;
         }
         let mut day = samples[last].day();
         let mut days_without = 0;
-        for (at, list) in
-            samples.iter().enumerate().skip(last + 1).filter(|(_, l)| l.day() > samples[last].day())
-        {
+        let later =
+            samples.iter_enumerated().filter(|(at, list)| *at > last && list.day() > samples[last].day());
+        for (at, list) in later {
             if list.day() > day {
                 (day, days_without) = (list.day(), days_without + 1);
             }

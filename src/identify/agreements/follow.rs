@@ -13,76 +13,81 @@ use crate::identify::agreements::succession::succeed;
 use crate::identify::names::sightings::Cite;
 use crate::panel::{List, Panel};
 use crate::read::Text;
+use crate::words::AgencyAt;
+use crate::words::AgreementAt;
+use crate::words::RowAt;
+use crate::words::SampleAt;
 use crate::words::{ListKind, Model, Status};
+use typed_index_collections::TiSlice;
+use typed_index_collections::TiVec;
 
 /// Every agreement, sorted by agency and model.
 #[derive(Debug)]
 pub struct Agreements {
-    pub agreements: Vec<Agreement>,
+    pub agreements: TiVec<AgreementAt, Agreement>,
     /// By distinct row of the panel: position of its agreement in `agreements`; `None` where no participating list ever
     /// printed the row's agency in its model.
-    pub of_row: Vec<Option<u32>>,
+    pub of_row: TiVec<RowAt, Option<AgreementAt>>,
 }
 
 /// Follows every agreement. An agreement missing from the newest lists has ended when `confirm_lists`
 /// lists in a row lack it, each of another day; before that it is unconfirmed.
 pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> Agreements {
     let samples = panel.samples(ListKind::Participating);
-    let days: Vec<Date> = samples.iter().map(|list| list.day()).collect();
-    let mut by_key: BTreeMap<(u32, Model), u32> = BTreeMap::new();
-    for (listing, body) in panel.listings.iter().zip(&agencies.of_row) {
-        by_key.extend(body.zip(listing.model).map(|key| (key, 0)));
+    let days: TiVec<SampleAt, Date> = samples.iter().map(|list| list.day()).collect();
+    let mut by_key: BTreeMap<(AgencyAt, Model), usize> = BTreeMap::new();
+    for (listing, agency) in panel.listings.iter().zip(&agencies.of_row) {
+        by_key.extend(agency.zip(listing.model).map(|key| (key, 0)));
     }
     for (at, number) in by_key.values_mut().enumerate() {
-        *number = at as u32;
+        *number = at;
     }
-    let of_row: Vec<Option<u32>> = panel
+    let of_row: TiVec<RowAt, Option<usize>> = panel
         .listings
         .iter()
         .zip(&agencies.of_row)
-        .map(|(listing, body)| by_key.get(&(*body.as_ref()?, listing.model?)).copied())
+        .map(|(listing, agency)| by_key.get(&((*agency)?, listing.model?)).copied())
         .collect();
     let lines = lines(panel, &samples, &of_row, by_key.len());
     // An agency and model that only pending lists print are no agreement yet.
-    let mut numbers: Vec<Option<u32>> = vec![None; lines.len()];
-    let mut all = Vec::with_capacity(lines.len());
+    let mut position: Vec<Option<AgreementAt>> = vec![None; lines.len()];
+    let mut all: TiVec<AgreementAt, Agreement> = TiVec::with_capacity(lines.len());
     for ((key, number), lines) in by_key.iter().zip(lines).filter(|(_, lines)| !lines.is_empty()) {
-        numbers[*number as usize] = Some(all.len() as u32);
-        all.push(agreement(panel, agencies, *key, lines, &days, confirm_lists));
+        let agreement = agreement(panel, agencies, *key, lines, &days, confirm_lists);
+        position[*number] = Some(all.push_and_get_key(agreement));
     }
     succeed(&mut all, panel, agencies, &samples);
-    for at in 0..all.len() {
+    for at in all.keys() {
         all[at].events = events(&all[at], &all, panel, &samples, confirm_lists);
     }
-    let of_row = of_row.into_iter().map(|number| numbers[number? as usize]).collect();
+    let of_row = of_row.into_iter().map(|number| position[number?]).collect();
     Agreements { agreements: all, of_row }
 }
 
 /// Returns the rows that lists print of every agreement. Where a list has several rows of one agreement, the row that
 /// the list before has too is chosen, or else the first with a date.
-fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize) -> Vec<Vec<PrintedRun>> {
-    let position: Vec<u32> = panel
-        .lists
-        .iter()
-        .enumerate()
-        .filter(|(_, list)| list.counts(ListKind::Participating))
-        .map(|(at, _)| at as u32)
-        .collect();
+fn lines(
+    panel: &Panel,
+    samples: &TiSlice<SampleAt, &List>,
+    of_row: &TiSlice<RowAt, Option<usize>>,
+    count: usize,
+) -> Vec<Vec<PrintedRun>> {
+    let counting = panel.lists.iter_enumerated().filter(|(_, list)| list.counts(ListKind::Participating));
     let mut all: Vec<Vec<PrintedRun>> = vec![Vec::new(); count];
     // The rows chosen on the list at hand, by agreement; and the agreements on it.
-    let mut speaks: Vec<Option<PrintedRun>> = vec![None; count];
-    let mut listed: Vec<u32> = Vec::new();
-    for ((sample, list), position) in (0..).zip(samples).zip(position) {
+    let mut chosen: Vec<Option<PrintedRun>> = vec![None; count];
+    let mut listed: Vec<usize> = Vec::new();
+    for ((sample, list), (position, _)) in samples.iter_enumerated().zip(counting) {
         for (row_number, row) in &list.rows {
-            let Some(number) = of_row[*row as usize] else { continue };
+            let Some(number) = of_row[*row] else { continue };
             let cite = Cite { list: position, row_number: *row_number };
             let signed = panel.listing(*row).signed_date;
             let line = PrintedRun { samples: (sample, sample), row: *row, cite, signed };
-            let best = &mut speaks[number as usize];
+            let best = &mut chosen[number];
             match best {
                 None => listed.push(number),
                 Some(best) => {
-                    let before = all[number as usize].last();
+                    let before = all[number].last();
                     let has = |line: &PrintedRun| before.is_some_and(|before| is_like(panel, before, line));
                     if (has(&line), line.signed.is_some()) <= (has(best), best.signed.is_some()) {
                         continue;
@@ -92,10 +97,12 @@ fn lines(panel: &Panel, samples: &[&List], of_row: &[Option<u32>], count: usize)
             *best = Some(line);
         }
         for number in listed.drain(..) {
-            let lines = &mut all[number as usize];
-            let Some(line) = speaks[number as usize].take() else { continue };
+            let lines = &mut all[number];
+            let Some(line) = chosen[number].take() else { continue };
             match lines.last_mut() {
-                Some(last) if last.row == line.row && last.samples.1 + 1 == sample => last.samples.1 = sample,
+                Some(last) if last.row == line.row && last.samples.1.next() == sample => {
+                    last.samples.1 = sample
+                }
                 _ => lines.push(line),
             }
         }
@@ -113,26 +120,26 @@ fn is_like(panel: &Panel, a: &PrintedRun, b: &PrintedRun) -> bool {
 fn agreement(
     panel: &Panel,
     agencies: &Agencies,
-    (agency, model): (u32, Model),
+    (agency, model): (AgencyAt, Model),
     lines: Vec<PrintedRun>,
-    days: &[Date],
+    days: &TiSlice<SampleAt, Date>,
     confirm_lists: usize,
 ) -> Agreement {
-    let last = lines.last().map_or(0, |line| line.samples.1 as usize);
+    let last = lines.last().expect("an agreement is made from at least one row").samples.1;
     // Two editions of a day count as one list.
     let mut days_without: Vec<Date> =
-        days[last + 1..].iter().copied().filter(|day| *day > days[last]).collect();
+        days[last.next()..].iter().copied().filter(|day| *day > days[last]).collect();
     days_without.dedup();
-    let status = match days.len() - 1 - last {
-        0 => Status::Active,
-        _ if days_without.len() >= confirm_lists => Status::Ended,
+    let status = match days_without.len() {
+        _ if days.last_key() == Some(last) => Status::Active,
+        count if count >= confirm_lists => Status::Ended,
         _ => Status::Unconfirmed,
     };
     let newest = |url: fn(&crate::normalise::Listing) -> &Option<Text>| {
         lines.iter().rev().find_map(|line| url(panel.listing(line.row)).clone())
     };
     Agreement {
-        id: format!("{}-{model}", agencies.agencies[agency as usize].id),
+        id: format!("{}-{model}", agencies.agencies[agency].id),
         agency,
         model,
         spells: spells(&lines, days),
@@ -177,12 +184,13 @@ mod tests {
         let lists = (1..).zip(rows).map(|(day, rows)| (ListKind::Participating, date(2025, 6, day), rows));
         let mut panel = made::panel(&lists.collect::<Vec<_>>());
         // Identical rows are one distinct row.
-        let first = panel.lists[0].rows[0].1;
-        (panel.lists[1].rows[1].1, panel.lists[3].rows[0].1) = (first, first);
+        let first = panel.lists.raw[0].rows[0].1;
+        (panel.lists.raw[1].rows[1].1, panel.lists.raw[3].rows[0].1) = (first, first);
         let is_bay = |listing: &crate::normalise::Listing| {
             listing.agency_name.as_ref().is_some_and(|name| name.starts_with("Bay"))
         };
-        let of_row: Vec<_> = panel.listings.iter().map(|listing| is_bay(listing).then_some(0)).collect();
+        let of_row: TiVec<RowAt, Option<usize>> =
+            panel.listings.iter().map(|listing| is_bay(listing).then_some(0)).collect();
 
         let samples = panel.samples(ListKind::Participating);
         let lines = lines(&panel, &samples, &of_row, 1);
@@ -193,7 +201,10 @@ mod tests {
             })
             .collect();
         let expected =
-            [((0, 1), 0, 2, Some(1)), ((3, 3), 3, 2, Some(1)), ((4, 4), 4, 3, Some(3)), ((5, 5), 5, 2, None)];
+            [(0, 1, 0, 2, Some(1)), (3, 3, 3, 2, Some(1)), (4, 4, 4, 3, Some(3)), (5, 5, 5, 2, None)];
+        let expected = expected.map(|(first, last, list, row_number, day): (usize, usize, usize, u32, _)| {
+            ((first.into(), last.into()), list.into(), row_number, day)
+        });
         assert_eq!(shown, expected);
         assert_eq!((lines[0][0].row, lines[0][1].row), (first, first));
     }

@@ -17,7 +17,10 @@ use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
+use crate::words::AgencyAt;
+use crate::words::AgreementAt;
 use crate::words::{Level, LinkVerdict, ListKind, Model, StateCode};
+use typed_index_collections::TiSlice;
 
 /// The fewest letters of a place's name that is looked for in a file's name.
 const PLACE_LETTERS: usize = 4;
@@ -33,7 +36,7 @@ const ONE_ERROR: usize = 6;
 const TWO_ERRORS: usize = 9;
 
 /// Tokens of file names that say what kind of agency it is; the place's name stands before them.
-const BODIES: &[&str] = &[
+const KIND_WORDS: &[&str] = &[
     "co",
     "county",
     "parish",
@@ -61,12 +64,12 @@ const BODIES: &[&str] = &[
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgreementLink {
     /// Position of the agreement.
-    pub agreement: u32,
+    pub agreement: AgreementAt,
     pub url: Text,
     pub seen: Sightings,
     pub verdict: LinkVerdict,
     /// Position of the other agency that the file's name means.
-    pub named_agency: Option<u32>,
+    pub named_agency: Option<AgencyAt>,
     pub evidence: String,
 }
 
@@ -77,7 +80,7 @@ pub fn links(
     agreements: &Agreements,
     reference: &Reference,
 ) -> Vec<AgreementLink> {
-    let mut printed: BTreeMap<(u32, Text), Sightings> = BTreeMap::new();
+    let mut printed: BTreeMap<(AgreementAt, Text), Sightings> = BTreeMap::new();
     let rows = panel.listings.iter().zip(&agreements.of_row);
     for ((listing, agreement), seen) in rows.zip(of_kind(panel, ListKind::Participating)) {
         let Some((key, seen)) = agreement.zip(listing.moa_url.clone()).zip(seen) else { continue };
@@ -107,13 +110,13 @@ struct FileName {
 }
 
 struct LinkJudge<'a> {
-    agencies: &'a [Agency],
-    agreements: &'a [Agreement],
+    agencies: &'a TiSlice<AgencyAt, Agency>,
+    agreements: &'a TiSlice<AgreementAt, Agreement>,
     reference: &'a Reference,
     /// The agencies of each place, by the letters of its name.
-    places: HashMap<String, Vec<u32>>,
+    places: HashMap<String, Vec<AgencyAt>>,
     /// The agreements of each address.
-    printed: HashMap<&'a str, Vec<u32>>,
+    printed: HashMap<&'a str, Vec<AgreementAt>>,
 }
 
 impl<'a> LinkJudge<'a> {
@@ -121,18 +124,18 @@ impl<'a> LinkJudge<'a> {
         agencies: &'a Agencies,
         agreements: &'a Agreements,
         reference: &'a Reference,
-        links: &'a BTreeMap<(u32, Text), Sightings>,
+        links: &'a BTreeMap<(AgreementAt, Text), Sightings>,
     ) -> Self {
         let (agencies, agreements) = (agencies.agencies.as_slice(), agreements.agreements.as_slice());
-        let mut printed: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut printed: HashMap<&str, Vec<AgreementAt>> = HashMap::new();
         for (agreement, url) in links.keys() {
             printed.entry(url).or_default().push(*agreement);
         }
         let mut judge = Self { agencies, agreements, reference, places: HashMap::new(), printed };
-        for (at, agency) in agencies.iter().enumerate() {
+        for (at, agency) in agencies.iter_enumerated() {
             let place = judge.place(agency).filter(|place| place.len() >= PLACE_LETTERS);
             if let Some(place) = place {
-                judge.places.entry(place).or_default().push(at as u32);
+                judge.places.entry(place).or_default().push(at);
             }
         }
         judge
@@ -154,8 +157,8 @@ impl<'a> LinkJudge<'a> {
         Some(key(&name))
     }
 
-    fn verdict(&self, url: &str, agreement: u32) -> (LinkVerdict, Option<u32>, String) {
-        let agreement = &self.agreements[agreement as usize];
+    fn verdict(&self, url: &str, agreement: AgreementAt) -> (LinkVerdict, Option<AgencyAt>, String) {
+        let agreement = &self.agreements[agreement];
         let stem = url.rsplit('/').next().unwrap_or(url);
         let file = read(stem, self.reference);
         let letters = key(&file.tokens.join(" "));
@@ -170,7 +173,7 @@ impl<'a> LinkJudge<'a> {
         {
             return (LinkVerdict::OtherAgency, Some(other), says(why));
         }
-        let state = self.agencies[agreement.agency as usize].state;
+        let state = self.agencies[agreement.agency].state;
         if let Some(named) = file.state.filter(|named| Some(*named) != state) {
             return (LinkVerdict::OtherState, None, says(format!("it names the state {named}")));
         }
@@ -189,9 +192,9 @@ impl<'a> LinkJudge<'a> {
         &self,
         file: &FileName,
         letters: &str,
-        agency: u32,
-    ) -> Result<Option<String>, (u32, String)> {
-        let ours = &self.agencies[agency as usize];
+        agency: AgencyAt,
+    ) -> Result<Option<String>, (AgencyAt, String)> {
+        let ours = &self.agencies[agency];
         let place = self.place(ours);
         let state = file.state.or(ours.state);
         // The longest opening that is a place's name is taken: Panama City Beach is not Panama City.
@@ -200,13 +203,13 @@ impl<'a> LinkJudge<'a> {
             if place.as_ref() == Some(&opening) {
                 return Ok(Some(format!("it opens with {:?}", file.tokens[..end].join(" "))));
             }
-            let is_body = file.tokens.get(end).is_some_and(|next| BODIES.contains(&next.as_str()));
-            let found = self.places.get(&opening).filter(|_| is_body && place.is_some());
+            let is_kind = file.tokens.get(end).is_some_and(|next| KIND_WORDS.contains(&next.as_str()));
+            let found = self.places.get(&opening).filter(|_| is_kind && place.is_some());
             let other = found.and_then(|found| {
-                found.iter().find(|at| **at != agency && self.agencies[**at as usize].state == state)
+                found.iter().find(|at| **at != agency && self.agencies[**at].state == state)
             });
             if let Some(other) = other {
-                let (words, name) = (file.tokens[..end].join(" "), &self.agencies[*other as usize].name);
+                let (words, name) = (file.tokens[..end].join(" "), &self.agencies[*other].name);
                 return Err((*other, format!("{words:?} is {name}'s")));
             }
         }
@@ -223,14 +226,14 @@ impl<'a> LinkJudge<'a> {
         file: &FileName,
         letters: &str,
         agreement: &Agreement,
-    ) -> Option<(u32, String)> {
+    ) -> Option<(AgencyAt, String)> {
         self.printed.get(url)?.iter().take(OWNERS).find_map(|at| {
-            let other = self.agreements[*at as usize].agency;
+            let other = self.agreements[*at].agency;
             if other == agreement.agency {
                 return None;
             }
             let why = self.speaks_of(file, letters, other).ok()??;
-            Some((other, format!("it is {}'s, {why}", self.agencies[other as usize].name)))
+            Some((other, format!("it is {}'s, {why}", self.agencies[other].name)))
         })
     }
 
@@ -330,7 +333,8 @@ fn read(stem: &str, reference: &Reference) -> FileName {
         let is_run = word.len() > 2 && word.len() <= 5 && word.chars().all(|c| c.is_ascii_uppercase());
         let (body, code) = if is_run { word.split_at(word.len() - 2) } else { ("", word.as_str()) };
         let is_end = !tokens.is_empty() && model.is_none();
-        match state_of(code).filter(|_| is_end && (!is_run || BODIES.contains(&body.to_lowercase().as_str())))
+        match state_of(code)
+            .filter(|_| is_end && (!is_run || KIND_WORDS.contains(&body.to_lowercase().as_str())))
         {
             Some(code) => {
                 state = Some(code);

@@ -9,14 +9,18 @@ use crate::identify::agencies::ids::name_key;
 use crate::identify::names::sightings::{Sightings, of_kind};
 use crate::normalise::Listing;
 use crate::panel::Panel;
+use crate::words::AgencyAt;
 use crate::words::PendingOutcome;
+use crate::words::RowAt;
+use crate::words::SampleAt;
 use crate::words::{ListKind, Model};
+use typed_index_collections::TiVec;
 
 /// An agency and model on the pending lists. A wait is a range of days, because lists are samples in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingAgreement {
     /// Position among the agencies.
-    pub agency: u32,
+    pub agency: AgencyAt,
     pub model: Model,
     pub first_pending: Date,
     pub last_pending: Date,
@@ -27,8 +31,8 @@ pub struct PendingAgreement {
     pub wait_max_days: Option<i32>,
 }
 
-/// Positions of the first and last list that print each agency and model.
-type Ends = BTreeMap<(u32, Model), (usize, usize)>;
+/// The first and last list of a kind that print each agency and model.
+type Ends = BTreeMap<(AgencyAt, Model), (SampleAt, SampleAt)>;
 
 /// Follows every agency and model from its pending lists.
 pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
@@ -38,12 +42,12 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
         .iter()
         .map(|((agency, model), (first, last))| {
             let first_pending = pending_days[*first];
-            let before = first.checked_sub(1).map(|n| pending_days[n]);
+            let before = first.before().map(|at| pending_days[at]);
             let (participating, not_yet) = match listed.get(&(*agency, *model)) {
-                Some((at, _)) => (Some(listed_days[*at]), at.checked_sub(1).map(|n| listed_days[n])),
+                Some((at, _)) => (Some(listed_days[*at]), at.before().map(|at| listed_days[at])),
                 None => (None, None),
             };
-            let is_on_newest = last + 1 == pending_days.len();
+            let is_on_newest = Some(*last) == pending_days.last_key();
             let told_later = listed_days.last().is_some_and(|day| *day > pending_days[*last]);
             let outcome = match participating {
                 Some(_) => PendingOutcome::Participating,
@@ -70,15 +74,14 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
         .collect()
 }
 
-fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, Vec<Date>) {
+fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, TiVec<SampleAt, Date>) {
     let mut ends = Ends::new();
-    let mut days = Vec::new();
-    let samples = panel.samples(kind);
-    for (at, list) in samples.iter().enumerate() {
+    let mut days = TiVec::new();
+    for (at, list) in panel.samples(kind).iter_enumerated() {
         days.push(list.day());
         for (_, row) in &list.rows {
-            let body = agencies.of_row[*row as usize];
-            if let Some(key) = body.zip(panel.listing(*row).model) {
+            let agency = agencies.of_row[*row];
+            if let Some(key) = agency.zip(panel.listing(*row).model) {
                 ends.entry(key).and_modify(|(_, last)| *last = at).or_insert((at, at));
             }
         }
@@ -90,7 +93,7 @@ fn ends(panel: &Panel, agencies: &Agencies, kind: ListKind) -> (Ends, Vec<Date>)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingName {
     /// Position among the agencies.
-    pub agency: u32,
+    pub agency: AgencyAt,
     pub model: Model,
     pub name: String,
     pub first_pending: Date,
@@ -101,7 +104,7 @@ pub struct PendingName {
 }
 
 /// An agency, a model, and the letters of a name.
-type NameKey = (u32, Model, String);
+type NameKey = (AgencyAt, Model, String);
 
 /// Follows every name from its pending lists, sorted by agency, model and name. Names of the same letters are one.
 pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
@@ -126,16 +129,15 @@ pub fn pending_names(panel: &Panel, agencies: &Agencies) -> Vec<PendingName> {
 }
 
 /// Returns for every name the row that first prints it on lists of a kind, and when they print it.
-fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> BTreeMap<NameKey, (u32, Sightings)> {
-    let mut all: BTreeMap<NameKey, (u32, Sightings)> = BTreeMap::new();
-    for (row, seen) in (0_u32..).zip(of_kind(panel, kind)) {
+fn printed(panel: &Panel, agencies: &Agencies, kind: ListKind) -> BTreeMap<NameKey, (RowAt, Sightings)> {
+    let mut all: BTreeMap<NameKey, (RowAt, Sightings)> = BTreeMap::new();
+    for (row, seen) in of_kind(panel, kind).into_iter_enumerated() {
         let listing = panel.listing(row);
-        let (Some(seen), Some(body), Some(model)) = (seen, agencies.of_row[row as usize], listing.model)
-        else {
+        let (Some(seen), Some(agency), Some(model)) = (seen, agencies.of_row[row], listing.model) else {
             continue;
         };
         let Some(name) = name(listing) else { continue };
-        let entry = all.entry((body, model, name_key(&name))).or_insert((row, seen));
+        let entry = all.entry((agency, model, name_key(&name))).or_insert((row, seen));
         if entry.0 != row {
             if seen.cite < entry.1.cite {
                 entry.0 = row;

@@ -4,12 +4,13 @@
 //! taken for one agency are two, and the agency to which the agency id leads never had the model, because all rows of
 //! that model are the other agency's. The agency id within the agreement id still resolves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identify::agencies::agency::Agencies;
 use crate::identify::agencies::ids::mint;
 use crate::identify::agreements::follow::Agreements;
 use crate::panel::Panel;
+use crate::words::AgreementAt;
 use crate::words::RedirectReason;
 
 /// A retired agreement id that some release may have carried, and the agreement to which it leads.
@@ -17,7 +18,7 @@ use crate::words::RedirectReason;
 pub struct AgreementRedirect {
     pub old_id: String,
     /// Position of the agreement.
-    pub agreement: u32,
+    pub agreement: AgreementAt,
     pub reason: RedirectReason,
     pub evidence: String,
 }
@@ -28,23 +29,22 @@ pub fn agreement_redirects(
     agencies: &Agencies,
     agreements: &Agreements,
 ) -> Vec<AgreementRedirect> {
-    let live: BTreeMap<&str, u32> =
-        agreements.agreements.iter().zip(0..).map(|(agreement, at)| (agreement.id.as_str(), at)).collect();
+    let live: BTreeSet<&str> = agreements.agreements.iter().map(|agreement| agreement.id.as_str()).collect();
     let mut redirects: BTreeMap<String, AgreementRedirect> = BTreeMap::new();
-    let mut add = |old_id: String, agreement: u32, reason: RedirectReason, evidence: String| {
-        if !live.contains_key(old_id.as_str()) {
+    let mut add = |old_id: String, agreement: AgreementAt, reason: RedirectReason, evidence: String| {
+        if !live.contains(old_id.as_str()) {
             let redirect = AgreementRedirect { old_id: old_id.clone(), agreement, reason, evidence };
             redirects.entry(old_id).or_insert(redirect);
         }
     };
-    for (at, agreement) in (0..).zip(&agreements.agreements) {
-        for redirect in &agencies.agencies[agreement.agency as usize].redirects {
+    for (at, agreement) in agreements.agreements.iter_enumerated() {
+        for redirect in &agencies.agencies[agreement.agency].redirects {
             let old_id = format!("{}-{}", redirect.old_id, agreement.model);
             add(old_id, at, redirect.reason, redirect.evidence.clone());
         }
     }
     // Some rows of a name went to another state's agency, while the name stayed with the other rows.
-    let mut moved: BTreeMap<String, u32> = BTreeMap::new();
+    let mut moved: BTreeMap<String, AgreementAt> = BTreeMap::new();
     for (listing, agreement) in panel.listings.iter().zip(&agreements.of_row) {
         let (Some(state), Some(name), Some(model)) =
             (listing.state_named, &listing.agency_name, listing.model)
@@ -69,7 +69,6 @@ pub fn agreement_redirects(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::sync::LazyLock;
 
     use jiff::ToSpan;
@@ -174,18 +173,18 @@ mod tests {
         }
         agreements.agreements.iter().for_each(|agreement| add(&agreement.id, &agreement.id));
         for redirect in agreement_redirects(&panel, &agencies, &agreements) {
-            add(&redirect.old_id, &agreements.agreements[redirect.agreement as usize].id);
+            add(&redirect.old_id, &agreements.agreements[redirect.agreement].id);
         }
         let mut made = Ids { resolving, rows: BTreeMap::new(), agencies: BTreeMap::new() };
         let participating = panel.lists.iter().filter(|list| list.kind == Some(ListKind::Participating));
-        for row in participating.flat_map(|list| &list.rows).map(|(_, row)| *row as usize) {
+        for row in participating.flat_map(|list| &list.rows).map(|(_, row)| *row) {
             let (listing, Some(at)) = (&panel.listings[row], agreements.of_row[row]) else { continue };
-            let agreement = &agreements.agreements[at as usize];
+            let agreement = &agreements.agreements[at];
             let printed = &listing.printed;
             let (state, name) = (printed.state.clone().unwrap(), printed.agency.clone().unwrap());
             let row = (state, name, listing.model.unwrap());
             made.rows.entry(agreement.id.clone()).or_default().insert(row.clone());
-            let agency = &agencies.agencies[agreement.agency as usize].id;
+            let agency = &agencies.agencies[agreement.agency].id;
             made.agencies.entry(row).or_default().insert(agency.clone());
         }
         made

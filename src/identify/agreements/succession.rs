@@ -2,6 +2,7 @@
 //! same paper, or its row was an error.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter::successors;
 
 use jiff::civil::Date;
 
@@ -11,7 +12,11 @@ use crate::identify::agencies::agency::Agencies;
 use crate::identify::agencies::agency::Agency;
 use crate::identify::agreements::agreement::{Agreement, End};
 use crate::panel::{List, Panel};
+use crate::words::AgencyAt;
+use crate::words::AgreementAt;
+use crate::words::SampleAt;
 use crate::words::{EndKind, Level, Model, StateCode, Status};
+use typed_index_collections::TiSlice;
 
 /// A successor may be listed beside an agreement up to so many days before the agreement's last list.
 const OVERLAP_DAYS: i32 = 31;
@@ -31,25 +36,30 @@ enum SharedEvidence {
 }
 
 /// Settles the end of every agreement that has ended.
-pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, samples: &[&List]) {
+pub fn succeed(
+    all: &mut TiSlice<AgreementAt, Agreement>,
+    panel: &Panel,
+    agencies: &Agencies,
+    samples: &TiSlice<SampleAt, &List>,
+) {
     let finder = SuccessorFinder::new(all, panel, agencies, samples);
-    let ended = all.iter().enumerate().filter(|(_, agreement)| agreement.status == Status::Ended);
-    let ends: Vec<(usize, End)> = ended.map(|(at, _)| (at, finder.end(at))).collect();
+    let ended = all.iter_enumerated().filter(|(_, agreement)| agreement.status == Status::Ended);
+    let ends: Vec<(AgreementAt, End)> = ended.map(|(at, _)| (at, finder.end(at))).collect();
     // Two agreements that took each other's place have both been removed in the end.
-    let successor: BTreeMap<u32, u32> =
-        ends.iter().filter_map(|(at, end)| Some((*at as u32, end.successor?))).collect();
+    let successor: BTreeMap<AgreementAt, AgreementAt> =
+        ends.iter().filter_map(|(at, end)| Some((*at, end.successor?))).collect();
     for (at, end) in ends {
         let goes_round = {
             let mut next = end.successor;
             let mut steps = 0;
-            while let Some(now) = next.filter(|now| *now != at as u32 && steps <= successor.len()) {
+            while let Some(now) = next.filter(|now| *now != at && steps <= successor.len()) {
                 (next, steps) = (successor.get(&now).copied(), steps + 1);
             }
             next.is_some()
         };
         let agreement = &mut all[at];
         if goes_round {
-            let last = &samples[agreement.last_spell().samples.1 as usize].file_name;
+            let last = &samples[agreement.last_spell().samples.1].file_name;
             let evidence = format!("last in {last}; what took its place was itself followed by it");
             agreement.end = Some(End { kind: EndKind::Removed, successor: None, evidence });
             continue;
@@ -62,24 +72,29 @@ pub fn succeed(all: &mut [Agreement], panel: &Panel, agencies: &Agencies, sample
 }
 
 struct SuccessorFinder<'a> {
-    all: &'a [Agreement],
+    all: &'a TiSlice<AgreementAt, Agreement>,
     panel: &'a Panel,
-    agencies: &'a [Agency],
-    samples: &'a [&'a List],
+    agencies: &'a TiSlice<AgencyAt, Agency>,
+    samples: &'a TiSlice<SampleAt, &'a List>,
     /// The agreements of each agency.
-    of_agency: HashMap<u32, Vec<u32>>,
+    of_agency: HashMap<AgencyAt, Vec<AgreementAt>>,
     /// Agreements by state, model and the list on which one of their spells begins.
-    comes_on: HashMap<(Option<StateCode>, Model, u32), Vec<u32>>,
+    comes_on: HashMap<(Option<StateCode>, Model, SampleAt), Vec<AgreementAt>>,
 }
 
 impl<'a> SuccessorFinder<'a> {
-    fn new(all: &'a [Agreement], panel: &'a Panel, agencies: &'a Agencies, samples: &'a [&'a List]) -> Self {
+    fn new(
+        all: &'a TiSlice<AgreementAt, Agreement>,
+        panel: &'a Panel,
+        agencies: &'a Agencies,
+        samples: &'a TiSlice<SampleAt, &'a List>,
+    ) -> Self {
         let agencies = agencies.agencies.as_slice();
-        let mut of_agency: HashMap<u32, Vec<u32>> = HashMap::new();
-        let mut comes_on: HashMap<_, Vec<u32>> = HashMap::new();
-        for (at, agreement) in (0..).zip(all) {
+        let mut of_agency: HashMap<AgencyAt, Vec<AgreementAt>> = HashMap::new();
+        let mut comes_on: HashMap<_, Vec<AgreementAt>> = HashMap::new();
+        for (at, agreement) in all.iter_enumerated() {
             of_agency.entry(agreement.agency).or_default().push(at);
-            let state = agencies[agreement.agency as usize].state;
+            let state = agencies[agreement.agency].state;
             for spell in &agreement.spells {
                 comes_on.entry((state, agreement.model, spell.samples.0)).or_default().push(at);
             }
@@ -87,29 +102,29 @@ impl<'a> SuccessorFinder<'a> {
         Self { all, panel, agencies, samples, of_agency, comes_on }
     }
 
-    fn end(&self, at: usize) -> End {
+    fn end(&self, at: AgreementAt) -> End {
         let gone = &self.all[at];
-        let agency = &self.agencies[gone.agency as usize];
-        let mut found: Vec<((bool, u32, bool), u32, SharedEvidence)> = Vec::new();
-        for other in self.coming(agency, gone).into_iter().filter(|other| *other as usize != at) {
-            let come = &self.all[other as usize];
+        let agency = &self.agencies[gone.agency];
+        let mut found: Vec<((bool, u32, bool), AgreementAt, SharedEvidence)> = Vec::new();
+        for other in self.coming(agency, gone).into_iter().filter(|other| *other != at) {
+            let come = &self.all[other];
             let Some(shared) = self.takes_over(gone, come) else { continue };
             // Among agreements under the same paper, one of the same institution is nearer.
             let is_other = !self.are_one_institution(gone, come);
             // Among agreements that came after it, the earliest is nearest.
             let last = gone.last_spell().samples.1;
             let first = come.spells.iter().map(|spell| spell.samples.0).filter(|first| *first > last).min();
-            let gap = first.map_or(0, |first| first - last);
+            let gap = first.map_or(0, |first| first.lists_since(last));
             found.push(((matches!(shared, SharedEvidence::Institution), gap, is_other), other, shared));
         }
         found.sort_by_key(|(rank, other, _)| (*rank, *other));
         // If several are equally strong, none can be chosen.
         let strongest = found.first().map(|(rank, ..)| *rank);
         let is_alone = found.iter().filter(|(rank, ..)| Some(*rank) == strongest).count() == 1;
-        let last = &self.samples[gone.last_spell().samples.1 as usize].file_name;
+        let last = &self.samples[gone.last_spell().samples.1].file_name;
         if let Some((_, successor, shared)) = found.into_iter().next().filter(|_| is_alone) {
-            let come = &self.all[successor as usize];
-            let name = &self.agencies[come.agency as usize].name;
+            let come = &self.all[successor];
+            let name = &self.agencies[come.agency].name;
             let says = match shared {
                 SharedEvidence::Paper(paper) => paper,
                 SharedEvidence::Institution => "both names are of one institution".to_owned(),
@@ -128,12 +143,14 @@ impl<'a> SuccessorFinder<'a> {
     }
 
     /// Returns the agreements with a spell that begins about when another agreement's last spell ends.
-    fn coming(&self, agency: &Agency, gone: &Agreement) -> BTreeSet<u32> {
+    fn coming(&self, agency: &Agency, gone: &Agreement) -> BTreeSet<AgreementAt> {
         let last = gone.last_spell().samples.1;
-        let day = |sample: u32| self.samples[sample as usize].day();
+        let day = |sample: SampleAt| self.samples[sample].day();
         let mut coming = BTreeSet::new();
-        let ahead = (last + 1..=last + 1 + LISTS_BETWEEN).filter(|on| (*on as usize) < self.samples.len());
-        let beside = (0..=last).rev().take_while(|on| (day(last) - day(*on)).get_days() <= OVERLAP_DAYS);
+        let later = successors(Some(last.next()), |at| Some(at.next())).take(1 + LISTS_BETWEEN as usize);
+        let ahead = later.filter(|on| self.samples.get(*on).is_some());
+        let beside = successors(Some(last), |at| at.before())
+            .take_while(|on| (day(last) - day(*on)).get_days() <= OVERLAP_DAYS);
         for on in ahead.chain(beside) {
             let here = self.comes_on.get(&(agency.state, gone.model, on));
             coming.extend(here.filter(|here| here.len() <= MANY).into_iter().flatten().copied());
@@ -144,9 +161,10 @@ impl<'a> SuccessorFinder<'a> {
     /// Returns what two agreements share, if one came as the other left and both can be of one county or institution.
     fn takes_over(&self, gone: &Agreement, come: &Agreement) -> Option<SharedEvidence> {
         let last = gone.last_spell().samples.1;
-        let day = |sample: u32| self.samples[sample as usize].day();
-        let comes = |first: u32| {
-            first <= last + 1 + LISTS_BETWEEN && (day(last) - day(first)).get_days() <= OVERLAP_DAYS
+        let day = |sample: SampleAt| self.samples[sample].day();
+        let comes = |first: SampleAt| {
+            first.lists_since(last) <= 1 + LISTS_BETWEEN
+                && (day(last) - day(first)).get_days() <= OVERLAP_DAYS
         };
         let stays = |spell: &&Spell| comes(spell.samples.0) && spell.samples.1 > last;
         come.spells.iter().find(stays)?;
@@ -175,7 +193,7 @@ impl<'a> SuccessorFinder<'a> {
     }
 
     fn agency(&self, agreement: &Agreement) -> &Agency {
-        &self.agencies[agreement.agency as usize]
+        &self.agencies[agreement.agency]
     }
 
     /// Whether the agencies of both are the state's, or serve a county in common.
@@ -229,7 +247,7 @@ impl<'a> SuccessorFinder<'a> {
 
     /// Returns evidence that the agency switched models: it came in another model about when it left this one.
     fn switched_to(&self, gone: &Agreement) -> Option<String> {
-        let day = |sample: u32| self.samples[sample as usize].day();
+        let day = |sample: SampleAt| self.samples[sample].day();
         let last = day(gone.last_spell().samples.1);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
         let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
@@ -247,7 +265,7 @@ impl<'a> SuccessorFinder<'a> {
     /// The agreement of the same agency in another model.
     fn of_agency(&self, gone: &Agreement, model: Model) -> Option<&'a Agreement> {
         let of_agency = self.of_agency.get(&gone.agency)?;
-        of_agency.iter().map(|at| &self.all[*at as usize]).find(|other| other.model == model)
+        of_agency.iter().map(|at| &self.all[*at]).find(|other| other.model == model)
     }
 
     /// Returns evidence that the row was printed under the wrong model: on the list after, the agency has another
@@ -256,8 +274,8 @@ impl<'a> SuccessorFinder<'a> {
         let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
         // The row is between two lists with the other model under the same signature, and never beside it.
+        let first = gone.spells.first()?.samples.0;
         let mid = others.clone().filter_map(|model| self.of_agency(gone, *model)).find(|other| {
-            let first = gone.spells.first().map_or(0, |spell| spell.samples.0);
             let gap =
                 other.spells.windows(2).any(|pair| pair[0].samples.1 < first && last < pair[1].samples.0);
             gap && gone.spells.len() == 1 && other.lines.iter().any(|line| line.signed == Some(signed))
@@ -273,7 +291,7 @@ impl<'a> SuccessorFinder<'a> {
             let came = other
                 .spells
                 .first()
-                .is_some_and(|spell| spell.samples.0 > last && spell.samples.0 <= last + 1 + LISTS_BETWEEN);
+                .is_some_and(|spell| (1..=1 + LISTS_BETWEEN).contains(&spell.samples.0.lists_since(last)));
             came && other.lines.first().is_some_and(|line| line.signed == Some(signed))
         })?;
         let cite = other.lines.first()?.cite.text(self.panel);

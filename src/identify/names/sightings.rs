@@ -4,19 +4,22 @@
 use jiff::civil::Date;
 
 use crate::panel::{List, Panel};
+use crate::words::ListAt;
 use crate::words::ListKind;
+use crate::words::RowAt;
+use typed_index_collections::TiVec;
 
 /// The place of a row: position of the list in the panel, row number on the sheet. Sorts in the order of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cite {
-    pub list: u32,
+    pub list: ListAt,
     pub row_number: u32,
 }
 
 impl Cite {
     /// Returns the file and row, as evidence names them.
     pub fn text(self, panel: &Panel) -> String {
-        format!("{} row {}", panel.lists[self.list as usize].file_name, self.row_number)
+        format!("{} row {}", panel.lists[self.list].file_name, self.row_number)
     }
 }
 
@@ -50,15 +53,15 @@ impl Sightings {
 }
 
 /// Returns the sightings of each distinct row on the lists that `looks_at` accepts; `None` where no such list has it.
-pub fn sightings(panel: &Panel, looks_at: impl Fn(&List) -> bool) -> Vec<Option<Sightings>> {
-    let mut seen: Vec<Option<Sightings>> = vec![None; panel.listings.len()];
+pub fn sightings(panel: &Panel, looks_at: impl Fn(&List) -> bool) -> TiVec<RowAt, Option<Sightings>> {
+    let mut seen: TiVec<RowAt, Option<Sightings>> = vec![None; panel.listings.len()].into();
     for (at, list) in panel.kept().filter(|(_, list)| looks_at(list)) {
         let day = list.day();
         for (row_number, row) in &list.rows {
-            match &mut seen[*row as usize] {
+            match &mut seen[*row] {
                 Some(seen) => (seen.last, seen.count) = (seen.last.max(day), seen.count + 1),
                 unseen => {
-                    let cite = Cite { list: at as u32, row_number: *row_number };
+                    let cite = Cite { list: at, row_number: *row_number };
                     *unseen = Some(Sightings { first: day, last: day, count: 1, cite });
                 }
             }
@@ -68,6 +71,6 @@ pub fn sightings(panel: &Panel, looks_at: impl Fn(&List) -> bool) -> Vec<Option<
 }
 
 /// Returns the sightings of each distinct row on the lists of a kind that say what was listed on their days.
-pub fn of_kind(panel: &Panel, kind: ListKind) -> Vec<Option<Sightings>> {
+pub fn of_kind(panel: &Panel, kind: ListKind) -> TiVec<RowAt, Option<Sightings>> {
     sightings(panel, |list| list.counts(kind))
 }

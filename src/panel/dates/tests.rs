@@ -321,7 +321,9 @@ fn names_seen_since_2026() {
         let named = named_date(name).unwrap_or_else(|_| NamedDate::nothing());
         let found = match settle(named, &list) {
             Dating::Sure(date) => date,
-            Dating::Doubtful(doubt) => settle_beside(&doubt, ListKind::Participating, &[], &[]).unwrap(),
+            Dating::Doubtful(doubt) => {
+                settle_beside::<u32>(&doubt, ListKind::Participating, &[], &[]).unwrap()
+            }
             Dating::Bounded(bounded) => bounded_by(&bounded, ListKind::Participating, &[], saved),
         };
         assert_eq!((found.date, found.method.as_str()), expected, "{name}: {why}");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::grid::{Grid, GridCell};
+use crate::identify::Agreement;
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::words::EventKind;
@@ -37,9 +38,8 @@ pub fn events(
     let (ids, kinds) = (frame.texts("agreement_id")?, frame.texts("event")?);
     let (old, new) = (frame.texts("old_value")?, frame.texts("new_value")?);
     let days = frame.dates("list_date")?;
-    let agreements: BTreeMap<&str, usize> = (results.agreements.agreements.iter().zip(0..))
-        .map(|(agreement, at)| (agreement.id.as_str(), at))
-        .collect();
+    let agreements: BTreeMap<&str, &Agreement> =
+        results.agreements.agreements.iter().map(|agreement| (agreement.id.as_str(), agreement)).collect();
     let mut found: Vec<(Date, String, Vec<GridCell>)> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut state_bodies: Vec<(Date, String)> = Vec::new();
@@ -50,10 +50,8 @@ pub fn events(
             continue;
         }
         *counts.entry(kind.to_owned()).or_default() += 1;
-        let agreement =
-            ids[at].and_then(|id| agreements.get(id)).map(|at| &results.agreements.agreements[*at]);
-        let Some(agreement) = agreement else { continue };
-        let agency = &results.agencies.agencies[agreement.agency as usize];
+        let Some(agreement) = ids[at].and_then(|id| agreements.get(id)) else { continue };
+        let agency = &results.agencies.agencies[agreement.agency];
         let state = agency.state.map_or_else(String::new, |state| state.to_string());
         let change = match (old[at], new[at]) {
             (Some(old), Some(new)) => format!("{old} → {new}"),

@@ -12,6 +12,7 @@ use crate::panel::List;
 use crate::reference::Shapes;
 use crate::tables::Results;
 use crate::text::{plus_minus, thousands};
+use crate::words::AgreementAt;
 use crate::words::PendingOutcome;
 use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, StateCode};
 
@@ -120,12 +121,12 @@ pub fn map(results: &Results, shapes: &Shapes, list: &List) -> CountyMap {
         Some(reached) => (reached, &results.figures[reached.figures]),
         None => return CountyMap::empty(),
     };
-    let held: BTreeSet<u32> =
-        list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row as usize]).collect();
+    let held: BTreeSet<AgreementAt> =
+        list.rows.iter().filter_map(|(_, row)| results.agreements.of_row[*row]).collect();
     let mut now: BTreeMap<u16, BTreeMap<&str, Vec<Model>>> = BTreeMap::new();
     let mut before: BTreeSet<u16> = BTreeSet::new();
-    for (agreement, at) in results.agreements.agreements.iter().zip(0..) {
-        let agency = &results.agencies.agencies[agreement.agency as usize];
+    for (at, agreement) in results.agreements.agreements.iter_enumerated() {
+        let agency = &results.agencies.agencies[agreement.agency];
         for county in reached.counties_of(rule, agreement.agency, agreement.model) {
             if held.contains(&at) {
                 now.entry(county).or_default().entry(&agency.name).or_default().push(agreement.model);
@@ -299,7 +300,7 @@ pub fn pending_list(results: &Results) -> Option<&List> {
 fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
     let mut waiting: BTreeMap<CountyFips, BTreeSet<&str>> = BTreeMap::new();
     for pending in results.pending.iter().filter(|pending| pending.outcome == PendingOutcome::StillPending) {
-        let agency: &Agency = &results.agencies.agencies[pending.agency as usize];
+        let agency: &Agency = &results.agencies.agencies[pending.agency];
         for county in &agency.location.counties {
             waiting.entry(*county).or_default().insert(&agency.name);
         }
@@ -308,11 +309,11 @@ fn waiting(results: &Results) -> BTreeMap<CountyFips, BTreeSet<&str>> {
 }
 
 /// Returns the states in which a state agency has a task-force agreement.
-fn state_task_forces(results: &Results, held: &BTreeSet<u32>) -> BTreeSet<StateCode> {
-    let agreements = held.iter().map(|at| &results.agreements.agreements[*at as usize]);
+fn state_task_forces(results: &Results, held: &BTreeSet<AgreementAt>) -> BTreeSet<StateCode> {
+    let agreements = held.iter().map(|at| &results.agreements.agreements[*at]);
     let task_forces = agreements.filter(|agreement| agreement.model == Model::Tfm);
-    let bodies = task_forces.map(|agreement| &results.agencies.agencies[agreement.agency as usize]);
-    bodies.filter(|body| body.location.level.is_statewide()).filter_map(|body| body.state).collect()
+    let agencies = task_forces.map(|agreement| &results.agencies.agencies[agreement.agency]);
+    agencies.filter(|agency| agency.location.level.is_statewide()).filter_map(|agency| agency.state).collect()
 }
 
 /// Returns ` Foreign-born 1,459,018 ± 5,000 of 2,685,296 residents, 54.3 %.`

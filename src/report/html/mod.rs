@@ -26,6 +26,7 @@ use crate::words::ListKind;
 
 use super::error::ReportError;
 use crate::words::EventKind;
+use crate::words::ListAt;
 use events::Events;
 use grid::Grid;
 pub use plots::PlotError;
@@ -243,7 +244,7 @@ fn legal(page: String) -> String {
 fn previous(
     results: &Results,
     tables: &dyn TableSource,
-    newest: usize,
+    newest: ListAt,
 ) -> Result<Option<Previous>, ReportError> {
     let lists = &results.cube.lists;
     let day_of = |position: usize| results.panel.lists[lists[position]].day();

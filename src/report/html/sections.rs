@@ -10,6 +10,7 @@ use crate::panel::{ComparedFigure, List};
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::text::{percent, plus_minus, thousands};
+use crate::words::AgencyAt;
 use crate::words::{ListStatus, Model, ModelGroup};
 use enum_map::EnumMap;
 
@@ -31,7 +32,7 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
     for row in &rows {
         by_state.entry(&row.geography).or_default().insert(&row.rule, row);
     }
-    let mut listed: BTreeMap<String, (EnumMap<Model, i64>, BTreeSet<u32>)> = BTreeMap::new();
+    let mut listed: BTreeMap<String, (EnumMap<Model, i64>, BTreeSet<AgencyAt>)> = BTreeMap::new();
     for (_, row) in &list.rows {
         let listing = results.panel.listing(*row);
         let Some(state) = listing.state else { continue };
@@ -39,7 +40,7 @@ pub fn states(results: &Results, tables: &dyn TableSource, list: &List) -> Resul
         if let Some(model) = listing.model {
             counts[model] += 1;
         }
-        agencies.extend(results.agencies.of_row[*row as usize]);
+        agencies.extend(results.agencies.of_row[*row]);
     }
     let mut header = vec!["State".to_owned(), "Agencies".to_owned()];
     header.extend([Model::Tfm, Model::Jem, Model::Wso].map(|model| model.to_string()));
@@ -282,7 +283,7 @@ pub fn unresolved(results: &Results, list: &List) -> Grid {
     let mut rows = Vec::new();
     for (number, row) in &list.rows {
         let listing = results.panel.listing(*row);
-        let agency = results.agencies.of_row[*row as usize].map(|at| &results.agencies.agencies[at as usize]);
+        let agency = results.agencies.of_row[*row].map(|at| &results.agencies.agencies[at]);
         let unplaced = agency
             .filter(|agency| !agency.location.level.is_statewide() && agency.location.counties.is_empty());
         let mut what: Vec<String> = Vec::new();
