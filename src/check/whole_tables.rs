@@ -146,11 +146,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
                 for model in Model::ALL {
                     let (more, less) = (vintage.of(wide, at, *model), vintage.of(narrow, at, *model));
                     let parts = |reach: &Reach| {
-                        reach
-                            .parts
-                            .iter()
-                            .map(|part| vintage.parts()[*part as usize].county)
-                            .collect::<Vec<_>>()
+                        reach.parts.iter().map(|part| vintage.parts()[*part].county).collect::<Vec<_>>()
                     };
                     let (more_parts, less_parts) = (parts(more), parts(less));
                     let is_whole = |county: &u16| more.whole.contains(county);
@@ -162,8 +158,7 @@ pub fn rules_that_do_not_nest(results: &Results) -> Vec<String> {
                 }
             }
         }
-        let people =
-            |cell: &CoverageCell| cube.covered[cell.covered as usize].people.map(|_, sum| sum.value());
+        let people = |cell: &CoverageCell| cube.covered[cell.covered].people.map(|_, sum| sum.value());
         for list in 0..cube.lists.len() {
             // People of two vintages are not compared, and neither are counties where the vintages have others.
             let (of_wide, of_narrow) = (cube.vintage(list, wide), cube.vintage(list, narrow));

@@ -3,8 +3,10 @@
 use super::geography::{Geography, Total};
 use super::people::{Inexact, PeopleSums};
 use super::stretches::Stretch;
+use crate::words::CoveredAt;
 use crate::words::ListAt;
 use crate::words::{ModelGroup, Vintage};
+use typed_index_collections::TiVec;
 
 /// One cell of the cube.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub struct CoverageCell {
     /// Agencies whose agreements reach no resident: campus and port police, under a rule that counts residents.
     pub residentless_agency_count: u32,
     /// Position of the people covered among [`Cube::covered`].
-    pub covered: u32,
+    pub covered: CoveredAt,
 }
 
 /// The people covered in a geography by the figures of a vintage (both are positions).
@@ -62,7 +64,7 @@ pub struct Cube {
     pub rules: usize,
     /// Cells by list, rule, group and geography.
     pub(super) cells: Vec<CoverageCell>,
-    pub covered: Vec<Covered>,
+    pub covered: TiVec<CoveredAt, Covered>,
     /// Stretches, ordered by county, rule, group and first day.
     pub stretches: Vec<Stretch>,
 }

@@ -21,7 +21,9 @@ use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
 use crate::words::AgencyAt;
+use crate::words::CoveredAt;
 use crate::words::ListAt;
+use crate::words::PartAt;
 use crate::words::{ModelGroup, PartReason};
 use typed_index_collections::TiVec;
 
@@ -72,7 +74,7 @@ pub fn cube(
     let mut offsets = Vec::with_capacity(slices.len());
     let mut counted: Vec<Vec<CoverageCell>> = Vec::with_capacity(slices.len());
     for ((rule, group), slice) in tasks.into_iter().zip(slices) {
-        offsets.push(cube.covered.len() as u32);
+        offsets.push(cube.covered.len());
         cube.covered.extend(slice.covered);
         let stretches = slice.stretches.into_iter();
         cube.stretches.extend(stretches.map(|stretch| Stretch { rule, group, ..stretch }));
@@ -82,8 +84,9 @@ pub fn cube(
     for list in 0..cube.lists.len() {
         for (cells, offset) in counted.iter().zip(&offsets) {
             let cells = &cells[list * width..(list + 1) * width];
+            let moved = |covered: CoveredAt| CoveredAt::from(usize::from(covered) + offset);
             cube.cells
-                .extend(cells.iter().map(|cell| CoverageCell { covered: cell.covered + offset, ..*cell }));
+                .extend(cells.iter().map(|cell| CoverageCell { covered: moved(cell.covered), ..*cell }));
         }
     }
     cube.stretches.sort_unstable();
@@ -132,7 +135,7 @@ impl Turn {
 struct CubeSlice {
     /// Cells by list and geography.
     cells: Vec<CoverageCell>,
-    covered: Vec<Covered>,
+    covered: TiVec<CoveredAt, Covered>,
     stretches: Vec<Stretch>,
 }
 
@@ -163,14 +166,14 @@ struct Tally<'a> {
     held: TiVec<AgencyAt, Models>,
     counties: Vec<CountyHolders>,
     /// By part: the number of agencies that reach it.
-    parts: Vec<u32>,
+    parts: TiVec<PartAt, u32>,
     /// By geography.
     cells: Vec<CoverageCell>,
     /// By geography: the unplaced agencies, with the counties that they are in.
     lost: Vec<BTreeMap<AgencyAt, Vec<u16>>>,
     /// By geography: whether every county is reached as a whole.
     is_whole: Vec<bool>,
-    covered: Vec<Covered>,
+    covered: TiVec<CoveredAt, Covered>,
     touched: Vec<u16>,
     recount: Vec<bool>,
 }
@@ -187,11 +190,11 @@ impl<'a> Tally<'a> {
             models,
             held: vec![0; agencies].into(),
             counties: vec![CountyHolders::default(); counties],
-            parts: Vec::new(),
+            parts: TiVec::new(),
             cells: vec![CoverageCell::default(); geographies],
             lost: vec![BTreeMap::new(); geographies],
             is_whole: vec![false; geographies],
-            covered: Vec::new(),
+            covered: TiVec::new(),
             touched: Vec::new(),
             recount: vec![false; geographies],
         };
@@ -207,10 +210,9 @@ impl<'a> Tally<'a> {
     fn enter(&mut self, vintage: usize) {
         self.vintage = vintage;
         let Some(map) = self.maps.get(vintage) else { return };
-        self.parts = vec![0; map.homes.map_or(0, |homes| homes.parts.len())];
+        self.parts = vec![0; map.homes.map_or(0, |homes| homes.parts.len())].into();
         for (geography, cell) in self.cells.iter_mut().enumerate() {
-            cell.covered = self.covered.len() as u32;
-            self.covered.push(Covered {
+            cell.covered = self.covered.push_and_get_key(Covered {
                 vintage,
                 geography,
                 people: PeopleSums::default(),
@@ -275,7 +277,7 @@ impl<'a> Tally<'a> {
         if map.homes.is_none() {
             return InPart { residents: None, reason: Some(PartReason::NoPlaceFigures) };
         }
-        let has_parts = map.parts_in[county].iter().any(|part| self.parts[*part as usize] > 0);
+        let has_parts = map.parts_in[county].iter().any(|part| self.parts[*part] > 0);
         let reason = match (has_parts, unknown, residentless) {
             (true, 0, _) => None,
             (true, ..) => Some(PartReason::SomeNotKnown),
@@ -293,8 +295,8 @@ impl<'a> Tally<'a> {
     fn residents(&self, county: usize) -> PartResidents {
         let map = self.map();
         let Some(homes) = map.homes else { return PartResidents::default() };
-        let reached = map.parts_in[county].iter().filter(|part| self.parts[**part as usize] > 0);
-        let parts = reached.map(|part| &homes.parts[*part as usize]);
+        let reached = map.parts_in[county].iter().filter(|part| self.parts[**part] > 0);
+        let parts = reached.map(|part| &homes.parts[*part]);
         Uncounted::of(parts, homes.have_foreign_born).people(&map.home_figures[county])
     }
 
@@ -334,7 +336,7 @@ impl<'a> Tally<'a> {
             *count = turn.of(*count, 1);
         }
         for part in parts {
-            let count = &mut self.parts[part as usize];
+            let count = &mut self.parts[part];
             *count = turn.of(*count, 1);
         }
         // An agency belongs to one state and reaches only counties of that state.
@@ -416,7 +418,7 @@ impl<'a> Tally<'a> {
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
                 let cell = &self.cells[state];
                 // For a state that is covered as a whole, this is the published row.
-                let covered = &self.covered[cell.covered as usize];
+                let covered = &self.covered[cell.covered];
                 merge(&mut people, &covered.people);
                 merge(&mut in_part, &covered.in_part);
                 inexact.merge(&covered.inexact);
@@ -442,9 +444,8 @@ impl<'a> Tally<'a> {
         self.cells[at].county_count = counties;
         self.is_whole[at] = is_whole;
         let covered = Covered { vintage: self.vintage, geography: at, people, in_part, inexact, set };
-        if self.covered[self.cells[at].covered as usize] != covered {
-            self.cells[at].covered = self.covered.len() as u32;
-            self.covered.push(covered);
+        if self.covered[self.cells[at].covered] != covered {
+            self.cells[at].covered = self.covered.push_and_get_key(covered);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::residents::Homes;
 use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum};
 use crate::identify::Agencies;
 use crate::reference::States;
+use crate::words::PartAt;
 use crate::words::StateCode;
 use enum_map::EnumMap;
 
@@ -23,7 +24,7 @@ pub struct VintageBasis<'a> {
     /// The figures of each county in the vintage of the places, by the county's position.
     pub home_figures: Vec<CountyFigures>,
     /// Positions of the parts in each county, by the county's position.
-    pub parts_in: Vec<Vec<u32>>,
+    pub parts_in: Vec<Vec<PartAt>>,
     /// Position among the geographies of each county's state.
     pub state_of: Vec<usize>,
     pub at_state: BTreeMap<StateCode, usize>,
@@ -101,7 +102,7 @@ impl<'a> VintageBasis<'a> {
         let homes = with_homes.map(|vintage| &vintage.homes);
         let home_figures = with_homes.map(|vintage| of_counties(&all_figures[vintage.figures]));
         let mut parts_in = vec![Vec::new(); by_county.len()];
-        for (part, at) in homes.into_iter().flat_map(|homes| &homes.parts).zip(0..) {
+        for (at, part) in homes.into_iter().flat_map(|homes| homes.parts.iter_enumerated()) {
             parts_in[usize::from(part.county)].push(at);
         }
         Self {

@@ -8,6 +8,7 @@ use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{ReachSpec, Rules, Territory};
 use crate::words::AgencyAt;
+use crate::words::PartAt;
 use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
 use enum_map::EnumMap;
 use typed_index_collections::TiSlice;
@@ -21,7 +22,7 @@ pub struct Reach {
     /// The counties among these that the agency polices only in part: all-or-nothing rules count everybody there.
     pub in_part: Box<[u16]>,
     /// Residents reached in other counties: ascending positions among the parts.
-    pub parts: Box<[u32]>,
+    pub parts: Box<[PartAt]>,
     /// Whether the rule takes the agreement though it reaches no residents.
     pub nobody: bool,
 }
@@ -83,7 +84,7 @@ impl VintageReaches {
     /// The counties that an agency's agreement reaches under a rule, as a whole or in part, each once.
     pub fn counties_of(&self, rule: usize, agency: AgencyAt, model: Model) -> Vec<u16> {
         let reach = self.of(rule, agency, model);
-        let in_parts = reach.parts.iter().map(|part| self.parts()[*part as usize].county);
+        let in_parts = reach.parts.iter().map(|part| self.parts()[*part].county);
         let mut counties: Vec<u16> = reach.whole.iter().copied().chain(in_parts).collect();
         counties.sort_unstable();
         counties.dedup();
@@ -91,7 +92,7 @@ impl VintageReaches {
     }
 
     /// Parts of places and towns.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &TiSlice<PartAt, Part> {
         &self.homes.parts
     }
 }
@@ -169,7 +170,7 @@ impl World<'_> {
     fn reach(&self, reaches: &[&ReachSpec], at: AgencyAt, agency: &Agency, model: Model) -> Reach {
         let mut whole: BTreeSet<u16> = BTreeSet::new();
         let mut entire: BTreeSet<u16> = BTreeSet::new();
-        let mut parts: BTreeSet<u32> = BTreeSet::new();
+        let mut parts: BTreeSet<PartAt> = BTreeSet::new();
         let mut nobody = false;
         for reach in reaches.iter().filter(|reach| takes(reach, agency, model)) {
             match reach.territory {
@@ -193,7 +194,7 @@ impl World<'_> {
         // An agreement that is unplaced is not also counted as reaching nobody.
         nobody &= self.unplaced(reaches, at, agency, model).is_none();
         // A county that is covered as a whole has no parts.
-        parts.retain(|part| !whole.contains(&self.homes.parts[*part as usize].county));
+        parts.retain(|part| !whole.contains(&self.homes.parts[*part].county));
         Reach {
             in_part: whole.difference(&entire).copied().collect(),
             whole: whole.into_iter().collect(),

@@ -7,6 +7,7 @@ use super::reach::polices_residents;
 use super::residents::Home;
 use crate::words::AgencyAt;
 use crate::words::Model;
+use crate::words::PartAt;
 
 /// A set of models as bits.
 pub type Models = u8;
@@ -29,7 +30,7 @@ pub struct AgencyReach {
     /// The counties among these that the agency polices as a whole.
     pub entire: Vec<u16>,
     /// Places and towns of the agency in the counties that it polices in part.
-    pub parts: Vec<u32>,
+    pub parts: Vec<PartAt>,
     /// Counties in which its residents are not known, whether the rule counts it there or not.
     pub unknown: Vec<u16>,
     /// Counties in which it has no residents.
@@ -70,8 +71,8 @@ impl AgencyReach {
     fn split_parts(&mut self, map: &VintageBasis, agency: AgencyAt) {
         let Some(homes) = map.homes else { return };
         for county in self.counties.iter().filter(|county| !self.entire.contains(county)) {
-            let is_there = |part: &u32| homes.parts[*part as usize].county == *county;
-            let parts: Vec<u32> = homes.parts_of(agency).filter(is_there).collect();
+            let is_there = |part: &PartAt| homes.parts[*part].county == *county;
+            let parts: Vec<PartAt> = homes.parts_of(agency).filter(is_there).collect();
             match homes.homes.get(agency) {
                 Some(Home::Known(_)) if !parts.is_empty() => self.parts.extend(parts),
                 Some(Home::None) if !polices_residents(&map.agencies.agencies[agency]) => {

@@ -9,6 +9,7 @@ use crate::census::{Area, AreaFigures, CountyFigures, Figures, Gap, Level, Measu
 use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key, split_town_name};
 use crate::words::AgencyAt;
+use crate::words::PartAt;
 use crate::words::{CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
 use enum_map::EnumMap;
 use typed_index_collections::TiVec;
@@ -106,8 +107,8 @@ pub struct Homes {
     /// Areas by agency.
     pub homes: TiVec<AgencyAt, Home>,
     /// Parts by area and county.
-    pub parts: Vec<Part>,
-    parts_of: BTreeMap<Area, Vec<u32>>,
+    pub parts: TiVec<PartAt, Part>,
+    parts_of: BTreeMap<Area, Vec<PartAt>>,
     /// Whether at least some places have figures of foreign-born residents.
     pub have_foreign_born: bool,
 }
@@ -115,7 +116,7 @@ pub struct Homes {
 impl Homes {
     /// The value for a vintage without figures of places.
     pub fn none() -> Self {
-        Self { homes: TiVec::new(), parts: Vec::new(), parts_of: BTreeMap::new(), have_foreign_born: false }
+        Self { homes: TiVec::new(), parts: TiVec::new(), parts_of: BTreeMap::new(), have_foreign_born: false }
     }
 
     /// Finds the area of each agency and splits it by county; `at` has the position of each county.
@@ -145,15 +146,14 @@ impl Homes {
         let mut all = Self { homes, have_foreign_born, ..Self::none() };
         for (area, agency) in areas {
             let parts = finder.parts(area, agency);
-            let first = all.parts.len() as u32;
-            all.parts_of.insert(area, (first..first + parts.len() as u32).collect());
-            all.parts.extend(parts);
+            let parts = parts.into_iter().map(|part| all.parts.push_and_get_key(part)).collect();
+            all.parts_of.insert(area, parts);
         }
         all
     }
 
-    /// Positions of the parts that an agency polices.
-    pub fn parts_of(&self, agency: AgencyAt) -> impl Iterator<Item = u32> {
+    /// The parts that an agency polices.
+    pub fn parts_of(&self, agency: AgencyAt) -> impl Iterator<Item = PartAt> {
         let area = match self.homes.get(agency) {
             Some(Home::Known(area)) => self.parts_of.get(area),
             _ => None,

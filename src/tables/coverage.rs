@@ -8,8 +8,10 @@ use super::Results;
 use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, share_reliability};
 use crate::coverage::{CoverageCell, Covered, CoveredSet, Cube, Geography, Stretch, Total};
 use crate::table::{CodedTexts, PartedTable, Parts, Table, TableBuilder, TableError};
+use crate::words::CoveredAt;
 use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
 use enum_map::EnumMap;
+use typed_index_collections::TiVec;
 
 pub fn county_coverage(results: &Results) -> Result<Table, TableError> {
     let rows = &results.cube.stretches;
@@ -46,9 +48,9 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let geographies = CodedTexts::new(cube.geographies.iter().map(|geography| Some(geography.to_string())));
     let rule_names = CodedTexts::new(rules.iter().map(|rule| Some(&rule.name)));
     let group_names = CodedTexts::new(cube.groups.iter().map(|group| Some(group.as_str())));
-    let of_covered = || cube.covered.par_iter();
-    let people: Vec<EnumMap<Measure, People>> =
-        of_covered().map(|covered| People::of(cube, covered)).collect();
+    let of_covered = || cube.covered.raw.par_iter();
+    let people: Vec<_> = of_covered().map(|covered| People::of(cube, covered)).collect();
+    let people: TiVec<CoveredAt, EnumMap<Measure, People>> = people.into();
     let thresholds = results.specs.census.reliability;
     let words = CodedTexts::new(Reliability::ALL.iter().map(|word| Some(word.as_str())));
     let mark = move |cv: Option<f64>| cv.map(|cv| reliability(cv, thresholds) as usize);
@@ -58,7 +60,7 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let reasons: Vec<Option<String>> = of_covered().map(|c| missing_reason(results, c)).collect();
     let distinct: Vec<&str> =
         reasons.iter().flatten().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
-    let reason_of: Vec<Option<usize>> =
+    let reason_of: TiVec<CoveredAt, Option<usize>> =
         reasons.iter().map(|reason| distinct.binary_search(&reason.as_deref()?).ok()).collect();
     let reason_names = CodedTexts::new(distinct.iter().map(|reason| Some(*reason)));
     // The cells of a list are in the order of the key: geography, rule and group, each by name.
@@ -104,7 +106,7 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
             .integer("unplaced_agency_count", count(|cell| cell.unplaced_agency_count))
             .integer("residentless_agency_count", count(|cell| cell.residentless_agency_count));
         for measure in Measure::ALL {
-            let people = || cells.iter().map(|(cell, _)| &people[cell.covered as usize][measure]);
+            let people = || cells.iter().map(|(cell, _)| &people[cell.covered][measure]);
             let name = |figure: &str| format!("{}_{figure}", measure.as_str());
             columns = columns
                 .integer(name("covered"), people().map(|p| p.covered))
@@ -119,16 +121,12 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
                 .integer(name("in_part"), people().map(|p| p.part))
                 .number(name("in_part_moe"), people().map(|p| p.part_moe));
         }
-        let inexact = || cells.iter().map(|(cell, _)| &cube.covered[cell.covered as usize].inexact);
+        let inexact = || cells.iter().map(|(cell, _)| &cube.covered[cell.covered].inexact);
         columns
             .integer("foreign_born_unknown_place_count", inexact().map(|i| Some(i.unknown_parts.into())))
             .integer("foreign_born_unknown_place_population", inexact().map(|i| Some(i.unknown_residents)))
             .number("foreign_born_half_width", inexact().map(|i| Some(i.rounding as f64 / 100_000.0)))
-            .coded(
-                "missing_reason",
-                &reason_names,
-                cells.iter().map(|(cell, _)| reason_of[cell.covered as usize]),
-            )
+            .coded("missing_reason", &reason_names, cells.iter().map(|(cell, _)| reason_of[cell.covered]))
             .finish()
     })
 }

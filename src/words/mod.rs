@@ -107,7 +107,7 @@ mod positions;
 
 pub use methods::{CountyMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
 pub use outcomes::{Check, EndKind, EventKind, PendingOutcome};
-pub use positions::{AgencyAt, AgreementAt, ListAt, RowAt, SampleAt, SpellingAt};
+pub use positions::{AgencyAt, AgreementAt, CoveredAt, ListAt, PartAt, RowAt, SampleAt, SpellingAt};
 
 words! {
     /// The steps of a run, in their order: in the program, the log, `run.json`, the metrics and the docs.

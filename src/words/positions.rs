@@ -5,7 +5,7 @@
 macro_rules! positions {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub struct $name(u32);
 
         impl From<usize> for $name {
@@ -35,6 +35,10 @@ positions! {
     AgencyAt,
     /// An agreement among all agreements.
     AgreementAt,
+    /// A part of a place or town among the parts of a vintage.
+    PartAt,
+    /// Covered people among those of a cube.
+    CoveredAt,
 }
 
 impl SampleAt {

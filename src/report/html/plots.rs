@@ -81,7 +81,7 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
         for (group, name, colour) in shown {
             let Some(at) = cube.groups.iter().position(|known| *known == group) else { continue };
             let share = |list: usize| {
-                let covered = &cube.covered[cube.cell(list, rule, at, us).covered as usize];
+                let covered = &cube.covered[cube.cell(list, rule, at, us).covered];
                 let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn];
                 let part = covered.people[Measure::ForeignBorn].value()?;
                 Some(crate::census::share(part, total.value()?))

@@ -199,7 +199,7 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
             let Some(group_at) = cube.groups.iter().position(|known| *known == group) else { continue };
             let (old, new) = (cube.cell(from, at, group_at, us), cube.cell(newest, at, group_at, us));
             let share = |cell: &crate::coverage::CoverageCell| {
-                let covered = &cube.covered[cell.covered as usize];
+                let covered = &cube.covered[cell.covered];
                 let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn];
                 let part = covered.people[Measure::ForeignBorn].value();
                 let share = part.zip(total.value()).map(|(part, whole)| crate::census::share(part, whole));
