@@ -52,12 +52,12 @@ pub fn link(text: &str, hosts: &[String]) -> Option<PrintedAddress> {
     if trimmed != text {
         rules.push(LinkRule::EdgeSpaces);
     }
-    for (rule, mended) in
+    for (rule, repaired) in
         [(LinkRule::ViewSource, without_viewer(&address)), (LinkRule::MissingScheme, with_scheme(&address))]
     {
-        if let Some(mended) = mended {
+        if let Some(repaired) = repaired {
             rules.push(rule);
-            address = mended;
+            address = repaired;
         }
     }
     for _ in 0..DEPTH {

@@ -349,7 +349,6 @@ fn a_full_disk_and_a_folder_that_may_not_be_written() {
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(8), "{text}");
-    assert!(text.contains("cannot write"), "{text}");
     assert_eq!(promised(&out.join("current")), first);
     small.publish(&out);
 

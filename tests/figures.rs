@@ -298,18 +298,19 @@ fn counts_of_every_list_of_the_record() {
         // The key counts by the printed date: repairs that only other lists could make are not made in it.
         let mut signed: Vec<String> =
             (0..rows.row_count()).map(|at| cell(&rows, "signed_date", at)).collect();
-        let mended = where_is(&done, "repairs", "list_id", &cell(&lists, "list_id", at));
+        let repaired = where_is(&done, "repairs", "list_id", &cell(&lists, "list_id", at));
         let of_step = |step: &'static str| {
-            let mended = &mended;
-            (0..mended.row_count()).filter(move |at| cell(mended, "step", *at) == step)
+            let repaired = &repaired;
+            (0..repaired.row_count()).filter(move |at| cell(repaired, "step", *at) == step)
         };
-        let moved: BTreeSet<String> = of_step("identify").map(|at| cell(&mended, "row_number", at)).collect();
+        let moved: BTreeSet<String> =
+            of_step("identify").map(|at| cell(&repaired, "row_number", at)).collect();
         for repair in of_step("lists") {
             let row = (0..rows.row_count())
-                .find(|at| cell(&rows, "row_number", *at) == cell(&mended, "row_number", repair))
+                .find(|at| cell(&rows, "row_number", *at) == cell(&repaired, "row_number", repair))
                 .unwrap();
-            assert_eq!(signed[row], cell(&mended, "value", repair));
-            signed[row] = cell(&mended, "value_printed", repair);
+            assert_eq!(signed[row], cell(&repaired, "value", repair));
+            signed[row] = cell(&repaired, "value_printed", repair);
         }
         let signed = |since: bool| {
             signed.iter().filter(|day| !day.is_empty() && (day.as_str() >= "2025-01-20") == since).count()

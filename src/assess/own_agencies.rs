@@ -129,13 +129,13 @@ impl OwnAgencies {
         let reviewed = area.county_fips().map(|fips| reference.crosswalk.bodies_of(fips)).unwrap_or_default();
         let mut why_none = None;
         if own.is_empty() {
-            own.extend(
-                reviewed
-                    .iter()
-                    .filter_map(|body| Some(format!("{} ({})", body.agency_name.as_ref()?, body.evidence))),
-            );
-            why_none =
-                reviewed.iter().find(|body| body.agency_name.is_none()).map(|body| body.evidence.clone());
+            own.extend(reviewed.iter().filter_map(|agency| {
+                Some(format!("{} ({})", agency.agency_name.as_ref()?, agency.evidence))
+            }));
+            why_none = reviewed
+                .iter()
+                .find(|agency| agency.agency_name.is_none())
+                .map(|agency| agency.evidence.clone());
         }
         let vintage = figures.vintage.clone();
         RankedArea { area, name, state, vintage, people, own_agencies: own, why_none }

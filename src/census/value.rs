@@ -3,50 +3,16 @@
 //! Source: U.S. Census Bureau, *Notes on ACS Estimate and Annotation Values*
 //! (census.gov/data/developers/data-sets/acs-1yr/notes-on-acs-estimate-and-annotation-values.html).
 
-use crate::words::{Concept, Reliability};
 use enum_map::EnumMap;
+
+pub use crate::words::Gap;
+use crate::words::{Concept, Reliability};
 
 /// The largest figure: a larger number is not a count of people, and squares of margins must fit 64 bits.
 pub const MOST_PEOPLE: i64 = 1_000_000_000;
 
 /// Standard errors in a margin of 90 % confidence (handbook, chapter 7).
 const STANDARD_ERRORS: f64 = 1.645;
-
-macro_rules! gaps {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
-        /// Why there is no figure.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Gap { $($(#[$doc])* $name),* }
-
-        impl Gap {
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The reason's word in the tables.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word),* }
-            }
-        }
-    };
-}
-
-gaps! {
-    /// The ACS is not taken there.
-    NotInAcs = "not_in_acs",
-    /// No file that is read has it.
-    NotInInput = "not_in_input",
-    /// An empty cell, `null`, or what R and pandas write for it.
-    Null = "null_in_input",
-    /// `-666666666`, `-`: no sample cases, or too few.
-    NoEstimate = "too_few_cases_for_estimate",
-    /// `-999999999`, `N`: too few sample cases to be shown.
-    NotShown = "too_few_cases_to_show",
-    /// `-888888888`, `(X)`: not applicable, or not available.
-    NotApplicable = "not_applicable",
-    /// `-222222222`, `**`: no sample cases, or too few, for a standard error.
-    NoMargin = "too_few_cases_for_margin",
-    /// `-333333333`, `***`: a median in an open-ended interval.
-    OpenEnded = "open_ended_interval",
-}
 
 /// An ACS estimate, in persons, with its 90 % margin of error.
 ///

@@ -3,7 +3,7 @@
 use super::json;
 use crate::census::AreaEstimates;
 use crate::census::{
-    Area, AreaFigures, CensusError, Estimate, Figures, Gap, Inspected, Level, inspect, inspect_shipped,
+    Area, AreaFigures, CensusError, Estimate, Figures, Inspected, Level, inspect, inspect_shipped,
     reliability, sums_of_counties,
 };
 use crate::cli::{CensusArgs, Format};
@@ -166,8 +166,8 @@ fn of_area(figures: &Figures, area: Area, spec: &CensusSource) -> Vec<FigureLine
         estimate_moe: estimate.moe(),
         estimate_cv: estimate.cv(),
         estimate_reliability: estimate.cv().map(|cv| reliability(cv, spec.reliability).as_str()),
-        estimate_missing_reason: estimate.value.err().map(Gap::as_str),
-        moe_missing_reason: estimate.moe_squared.err().map(Gap::as_str),
+        estimate_missing_reason: estimate.value.err().map(|gap| gap.as_str()),
+        moe_missing_reason: estimate.moe_squared.err().map(|gap| gap.as_str()),
     };
     of_area.estimates.iter().map(line).collect()
 }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::publish::Release;
 use crate::query::{Join, Query};
 use crate::reference::Regions;
-use crate::report::{CoverageRow, Slice, coverage_slice, has_other_vintage, rows_of, state_bodies};
+use crate::report::{CoverageRow, Slice, coverage_slice, has_other_vintage, rows_of, state_agencies};
 use crate::spec::{Reliability as Thresholds, SpecFiles, Specs};
 use crate::table::{CsvTexts, Table, TableError, TableSource, csv_of};
 use crate::text::{TextTable, percent, plus_minus, say, thousands};
@@ -126,9 +126,9 @@ pub fn coverage(
     }
     if rows.iter().any(|row| row.is_upper_bound) {
         say(&mut out, format_args!("\nState agencies behind the upper bounds:"));
-        let bodies = state_bodies(&tables, &list.list_id)?;
+        let agencies = state_agencies(&tables, &list.list_id)?;
         let is_shown = |state: &String| args.geography.as_ref().is_none_or(|g| g == "US" || g == state);
-        for (state, name, models) in bodies.into_iter().filter(|(state, ..)| is_shown(state)) {
+        for (state, name, models) in agencies.into_iter().filter(|(state, ..)| is_shown(state)) {
             say(&mut out, format_args!("  {state} {name} ({models})"));
         }
     }

@@ -118,9 +118,9 @@ fn same(agencies: &[TextRow], found: &mut Vec<Suggestion>) {
         let key = (agency.get("state_code"), agency.get("agency_level"), agency.get("agency_kind"));
         alike.entry(key).or_default().push(agency);
     }
-    for ((state, ..), bodies) in alike {
-        for (at, a) in bodies.iter().enumerate() {
-            for b in &bodies[at + 1..] {
+    for ((state, ..), agencies) in alike {
+        for (at, a) in agencies.iter().enumerate() {
+            for b in &agencies[at + 1..] {
                 let (ours, theirs) = (a.get("agency_name"), b.get("agency_name"));
                 let place = |row: &TextRow| row.get("place_geoid").to_owned();
                 let are_two_places = !place(a).is_empty() && !place(b).is_empty() && place(a) != place(b);

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::{Clean, Repair, agency_type, clean, county, model, signed_date, state};
 use crate::addresses::link;
 use crate::mailboxes::withhold_mailboxes;
+use crate::read::cell_slot;
 use crate::read::{Text, TextId, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
@@ -199,7 +200,7 @@ impl Cleaner<'_> {
 
     /// The cell as printed, mailboxes withheld, and its cleaned text.
     fn text(&mut self, row: &Slots, field: Field) -> (Option<Text>, Option<Text>) {
-        let Some(raw) = row[field as usize].map(|id| &self.texts[id.get() as usize - 1]) else {
+        let Some(raw) = row[cell_slot(field)].map(|id| &self.texts[id.get() as usize - 1]) else {
             return (None, None);
         };
         let vocabulary = self.vocabulary;
@@ -259,7 +260,7 @@ impl Cleaner<'_> {
         let mut found = PrintedLink::default();
         let vocabulary = self.vocabulary;
         // The link behind the cell takes precedence over an address typed into it.
-        for (slot, is_link) in [(link_slot(field), true), (field as usize, false)] {
+        for (slot, is_link) in [(link_slot(field), true), (cell_slot(field), false)] {
             let Some(raw) = row[slot].map(|id| &self.texts[id.get() as usize - 1]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
                 link(raw, &vocabulary.agreement_hosts)

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::normalise::{RawTexts, Slots};
+use crate::read::cell_slot;
 use crate::read::{RawList, Text, TextId, Texts, link_slot};
 use crate::spec::Field;
 use crate::words::ListKind;
@@ -75,7 +76,7 @@ impl Rows {
         let rows = self.rows.iter().map(|row| {
             let mut cells = *row;
             for field in Field::ALL.into_iter().filter(|field| field.is_linked()) {
-                cells[field as usize] = None;
+                cells[cell_slot(field)] = None;
                 cells[link_slot(field)] = None;
             }
             let next = known.len() as u32;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::rows::Rows;
 use crate::acquire::Refusal;
 use crate::normalise::{Slots, clean, model, state};
+use crate::read::cell_slot;
 use crate::reference::States;
 use crate::spec::{Field, Layouts, Sense, Specs};
 use crate::words::RowAt;
@@ -38,7 +39,7 @@ pub struct ShownRow {
 /// none.
 pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> TiVec<RowAt, ShownRow> {
     let vocabulary = &specs.vocabulary;
-    let of = |row: &Slots, field: Field| row[field as usize].map(|id| id.get() as usize - 1);
+    let of = |row: &Slots, field: Field| row[cell_slot(field)].map(|id| id.get() as usize - 1);
     // Only the texts of three columns are cleaned, each once.
     let mut is_asked = vec![false; rows.texts().len()];
     for row in rows.rows() {
@@ -52,7 +53,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> TiVec<RowAt, ShownR
     let text = |row: &Slots, field: Field| of(row, field).and_then(|at| Some((at, cleaned[at].as_deref()?)));
     // A text that also stands in another column of its row names no agency.
     let others = |row: &Slots| {
-        [Field::State, Field::Model, Field::Type].map(|field| row[field as usize]).into_iter().flatten()
+        [Field::State, Field::Model, Field::Type].map(|field| row[cell_slot(field)]).into_iter().flatten()
     };
     let mut known_states: HashMap<usize, Option<StateCode>> = HashMap::new();
     let mut known_models: HashMap<usize, bool> = HashMap::new();
@@ -71,7 +72,7 @@ pub fn shown(rows: &Rows, specs: &Specs, states: &States) -> TiVec<RowAt, ShownR
             has_model,
             has_name: name.is_some_and(|name| {
                 is_name(name, &specs.layouts)
-                    && !others(row).any(|id| Some(id) == row[Field::Agency as usize])
+                    && !others(row).any(|id| Some(id) == row[cell_slot(Field::Agency)])
             }),
             agency: name.map(|name| *agencies.entry((state, name)).or_insert(next)),
         });

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::raw::{Pool, RawList, RawRow, Sizes, TextId};
 use crate::acquire::Refusal;
+use crate::read::cell_slot;
 use crate::shown::{is_invisible, quoted};
 use crate::spec::{Bounds, Field, Layout, Layouts};
 
@@ -235,7 +236,7 @@ impl<'a> Assembler<'a> {
         for row in &mut self.rows[first..end] {
             for (field, column) in fields.iter().filter(|(_, column)| columns.contains(column)) {
                 let is_first = (row.row_number, *column) == (*rows.start(), *columns.start());
-                let slot = &mut row.slots[*field as usize];
+                let slot = &mut row.slots[cell_slot(*field)];
                 self.covered += u32::from(!is_first && slot.is_some());
                 *slot = slot.filter(|_| is_first);
             }

@@ -17,7 +17,7 @@ use workbook::{Budget, Package, PackageForm};
 use assemble::{Assembler, ROWS_ABOVE};
 pub use assemble::{as_headers, unknown_header};
 pub use list_date::{Edition, FIRST_DAY, LAST_DAY, ListDate, NamedDate, Settled, named_date};
-pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, link_slot};
+pub use raw::{Pool, RawList, RawRow, Sizes, TextId, Texts, cell_slot, link_slot};
 pub use store::{Entry, Store};
 
 use sha2::{Digest, Sha256};

@@ -36,13 +36,18 @@ impl RawRow {
 
     /// Puts a text into a cell.
     pub fn put(&mut self, field: Field, text: TextId) {
-        self.slots[field as usize] = Some(text);
+        self.slots[cell_slot(field)] = Some(text);
     }
 
     /// Puts the target of a link behind a cell of a linked column.
     pub fn put_link(&mut self, field: Field, target: TextId) {
         self.slots[link_slot(field)] = Some(target);
     }
+}
+
+/// Slot of a cell.
+pub fn cell_slot(field: Field) -> usize {
+    field as usize
 }
 
 /// Slot of the link behind a cell.
@@ -108,7 +113,7 @@ impl RawList {
 
     /// The cell's text; `None` where it is blank or the layout has no such column.
     pub fn cell(&self, row: &RawRow, field: Field) -> Option<&str> {
-        row.slots[field as usize].map(|id| self.texts.get(id))
+        row.slots[cell_slot(field)].map(|id| self.texts.get(id))
     }
 
     /// The target of the link behind the cell.

@@ -5,6 +5,7 @@ use super::form::{CellMark, unmark};
 use super::parse::{Head, NAMED_BY, Names, RecordStep, SLOT_NAMES};
 use super::slots::order_of;
 use crate::normalise::Slots;
+use crate::read::cell_slot;
 use crate::read::{Pool, TextId};
 use crate::spec::{Bounds, Field};
 
@@ -160,7 +161,7 @@ impl<'a> Building<'a> {
         let is_it = NAMED_BY
             .iter()
             .zip(names)
-            .all(|(field, name)| cells[*field as usize].map(|id| self.pool.text(id)) == name.as_deref());
+            .all(|(field, name)| cells[cell_slot(*field)].map(|id| self.pool.text(id)) == name.as_deref());
         if is_it { Ok(()) } else { Err((line, format!("row {number} is another one than the line says"))) }
     }
 

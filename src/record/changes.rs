@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::slots::SLOTS;
+use crate::read::cell_slot;
 use crate::spec::Field;
 
 /// A row's cells with their marks.
@@ -168,7 +169,7 @@ impl RowName {
 }
 
 fn plain(row: &RecordCells, field: Field) -> String {
-    let text = row[field as usize].as_deref().unwrap_or_default();
+    let text = row[cell_slot(field)].as_deref().unwrap_or_default();
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -197,7 +198,7 @@ mod tests {
         for (field, text) in
             [(Field::State, state), (Field::Agency, agency), (Field::Model, model), (Field::Signed, signed)]
         {
-            cells[field as usize] = Some(format!("={text}"));
+            cells[cell_slot(field)] = Some(format!("={text}"));
         }
         cells
     }

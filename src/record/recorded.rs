@@ -14,6 +14,7 @@ use super::apply::{Building, ListRows};
 use super::form::{CellMark, unmark};
 use super::parse::{Head, RecordError, body, head};
 use super::slots::{ENDING, folder};
+use crate::read::cell_slot;
 
 /// The most bytes of a file of the record. A list within the bounds that prints its longest cells again and again is
 /// larger, and is not recorded.
@@ -171,7 +172,7 @@ impl Record {
             .zip(&layout.fields)
             .flat_map(|(recorded, field)| {
                 let links = field.is_linked().then(|| (link_slot(*recorded), link_slot(*field)));
-                std::iter::once((*recorded as usize, *field as usize)).chain(links)
+                std::iter::once((cell_slot(*recorded), cell_slot(*field))).chain(links)
             })
             .collect();
         let prefix = head.links.as_deref().unwrap_or_default();

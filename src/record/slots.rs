@@ -1,5 +1,6 @@
 //! The cells of a row, and the files of the lists.
 
+use crate::read::cell_slot;
 use crate::read::link_slot;
 use crate::spec::Field;
 use crate::words::ListKind;
@@ -22,5 +23,5 @@ pub(super) fn folder(kind: ListKind) -> String {
 pub(super) fn order_of(fields: &[Field]) -> Vec<usize> {
     let links =
         [Field::Moa, Field::Addendum].into_iter().filter(|field| fields.contains(field)).map(link_slot);
-    fields.iter().map(|field| *field as usize).chain(links).collect()
+    fields.iter().map(|field| cell_slot(*field)).chain(links).collect()
 }

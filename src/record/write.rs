@@ -11,6 +11,7 @@ use super::form::{cell_line, escape, mark, named_cell, unmark};
 use super::parse::{FIRST_LINE, NAMED_BY, SLOT_NAMES, said};
 use super::slots::{ENDING, SLOTS, folder, order_of};
 use crate::read::RawList;
+use crate::read::cell_slot;
 use crate::shown::visible;
 use crate::spec::{Field, hex};
 
@@ -96,7 +97,7 @@ pub fn written(sheet: &RecordSheet, before: Option<&Before>) -> WrittenList {
         line.trim_end_matches('\t').to_owned()
     };
     let named = |cells_of_row: &RecordCells| -> String {
-        NAMED_BY.map(|field| named_cell(cells_of_row[field as usize].as_deref())).join("\t")
+        NAMED_BY.map(|field| named_cell(cells_of_row[cell_slot(field)].as_deref())).join("\t")
     };
     for at in &found.came {
         lines.push(format!("+ {}{}", number(*at), cells_of(&new[*at], fields, true)));
@@ -149,7 +150,7 @@ pub fn written(sheet: &RecordSheet, before: Option<&Before>) -> WrittenList {
 /// A row as a person calls it: `Bay County Sheriff's Office, FLORIDA (Task Force Model)`.
 fn in_words(cells: &RecordCells) -> String {
     let text = |field: Field| {
-        let text = cells[field as usize].as_deref().map_or("", |marked| unmark(marked).1);
+        let text = cells[cell_slot(field)].as_deref().map_or("", |marked| unmark(marked).1);
         visible(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
     };
     format!("{}, {} ({})", text(Field::Agency), text(Field::State), text(Field::Model))
@@ -171,7 +172,7 @@ fn head(sheet: &RecordSheet, before: Option<&Before>, prefix: Option<&str>, cell
     say("header", &list.printed_columns.iter().map(|header| escape(header)).collect::<Vec<_>>().join("\t"));
     say(
         "fields",
-        &list.layout.fields.iter().map(|field| SLOT_NAMES[*field as usize]).collect::<Vec<_>>().join(" "),
+        &list.layout.fields.iter().map(|field| SLOT_NAMES[cell_slot(*field)]).collect::<Vec<_>>().join(" "),
     );
     if let Some(prefix) = prefix {
         say("links", &escape(prefix));

@@ -222,7 +222,7 @@ pub fn rows_of(table: &Table) -> Result<Vec<CoverageRow>, TableError> {
 
 /// Returns the state and territory agencies with an agreement on a list (state, name, models): the agencies behind the
 /// statewide rules. Sorted by state and name.
-pub fn state_bodies(
+pub fn state_agencies(
     tables: &dyn TableSource,
     list_id: &str,
 ) -> Result<Vec<(String, String, String)>, TableError> {
@@ -237,18 +237,18 @@ pub fn state_bodies(
         .table()?;
     let (states, names, models) =
         (table.texts("state_code")?, table.texts("agency_name")?, table.texts("model")?);
-    let mut bodies: Vec<(String, String, String)> = Vec::new();
+    let mut agencies: Vec<(String, String, String)> = Vec::new();
     for ((state, name), model) in states.iter().zip(names).zip(models) {
         let (state, name, model) = (state.unwrap_or("?"), name.unwrap_or("?"), model.unwrap_or("?"));
-        match bodies.last_mut() {
+        match agencies.last_mut() {
             Some((s, n, models)) if s == state && n == name => {
                 if !models.split('+').any(|m| m == model) {
                     models.push('+');
                     models.push_str(model);
                 }
             }
-            _ => bodies.push((state.to_owned(), name.to_owned(), model.to_owned())),
+            _ => agencies.push((state.to_owned(), name.to_owned(), model.to_owned())),
         }
     }
-    Ok(bodies)
+    Ok(agencies)
 }

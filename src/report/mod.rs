@@ -11,7 +11,7 @@ mod reported;
 mod summary;
 
 pub use coverage_rows::{
-    CoverageRow, Slice, coverage_rows, coverage_slice, has_other_vintage, points, rows_of, state_bodies,
+    CoverageRow, Slice, coverage_rows, coverage_slice, has_other_vintage, points, rows_of, state_agencies,
 };
 pub use error::ReportError;
 pub use first_page::{LINES, cut, first_page};

@@ -20,7 +20,7 @@ pub fn page(summary: &Summary) -> String {
     for group in GROUPS {
         coverage(&mut out, summary, group);
     }
-    bodies(&mut out, summary);
+    agencies(&mut out, summary);
     counties(&mut out, summary);
     claims(&mut out, &summary.claims);
     repairs(&mut out, &summary.repairs);
@@ -161,7 +161,7 @@ fn coverage(out: &mut String, summary: &Summary, group: &str) {
     out.push_str(&table.render(2).lines().skip(1).map(|line| format!("{line}\n")).collect::<String>());
 }
 
-fn bodies(out: &mut String, summary: &Summary) {
+fn agencies(out: &mut String, summary: &Summary) {
     say(
         out,
         format_args!(
@@ -169,12 +169,12 @@ fn bodies(out: &mut String, summary: &Summary) {
              county or the residents of an agency, or the foreign-born residents of a place, are not known):"
         ),
     );
-    let bodies: Vec<String> = summary
-        .state_bodies
+    let agencies: Vec<String> = summary
+        .state_agencies
         .iter()
         .map(|(state, name, models)| format!("{state} {name} ({models})"))
         .collect();
-    wrap(out, &bodies, "; ");
+    wrap(out, &agencies, "; ");
 }
 
 fn counties(out: &mut String, summary: &Summary) {

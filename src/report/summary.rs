@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::glance::{DayBeside, Glance, changes, lists_beside};
-use super::{Slice, coverage_rows, state_bodies};
+use super::{Slice, coverage_rows, state_agencies};
 use crate::assess::{AsOf, AsOfRow, Benchmarks, as_of};
 use crate::census::Measure;
 use crate::panel::Panel;
@@ -46,7 +46,8 @@ pub struct Summary {
     pub largest_with: Vec<TopCounty>,
     pub largest_without: Vec<TopCounty>,
     /// State agencies behind the statewide rules, on the newest list: state, name, models.
-    pub state_bodies: Vec<(String, String, String)>,
+    #[serde(rename = "state_bodies")]
+    pub state_agencies: Vec<(String, String, String)>,
     pub claims: Vec<ClaimLine>,
     /// Repair rules, each with the number of listings that it changed.
     pub repairs: Vec<(String, usize)>,
@@ -156,7 +157,7 @@ pub fn summary(
         top_group: TOP_GROUP.to_owned(),
         largest_with,
         largest_without,
-        state_bodies: state_bodies(tables, &list_id)?,
+        state_agencies: state_agencies(tables, &list_id)?,
         claims: claim_lines(tables)?,
         repairs: repairs_by_rule(&results.panel),
     })

@@ -108,8 +108,8 @@ pub fn acs_figures(results: &Results) -> Result<Table, TableError> {
         .number("estimate_half_width", all().map(|row| row.half_width))
         .text("source_table", all().map(|row| Some(&row.source.table)))
         .text("source_lines", all().map(|row| lines(row.source)))
-        .text("estimate_missing_reason", all().map(|row| row.estimate.value.err().map(Gap::as_str)))
-        .text("moe_missing_reason", all().map(|row| row.estimate.moe_squared.err().map(Gap::as_str)))
+        .text("estimate_missing_reason", all().map(|row| row.estimate.value.err().map(|gap| gap.as_str())))
+        .text("moe_missing_reason", all().map(|row| row.estimate.moe_squared.err().map(|gap| gap.as_str())))
         .sorted()
 }
 

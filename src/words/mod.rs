@@ -9,6 +9,7 @@ use std::fmt;
 use enum_map::Enum;
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// USPS code of a state, the District of Columbia or a territory: two upper-case letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,20 +71,21 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
+        #[derive(EnumString, IntoStaticStr, VariantArray)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] #[strum(serialize = $word)] $variant),* }
 
         impl $name {
             /// Every word of the set, in the order in which they are shown.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
 
             /// The word as tables and specs spell it.
             pub fn as_str(&self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
+                self.into()
             }
 
             /// Returns the word that tables and specs spell like this; `None` if the set has none.
             pub fn find(word: &str) -> Option<Self> {
-                Self::ALL.iter().find(|known| known.as_str() == word).copied()
+                word.parse().ok()
             }
         }
 
@@ -101,10 +103,12 @@ macro_rules! words {
     };
 }
 
+mod gap;
 mod methods;
 mod outcomes;
 mod positions;
 
+pub use gap::Gap;
 pub use methods::{CountyMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
 pub use outcomes::{Check, EndKind, EventKind, PendingOutcome};
 pub use positions::{AgencyAt, AgreementAt, CoveredAt, ListAt, PartAt, RowAt, SampleAt, SpellingAt};

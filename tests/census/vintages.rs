@@ -1,7 +1,7 @@
 //! Which vintage goes with which list.
 
 use crate::support::census::Vintage;
-use crate::support::{cell, program, rows_that, table};
+use crate::support::{assert_said, cell, program, rows_that, table};
 use coverage287::census::Pairing;
 use coverage287::settings::RunSettings;
 use coverage287::table::Table;
@@ -208,7 +208,7 @@ fn a_change_between_vintages_is_not_one_of_agreements() {
         program().args(["coverage", "--release", text(&out), "--since", "2022-03-01"]).output().unwrap();
     assert_eq!(since.status.code(), Some(2));
     let message = String::from_utf8(since.stderr).unwrap();
-    assert!(message.contains("2018-2022") && message.contains("2019-2023"), "{message}");
+    assert_said!(message);
     let absent =
         program().args(["coverage", "--release", text(&out), "--rule", "place_weighted"]).output().unwrap();
     assert_eq!(absent.status.code(), Some(2));

@@ -254,3 +254,34 @@ pub fn promised(release: &Path) -> Vec<(String, String)> {
     files.sort();
     files
 }
+
+/// The error that a text tells, from the word `error` on with its hint, or all of a text without one. Names in brackets
+/// replace values that differ from run to run.
+pub fn told_error(text: &str) -> String {
+    let error = match text.find("error: ") {
+        Some(at) => &text[at..],
+        None => text,
+    };
+    let temporary = std::env::temp_dir();
+    error.replace(temporary.to_str().unwrap(), "[TMP]").trim_end().to_owned()
+}
+
+/// Compares the error that a text tells with the snapshot of this test (`tests/golden/said`).
+macro_rules! assert_said {
+    ($text:expr) => {
+        insta::with_settings!({
+            snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/said"),
+            omit_expression => true,
+            filters => vec![
+                (r"\[TMP\]/\.tmp\w+", "[DIR]"),
+                (r"127\.0\.0\.1:\d+", "[HOST]"),
+                (r"\b[0-9a-f]{64}\b", "[SHA256]"),
+                (r"\d{4}-\d\d-\d\d-[0-9a-f]{8}", "[RELEASE]"),
+                (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[TIME]"),
+            ],
+        }, {
+            insta::assert_snapshot!(crate::support::told_error(&$text.to_string()));
+        })
+    };
+}
+pub(crate) use assert_said;

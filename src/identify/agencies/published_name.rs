@@ -15,16 +15,16 @@ impl Lexicon<'_> {
         if let Some((typed, meant)) = &location.typo {
             respell(&mut tokens, typed, meant);
         }
-        let mut mended: Vec<String> = tokens.iter().map(|token| self.token(token)).collect();
+        let mut repaired: Vec<String> = tokens.iter().map(|token| self.token(token)).collect();
         // A note in brackets is not part of the name.
-        if let Some(at) = mended.iter().position(|token| token.starts_with('('))
+        if let Some(at) = repaired.iter().position(|token| token.starts_with('('))
             && at > 0
-            && mended.last().is_some_and(|token| token.ends_with(')'))
+            && repaired.last().is_some_and(|token| token.ends_with(')'))
         {
-            mended.truncate(at);
+            repaired.truncate(at);
         }
-        let mended = mended.join(" ");
-        (mended != name).then_some(mended)
+        let repaired = repaired.join(" ");
+        (repaired != name).then_some(repaired)
     }
 
     /// Returns a token with its word repaired: letters, case, and the apostrophe of a sheriff's office.

@@ -9,7 +9,7 @@ use crate::words::{CountyFips, Kind, Level};
 pub(in crate::identify) const CAMPUS: &str = "University or College";
 
 /// Words of a campus agency's name that are not its institution's.
-const CAMPUS_BODIES: &[&str] = &[
+const CAMPUS_KINDS: &[&str] = &[
     "police department",
     "department of public safety",
     "public safety department",
@@ -43,8 +43,8 @@ impl<'a> AgencyFinder<'a> {
     /// Returns the institution of a campus agency, or the name of an airport or a port.
     pub(in crate::identify) fn institution(&self) -> String {
         let mut words = self.name.words.join(" ");
-        for body in CAMPUS_BODIES {
-            words = words.replace(body, "");
+        for kind in CAMPUS_KINDS {
+            words = words.replace(kind, "");
         }
         words.trim().trim_end_matches(" police").to_owned()
     }

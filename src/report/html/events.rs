@@ -15,7 +15,7 @@ pub struct Events {
     /// How many events there are of each kind.
     pub counts: Vec<(String, usize)>,
     /// The events of state and territory agencies: state, name, model, day of the list.
-    pub state_bodies: Vec<String>,
+    pub state_agencies: Vec<String>,
     pub grid: Grid,
 }
 
@@ -42,7 +42,7 @@ pub fn events(
         results.agreements.agreements.iter().map(|agreement| (agreement.id.as_str(), agreement)).collect();
     let mut found: Vec<(Date, String, Vec<GridCell>)> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut state_bodies: Vec<(Date, String)> = Vec::new();
+    let mut state_agencies: Vec<(Date, String)> = Vec::new();
     for at in 0..frame.row_count() {
         let Some(day) = days[at].filter(|day| *day > after) else { continue };
         let kind = kinds[at].unwrap_or_default();
@@ -59,7 +59,7 @@ pub fn events(
             (None, None) => String::new(),
         };
         if agency.location.level.is_statewide() {
-            state_bodies
+            state_agencies
                 .push((day, format!("{} ({state}, {}, list of {day})", agency.name, agreement.model)));
         }
         let cells = vec![
@@ -77,7 +77,7 @@ pub fn events(
     let rows = found.into_iter().map(|(.., cells)| cells).collect();
     let header = ["List of", "What", "State", "Agency", "Model", "From → to", "The agreement now"];
     let counts = counts.into_iter().map(|(kind, count)| (words_of(&kind), count)).collect();
-    state_bodies.sort();
-    let state_bodies = state_bodies.into_iter().map(|(_, body)| body).collect();
-    Ok(Events { counts, state_bodies, grid: Grid::first(header, rows, "agreement_events") })
+    state_agencies.sort();
+    let state_agencies = state_agencies.into_iter().map(|(_, agency)| agency).collect();
+    Ok(Events { counts, state_agencies, grid: Grid::first(header, rows, "agreement_events") })
 }

@@ -80,7 +80,7 @@ struct Report<'a> {
     rules_plot: String,
     coverage: Vec<ShownGrid>,
     rules: &'a [Rule],
-    state_bodies: &'a [(String, String, String)],
+    state_agencies: &'a [(String, String, String)],
     largest: ShownGrid,
     /// A sentence: how many of the largest counties are covered.
     standing: String,
@@ -125,7 +125,7 @@ struct Previous {
     recent_day: Date,
     left: ShownGrid,
     left_count: usize,
-    state_bodies_left: Vec<String>,
+    state_agencies_left: Vec<String>,
     changes: ShownGrid,
     recent_changes: Option<ShownGrid>,
 }
@@ -170,7 +170,7 @@ pub fn pages(
         map_rule: specs.rules.find(&specs.report.map_rule),
         coverage: coverage.collect(),
         rules: &specs.rules.rules,
-        state_bodies: &summary.state_bodies,
+        state_agencies: &summary.state_agencies,
         largest: ShownGrid::new("largest", "The largest immigrant counties", largest).sortable(),
         standing: largest::standing(results, benchmarks),
         left_out: ShownGrid::new(
@@ -275,7 +275,7 @@ fn previous(
             left.grid,
         ),
         left_count,
-        state_bodies_left: left.state_bodies,
+        state_agencies_left: left.state_agencies,
         changes: changes(before, "changes"),
         recent_changes: (recent != before).then(|| changes(recent, "recent-changes")),
     }))
