@@ -1,12 +1,13 @@
 //! Stops a run that is asked to stop. SIGTERM and SIGINT are noted and obeyed between two steps, so that a step is done
 //! whole or not at all; a second signal ends the process at once, which harms no release either.
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+
+use crate::exit::{EndsCommand, ExitCode};
 
 /// Whether this process has been asked to stop.
 #[derive(Debug, Clone, Default)]

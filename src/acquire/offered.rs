@@ -1,6 +1,5 @@
 //! Finds the lists that a run is offered, by name only.
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use super::Refusal;
+use crate::exit::{EndsCommand, ExitCode};
 use crate::mailboxes::withhold_mailboxes;
 use crate::shown::visible;
 use crate::spec::hex;

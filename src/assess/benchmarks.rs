@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use enum_map::EnumMap;
+
 use super::as_of::AsOf;
 use super::own_agencies::{OwnAgencies, RankedArea};
 use super::policed::{Policed, PolicedOn};
@@ -18,7 +20,6 @@ use crate::reference::Reference;
 use crate::spec::{Benchmark, BenchmarkLevel, Rule, Rules};
 use crate::table::{TableError, TableSource};
 use crate::words::{Extent, ModelGroup};
-use enum_map::EnumMap;
 
 /// An area of a benchmark under a rule and model group.
 #[derive(Debug)]

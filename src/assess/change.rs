@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use enum_map::EnumMap;
+
 use super::as_of::AsOf;
 use super::vintage_figures::{Scope, VintageFigures};
 use crate::census::{Measure, Sum, ratio_margin, share, share_margin};
@@ -13,7 +15,6 @@ use crate::query::Query;
 use crate::reference::States;
 use crate::table::{TableError, TableSource};
 use crate::words::CountyFips;
-use enum_map::EnumMap;
 
 /// The change in one geography under one rule and model group, from one date to another.
 #[derive(Debug, Clone, Default)]

@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::vintage_figures::VintageFigures;
-use crate::census::CountyFigures;
-use crate::census::{Area, Level};
+use crate::census::{Area, CountyFigures, Level};
 use crate::reference::{FbiAgency, Reference, key};
 use crate::table::{TableError, TableSource};
 use crate::words::{CountyFips, Extent, Kind, StateCode};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use enum_map::EnumMap;
+
 use crate::census::{Area, CountyFigures, Estimate, Gap, Level, Measure, Sum};
 use crate::reference::States;
 use crate::table::{TableError, TableSource};
 use crate::words::CountyFips;
-use enum_map::EnumMap;
 
 /// The geographies for which changes are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use enum_map::EnumMap;
+
 use super::area::{Area, Level};
 use super::measure::Measure;
 use super::source::FigureSource;
 use super::value::{AreaEstimates, Estimate};
 use crate::words::{CountyFips, FigureMethod, Vintage};
-use enum_map::EnumMap;
 
 /// One area's figures, by [`Measure`].
 pub type CountyFigures = EnumMap<Measure, Estimate>;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use enum_map::EnumMap;
 use tracing::warn;
 
 use super::area::{Area, Level};
@@ -13,7 +14,6 @@ use crate::reference::{Counties, County, State, StateKind, States, key};
 use crate::shown::shown;
 use crate::spec::{CensusSource, TableAreas};
 use crate::words::{Concept, CountyFips, Vintage};
-use enum_map::EnumMap;
 
 /// The most counties that an error names.
 const NAMED: usize = 5;

@@ -10,9 +10,7 @@ use crate::acquire::Refusal;
 use crate::panel::{List, Panel};
 use crate::spec::CheckSpec;
 use crate::tables::Results;
-use crate::words::AgreementAt;
-use crate::words::ListAt;
-use crate::words::{ListKind, ListState, ModelGroup};
+use crate::words::{AgreementAt, ListAt, ListKind, ListState, ModelGroup};
 
 /// The current release, the last run and the day, which a run is compared with beside its own tables.
 #[derive(Debug, Clone, Default)]

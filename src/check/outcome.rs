@@ -1,8 +1,8 @@
 //! Outcomes of checks.
 
-use crate::exit::{EndsCommand, ExitCode};
 use serde::{Deserialize, Serialize};
 
+use crate::exit::{EndsCommand, ExitCode};
 use crate::spec::{CheckSpec, SpecError};
 use crate::table::TableError;
 

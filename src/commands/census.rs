@@ -1,10 +1,9 @@
 //! `coverage287 census`: the contents of ACS files, before anything is made of them.
 
 use super::json;
-use crate::census::AreaEstimates;
 use crate::census::{
-    Area, AreaFigures, CensusError, Estimate, Figures, Inspected, Level, inspect, inspect_shipped,
-    reliability, sums_of_counties,
+    Area, AreaEstimates, AreaFigures, CensusError, Estimate, Figures, Inspected, Level, inspect,
+    inspect_shipped, reliability, sums_of_counties,
 };
 use crate::cli::{CensusArgs, Format};
 use crate::error::Error;

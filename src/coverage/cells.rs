@@ -1,12 +1,11 @@
 //! The cells of the cube: as-of list × geography × rule × model group.
 
+use typed_index_collections::TiVec;
+
 use super::geography::{Geography, Total};
 use super::people::{Inexact, PeopleSums};
 use super::stretches::Stretch;
-use crate::words::CoveredAt;
-use crate::words::ListAt;
-use crate::words::{ModelGroup, Vintage};
-use typed_index_collections::TiVec;
+use crate::words::{CoveredAt, ListAt, ModelGroup, Vintage};
 
 /// One cell of the cube.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

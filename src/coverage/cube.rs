@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use typed_index_collections::TiVec;
 
 use super::cells::{CoverageCell, Covered, CoveredSet, Cube};
 use super::map::VintageBasis;
@@ -20,12 +21,7 @@ use crate::identify::Agencies;
 use crate::panel::{List, Panel};
 use crate::reference::States;
 use crate::spec::Rules;
-use crate::words::AgencyAt;
-use crate::words::CoveredAt;
-use crate::words::ListAt;
-use crate::words::PartAt;
-use crate::words::{ModelGroup, PartReason};
-use typed_index_collections::TiVec;
+use crate::words::{AgencyAt, CoveredAt, ListAt, ModelGroup, PartAt, PartReason};
 
 /// Fills the cube for every as-of list of the panel; `vintages` says which vintage of the reaches each rule uses on
 /// each list.

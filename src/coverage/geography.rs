@@ -1,9 +1,10 @@
 //! The geographies for which coverage is computed.
 
+use enum_map::EnumMap;
+
 use super::people::PeopleSums;
 use crate::census::Measure;
 use crate::words::StateCode;
-use enum_map::EnumMap;
 
 /// The 50 states and the District of Columbia, or one state or territory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use enum_map::EnumMap;
+
 use super::geography::{Geography, Total};
 use super::people::{PeopleSums, add, merge};
 use super::reach::{Reaches, VintageReaches};
 use super::residents::Homes;
-use crate::census::{Area as AcsArea, CountyFigures, Figures, Level, Measure, Sum};
+use crate::census::Area as AcsArea;
+use crate::census::{CountyFigures, Figures, Level, Measure, Sum};
 use crate::identify::Agencies;
 use crate::reference::States;
-use crate::words::PartAt;
-use crate::words::StateCode;
-use enum_map::EnumMap;
+use crate::words::{PartAt, StateCode};
 
 /// The data of one vintage that all lists, rules and groups share.
 pub struct VintageBasis<'a> {

@@ -5,14 +5,13 @@
 //! counties does not interrupt the coverage.
 
 use jiff::civil::Date;
+use typed_index_collections::TiSlice;
 
 use super::cells::Cube;
 use super::reach::{Reaches, VintageReaches};
 use super::stretches::Stretch;
 use crate::identify::{Agreement, Agreements, SpellDays};
-use crate::words::AgreementAt;
-use crate::words::{Model, PartReason, day_before};
-use typed_index_collections::TiSlice;
+use crate::words::{AgreementAt, Model, PartReason, day_before};
 
 /// A county in a month in which it is covered on at least one day, under a rule, by a model group.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,9 @@
 //! People of counties and of parts of counties, by measure.
 
+use enum_map::EnumMap;
+
 use super::residents::Part;
 use crate::census::{CountyFigures, Level, Measure, Sum};
-use enum_map::EnumMap;
 
 /// The sum of each measure.
 pub type PeopleSums = EnumMap<Measure, Sum>;

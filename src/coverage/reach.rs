@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use enum_map::EnumMap;
+use typed_index_collections::{TiSlice, TiVec};
+
 use super::residents::{Homes, Part};
 use crate::census::Figures;
 use crate::identify::{Agencies, Agency};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{ReachSpec, Rules, Territory};
-use crate::words::AgencyAt;
-use crate::words::PartAt;
-use crate::words::{CountyFips, Extent, Kind, Level, Model, StateCode};
-use enum_map::EnumMap;
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{AgencyAt, CountyFips, Extent, Kind, Level, Model, PartAt, StateCode};
 
 /// The reach of one agreement under a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use super::map::VintageBasis;
 use super::reach::polices_residents;
 use super::residents::Home;
-use crate::words::AgencyAt;
-use crate::words::Model;
-use crate::words::PartAt;
+use crate::words::{AgencyAt, Model, PartAt};
 
 /// A set of models as bits.
 pub type Models = u8;

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use enum_map::EnumMap;
+use typed_index_collections::TiVec;
+
 use crate::census::{Area, AreaFigures, CountyFigures, Figures, Gap, Level, Measure};
 use crate::identify::{Agencies, Agency};
 use crate::reference::{PlaceShares, Reference, key, split_town_name};
-use crate::words::AgencyAt;
-use crate::words::PartAt;
-use crate::words::{CountyFips, Extent, FigureMethod, Kind, Level as AgencyLevel};
-use enum_map::EnumMap;
-use typed_index_collections::TiVec;
+use crate::words::Level as AgencyLevel;
+use crate::words::{AgencyAt, CountyFips, Extent, FigureMethod, Kind, PartAt};
 
 impl Part {
     /// 90 % margin of a measure, in persons.

@@ -1,8 +1,8 @@
 //! The lists found at the publisher, kind by kind.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::Problem;
-use serde::Deserialize;
-use serde::Serialize;
 
 /// State of a kind of list on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

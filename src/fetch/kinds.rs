@@ -4,10 +4,7 @@
 use tracing::{info, warn};
 
 use super::FetchError;
-use super::found::FetchOutcome;
-use super::found::KindFound;
-use super::found::KindState;
-use super::found::ListGot;
+use super::found::{FetchOutcome, KindFound, KindState, ListGot};
 use super::job::Job;
 use crate::mailboxes::withhold_mailboxes;
 

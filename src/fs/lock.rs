@@ -1,12 +1,12 @@
 //! The lock of a folder: held by one run at a time, released by the system when the run ends, however it ends.
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::steps::{WriteError, failed, step};
+use crate::exit::{EndsCommand, ExitCode};
 
 /// How long a waiting run pauses before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);

@@ -1,10 +1,10 @@
 //! One step of writing: what can go wrong with it, and where tests make it fail.
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::faults;
+use crate::exit::{EndsCommand, ExitCode};
 
 /// A write that failed. Exit code 8.
 #[derive(Debug, thiserror::Error)]

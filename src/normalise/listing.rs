@@ -6,19 +6,15 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use typed_index_collections::{TiSlice, TiVec};
 
 use super::{Clean, Repair, agency_type, clean, county, model, signed_date, state};
 use crate::addresses::link;
 use crate::mailboxes::withhold_mailboxes;
-use crate::read::cell_slot;
-use crate::read::{Text, TextId, link_slot};
+use crate::read::{Text, TextId, cell_slot, link_slot};
 use crate::reference::{Counties, States};
 use crate::spec::{Field, Vocabulary};
-use crate::words::LinkRule;
-use crate::words::RowAt;
-use crate::words::{AgencyType, CountyFips, Model, StateCode};
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{AgencyType, CountyFips, LinkRule, Model, RowAt, StateCode};
 
 /// One distinct row, clean, with what is printed beside it.
 #[derive(Debug, Clone)]

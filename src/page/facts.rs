@@ -2,7 +2,6 @@
 //! (`data/statements/`), and a fetch keeps those it sees; neither records the time of a fetch. Every run reads the
 //! texts anew.
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use tracing::warn;
 
 use super::source::StatementSource;
 use super::statement::{STATEMENT_BYTES, Statement};
+use crate::exit::{EndsCommand, ExitCode};
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::{SpecError, SpecFiles, hex};
 

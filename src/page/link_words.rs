@@ -1,9 +1,9 @@
 //! Decides by a link's words whether it may lead to a list.
 
-use crate::shown::shown;
 use url::Url;
 
 use super::page_link::{PageLink, Strength};
+use crate::shown::shown;
 use crate::spec::{LinkKind, PageSpec};
 
 /// Whether a text has `word` (in lower case) at the start of one of its words: `pendingAgencies` and `icePending` have

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use tracing::info;
+use typed_index_collections::{TiSlice, TiVec};
 
 use super::dating::DatedLists;
 use super::draft::Draft;
@@ -11,10 +12,7 @@ use super::list::Panel;
 use super::signed::repair_signed_dates;
 use super::standing::{Candidate, ListStanding, standing};
 use crate::normalise::Listing;
-use crate::words::RowAt;
-use crate::words::{AgencyType, CountyFips, ListStatus, Model, RunStep, StateCode};
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{AgencyType, CountyFips, ListStatus, Model, RowAt, RunStep, StateCode};
 
 /// Puts the panel together: settles which lists count, and repairs signing dates that the lists rule out. `listings` are the
 /// rows of the dated lists, normalised.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
+use typed_index_collections::{TiSlice, TiVec};
 
 use super::captured::{Capture, SettledList, settle_capture};
 use super::dates::settle_beside;
@@ -15,10 +16,7 @@ use crate::page::PageStatements;
 use crate::read::named_date;
 use crate::reference::States;
 use crate::spec::{Sense, Specs};
-use crate::words::ListKind;
-use crate::words::RowAt;
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{ListKind, RowAt};
 
 /// Lists in the order of their days, and their distinct rows as printed.
 pub struct DatedLists {

@@ -10,8 +10,7 @@ use crate::acquire::Refusal;
 use crate::mailboxes::withhold_mailboxes;
 use crate::read::{ListDate, NamedDate, RawList, ReadFile, Settled, named_date};
 use crate::shown::visible_lines;
-use crate::words::ListAt;
-use crate::words::ListKind;
+use crate::words::{ListAt, ListKind};
 
 /// A file while its day is being settled.
 pub(super) struct Draft {

@@ -1,16 +1,13 @@
 //! Lists, and the distinct rows of all of them.
 
 use jiff::civil::Date;
+use typed_index_collections::TiVec;
 
 use super::rows::ListRow;
 use crate::acquire::Refusal;
 use crate::normalise::Listing;
 use crate::read::ListDate;
-use crate::words::ListAt;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::{ListKind, ListStatus};
-use typed_index_collections::TiVec;
+use crate::words::{ListAt, ListKind, ListStatus, RowAt, SampleAt};
 
 /// One offered file and what it counts for.
 #[derive(Debug)]

@@ -5,15 +5,12 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use typed_index_collections::{TiSlice, TiVec};
 
 use crate::normalise::{RawTexts, Slots};
-use crate::read::cell_slot;
-use crate::read::{RawList, Text, TextId, Texts, link_slot};
+use crate::read::{RawList, Text, TextId, Texts, cell_slot, link_slot};
 use crate::spec::Field;
-use crate::words::ListKind;
-use crate::words::RowAt;
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{ListKind, RowAt};
 
 /// A row of a list: its number on the sheet, and which of the distinct rows it is.
 pub type ListRow = (u32, RowAt);

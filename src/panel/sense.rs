@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
+use typed_index_collections::TiVec;
 
 use super::rows::Rows;
 use crate::acquire::Refusal;
@@ -11,9 +12,7 @@ use crate::normalise::{Slots, clean, model, state};
 use crate::read::cell_slot;
 use crate::reference::States;
 use crate::spec::{Field, Layouts, Sense, Specs};
-use crate::words::RowAt;
-use crate::words::StateCode;
-use typed_index_collections::TiVec;
+use crate::words::{RowAt, StateCode};
 
 /// Counts of a list's rows: all, and those that make sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

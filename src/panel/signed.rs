@@ -11,15 +11,13 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use typed_index_collections::TiVec;
 
 use super::{List, Panel};
 use crate::normalise::{Listing, Repair, column, dates_in_file_name};
 use crate::reference::key;
 use crate::spec::Field;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::{ListKind, Model, StateCode};
-use typed_index_collections::TiVec;
+use crate::words::{ListKind, Model, RowAt, SampleAt, StateCode};
 
 /// An agreement is on a list within this many days after it was signed. So were 1,388 of the 1,397 that came onto the
 /// archive's lists since 2025-02-21 without another name of that model and date leaving as they came.

@@ -12,8 +12,7 @@ use jiff::civil::{Date, time};
 use super::{List, Panel};
 use crate::page::{PageStatements, Stated, Statement};
 use crate::reference::States;
-use crate::words::ListAt;
-use crate::words::{ListKind, ListStatus, Model, ModelGroup, StateCode};
+use crate::words::{ListAt, ListKind, ListStatus, Model, ModelGroup, StateCode};
 
 /// A statement beside the list of its time.
 #[derive(Debug, Clone)]

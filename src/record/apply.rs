@@ -5,8 +5,7 @@ use super::form::{CellMark, unmark};
 use super::parse::{Head, NAMED_BY, Names, RecordStep, SLOT_NAMES};
 use super::slots::order_of;
 use crate::normalise::Slots;
-use crate::read::cell_slot;
-use crate::read::{Pool, TextId};
+use crate::read::{Pool, TextId, cell_slot};
 use crate::spec::{Bounds, Field};
 
 /// The rows of a list: their numbers, and which rows of the record they are.

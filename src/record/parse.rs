@@ -1,12 +1,12 @@
 //! A file of the record as text: its head, and the steps from the list before to its own.
 
-use crate::exit::{EndsCommand, ExitCode};
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
 use super::digest::DIGEST;
 use super::form::{cell_marked, unescape};
 use crate::acquire::list_id;
+use crate::exit::{EndsCommand, ExitCode};
 use crate::read::link_slot;
 use crate::shown::is_unsafe;
 use crate::spec::{Field, hex};

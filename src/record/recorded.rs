@@ -4,17 +4,15 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::acquire::{Offered, Refusal};
-use crate::normalise::Slots;
-use crate::read::{RawList, RawRow, ReadFile, TextId, Texts, as_headers, link_slot};
-use crate::spec::{AgreementSource, Bounds, Layouts, SpecFiles};
-use crate::words::ListKind;
-
 use super::apply::{Building, ListRows};
 use super::form::{CellMark, unmark};
 use super::parse::{Head, RecordError, body, head};
 use super::slots::{ENDING, folder};
-use crate::read::cell_slot;
+use crate::acquire::{Offered, Refusal};
+use crate::normalise::Slots;
+use crate::read::{RawList, RawRow, ReadFile, TextId, Texts, as_headers, cell_slot, link_slot};
+use crate::spec::{AgreementSource, Bounds, Layouts, SpecFiles};
+use crate::words::ListKind;
 
 /// The most bytes of a file of the record. A list within the bounds that prints its longest cells again and again is
 /// larger, and is not recorded.

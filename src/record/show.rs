@@ -1,6 +1,5 @@
 //! A recorded list printed back: as CSV in the tidy form, which reads as the same list, or as a plain workbook.
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::path::Path;
 
 use rust_xlsxwriter::{Formula, Url, Workbook, XlsxError};
@@ -8,6 +7,7 @@ use rust_xlsxwriter::{Formula, Url, Workbook, XlsxError};
 use super::parse::SLOT_NAMES;
 use super::slots::order_of;
 use crate::addresses::unwrapped;
+use crate::exit::{EndsCommand, ExitCode};
 use crate::fs::{self, WriteError};
 use crate::read::{RawList, link_slot};
 use crate::table::{CsvTexts, TableError, csv_text};

@@ -1,7 +1,6 @@
 //! The cells of a row, and the files of the lists.
 
-use crate::read::cell_slot;
-use crate::read::link_slot;
+use crate::read::{cell_slot, link_slot};
 use crate::spec::Field;
 use crate::words::ListKind;
 

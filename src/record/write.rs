@@ -10,8 +10,7 @@ use super::digest::{cells_digest, row_digest};
 use super::form::{cell_line, escape, mark, named_cell, unmark};
 use super::parse::{FIRST_LINE, NAMED_BY, SLOT_NAMES, said};
 use super::slots::{ENDING, SLOTS, folder, order_of};
-use crate::read::RawList;
-use crate::read::cell_slot;
+use crate::read::{RawList, cell_slot};
 use crate::shown::visible;
 use crate::spec::{Field, hex};
 

@@ -1,7 +1,6 @@
 //! Shares of places that span counties, from a researcher's file: `place_geoid,county_fips,population` (the residents
 //! of the part, as a decennial census counts them) or `…,share` (0 to 1).
 
-use crate::exit::{EndsCommand, ExitCode};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -10,6 +9,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::everything::Reference;
+use crate::exit::{EndsCommand, ExitCode};
 use crate::shown::{plain, shown};
 use crate::spec::hex;
 use crate::words::CountyFips;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use typed_index_collections::TiVec;
 
 use super::day::Day;
 use super::glance::{DayBeside, Glance, changes, lists_beside};
@@ -15,9 +16,7 @@ use crate::reference::Reference;
 use crate::spec::Specs;
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
-use crate::words::RowAt;
-use crate::words::{ListKind, Model, day_before};
-use typed_index_collections::TiVec;
+use crate::words::{ListKind, Model, RowAt, day_before};
 
 /// The models by which the largest counties count as covered.
 const TOP_GROUP: &str = "all";

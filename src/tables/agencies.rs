@@ -3,8 +3,7 @@
 use super::Results;
 use crate::identify::{Agency, Cite};
 use crate::table::{Table, TableBuilder, TableError};
-use crate::words::NameMethod;
-use crate::words::{CountyFips, OriReason, StateCode};
+use crate::words::{CountyFips, NameMethod, OriReason, StateCode};
 
 pub fn agencies(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;

@@ -6,14 +6,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Results;
-use crate::identify::{
-    Agreement, AgreementLink, Sightings, agreement_redirects as agreement_redirects_of, of_kind,
-    pending_names as pending_names_of,
-};
+use crate::identify::agreement_redirects as agreement_redirects_of;
+use crate::identify::pending_names as pending_names_of;
+use crate::identify::{Agreement, AgreementLink, Sightings, of_kind};
 use crate::table::{Table, TableBuilder, TableError};
-use crate::words::AgencyAt;
-use crate::words::AgreementAt;
-use crate::words::{ListKind, StateCode};
+use crate::words::{AgencyAt, AgreementAt, ListKind, StateCode};
 
 pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let agreements = &results.agreements.agreements;

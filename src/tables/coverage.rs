@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use enum_map::EnumMap;
 use rayon::prelude::*;
+use typed_index_collections::TiVec;
 
 use super::Results;
 use crate::census::{Gap, Measure, Sum, cv, reliability, share, share_margin, share_reliability};
 use crate::coverage::{CoverageCell, Covered, CoveredSet, Cube, Geography, Stretch, Total};
 use crate::table::{CodedTexts, PartedTable, Parts, Table, TableBuilder, TableError};
-use crate::words::CoveredAt;
-use crate::words::{Extent, PartReason, Reliability, day_before, epoch_days};
-use enum_map::EnumMap;
-use typed_index_collections::TiVec;
+use crate::words::{CoveredAt, Extent, PartReason, Reliability, day_before, epoch_days};
 
 pub fn county_coverage(results: &Results) -> Result<Table, TableError> {
     let rows = &results.cube.stretches;

@@ -2,15 +2,14 @@
 //!
 //! The values of a row do not depend on the list that prints it, so they are worked out once for each distinct row.
 
+use typed_index_collections::TiSlice;
+
+use super::Results;
 use crate::normalise::{Listing, Repair};
 use crate::panel::List;
 use crate::read::Text;
 use crate::table::{CodedTexts, PartedTable, Parts, TableError};
-use crate::words::{AgencyType, ListKind, Model, StateCode, epoch_days};
-
-use super::Results;
-use crate::words::RowAt;
-use typed_index_collections::TiSlice;
+use crate::words::{AgencyType, ListKind, Model, RowAt, StateCode, epoch_days};
 
 /// The lists whose rows are kept, ordered by id.
 fn lists(results: &Results) -> Vec<&List> {

@@ -4,8 +4,7 @@ use super::Results;
 use super::coverage::by_name;
 use crate::coverage::{CountyMonth, Months};
 use crate::table::{CodedTexts, PartedTable, Parts, TableError};
-use crate::words::AgreementAt;
-use crate::words::{Extent, PartReason, epoch_days};
+use crate::words::{AgreementAt, Extent, PartReason, epoch_days};
 
 pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let (cube, reaches) = (&results.cube, &results.reaches);

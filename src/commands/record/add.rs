@@ -15,8 +15,7 @@ use crate::record::{
 };
 use crate::reference::Regions;
 use crate::spec::{SpecFiles, Specs};
-use crate::words::ListAt;
-use crate::words::{ListKind, ListStatus};
+use crate::words::{ListAt, ListKind, ListStatus};
 
 /// The reason why nothing was added.
 #[derive(Debug, thiserror::Error)]

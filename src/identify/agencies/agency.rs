@@ -4,27 +4,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use typed_index_collections::TiVec;
 
 use super::ids::mint;
 use crate::identify::agencies::published_name::best;
-use crate::identify::agencies::same::Bond;
-use crate::identify::agencies::same::{JoinedNames, join_names};
+use crate::identify::agencies::same::{Bond, JoinedNames, join_names};
 use crate::identify::agencies::spelling::{Spelling, Spellings, most_frequent, spellings};
 use crate::identify::names::lexicon::Lexicon;
 use crate::identify::names::sightings::Sightings;
 use crate::identify::places::locate::locate;
-use crate::identify::places::location::Location;
-use crate::identify::places::location::Witnesses;
+use crate::identify::places::location::{Location, Witnesses};
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
-use crate::words::AgencyAt;
-use crate::words::NameMethod;
-use crate::words::RedirectReason;
-use crate::words::RowAt;
-use crate::words::SpellingAt;
-use crate::words::{AgencyType, CountyFips, Kind, Level, OriReason, StateCode};
-use typed_index_collections::TiVec;
+use crate::words::{
+    AgencyAt, AgencyType, CountyFips, Kind, Level, NameMethod, OriReason, RedirectReason, RowAt, SpellingAt,
+    StateCode,
+};
 
 /// A law-enforcement agency.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
+use typed_index_collections::TiSlice;
 
 use crate::identify::agencies::same::{Bond, Joiner, MANY};
 use crate::identify::agencies::spelling::Spelling;
@@ -11,11 +12,7 @@ use crate::identify::names::sightings::Sightings;
 use crate::identify::places::location::Location;
 use crate::panel::Panel;
 use crate::read::Text;
-use crate::words::NameMethod;
-use crate::words::SampleAt;
-use crate::words::SpellingAt;
-use crate::words::{Kind, Level, ListKind, Model, StateCode};
-use typed_index_collections::TiSlice;
+use crate::words::{Kind, Level, ListKind, Model, NameMethod, SampleAt, SpellingAt, StateCode};
 
 /// Lists that may lie between the last list with one name and the first with the next.
 const LISTS_BETWEEN: u32 = 1;

@@ -1,8 +1,7 @@
 //! The role of an agency: the sheriff of a county, the police of a place. Two names of one role are one agency.
 
 use crate::identify::agencies::spelling::Spelling;
-use crate::words::CountyMethod;
-use crate::words::{Kind, Level};
+use crate::words::{CountyMethod, Kind, Level};
 
 /// A role that only one agency of a state has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,16 +14,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use typed_index_collections::{TiSlice, TiVec};
+
 use crate::identify::agencies::role::{Role, role};
-use crate::identify::agencies::spelling::Spelling;
-use crate::identify::agencies::spelling::Spellings;
+use crate::identify::agencies::spelling::{Spelling, Spellings};
 use crate::panel::Panel;
 use crate::reference::{Reference, key};
-use crate::words::NameMethod;
-use crate::words::SpellingAt;
-use crate::words::{Kind, Level, StateCode};
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{Kind, Level, NameMethod, SpellingAt, StateCode};
 
 /// The fewest letters of a word that may be a misspelling of another.
 const LONG_WORD: usize = 6;

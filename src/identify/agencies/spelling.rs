@@ -4,23 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use typed_index_collections::{TiSlice, TiVec};
 
 use crate::identify::names::lexicon::Lexicon;
 use crate::identify::names::name::Name;
 use crate::identify::names::sightings::{Sightings, of_kind, sightings};
 use crate::identify::places::locate::locate;
-use crate::identify::places::location::Location;
-use crate::identify::places::location::Witnesses;
+use crate::identify::places::location::{Location, Witnesses};
 use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::Reference;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::SpellingAt;
-use crate::words::{AgencyType, CountyFips, ListKind, Model, StateCode};
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{AgencyType, CountyFips, ListKind, Model, RowAt, SampleAt, SpellingAt, StateCode};
 
 /// The lists that print a name in a model, and what the participating ones print with it.
 #[derive(Debug, Default)]

@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use typed_index_collections::{TiSlice, TiVec};
 
 use crate::identify::names::lexicon::Lexicon;
 use crate::identify::names::name::Name;
-use crate::identify::names::sightings::Cite;
-use crate::identify::names::sightings::sightings;
+use crate::identify::names::sightings::{Cite, sightings};
 use crate::identify::places::locate::locate;
 use crate::identify::places::location::Witnesses;
 use crate::normalise::{Listing, Repair, clean, column, county};
@@ -23,12 +23,7 @@ use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
 use crate::spec::Field;
-use crate::words::ListAt;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::{ListKind, StateCode};
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{ListAt, ListKind, RowAt, SampleAt, StateCode};
 
 /// The step under which repairs of this file are recorded.
 const STEP: &str = "identify";

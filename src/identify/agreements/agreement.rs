@@ -4,12 +4,7 @@ use jiff::civil::Date;
 
 use crate::identify::names::sightings::Cite;
 use crate::read::Text;
-use crate::words::AgencyAt;
-use crate::words::AgreementAt;
-use crate::words::EventKind;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::{EndKind, Model, Status};
+use crate::words::{AgencyAt, AgreementAt, EndKind, EventKind, Model, RowAt, SampleAt, Status};
 
 /// An agreement.
 #[derive(Debug)]

@@ -3,17 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use typed_index_collections::TiSlice;
 
 use crate::identify::agencies::ids::name_key;
-use crate::identify::agreements::agreement::Agreement;
-use crate::identify::agreements::agreement::Event;
-use crate::identify::agreements::agreement::PrintedRun;
+use crate::identify::agreements::agreement::{Agreement, Event, PrintedRun};
 use crate::panel::{List, Panel};
-use crate::words::AgreementAt;
-use crate::words::EventKind;
-use crate::words::SampleAt;
-use crate::words::StateCode;
-use typed_index_collections::TiSlice;
+use crate::words::{AgreementAt, EventKind, SampleAt, StateCode};
 
 /// Returns the changes to an agreement, in the order of the lists.
 ///

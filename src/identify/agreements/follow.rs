@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use typed_index_collections::{TiSlice, TiVec};
 
-use super::agreement::Agreement;
-use super::agreement::PrintedRun;
+use super::agreement::{Agreement, PrintedRun};
 use crate::identify::agencies::agency::Agencies;
 use crate::identify::agreements::events::events;
 use crate::identify::agreements::spells::spells;
@@ -13,13 +13,7 @@ use crate::identify::agreements::succession::succeed;
 use crate::identify::names::sightings::Cite;
 use crate::panel::{List, Panel};
 use crate::read::Text;
-use crate::words::AgencyAt;
-use crate::words::AgreementAt;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::{ListKind, Model, Status};
-use typed_index_collections::TiSlice;
-use typed_index_collections::TiVec;
+use crate::words::{AgencyAt, AgreementAt, ListKind, Model, RowAt, SampleAt, Status};
 
 /// Every agreement, sorted by agency and model.
 #[derive(Debug)]

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
+use typed_index_collections::TiSlice;
 
-use crate::identify::agencies::agency::Agencies;
-use crate::identify::agencies::agency::Agency;
+use crate::identify::agencies::agency::{Agencies, Agency};
 use crate::identify::agreements::agreement::Agreement;
 use crate::identify::agreements::follow::Agreements;
 use crate::identify::names::sightings::{Sightings, of_kind};
@@ -17,10 +17,7 @@ use crate::normalise::Listing;
 use crate::panel::Panel;
 use crate::read::Text;
 use crate::reference::{Reference, key};
-use crate::words::AgencyAt;
-use crate::words::AgreementAt;
-use crate::words::{Level, LinkVerdict, ListKind, Model, StateCode};
-use typed_index_collections::TiSlice;
+use crate::words::{AgencyAt, AgreementAt, Level, LinkVerdict, ListKind, Model, StateCode};
 
 /// The fewest letters of a place's name that is looked for in a file's name.
 const PLACE_LETTERS: usize = 4;

@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use typed_index_collections::TiVec;
 
 use crate::identify::agencies::agency::Agencies;
 use crate::identify::agencies::ids::name_key;
 use crate::identify::names::sightings::{Sightings, of_kind};
 use crate::normalise::Listing;
 use crate::panel::Panel;
-use crate::words::AgencyAt;
-use crate::words::PendingOutcome;
-use crate::words::RowAt;
-use crate::words::SampleAt;
-use crate::words::{ListKind, Model};
-use typed_index_collections::TiVec;
+use crate::words::{AgencyAt, ListKind, Model, PendingOutcome, RowAt, SampleAt};
 
 /// An agency and model on the pending lists. A wait is a range of days, because lists are samples in time.
 #[derive(Debug, Clone, PartialEq, Eq)]

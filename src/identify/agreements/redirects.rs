@@ -10,8 +10,7 @@ use crate::identify::agencies::agency::Agencies;
 use crate::identify::agencies::ids::mint;
 use crate::identify::agreements::follow::Agreements;
 use crate::panel::Panel;
-use crate::words::AgreementAt;
-use crate::words::RedirectReason;
+use crate::words::{AgreementAt, RedirectReason};
 
 /// A retired agreement id that some release may have carried, and the agreement to which it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Unbroken stretches of an agreement on the lists, with both ends as intervals.
 
 use jiff::civil::Date;
-
-use crate::identify::agreements::agreement::PrintedRun;
-use crate::identify::agreements::agreement::Spell;
-use crate::words::SampleAt;
 use typed_index_collections::TiSlice;
+
+use crate::identify::agreements::agreement::{PrintedRun, Spell};
+use crate::words::SampleAt;
 
 /// Cuts the printed rows of an agreement into spells. `days` are the days of all lists.
 pub fn spells(lines: &[PrintedRun], days: &TiSlice<SampleAt, Date>) -> Vec<Spell> {

@@ -5,18 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::successors;
 
 use jiff::civil::Date;
+use typed_index_collections::TiSlice;
 
-use super::agreement::PrintedRun;
-use super::agreement::Spell;
-use crate::identify::agencies::agency::Agencies;
-use crate::identify::agencies::agency::Agency;
+use super::agreement::{PrintedRun, Spell};
+use crate::identify::agencies::agency::{Agencies, Agency};
 use crate::identify::agreements::agreement::{Agreement, End};
 use crate::panel::{List, Panel};
-use crate::words::AgencyAt;
-use crate::words::AgreementAt;
-use crate::words::SampleAt;
-use crate::words::{EndKind, Level, Model, StateCode, Status};
-use typed_index_collections::TiSlice;
+use crate::words::{AgencyAt, AgreementAt, EndKind, Level, Model, SampleAt, StateCode, Status};
 
 /// A successor may be listed beside an agreement up to so many days before the agreement's last list.
 const OVERLAP_DAYS: i32 = 31;

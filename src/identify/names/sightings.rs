@@ -2,12 +2,10 @@
 //! links are judged from some thousands of rows and not from all listings.
 
 use jiff::civil::Date;
+use typed_index_collections::TiVec;
 
 use crate::panel::{List, Panel};
-use crate::words::ListAt;
-use crate::words::ListKind;
-use crate::words::RowAt;
-use typed_index_collections::TiVec;
+use crate::words::{ListAt, ListKind, RowAt};
 
 /// The place of a row: position of the list in the panel, row number on the sheet. Sorts in the order of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,7 @@ use super::location::Witnesses;
 use crate::identify::names::name::Name;
 use crate::reference::{Reference, Town};
 use crate::spec::Vocabulary;
-use crate::words::CountyMethod;
-use crate::words::{CountyFips, StateCode};
+use crate::words::{CountyFips, CountyMethod, StateCode};
 
 /// The facts by which an agency is located.
 pub(in crate::identify) struct AgencyFinder<'a> {

@@ -6,14 +6,12 @@
 
 use crate::identify::names::name::Name;
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
-use crate::identify::places::location::Location;
-use crate::identify::places::location::Witnesses;
+use crate::identify::places::location::{Location, Witnesses};
 use crate::identify::places::named_places::{self, Match};
 use crate::identify::places::towns::said_town;
 use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
 use crate::spec::Vocabulary;
-use crate::words::CountyMethod;
-use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, StateCode};
+use crate::words::{AgencyType, CountyFips, CountyMethod, Extent, Kind, Level, StateCode};
 
 /// Locates an agency of `state` by its name and what its rows say.
 pub fn locate(

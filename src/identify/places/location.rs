@@ -1,9 +1,7 @@
 //! Where an agency is, and what its rows say of that.
 
 use crate::reference::FbiAgency;
-use crate::words::CountyMethod;
-use crate::words::OriMethod;
-use crate::words::{AgencyType, CountyFips, Extent, Kind, Level, OriReason};
+use crate::words::{AgencyType, CountyFips, CountyMethod, Extent, Kind, Level, OriMethod, OriReason};
 
 /// The facts that an agency's listings state beside its name.
 #[derive(Debug, Clone, Default)]

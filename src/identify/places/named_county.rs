@@ -3,8 +3,7 @@
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::normalise;
 use crate::reference::County;
-use crate::words::CountyMethod;
-use crate::words::{AgencyType, CountyFips, Kind, StateCode};
+use crate::words::{AgencyType, CountyFips, CountyMethod, Kind, StateCode};
 
 /// The most words of a county's name; longer names are not examined further.
 const COUNTY_WORDS: usize = 6;

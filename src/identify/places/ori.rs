@@ -11,8 +11,7 @@ use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::location::Ori;
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, key};
-use crate::words::OriMethod;
-use crate::words::{CountyFips, Kind, Level, OriReason};
+use crate::words::{CountyFips, Kind, Level, OriMethod, OriReason};
 
 /// Kinds of the FBI's entries among which a state's agency is looked for; the list calls some such agencies Federal.
 const STATE_KINDS: &[&str] = &["State Police", "Other State Agency", "Federal"];

@@ -5,8 +5,7 @@ use crate::identify::names::name::Name;
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::named_places;
 use crate::reference::{FbiAgency, Place, Reference, Town};
-use crate::words::CountyMethod;
-use crate::words::{CountyFips, Kind, Level, StateCode};
+use crate::words::{CountyFips, CountyMethod, Kind, Level, StateCode};
 
 /// The most words that a town's name has.
 const TOWN_WORDS: usize = 4;

@@ -12,9 +12,9 @@ use crate::panel::List;
 use crate::reference::Shapes;
 use crate::tables::Results;
 use crate::text::{plus_minus, thousands};
-use crate::words::AgreementAt;
-use crate::words::PendingOutcome;
-use crate::words::{CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, StateCode};
+use crate::words::{
+    AgreementAt, CountyFips, ListKind, ListStatus, Model, ModelGroup, PartReason, PendingOutcome, StateCode,
+};
 
 /// The status of a county, which decides the class it is drawn in. Colours differ in lightness too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

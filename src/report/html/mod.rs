@@ -14,6 +14,7 @@ use askama::Template;
 use jiff::civil::Date;
 
 use super::day::Day;
+use super::error::ReportError;
 use super::summary::Summary;
 use super::{CoverageRow, has_other_vintage};
 use crate::assess::Benchmarks;
@@ -22,11 +23,7 @@ use crate::reference::Shapes;
 use crate::spec::Rule;
 use crate::table::TableSource;
 use crate::tables::Results;
-use crate::words::ListKind;
-
-use super::error::ReportError;
-use crate::words::EventKind;
-use crate::words::ListAt;
+use crate::words::{EventKind, ListAt, ListKind};
 use events::Events;
 use grid::Grid;
 pub use plots::PlotError;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use enum_map::EnumMap;
+
 use super::super::{CoverageRow, Slice, coverage_rows, has_other_vintage};
 use super::grid::{Grid, GridCell};
 use super::map::us;
@@ -10,9 +12,7 @@ use crate::panel::{ComparedFigure, List};
 use crate::table::{TableError, TableSource};
 use crate::tables::Results;
 use crate::text::{percent, plus_minus, thousands};
-use crate::words::AgencyAt;
-use crate::words::{ListStatus, Model, ModelGroup};
-use enum_map::EnumMap;
+use crate::words::{AgencyAt, ListStatus, Model, ModelGroup};
 
 /// Model groups shown, the widest last.
 const GROUPS: [ModelGroup; 3] = [ModelGroup::Tfm, ModelGroup::Jail, ModelGroup::All];
