@@ -5,14 +5,14 @@
 
 use crate::identify::agencies::spelling::Spelling;
 use crate::identify::names::lexicon::Lexicon;
-use crate::identify::places::location::Location;
+use crate::identify::places::location::{Location, Typo};
 use crate::reference::key;
 
 impl Lexicon<'_> {
     /// Returns the name with its typing errors repaired; `None` where it has none.
     pub fn repaired(&self, name: &str, location: &Location) -> Option<String> {
         let mut tokens: Vec<String> = name.split(' ').map(str::to_owned).collect();
-        if let Some((typed, meant)) = &location.typo {
+        if let Some(Typo { typed, meant }) = &location.typo {
             respell(&mut tokens, typed, meant);
         }
         let mut repaired: Vec<String> = tokens.iter().map(|token| self.token(token)).collect();

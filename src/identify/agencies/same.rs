@@ -18,6 +18,7 @@ use typed_index_collections::{TiSlice, TiVec};
 
 use crate::identify::agencies::role::{Role, role};
 use crate::identify::agencies::spelling::{Spelling, Spellings};
+use crate::identify::places::location::Typo;
 use crate::panel::Panel;
 use crate::reference::{Reference, key};
 use crate::words::{Kind, Level, NameMethod, SpellingAt, StateCode};
@@ -202,7 +203,9 @@ impl<'a> Joiner<'a> {
                 let (a, b) = (names[0], pair[1]);
                 let typo = self.all[b].location.typo.as_ref();
                 let (score, evidence) = match typo {
-                    Some((typed, meant)) => (0.9, format!("both are {role}; {typed:?} is near {meant}")),
+                    Some(Typo { typed, meant }) => {
+                        (0.9, format!("both are {role}; {typed:?} is near {meant}"))
+                    }
                     None => (1.0, format!("both are {role}")),
                 };
                 let evidence = format!("{:?} and {:?}: {evidence}", self.all[a].name, self.all[b].name);

@@ -1,6 +1,7 @@
 //! Finds an agency's entry in the FBI's list by its name, kind and county.
 
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
+use crate::identify::places::location::Typo;
 use crate::identify::places::named_places::{self, Match};
 use crate::reference::{FbiAgency, Place};
 use crate::words::{CountyFips, Kind, Level};
@@ -87,7 +88,7 @@ impl<'a> AgencyFinder<'a> {
                 fbi.named(state, &format!("{} police department", county.name), "County")
             }
             (Level::Municipal, Kind::Police) => match (&places.typo, what) {
-                (Some((_, meant)), _) => cities(&[meant]),
+                (Some(Typo { meant, .. }), _) => cities(&[meant]),
                 (None, Some(what)) => {
                     cities(&[&format!("{words} {what}"), place.filter(is_other).map_or("", |_| &words)])
                 }

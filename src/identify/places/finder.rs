@@ -2,6 +2,7 @@
 
 use super::location::Witnesses;
 use crate::identify::names::name::Name;
+use crate::identify::places::location::Typo;
 use crate::reference::{Reference, Town};
 use crate::spec::Vocabulary;
 use crate::words::{CountyFips, CountyMethod, StateCode};
@@ -21,7 +22,7 @@ pub(in crate::identify) struct FoundCounties {
     pub counties: Vec<CountyFips>,
     pub method: CountyMethod,
     pub score: f64,
-    pub typo: Option<(String, String)>,
+    pub typo: Option<Typo>,
 }
 
 impl FoundCounties {

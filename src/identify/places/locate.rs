@@ -6,7 +6,7 @@
 
 use crate::identify::names::name::Name;
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
-use crate::identify::places::location::{Location, Witnesses};
+use crate::identify::places::location::{Location, Typo, Witnesses};
 use crate::identify::places::named_places::{self, Match};
 use crate::identify::places::towns::said_town;
 use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
@@ -395,7 +395,9 @@ impl<'a> AgencyFinder<'a> {
         let mut says = Vec::new();
         if found.method == CountyMethod::AgencyName {
             says.push(match &found.typo {
-                Some((typed, meant)) => format!("the name says {typed:?}, one county is near: {meant}"),
+                Some(Typo { typed, meant }) => {
+                    format!("the name says {typed:?}, one county is near: {meant}")
+                }
                 None => format!("the name says {}", titles(&found.counties)),
             });
         }
@@ -431,7 +433,7 @@ impl<'a> AgencyFinder<'a> {
                         ));
                     }
                 }
-                (_, _, Some((typed, meant))) => {
+                (_, _, Some(Typo { typed, meant })) => {
                     let counties =
                         place.map(|place| format!(", {}", titles(&place.counties))).unwrap_or_default();
                     says.push(format!("{typed:?} is near {meant}{counties}"));

@@ -36,8 +36,17 @@ pub struct Location {
     /// The statements of the witnesses, in words.
     pub evidence: String,
     pub ori: Result<Ori, OriReason>,
-    /// A typing error that was allowed for in the name: the words of the county or place as printed, and as meant.
-    pub typo: Option<(String, String)>,
+    /// A typing error that was allowed for in the name.
+    pub typo: Option<Typo>,
+}
+
+/// A typing error in the words of a county or place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typo {
+    /// The words as printed.
+    pub typed: String,
+    /// The words of the place that is meant.
+    pub meant: String,
 }
 
 /// The FBI's identifier of an agency.

@@ -1,6 +1,7 @@
 //! The county or counties that an agency's own name says.
 
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
+use crate::identify::places::location::Typo;
 use crate::normalise;
 use crate::reference::County;
 use crate::words::{AgencyType, CountyFips, CountyMethod, Kind, StateCode};
@@ -69,11 +70,7 @@ impl<'a> AgencyFinder<'a> {
     }
 
     /// Returns the counties whose names open the name one after another; one of them may be misspelled.
-    fn counties_it_opens_with(
-        &self,
-        state: StateCode,
-        place: &[String],
-    ) -> (Vec<CountyFips>, Option<(String, String)>) {
+    fn counties_it_opens_with(&self, state: StateCode, place: &[String]) -> (Vec<CountyFips>, Option<Typo>) {
         let counties = &self.reference.counties;
         let (mut each, mut typo, mut at) = (Vec::new(), None, 0);
         while at < place.len() {
@@ -88,7 +85,7 @@ impl<'a> AgencyFinder<'a> {
                 && let Some(fips) = normalise::county(&place[at], state, counties).value
                 && let Some(county) = self.county(fips)
             {
-                typo = Some((place[at].clone(), county.base_name.clone()));
+                typo = Some(Typo { typed: place[at].clone(), meant: county.base_name.clone() });
                 each.push(fips);
                 at += 1;
             } else {
@@ -124,7 +121,8 @@ impl<'a> AgencyFinder<'a> {
             if at > 0 && word != "borough" && self.name.kind != Kind::Constable {
                 let typed = words[at.saturating_sub(COUNTY_WORDS)..at].join(" ");
                 if let Some(fips) = normalise::county(&format!("{typed} County"), state, counties).value {
-                    let typo = self.county(fips).map(|county| (typed, county.base_name.clone()));
+                    let typo =
+                        self.county(fips).map(|county| Typo { typed, meant: county.base_name.clone() });
                     return Some(FoundCounties {
                         typo,
                         ..FoundCounties::new(vec![fips], CountyMethod::AgencyName, 0.9)
@@ -148,7 +146,7 @@ impl<'a> AgencyFinder<'a> {
         let is_there = !is_longer && self.witnesses.county_cell.is_none_or(|cell| cell == county.fips);
         let meant =
             county.name.strip_prefix(county.base_name.as_str()).map(str::trim).filter(|_| is_there)?;
-        let typo = (!meant.is_empty()).then(|| (word.clone(), meant.to_owned()));
+        let typo = (!meant.is_empty()).then(|| Typo { typed: word.clone(), meant: meant.to_owned() });
         Some(FoundCounties { typo, ..FoundCounties::new(vec![county.fips], CountyMethod::AgencyName, 0.9) })
     }
 }

@@ -1,6 +1,7 @@
 //! Census places that an agency's name may mean.
 
 use crate::identify::names::name::Name;
+use crate::identify::places::location::Typo;
 use crate::normalise::nearest;
 use crate::reference::{Place, Reference, key};
 use crate::spec::Vocabulary;
@@ -52,7 +53,7 @@ impl Match {
 pub struct FoundPlaces<'a> {
     pub places: Vec<&'a Place>,
     pub how: Match,
-    pub typo: Option<(String, String)>,
+    pub typo: Option<Typo>,
 }
 
 impl<'a> FoundPlaces<'a> {
@@ -166,7 +167,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     };
     if let Some((meant, _)) = one.or_else(two) {
         let places = reference.places.named(state, meant);
-        return FoundPlaces { places, how: Match::Typo, typo: Some((typed, meant.to_owned())) };
+        return FoundPlaces { places, how: Match::Typo, typo: Some(Typo { typed, meant: meant.to_owned() }) };
     }
     if words.len() < 2 {
         return none;

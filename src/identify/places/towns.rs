@@ -3,6 +3,7 @@
 use super::finder::SaidTown;
 use crate::identify::names::name::Name;
 use crate::identify::places::finder::{AgencyFinder, FoundCounties};
+use crate::identify::places::location::Typo;
 use crate::identify::places::named_places;
 use crate::reference::{FbiAgency, Place, Reference, Town};
 use crate::words::{CountyFips, CountyMethod, Kind, Level, StateCode};
@@ -123,7 +124,7 @@ impl<'a> AgencyFinder<'a> {
         }
         let mut found = match (&self.said_town, &places.typo) {
             (Some(said), _) => said.towns.clone(),
-            (None, Some((_, meant))) => self.reference.towns.named(self.state?, meant),
+            (None, Some(Typo { meant, .. })) => self.reference.towns.named(self.state?, meant),
             (None, None) => {
                 self.reference.towns.named(self.state?, &self.name.place_words(self.vocabulary).join(" "))
             }

@@ -125,7 +125,16 @@ struct Sheet<'a, 'b> {
     /// First and last cells of areas that are shown as one cell.
     merged: Vec<(CellPlace, CellPlace)>,
     /// Links of formulas that several cells share, by their number.
-    shared_links: HashMap<u64, Option<usize>>,
+    shared_links: HashMap<u64, FormulaLink>,
+}
+
+/// The link that a formula makes.
+#[derive(Clone, Copy)]
+enum FormulaLink {
+    /// Its target is a value that is not known here.
+    Unknown,
+    /// The position of its target.
+    To(usize),
 }
 
 /// The place of a cell; rows and columns are counted from 1.
@@ -219,7 +228,11 @@ impl Sheet<'_, '_> {
             }
         }
         assembler.cell(place.row, place.column, plain.or(shown))?;
-        if let Some(target) = self.formula_link(made, shared) {
+        if let Some(link) = self.formula_link(made, shared) {
+            let target = match link {
+                FormulaLink::Unknown => None,
+                FormulaLink::To(target) => Some(target),
+            };
             self.links.push(SheetLink {
                 rows: place.row..=place.row,
                 columns: place.column..=place.column,
@@ -324,23 +337,22 @@ impl Sheet<'_, '_> {
         })
     }
 
-    /// Returns the target of the link that a cell's own formula makes, or the formula that it shares; `Some(None)` is a
-    /// link whose target is not known.
-    fn formula_link(&mut self, made: Option<Made>, shared: Option<u64>) -> Option<Option<usize>> {
+    /// Returns the link that a cell's own formula makes, or the formula that it shares.
+    fn formula_link(&mut self, made: Option<Made>, shared: Option<u64>) -> Option<FormulaLink> {
         let Some(made) = made else {
             return shared.and_then(|shared| self.shared_links.get(&shared).copied());
         };
-        let target = match made {
-            Made::Unknown => None,
+        let link = match made {
+            Made::Unknown => FormulaLink::Unknown,
             Made::Link { target, .. } => {
                 self.targets.push(target);
-                Some(self.targets.len() - 1)
+                FormulaLink::To(self.targets.len() - 1)
             }
         };
         if let Some(shared) = shared {
-            self.shared_links.insert(shared, target);
+            self.shared_links.insert(shared, link);
         }
-        Some(target)
+        Some(link)
     }
 
     /// Reads the links; a target is at most as long as a cell may be, and all together as a list's text may be.
