@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::Assembler;
 use super::raw::RawList;
 use super::workbook::{
-    Budget, LAST_ROW, Made, Package, Piece, SHEETS, SheetReading, Sheets, Tag, Xml, link, number, text,
+    Budget, FormulaLink, LAST_ROW, Package, Piece, SHEETS, SheetReading, Sheets, Tag, Xml, link, number, text,
 };
 use crate::acquire::Refusal;
 use crate::shown::quoted;
@@ -332,8 +332,8 @@ impl OdsTable<'_> {
         };
         let made = formula.as_deref().and_then(|formula| link(formula.trim_start_matches("of:")));
         let address = match (address, made) {
-            (Some(target), _) | (None, Some(Made::Link { target, .. })) => Some(Some(target)),
-            (None, Some(Made::Unknown)) => Some(None),
+            (Some(target), _) | (None, Some(FormulaLink::Known { target, .. })) => Some(Some(target)),
+            (None, Some(FormulaLink::Unknown)) => Some(None),
             (None, None) => None,
         };
         // A target longer than a cell may be is lost.

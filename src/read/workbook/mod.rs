@@ -26,7 +26,7 @@ use std::collections::HashSet;
 
 pub use attributes::number;
 pub use encoding::text;
-pub use formula::{Made, link};
+pub use formula::{FormulaLink, link};
 pub use limits::{LAST_COLUMN, LAST_ROW, SHEETS, SPREADSHEETML};
 pub use package::{Package, PackageForm};
 pub use xml::{Budget, Piece, Tag, Xml};

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use super::attributes::{number, trimmed};
 use super::encoding::text;
 use super::formats::{Formats, write_date};
-use super::formula::{Made, link};
+use super::formula::{FormulaLink, link};
 use super::package::Relationships;
 use super::strings::{Strings, rich_text, unescaped};
 use super::xml::{Budget, Tag, Xml};
@@ -125,16 +125,7 @@ struct Sheet<'a, 'b> {
     /// First and last cells of areas that are shown as one cell.
     merged: Vec<(CellPlace, CellPlace)>,
     /// Links of formulas that several cells share, by their number.
-    shared_links: HashMap<u64, FormulaLink>,
-}
-
-/// The link that a formula makes.
-#[derive(Clone, Copy)]
-enum FormulaLink {
-    /// Its target is a value that is not known here.
-    Unknown,
-    /// The position of its target.
-    To(usize),
+    shared_links: HashMap<u64, Option<usize>>,
 }
 
 /// The place of a cell; rows and columns are counted from 1.
@@ -223,22 +214,12 @@ impl Sheet<'_, '_> {
         if may_lack_value && !has_text {
             // A spreadsheet program shows this text once it has opened the workbook.
             match &made {
-                Some(Made::Link { shown: Some(shown), .. }) => plain = Some(shown.as_str()),
+                Some(FormulaLink::Known { shown: Some(shown), .. }) => plain = Some(shown.as_str()),
                 _ => assembler.lose_formula(),
             }
         }
         assembler.cell(place.row, place.column, plain.or(shown))?;
-        if let Some(link) = self.formula_link(made, shared) {
-            let target = match link {
-                FormulaLink::Unknown => None,
-                FormulaLink::To(target) => Some(target),
-            };
-            self.links.push(SheetLink {
-                rows: place.row..=place.row,
-                columns: place.column..=place.column,
-                target,
-            });
-        }
+        self.link_by_formula(place, made, shared);
         Ok(())
     }
 
@@ -337,22 +318,22 @@ impl Sheet<'_, '_> {
         })
     }
 
-    /// Returns the link that a cell's own formula makes, or the formula that it shares.
-    fn formula_link(&mut self, made: Option<Made>, shared: Option<u64>) -> Option<FormulaLink> {
-        let Some(made) = made else {
-            return shared.and_then(|shared| self.shared_links.get(&shared).copied());
-        };
-        let link = match made {
-            Made::Unknown => FormulaLink::Unknown,
-            Made::Link { target, .. } => {
+    /// Adds the link that a cell's own formula makes, or the formula that it shares.
+    fn link_by_formula(&mut self, place: CellPlace, own: Option<FormulaLink>, shared: Option<u64>) {
+        let target = match (own, shared.and_then(|shared| self.shared_links.get(&shared))) {
+            (Some(FormulaLink::Known { target, .. }), _) => {
                 self.targets.push(target);
-                FormulaLink::To(self.targets.len() - 1)
+                Some(self.targets.len() - 1)
             }
+            (Some(FormulaLink::Unknown), _) => None,
+            (None, Some(target)) => *target,
+            (None, None) => return,
         };
         if let Some(shared) = shared {
-            self.shared_links.insert(shared, link);
+            self.shared_links.insert(shared, target);
         }
-        Some(link)
+        let (rows, columns) = (place.row..=place.row, place.column..=place.column);
+        self.links.push(SheetLink { rows, columns, target });
     }
 
     /// Reads the links; a target is at most as long as a cell may be, and all together as a list's text may be.
