@@ -166,18 +166,18 @@ impl Query {
     pub fn join(self, right: Self, on: &[&str], join: Join) -> Result<Self, TableError> {
         let columns = || on.iter().copied();
         let (left_keys, right_keys) = (self.frame.select(columns())?, right.frame.select(columns())?);
-        let matches = matches(&left_keys, &right_keys)?;
+        let by_left_row = matching_rows(&left_keys, &right_keys)?;
         let (mut left_rows, mut right_rows): (Vec<IdxSize>, Vec<Option<IdxSize>>) = (Vec::new(), Vec::new());
-        for (left_row, matches) in (0..).zip(&matches) {
-            match (matches.is_empty(), join) {
+        for (left_row, found) in (0..).zip(&by_left_row) {
+            match (found.is_empty(), join) {
                 (true, Join::Inner) => {}
                 (true, Join::Left) => {
                     left_rows.push(left_row);
                     right_rows.push(None);
                 }
                 (false, _) => {
-                    left_rows.extend(std::iter::repeat_n(left_row, matches.len()));
-                    right_rows.extend(matches.iter().copied().map(Some));
+                    left_rows.extend(std::iter::repeat_n(left_row, found.len()));
+                    right_rows.extend(found.iter().copied().map(Some));
                 }
             }
         }
@@ -227,7 +227,7 @@ impl Query {
 }
 
 /// By row of the left keys: the rows of the right keys that are the same, ascending.
-fn matches(left: &DataFrame, right: &DataFrame) -> Result<Vec<Vec<IdxSize>>, TableError> {
+fn matching_rows(left: &DataFrame, right: &DataFrame) -> Result<Vec<Vec<IdxSize>>, TableError> {
     let left_count = left.height() as IdxSize;
     // The keys of both tables, one below the other: the rows of a group have the same.
     let keys = left.vstack(right)?;
@@ -237,7 +237,7 @@ fn matches(left: &DataFrame, right: &DataFrame) -> Result<Vec<Vec<IdxSize>>, Tab
             *has_null |= is_null == Some(true);
         }
     }
-    let mut matches = vec![Vec::new(); left.height()];
+    let mut by_left_row = vec![Vec::new(); left.height()];
     let groups = keys.group_by(keys.get_column_names_owned())?.into_groups();
     for group in groups.iter() {
         let mut rows: Vec<IdxSize> = match group {
@@ -249,10 +249,10 @@ fn matches(left: &DataFrame, right: &DataFrame) -> Result<Vec<Vec<IdxSize>>, Tab
         let (left_rows, right_rows) = rows.split_at(rows.partition_point(|row| *row < left_count));
         let right_rows: Vec<IdxSize> = right_rows.iter().map(|row| row - left_count).collect();
         for row in left_rows {
-            matches[*row as usize].clone_from(&right_rows);
+            by_left_row[*row as usize].clone_from(&right_rows);
         }
     }
-    Ok(matches)
+    Ok(by_left_row)
 }
 
 #[cfg(test)]

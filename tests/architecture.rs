@@ -216,7 +216,11 @@ fn no_module_imports_in_a_circle() {
     let imports = Imports::new(&sources());
     let files = imports.edges(str::to_owned);
     // The reader of the sources finds imports that are there.
-    assert!(files["run"].contains("facts") && files["run"].contains("panel::dating"), "{:?}", files["run"]);
+    assert!(
+        files["run"].contains("facts") && files["run"].contains("panel::date_lists"),
+        "{:?}",
+        files["run"]
+    );
     assert!(files["identify::agencies::agency"].contains("identify::agencies::ids"));
     assert_eq!(circular(&files), Vec::<String>::new(), "files");
     let folders = imports.edges(|module| module.split("::").next().unwrap_or_default().to_owned());
@@ -264,6 +268,10 @@ fn a_public_type_name_is_used_once() {
             let words: Vec<&str> = line.split_whitespace().collect();
             let [visible, kind, name, ..] = words.as_slice() else { continue };
             if *visible != "pub" || !["struct", "enum", "trait", "type", "union"].contains(kind) {
+                continue;
+            }
+            // A macro's `$name` is not one yet.
+            if name.starts_with('$') {
                 continue;
             }
             let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();

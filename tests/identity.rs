@@ -95,6 +95,21 @@ fn pairs_of_names_are_one_body_or_two() {
     }
 }
 
+/// A name that may be a misspelling of two others joins neither, in whatever order lists print them.
+#[test]
+fn a_name_between_two_others_joins_neither() {
+    let names = ["Marlow TWP State Constable", "Harlow TWP State Constable", "Harlon TWP State Constable"];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let row = |at: usize| Row { state: "PENNSYLVANIA", agency: names[at], county: "", link: "", ..BAY };
+        let done = run(&[("participatingAgencies06062025am", order.map(row).to_vec())]);
+        assert_eq!(table(&done, "agencies").row_count(), 3, "{order:?}");
+    }
+    // Two of them alone are one.
+    let row = |agency| Row { state: "PENNSYLVANIA", agency, county: "", link: "", ..BAY };
+    let done = run(&[("participatingAgencies06062025am", vec![row(names[0]), row(names[1])])]);
+    assert_eq!(table(&done, "agencies").row_count(), 1);
+}
+
 #[derive(serde::Deserialize)]
 struct Body {
     row: [String; 4],

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::as_of::{AsOf, AsOfRow, as_of};
 use crate::query::Query;
 use crate::reference::States;
-use crate::spec::{Alternative, Claim, ClaimMeasure, Rules};
+use crate::spec::{Claim, ClaimDefinition, ClaimMeasure, Rules};
 use crate::table::{TableError, TableSource};
 use crate::words::{Model, Verdict, day_before};
 
@@ -71,7 +71,7 @@ impl ClaimJudge<'_> {
     /// Computes a figure under one definition; otherwise says why there is none.
     fn reading(
         &mut self,
-        reading: &Alternative,
+        reading: &ClaimDefinition,
         day: Date,
         list_age_days: i32,
     ) -> Result<Result<Computed, String>, TableError> {
@@ -111,25 +111,11 @@ fn is_printed(value: f64, printed: f64, measure: ClaimMeasure) -> bool {
     if !measure.is_percentage() {
         return value == printed;
     }
+    // A figure printed as 61.0 counts as 61: the file of claims has numbers.
     let decimals = printed.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let half = 0.5 / 10_f64.powi(decimals as i32);
     // A percentage is a quotient of doubles: its error is far below a billionth.
     (value - printed).abs() <= half + 1e-9
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentage_equals_what_it_may_be_printed_as() {
-        let is = |value, printed| is_printed(value, printed, ClaimMeasure::AgreementShare);
-        assert!(is(61.4, 61.0) && !is(61.6, 61.0));
-        assert!(is(12.25, 12.2) && is(12.25, 12.3));
-        assert!(is(12.5, 12.0) && is(12.5, 13.0));
-        assert!(is(100.0 * 7.0 / 8.0, 87.5) && !is(87.6, 87.5));
-        assert!(!is_printed(649.4, 649.0, ClaimMeasure::Agreements));
-    }
 }
 
 /// A figure and its definition in terms of the tables.
@@ -139,7 +125,7 @@ struct Computed {
 }
 
 fn compute(
-    reading: &Alternative,
+    reading: &ClaimDefinition,
     list: &AsOf,
     before: Option<&AsOf>,
     tables: &dyn TableSource,
@@ -198,7 +184,7 @@ fn compute(
 }
 
 fn covered_counties(
-    reading: &Alternative,
+    reading: &ClaimDefinition,
     list: &AsOf,
     tables: &dyn TableSource,
 ) -> Result<Option<f64>, TableError> {
@@ -213,7 +199,7 @@ fn covered_counties(
     Ok(cell.integers("county_count")?.first().copied().flatten().map(|count| count as f64))
 }
 
-fn describe(reading: &Alternative, date: Date) -> String {
+fn describe(reading: &ClaimDefinition, date: Date) -> String {
     let mut text = format!("{} of the list of {date}", reading.measure.words());
     if let Some(since) = reading.since {
         text = match reading.measure {
@@ -229,4 +215,19 @@ fn describe(reading: &Alternative, date: Date) -> String {
         text = format!("{text}, rule {rule}");
     }
     format!("{text}, models {}", reading.model_group)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentage_equals_what_it_may_be_printed_as() {
+        let is = |value, printed| is_printed(value, printed, ClaimMeasure::AgreementShare);
+        assert!(is(61.4, 61.0) && !is(61.6, 61.0));
+        assert!(is(12.25, 12.2) && is(12.25, 12.3));
+        assert!(is(12.5, 12.0) && is(12.5, 13.0));
+        assert!(is(100.0 * 7.0 / 8.0, 87.5) && !is(87.6, 87.5));
+        assert!(!is_printed(649.4, 649.0, ClaimMeasure::Agreements));
+    }
 }

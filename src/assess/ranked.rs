@@ -85,7 +85,7 @@ pub(super) fn counties_of(area: Area, vintage: &str, reference: &Reference) -> V
     if let Some(fips) = area.county_fips() {
         return vec![fips];
     }
-    let Some(vintage) = Vintage::parse(vintage) else { return Vec::new() };
+    let Some(vintage) = Vintage::of_printed(vintage) else { return Vec::new() };
     let is_there = |fips: &CountyFips| reference.counties.get(*fips).is_some_and(|c| c.is_of(vintage.last()));
     let place = reference.places.get(&area.code());
     let counties = place.into_iter().flat_map(|place| place.counties.iter().chain(&place.ended_counties));

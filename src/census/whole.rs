@@ -182,7 +182,7 @@ fn fits(figures: &Figures, held: &BTreeSet<CountyFips>, counties: &Counties, sta
     };
     // Later vintages have the counties of the last known one.
     let newest = counties.newest_change().max(figures.vintage.last());
-    let years: Vec<u16> = (Vintage::FIRST_YEAR..=newest).filter(is_whole).collect();
+    let years: Vec<u16> = (Vintage::FIRST_FIVE_YEARS_END..=newest).filter(is_whole).collect();
     match (years.first(), years.last()) {
         (Some(first), Some(last)) if *last == newest => {
             format!("; it holds the counties of the vintages that end in {first} or later")

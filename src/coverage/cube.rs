@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use typed_index_collections::TiVec;
 
+use super::basis::VintageBasis;
 use super::cells::{CoverageCell, Covered, CoveredSet, Cube};
-use super::map::VintageBasis;
 use super::people::{Inexact, PartResidents, PeopleSums, Uncounted, add, merge};
 use super::reach::Reaches;
 use super::reached::{AgencyReach, Models, bit};
@@ -89,8 +89,23 @@ pub fn cube(
     cube
 }
 
-/// An agency, its models on the previous list, and its models on this one.
-type ListChange = (AgencyAt, Models, Models);
+/// The position of the US among the geographies; the states follow.
+const US: usize = 0;
+
+/// A change of an agency's models from one list to the next.
+struct ListChange {
+    agency: AgencyAt,
+    before: Models,
+    now: Models,
+}
+
+/// Sums of one geography.
+#[derive(Default)]
+struct CoveredSums {
+    people: PeopleSums,
+    in_part: PeopleSums,
+    inexact: Inexact,
+}
 
 /// The changes from each as-of list to the next; the first list is compared with an empty one.
 fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(ListAt, &List)]) -> Vec<Vec<ListChange>> {
@@ -102,8 +117,9 @@ fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(ListAt, &List)]) -> Vec
                 now[agency] |= bit(model);
             }
         }
-        let pairs = now.iter_enumerated().map(|(agency, now)| (agency, before[agency], *now));
-        let changed = pairs.filter(|(_, before, now)| before != now).collect();
+        let all = now.iter_enumerated();
+        let all = all.map(|(agency, now)| ListChange { agency, before: before[agency], now: *now });
+        let changed = all.filter(|change| change.before != change.now).collect();
         before = now;
         changed
     });
@@ -166,12 +182,12 @@ struct Tally<'a> {
     /// By geography.
     cells: Vec<CoverageCell>,
     /// By geography: the unplaced agencies, with the counties that they are in.
-    lost: Vec<BTreeMap<AgencyAt, Vec<u16>>>,
+    unplaced: Vec<BTreeMap<AgencyAt, Vec<u16>>>,
     /// By geography: whether every county is reached as a whole.
     is_whole: Vec<bool>,
     covered: TiVec<CoveredAt, Covered>,
     touched: Vec<u16>,
-    recount: Vec<bool>,
+    is_stale: Vec<bool>,
 }
 
 impl<'a> Tally<'a> {
@@ -188,11 +204,11 @@ impl<'a> Tally<'a> {
             counties: vec![CountyHolders::default(); counties],
             parts: TiVec::new(),
             cells: vec![CoverageCell::default(); geographies],
-            lost: vec![BTreeMap::new(); geographies],
+            unplaced: vec![BTreeMap::new(); geographies],
             is_whole: vec![false; geographies],
             covered: TiVec::new(),
             touched: Vec::new(),
-            recount: vec![false; geographies],
+            is_stale: vec![false; geographies],
         };
         tally.enter(0);
         tally
@@ -217,7 +233,7 @@ impl<'a> Tally<'a> {
                 set: CoveredSet::Nothing,
             });
         }
-        self.recount.fill(true);
+        self.is_stale.fill(true);
     }
 
     fn follow(mut self, changes: &[Vec<ListChange>], days: &[Date], vintage_of: &[usize]) -> CubeSlice {
@@ -225,14 +241,14 @@ impl<'a> Tally<'a> {
         let mut open = Open::new(self.counties.len());
         for ((changed, day), vintage) in changes.iter().zip(days).zip(vintage_of) {
             if *vintage != self.vintage {
-                self.recount(*vintage);
+                self.change_vintage(*vintage);
             }
-            for (agency, before, now) in changed {
-                let (before, now) = (before & self.models, now & self.models);
+            for change in changed {
+                let (before, now) = (change.before & self.models, change.now & self.models);
                 if before != now {
-                    self.count(*agency, before, Turn::Out);
-                    self.count(*agency, now, Turn::In);
-                    self.held[*agency] = now;
+                    self.count(change.agency, before, Turn::Out);
+                    self.count(change.agency, now, Turn::In);
+                    self.held[change.agency] = now;
                 }
             }
             self.touched.sort_unstable();
@@ -247,7 +263,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Counts all current agreements again with another vintage.
-    fn recount(&mut self, vintage: usize) {
+    fn change_vintage(&mut self, vintage: usize) {
         let held: Vec<(AgencyAt, Models)> =
             self.held.iter_enumerated().map(|(at, models)| (at, *models)).filter(|(_, m)| *m != 0).collect();
         for (agency, models) in &held {
@@ -342,27 +358,27 @@ impl<'a> Tally<'a> {
             map.at_state.get(&state).copied()
         };
         if let Some(state) = of_county.or_else(of_agency) {
-            self.recount[state] |= !counties.is_empty() || lost.is_some();
+            self.is_stale[state] |= !counties.is_empty() || lost.is_some();
             let is_residentless = agreements > 0 && counties.is_empty() && lost.is_none();
-            self.at(state, |cell| {
+            self.change_cells(state, |cell| {
                 cell.agreement_count = turn.of(cell.agreement_count, agreements);
                 cell.agency_count = turn.of(cell.agency_count, u32::from(agreements > 0));
                 cell.residentless_agency_count =
                     turn.of(cell.residentless_agency_count, u32::from(is_residentless));
             });
             match lost {
-                Some(counties) if turn == Turn::In => drop(self.lost[state].insert(agency, counties)),
-                _ => drop(self.lost[state].remove(&agency)),
+                Some(counties) if turn == Turn::In => drop(self.unplaced[state].insert(agency, counties)),
+                _ => drop(self.unplaced[state].remove(&agency)),
             }
         }
         self.touched.extend(counties);
     }
 
     /// Changes the cell of a state and, if the state counts in US totals, the cell of the US.
-    fn at(&mut self, state: usize, change: impl Fn(&mut CoverageCell)) {
+    fn change_cells(&mut self, state: usize, change: impl Fn(&mut CoverageCell)) {
         change(&mut self.cells[state]);
         if self.map().geographies[state].in_us {
-            change(&mut self.cells[0]);
+            change(&mut self.cells[US]);
         }
     }
 
@@ -371,28 +387,27 @@ impl<'a> Tally<'a> {
         let map = self.map();
         let mut us_is_stale = false;
         for state in 1..self.cells.len() {
-            if !std::mem::replace(&mut self.recount[state], false) {
+            if !std::mem::replace(&mut self.is_stale[state], false) {
                 continue;
             }
             let area = &map.geographies[state];
             us_is_stale |= area.in_us;
-            let (mut people, mut in_part) = (PeopleSums::default(), PeopleSums::default());
-            let mut inexact = Inexact::default();
+            let mut sums = CoveredSums::default();
             let (mut counties, mut whole, mut part_counties) = (0, 0, 0);
             for county in area.positions.iter().map(|at| usize::from(*at)) {
                 let held = self.counties[county];
                 let is_in_part = held.entire == 0 && held.agencies > 0;
                 if held.whole > 0 {
-                    add(&mut people, &map.figures[county]);
+                    add(&mut sums.people, &map.figures[county]);
                     whole += 1;
                     if is_in_part {
-                        add(&mut in_part, &map.figures[county]);
+                        add(&mut sums.in_part, &map.figures[county]);
                     }
                 } else if held.agencies > 0 {
                     let residents = self.residents(county);
-                    merge(&mut people, &residents.people);
-                    merge(&mut in_part, &residents.people);
-                    inexact.merge(&residents.inexact);
+                    merge(&mut sums.people, &residents.people);
+                    merge(&mut sums.in_part, &residents.people);
+                    sums.inexact.merge(&residents.inexact);
                 }
                 counties += u32::from(held.agencies > 0);
                 part_counties += u32::from(is_in_part);
@@ -402,40 +417,39 @@ impl<'a> Tally<'a> {
                 counties.is_empty()
                     || counties.iter().any(|county| self.counties[usize::from(*county)].whole == 0)
             };
-            let unplaced = self.lost[state].values().filter(is_missing).count();
+            let unplaced = self.unplaced[state].values().filter(is_missing).count();
             self.cells[state].unplaced_agency_count = unplaced as u32;
             self.cells[state].part_county_count = part_counties;
-            self.put(state, counties, (people, in_part, inexact), whole == area.total.counties);
+            self.put(state, counties, sums, whole == area.total.counties);
         }
         if us_is_stale {
-            let (mut people, mut in_part) = (PeopleSums::default(), PeopleSums::default());
-            let mut inexact = Inexact::default();
+            let mut sums = CoveredSums::default();
             let (mut counties, mut part_counties, mut unplaced, mut is_whole) = (0, 0, 0, true);
             for state in (1..self.cells.len()).filter(|state| map.geographies[*state].in_us) {
                 let cell = &self.cells[state];
                 // For a state that is covered as a whole, this is the published row.
                 let covered = &self.covered[cell.covered];
-                merge(&mut people, &covered.people);
-                merge(&mut in_part, &covered.in_part);
-                inexact.merge(&covered.inexact);
+                merge(&mut sums.people, &covered.people);
+                merge(&mut sums.in_part, &covered.in_part);
+                sums.inexact.merge(&covered.inexact);
                 counties += cell.county_count;
                 part_counties += cell.part_county_count;
                 unplaced += cell.unplaced_agency_count;
                 is_whole &= self.is_whole[state];
             }
-            self.cells[0].unplaced_agency_count = unplaced;
-            self.cells[0].part_county_count = part_counties;
-            self.put(0, counties, (people, in_part, inexact), is_whole);
+            self.cells[US].unplaced_agency_count = unplaced;
+            self.cells[US].part_county_count = part_counties;
+            self.put(US, counties, sums, is_whole);
         }
     }
 
     /// Stores the sums of a geography; if all of it is covered, the published row with its margin replaces them.
-    fn put(&mut self, at: usize, counties: u32, sums: (PeopleSums, PeopleSums, Inexact), is_whole: bool) {
-        let (sums, in_part, inexact) = sums;
+    fn put(&mut self, at: usize, counties: u32, sums: CoveredSums, is_whole: bool) {
+        let CoveredSums { people: sum, in_part, inexact } = sums;
         let (people, set) = match (is_whole, counties) {
             (true, _) => (self.map().geographies[at].total.people, CoveredSet::Everything),
-            (false, 0) => (sums, CoveredSet::Nothing),
-            (false, _) => (sums, CoveredSet::Part),
+            (false, 0) => (sum, CoveredSet::Nothing),
+            (false, _) => (sum, CoveredSet::Part),
         };
         self.cells[at].county_count = counties;
         self.is_whole[at] = is_whole;

@@ -5,11 +5,11 @@
 //! its counties and the model, not on the day; so it is worked out once per agency, model, rule and vintage, and each
 //! list only counts the changes.
 
+mod basis;
 mod cells;
 mod covered;
 mod cube;
 mod geography;
-mod map;
 mod months;
 mod people;
 mod plan;

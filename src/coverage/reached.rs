@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::map::VintageBasis;
+use super::basis::VintageBasis;
 use super::reach::polices_residents;
 use super::residents::Home;
 use crate::words::{AgencyAt, Model, PartAt};

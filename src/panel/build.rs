@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use tracing::info;
 use typed_index_collections::{TiSlice, TiVec};
 
-use super::dating::DatedLists;
+use super::date_lists::DatedLists;
 use super::draft::Draft;
 use super::list::Panel;
 use super::signed::repair_signed_dates;

@@ -11,11 +11,11 @@
 //! 3. Captured: nothing says when it was saved, or only that somebody saved it after the capture. If its cells are
 //!    those of an earlier list, it is dated no later than that list. Otherwise the capture is the only evidence.
 //!
-//! A capture of the page's own table (2021 to February 2025) is evidence for its day: `panel/dates.rs` settles it.
+//! A capture of the page's own table (2021 to February 2025) is evidence for its day: `list_day.rs` settles it.
 
 use jiff::civil::{Date, DateTime};
 
-use super::dates::BoundedDay;
+use super::list_day::BoundedDay;
 use crate::page::Statement;
 use crate::read::{ListDate, Settled};
 use crate::words::{ListKind, ModelGroup};
@@ -71,7 +71,7 @@ pub fn settle_capture(
     match (capture.bounded.saved, capture.bounded.captured) {
         (Some(saved), captured) => saved_before(capture, settled, statements, saved, captured),
         (None, Some(captured)) => only_captured(capture, settled, statements, captured),
-        // Nothing bounds it: `panel/dates.rs` makes no such capture.
+        // Nothing bounds it: `list_day.rs` makes no such capture.
         (None, None) => capture.on(Date::MIN, Settled::Capture, None),
     }
 }

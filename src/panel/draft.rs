@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::dates::{BoundedDay, Dating, Doubt, settle};
 use super::list::List;
+use super::list_day::{BoundedDay, Dating, Doubt, settle};
 use super::rows::ListRow;
 use super::standing::ListStanding;
 use crate::acquire::Refusal;

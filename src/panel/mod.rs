@@ -4,10 +4,10 @@
 
 mod build;
 mod captured;
-mod dates;
-mod dating;
+mod date_lists;
 mod draft;
 mod list;
+mod list_day;
 #[cfg(test)]
 pub mod made;
 mod newest;
@@ -20,7 +20,7 @@ mod standing;
 mod statements;
 
 pub use build::build;
-pub use dating::{DatedLists, date_lists};
+pub use date_lists::{DatedLists, date_lists};
 pub use list::{List, Panel};
 pub use newest::NewestList;
 pub use reading::{ReadLists, Reading, read_all};

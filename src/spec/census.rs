@@ -211,7 +211,7 @@ pub(super) fn load(files: &SpecFiles) -> Result<CensusSource, SpecError> {
         if concepts.tables[..at].iter().any(|earlier| earlier.name == table.name) {
             return Err(says(table, "is there twice".into()));
         }
-        for year in Vintage::FIRST_YEAR..=Vintage::LAST_YEAR {
+        for year in Vintage::FIRST_FIVE_YEARS_END..=Vintage::LAST_YEAR {
             if table.layouts.iter().filter(|layout| layout.is_of(year)).count() > 1 {
                 return Err(says(table, format!("two layouts are of the vintage of {year}")));
             }

@@ -20,10 +20,10 @@ pub struct Claim {
     /// The figure as printed: a count, or a percentage where the measure is a share.
     pub printed: f64,
     /// The claim in terms of our tables.
-    pub definition: Alternative,
+    pub definition: ClaimDefinition,
     /// Other definitions the source may have meant.
     #[serde(default, rename = "other")]
-    pub others: Vec<Alternative>,
+    pub others: Vec<ClaimDefinition>,
     /// The verdict seen with the lists that the claim speaks of, when the claim was written down. A run that comes to
     /// another verdict says so; a run that lacks the lists does not.
     pub verdict: Verdict,
@@ -40,7 +40,7 @@ pub struct Claim {
 /// One reading of a claim in terms of our tables.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Alternative {
+pub struct ClaimDefinition {
     pub measure: ClaimMeasure,
     /// `all` (every row of the list), `US`, or a USPS code.
     #[serde(default = "all")]

@@ -24,7 +24,7 @@ pub use census::{
     TableLayout,
 };
 pub use checks::{CheckSpec, Checks};
-pub use claims::{Alternative, Claim, ClaimMeasure};
+pub use claims::{Claim, ClaimDefinition, ClaimMeasure};
 pub use fetch::{AcsSpec, FetchSpec, HostSpec, LinkKind, PageSpec, ReferenceFile, ReferenceSpec, WebSpec};
 pub use layouts::{Field, Layout, Layouts};
 pub use load::{SpecError, SpecFiles, hex, parse};

@@ -60,11 +60,11 @@ impl<'a> TableBuilder<'a> {
     /// The table has no spec.
     pub fn new(tables: &'a Tables, table: &str) -> Result<Self, TableError> {
         let spec = tables.find(table).ok_or_else(|| TableError::shape(table, "has no spec"))?;
-        Ok(Self::wanted(spec, Wanted::default()))
+        Ok(Self::with_wanted(spec, Wanted::default()))
     }
 
     /// Begins a table with some of its columns.
-    pub fn wanted(table: &'a TableSpec, wanted: Wanted<'a>) -> Self {
+    pub fn with_wanted(table: &'a TableSpec, wanted: Wanted<'a>) -> Self {
         Self { table, wanted, columns: Vec::with_capacity(table.columns.len()) }
     }
 
@@ -185,9 +185,9 @@ impl<'a> TableBuilder<'a> {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn sorted(self) -> Result<Table, TableError> {
-        let key = &self.table.key;
+        let spec = self.table;
         let table = self.finish()?;
-        let order = KeyOrder::within(key, &table)?;
+        let order = KeyOrder::within(spec, &table)?;
         let mut positions: Vec<u32> = (0..table.row_count() as u32).collect();
         let is_sorted = positions.is_sorted_by(|a, b| order.compare(*a, *b) != Ordering::Greater);
         if is_sorted {

@@ -32,14 +32,20 @@ pub struct KeyCheck<'a> {
     out_of_order: usize,
 }
 
+/// Codes of a coded column whose texts are among the known keys.
+#[derive(Default)]
+struct KnownCodes {
+    codes: HashSet<i32>,
+    /// The texts that they code.
+    texts: Option<ArrayRef>,
+}
+
 /// Checks one reference of a table.
 struct ReferenceCheck<'a> {
     key: &'a ForeignKey,
     /// Keys of the referenced table.
     known: HashSet<String>,
-    /// Codes of a coded column whose texts are among the known keys, and the texts that they code.
-    known_codes: HashSet<i32>,
-    coded_texts: Option<ArrayRef>,
+    known_codes: KnownCodes,
     missing: usize,
     first_missing: Option<String>,
 }
@@ -58,8 +64,7 @@ impl<'a> KeyCheck<'a> {
             references.push(ReferenceCheck {
                 key,
                 known,
-                known_codes: HashSet::new(),
-                coded_texts: None,
+                known_codes: KnownCodes::default(),
                 missing: 0,
                 first_missing: None,
             });
@@ -77,16 +82,19 @@ impl<'a> KeyCheck<'a> {
             return Ok(());
         }
         self.rows += rows;
-        if let Some(last) = &self.last {
-            let border = KeyOrder::between(&self.table.key, last, part)?;
-            self.out_of_order += usize::from(border.compare(0, 0) != Ordering::Less);
-        }
-        let order = KeyOrder::within(&self.table.key, part)?;
-        let is_wrong = |row: &u32| order.compare(row - 1, *row) != Ordering::Less;
-        self.out_of_order += (1..rows as u32).filter(is_wrong).count();
-        for name in &self.table.key {
-            self.out_of_order += part.batch().column_by_name(name).map_or(0, |column| column.null_count());
-        }
+        let border = match &self.last {
+            Some(last) => Some(KeyOrder::between(self.table, last, part)?),
+            None => None,
+        };
+        let order = KeyOrder::within(self.table, part)?;
+        let is_greater = |row: u32| match row {
+            0 => border.as_ref().is_none_or(|border| border.compare(0, 0) == Ordering::Less),
+            row => order.compare(row - 1, row) == Ordering::Less,
+        };
+        let key_columns = self.table.key.iter().filter_map(|name| part.batch().column_by_name(name));
+        let with_nulls: Vec<&ArrayRef> = key_columns.filter(|column| column.null_count() > 0).collect();
+        let has_null = |row: u32| with_nulls.iter().any(|column| column.is_null(row as usize));
+        self.out_of_order += (0..rows as u32).filter(|row| has_null(*row) || !is_greater(*row)).count();
         for reference in &mut self.references {
             reference.see(part)?;
         }
@@ -123,13 +131,12 @@ impl ReferenceCheck<'_> {
         {
             // Most parts share the texts of their table. What a code means is known only as long as they do.
             let is_same = |other: &ArrayRef| other.to_data().ptr_eq(&coded.values().to_data());
-            if !self.coded_texts.as_ref().is_some_and(is_same) {
-                self.known_codes.clear();
-                self.coded_texts = Some(coded.values().clone());
+            if !self.known_codes.texts.as_ref().is_some_and(is_same) {
+                self.known_codes = KnownCodes { codes: HashSet::new(), texts: Some(coded.values().clone()) };
             }
             for code in coded.keys().iter().flatten() {
-                if !self.known_codes.contains(&code) && self.look_up(texts.value(code as usize)) {
-                    self.known_codes.insert(code);
+                if !self.known_codes.codes.contains(&code) && self.look_up(texts.value(code as usize)) {
+                    self.known_codes.codes.insert(code);
                 }
             }
             return Ok(());
@@ -178,15 +185,15 @@ struct KeyColumnOrder {
 
 impl KeyOrder {
     /// The order of rows within one table.
-    pub(super) fn within(key: &[String], table: &Table) -> Result<Self, TableError> {
-        Self::between(key, table, table)
+    pub(super) fn within(spec: &TableSpec, table: &Table) -> Result<Self, TableError> {
+        Self::between(spec, table, table)
     }
 
     /// The order of rows of one table against rows of another.
-    pub(super) fn between(key: &[String], left: &Table, right: &Table) -> Result<Self, TableError> {
-        let columns = key.iter().map(|name| {
+    pub(super) fn between(spec: &TableSpec, left: &Table, right: &Table) -> Result<Self, TableError> {
+        let columns = spec.key.iter().map(|name| {
             let of = |table: &Table| {
-                let message = || TableError::shape("of a query", format!("no key column {name:?}"));
+                let message = || TableError::shape(&spec.name, format!("lacks its key column {name}"));
                 table.batch().column_by_name(name).cloned().ok_or_else(message)
             };
             let (left, right) = (of(left)?, of(right)?);
@@ -210,7 +217,13 @@ impl KeyOrder {
 impl KeyColumnOrder {
     fn compare(&self, left: usize, right: usize) -> Ordering {
         match &self.codes {
-            Some((lefts, rights)) if lefts.values()[left] == rights.values()[right] => Ordering::Equal,
+            Some((lefts, rights))
+                if lefts.is_valid(left)
+                    && rights.is_valid(right)
+                    && lefts.values()[left] == rights.values()[right] =>
+            {
+                Ordering::Equal
+            }
             _ => (self.compare)(left, right),
         }
     }

@@ -39,7 +39,7 @@ impl<'a> PartedTable<'a> {
     /// # Errors
     /// The part does not have the shape of its table.
     pub fn at(&self, position: usize, wanted: Wanted) -> Result<Table, TableError> {
-        (self.make)(position, TableBuilder::wanted(self.table, wanted))
+        (self.make)(position, TableBuilder::with_wanted(self.table, wanted))
     }
 
     /// Every part in turn.

@@ -1,8 +1,7 @@
 //! The field's words as types: what a state, a county, a model or a kind of list is.
 //!
 //! Values are made once, at the edge (a reference table, a vocabulary, a cell), and are valid ever
-//! after. Every type orders and prints as its code, so that a sort by value is a sort by what the
-//! tables show.
+//! after. Codes of states and counties order as their text does, words in the order in which they are declared.
 
 use std::fmt;
 
@@ -335,20 +334,30 @@ pub struct Vintage {
 
 impl Vintage {
     /// Last year of the first 5-year dataset.
-    pub const FIRST_YEAR: u16 = 2009;
+    pub const FIRST_FIVE_YEARS_END: u16 = 2009;
+    /// Year of the first 1-year dataset.
+    const FIRST_ONE_YEAR: u16 = 2005;
     pub const LAST_YEAR: u16 = 2099;
 
     /// The dataset of five years that ends in `last`; `None` where there can be none.
     pub fn five_years(last: u16) -> Option<Self> {
-        (Self::FIRST_YEAR..=Self::LAST_YEAR).contains(&last).then_some(Self { last, years: 5 })
+        (Self::FIRST_FIVE_YEARS_END..=Self::LAST_YEAR).contains(&last).then_some(Self { last, years: 5 })
     }
 
     /// The dataset of one year; `None` where there can be none.
     pub fn one_year(year: u16) -> Option<Self> {
-        (2005..=Self::LAST_YEAR).contains(&year).then_some(Self { last: year, years: 1 })
+        (Self::FIRST_ONE_YEAR..=Self::LAST_YEAR).contains(&year).then_some(Self { last: year, years: 1 })
     }
 
-    /// `2019-2023`, or its last year alone.
+    /// The dataset that prints like this: `2019-2023`, or `2018` for one year.
+    pub fn of_printed(text: &str) -> Option<Self> {
+        match text.parse() {
+            Ok(year) => Self::one_year(year),
+            Err(_) => Self::parse(text),
+        }
+    }
+
+    /// The dataset of five years that somebody asks for: `2019-2023`, or its last year alone.
     pub fn parse(text: &str) -> Option<Self> {
         let Some((first, last)) = text.split_once('-') else { return Self::five_years(text.parse().ok()?) };
         let vintage = Self::five_years(last.parse().ok()?)?;

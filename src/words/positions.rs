@@ -5,7 +5,7 @@
 macro_rules! positions {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub struct $name(u32);
 
         impl From<usize> for $name {
@@ -37,18 +37,19 @@ positions! {
     AgreementAt,
     /// A part of a place or town among the parts of a vintage.
     PartAt,
-    /// Covered people among those of a cube.
+    /// Covered people among those of a cube; the first by default.
+    #[derive(Default)]
     CoveredAt,
 }
 
 impl SampleAt {
-    /// The number of lists from an earlier one to this one; 1 for the next.
+    /// The number of lists from an earlier one to this one: 1 for the next, 0 for a list that is no earlier.
     pub fn lists_since(self, earlier: Self) -> u32 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The next list, where there is one.
-    pub fn next(self) -> Self {
+    /// The list after this one; after the last there is none at that position.
+    pub fn after(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 

@@ -97,12 +97,12 @@ impl<'a> Joiner<'a> {
         // Agencies by the list on which they come, or come back.
         let mut comes_on: HashMap<(Option<StateCode>, Model, SampleAt), Vec<usize>> = HashMap::new();
         for (at, line) in lines.iter().enumerate() {
-            for stretch in line.samples.chunk_by(|a, b| a.next() == *b) {
+            for stretch in line.samples.chunk_by(|a, b| a.after() == *b) {
                 comes_on.entry((line.state, line.model, stretch[0])).or_default().push(at);
             }
         }
         for (leaving, gone) in lines.iter().enumerate().filter(|(_, line)| Some(line.last()) < newest) {
-            let next = std::iter::successors(Some(gone.last().next()), |at| Some(at.next()));
+            let next = std::iter::successors(Some(gone.last().after()), |at| Some(at.after()));
             let coming = next
                 .take(1 + LISTS_BETWEEN as usize)
                 .filter_map(|on| comes_on.get(&(gone.state, gone.model, on)));

@@ -9,13 +9,14 @@
 //! | `renamed` | one leaves the lists as the other comes, of one model, kind and signing date or agreement file; on
 //! |           | pending lists, which have neither, where one name is the other with words left out |
 //!
-//! No rule joins agencies of two roles (Melbourne and Melbourne Beach), nor names that a person has decided are not the
-//! same.
+//! No rule but the first joins agencies of two roles (Melbourne and Melbourne Beach), nor names that a person has decided
+//! are not the same. Names of the same letters are always one agency: they would have one id.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use typed_index_collections::{TiSlice, TiVec};
 
+use crate::identify::agencies::ids::name_key;
 use crate::identify::agencies::role::{Role, role};
 use crate::identify::agencies::spelling::{Spelling, Spellings};
 use crate::identify::places::location::Typo;
@@ -59,7 +60,7 @@ pub struct JoinedNames {
 pub fn join_names(panel: &Panel, spellings: &Spellings, reference: &Reference) -> JoinedNames {
     let all = &spellings.all;
     let mut joiner = Joiner::new(all, reference);
-    joiner.reviewed(reference, true);
+    joiner.join_reviewed();
     joiner.same_words(reference);
     joiner.same_role();
     joiner.one_edit();
@@ -92,7 +93,7 @@ impl<'a> Joiner<'a> {
             apart: HashSet::new(),
             bonds: vec![None; all.len()].into(),
         };
-        joiner.reviewed(reference, false);
+        joiner.note_apart();
         joiner
     }
 
@@ -108,9 +109,8 @@ impl<'a> Joiner<'a> {
     pub(in crate::identify) fn join(&mut self, bond: Bond) {
         let (a, b) = (self.root(bond.names[0]), self.root(bond.names[1]));
         // Names of the same letters mint one id, and an id has one owner.
-        let [letters, others] =
-            bond.names.map(|at| crate::identify::agencies::ids::name_key(&self.all[at].name));
-        let is_decided = bond.rule == NameMethod::Reviewed || letters == others;
+        let [letters, other_letters] = bond.names.map(|at| name_key(&self.all[at].name));
+        let is_decided = bond.rule == NameMethod::Reviewed || letters == other_letters;
         if a == b || (!is_decided && self.are_apart(a, b)) {
             return;
         }
@@ -140,11 +140,24 @@ impl<'a> Joiner<'a> {
         differ || decided
     }
 
-    /// Applies a person's decisions: those that two names are one agency, or those that they are not.
-    fn reviewed(&mut self, reference: &Reference, wants_same: bool) {
-        let decisions = reference.crosswalk.names();
+    /// Joins names that a person has decided are one agency.
+    fn join_reviewed(&mut self) {
+        for (names, evidence) in self.decided(true) {
+            self.join(Bond { names, rule: NameMethod::Reviewed, score: 1.0, evidence });
+        }
+    }
+
+    /// Notes names that a person has decided are two agencies.
+    fn note_apart(&mut self) {
+        let apart = self.decided(false).into_iter().map(|([a, b], _)| (a.min(b), a.max(b)));
+        self.apart = apart.collect();
+    }
+
+    /// Returns the pairs of names that a person has decided are one agency, or are not, each with the evidence.
+    fn decided(&self, is_same: bool) -> Vec<([SpellingAt; 2], String)> {
+        let decisions = self.reference.crosswalk.names();
         if decisions.is_empty() {
-            return;
+            return Vec::new();
         }
         let mut by_key: HashMap<(StateCode, String), Vec<SpellingAt>> = HashMap::new();
         for (at, spelling) in self.all.iter_enumerated() {
@@ -152,18 +165,15 @@ impl<'a> Joiner<'a> {
                 by_key.entry((state, key(&spelling.name))).or_default().push(at);
             }
         }
-        for decision in decisions.iter().filter(|decision| decision.is_same == wants_same) {
+        let mut found = Vec::new();
+        for decision in decisions.iter().filter(|decision| decision.is_same == is_same) {
             let of = |n: usize| by_key.get(&(decision.state, decision.names[n].clone()));
-            let (Some(a), Some(b)) = (of(0), of(1)) else { continue };
-            for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
-                if wants_same {
-                    let evidence = decision.evidence.clone();
-                    self.join(Bond { names: [a, b], rule: NameMethod::Reviewed, score: 1.0, evidence });
-                } else {
-                    self.apart.insert((a.min(b), a.max(b)));
-                }
+            let (Some(ones), Some(others)) = (of(0), of(1)) else { continue };
+            for (a, b) in ones.iter().flat_map(|a| others.iter().map(move |b| (*a, *b))) {
+                found.push(([a, b], decision.evidence.clone()));
             }
         }
+        found
     }
 
     /// Joins names that read the same.
@@ -173,7 +183,7 @@ impl<'a> Joiner<'a> {
         for (at, spelling) in self.all.iter_enumerated() {
             let state = spelling.state.and_then(|code| reference.states.get(code));
             let identity = spelling.read.identity(state, spelling.location.level);
-            let letters = crate::identify::agencies::ids::name_key(&spelling.name);
+            let letters = name_key(&spelling.name);
             let earlier = [
                 // Names that mint one id are one agency, whatever their words: an id has one owner.
                 *minted.entry((spelling.state, letters.clone())).or_insert(at),
@@ -199,8 +209,8 @@ impl<'a> Joiner<'a> {
         for ((_, role), mut names) in by_role {
             // Names without a typing error come first.
             names.sort_by_key(|at| (!self.roles[*at].as_ref().is_some_and(|r| r.is_exact), *at));
-            for pair in names.windows(2) {
-                let (a, b) = (names[0], pair[1]);
+            let a = names[0];
+            for b in names[1..].iter().copied() {
                 let typo = self.all[b].location.typo.as_ref();
                 let (score, evidence) = match typo {
                     Some(Typo { typed, meant }) => {
@@ -216,7 +226,6 @@ impl<'a> Joiner<'a> {
 
     /// Joins names that differ by a typing error in one word.
     fn one_edit(&mut self) {
-        let is_doubtful = |at: SpellingAt| self.roles[at].as_ref().is_none_or(|role| !role.is_exact);
         let mut kindred: BTreeMap<(Option<StateCode>, Level, Kind), Vec<SpellingAt>> = BTreeMap::new();
         for (at, spelling) in self.all.iter_enumerated() {
             let location = &spelling.location;
@@ -224,7 +233,8 @@ impl<'a> Joiner<'a> {
         }
         let mut pairs: BTreeSet<(SpellingAt, SpellingAt)> = BTreeSet::new();
         for names in kindred.values() {
-            let doubtful: Vec<SpellingAt> = names.iter().copied().filter(|at| is_doubtful(*at)).collect();
+            let doubtful: Vec<SpellingAt> =
+                names.iter().copied().filter(|at| self.is_doubtful(*at)).collect();
             if doubtful.len() * names.len() <= FEW_PAIRS {
                 let all = doubtful.iter().flat_map(|a| names.iter().map(move |b| (*a.min(b), *a.max(b))));
                 pairs.extend(all.filter(|(a, b)| a != b && self.have_one_length(*a, *b)));
@@ -232,7 +242,7 @@ impl<'a> Joiner<'a> {
                 pairs.extend(
                     self.sharing_a_form(names)
                         .into_iter()
-                        .filter(|(a, b)| is_doubtful(*a) || is_doubtful(*b)),
+                        .filter(|(a, b)| self.is_doubtful(*a) || self.is_doubtful(*b)),
                 );
             }
         }
@@ -252,11 +262,21 @@ impl<'a> Joiner<'a> {
             near_to.entry(self.root(*a)).or_default().insert(self.root(*b));
             near_to.entry(self.root(*b)).or_default().insert(self.root(*a));
         }
-        let alone: Vec<_> = near.into_iter().filter(|(a, ..)| near_to[&self.root(*a)].len() == 1).collect();
+        let is_alone = |at: SpellingAt| near_to[&self.root(at)].len() == 1;
+        // A name without a typing error may be meant by several misspellings.
+        let alone: Vec<_> = near
+            .into_iter()
+            .filter(|(a, b, ..)| is_alone(*a) && (is_alone(*b) || !self.is_doubtful(*b)))
+            .collect();
         for (a, b, typed, meant) in alone {
             let evidence = format!("{typed:?} is one edit from {meant:?}");
             self.join(Bond { names: [a, b], rule: NameMethod::OneEdit, score: 0.8, evidence });
         }
+    }
+
+    /// Whether a name may have a typing error: it has no role, or not exactly.
+    fn is_doubtful(&self, at: SpellingAt) -> bool {
+        self.roles[at].as_ref().is_none_or(|role| !role.is_exact)
     }
 
     /// Whether two names have as many words and nearly as many letters.

@@ -417,7 +417,7 @@ impl<'a> StateLists<'a> {
         };
         let before = days(&mut gone.iter().copied());
         let after = days(&mut there.iter().copied().filter(|at| at > last));
-        there.contains(&last.next()) && (after >= DAYS_TO_STAY || after > before)
+        there.contains(&last.after()) && (after >= DAYS_TO_STAY || after > before)
     }
 }
 

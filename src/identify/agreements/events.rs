@@ -31,8 +31,8 @@ pub fn events(
         let before = n.checked_sub(1).map(|n| &agreement.lines[n]);
         match before {
             None => teller.row(line, EventKind::Listed, None, None),
-            Some(before) if before.samples.1.next() < line.samples.0 => {
-                teller.missing(before.samples.1.next(), EventKind::Unlisted, None, None);
+            Some(before) if before.samples.1.after() < line.samples.0 => {
+                teller.missing(before.samples.1.after(), EventKind::Unlisted, None, None);
                 teller.row(line, EventKind::Relisted, None, None);
             }
             Some(_) => {}
@@ -116,7 +116,7 @@ impl Teller<'_> {
         confirm_lists: usize,
     ) {
         let samples = self.samples;
-        let next = last.next();
+        let next = last.after();
         if samples.get(next).is_none() {
             return;
         }

@@ -58,8 +58,8 @@ pub fn agreements(panel: &Panel, agencies: &Agencies, confirm_lists: usize) -> A
     Agreements { agreements: all, of_row }
 }
 
-/// Returns the rows that lists print of every agreement. Where a list has several rows of one agreement, the row that
-/// the list before has too is chosen, or else the first with a date.
+/// Returns the rows that lists print of every agreement. Where a list has several rows of one agreement, the row like the
+/// one chosen on the latest list that has the agreement is chosen, or else the first with a date.
 fn lines(
     panel: &Panel,
     samples: &TiSlice<SampleAt, &List>,
@@ -94,7 +94,7 @@ fn lines(
             let lines = &mut all[number];
             let Some(line) = chosen[number].take() else { continue };
             match lines.last_mut() {
-                Some(last) if last.row == line.row && last.samples.1.next() == sample => {
+                Some(last) if last.row == line.row && last.samples.1.after() == sample => {
                     last.samples.1 = sample
                 }
                 _ => lines.push(line),
@@ -105,7 +105,7 @@ fn lines(
     all
 }
 
-/// Whether two rows print the same name and signing date.
+/// Whether two rows have the same name and signing date, cleaned.
 fn is_like(panel: &Panel, a: &PrintedRun, b: &PrintedRun) -> bool {
     let name = |line: &PrintedRun| &panel.listing(line.row).agency_name;
     a.signed == b.signed && name(a) == name(b)
@@ -122,12 +122,14 @@ fn agreement(
     let last = lines.last().expect("an agreement is made from at least one row").samples.1;
     // Two editions of a day count as one list.
     let mut days_without: Vec<Date> =
-        days[last.next()..].iter().copied().filter(|day| *day > days[last]).collect();
+        days[last.after()..].iter().copied().filter(|day| *day > days[last]).collect();
     days_without.dedup();
-    let status = match days_without.len() {
-        _ if days.last_key() == Some(last) => Status::Active,
-        count if count >= confirm_lists => Status::Ended,
-        _ => Status::Unconfirmed,
+    let status = if days.last_key() == Some(last) {
+        Status::Active
+    } else if days_without.len() >= confirm_lists {
+        Status::Ended
+    } else {
+        Status::Unconfirmed
     };
     let newest = |url: fn(&crate::normalise::Listing) -> &Option<Text>| {
         lines.iter().rev().find_map(|line| url(panel.listing(line.row)).clone())

@@ -9,10 +9,10 @@ use crate::words::SampleAt;
 /// Cuts the printed rows of an agreement into spells. `days` are the days of all lists.
 pub fn spells(lines: &[PrintedRun], days: &TiSlice<SampleAt, Date>) -> Vec<Spell> {
     let mut spells = Vec::new();
-    for run in lines.chunk_by(|a, b| b.samples.0 == a.samples.1.next()) {
+    for run in lines.chunk_by(|a, b| b.samples.0 == a.samples.1.after()) {
         let (Some(first), Some(newest)) = (run.first(), run.last()) else { continue };
         let (first, last) = (first.samples.0, newest.samples.1);
-        let without = days.get(last.next());
+        let without = days.get(last.after());
         let day = |sample: SampleAt| days[sample];
         spells.push(Spell {
             began_after: first.before().map(day),

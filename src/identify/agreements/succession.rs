@@ -142,7 +142,7 @@ impl<'a> SuccessorFinder<'a> {
         let last = gone.last_spell().samples.1;
         let day = |sample: SampleAt| self.samples[sample].day();
         let mut coming = BTreeSet::new();
-        let later = successors(Some(last.next()), |at| Some(at.next())).take(1 + LISTS_BETWEEN as usize);
+        let later = successors(Some(last.after()), |at| Some(at.after())).take(1 + LISTS_BETWEEN as usize);
         let ahead = later.filter(|on| self.samples.get(*on).is_some());
         let beside = successors(Some(last), |at| at.before())
             .take_while(|on| (day(last) - day(*on)).get_days() <= OVERLAP_DAYS);

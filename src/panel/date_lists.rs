@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use typed_index_collections::{TiSlice, TiVec};
 
 use super::captured::{Capture, SettledList, settle_capture};
-use super::dates::settle_beside;
 use super::draft::{Draft, unsettled};
+use super::list_day::settle_beside;
 use super::reading::ReadLists;
 use super::rows::Rows;
 use super::sense;
