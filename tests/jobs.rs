@@ -286,7 +286,8 @@ fn logs_carry_the_run() {
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() > 5 && lines.iter().all(|line| line["span"]["id"] == *id), "{lines:?}");
     let steps: Vec<&str> = lines.iter().filter_map(|line| line["fields"]["step"].as_str()).collect();
-    assert_eq!(steps, ["acquire", "normalise", "identify", "census", "coverage", "check", "publish", "end"]);
+    let all = coverage287::words::RunStep::ALL.iter().map(|step| step.as_str());
+    assert_eq!(steps, all.chain(["end"]).collect::<Vec<_>>());
     let text = log("text");
     let id = job.record()["run_id"].as_str().unwrap().to_owned();
     assert!(text.lines().all(|line| line.contains(&id)), "{text}");

@@ -14,7 +14,7 @@ fn run(out: &Path, lists: &[PathBuf], more: &[&str]) -> Option<usize> {
     let done = command.assert().success();
     let log = String::from_utf8(done.get_output().stderr.clone()).unwrap();
     let mut lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let read = lines.rfind(|line| line["fields"]["step"] == "normalise");
+    let read = lines.rfind(|line| line["fields"]["step"] == "read");
     read.map(|line| line["fields"]["new"].as_u64().unwrap() as usize)
 }
 

@@ -75,7 +75,7 @@ impl EndsCommand for ChangeError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Vintages { .. } => Some(
-                "a change of agreements wants one vintage: make the release with --acs-vintage newest".into(),
+                "a change can be told apart from that of the figures only within one vintage: make the release with --acs-vintage newest".into(),
             ),
             Self::Table(error) => error.hint(),
         }

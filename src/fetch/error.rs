@@ -65,7 +65,11 @@ pub enum FetchError {
 }
 
 fn describe(problems: &[Problem], got: usize) -> String {
-    let mut text = format!("{} sources failed; {got} new files are in the store", problems.len());
+    let failed = match problems.len() {
+        1 => "1 source failed".to_owned(),
+        count => format!("{count} sources failed"),
+    };
+    let mut text = format!("{failed}; new files in the store: {got}");
     for problem in problems {
         text.push_str(&format!("\n  {problem}"));
     }

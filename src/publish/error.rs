@@ -36,6 +36,8 @@ pub enum PublishError {
     /// Another run has published in the same place meanwhile. Exit code 7.
     #[error("{address}: another run has published there since this one began; nothing was changed")]
     Overtaken { address: String },
+    #[error("{}: is not a release, and holds none; `coverage287 run` makes one", path.display())]
+    NoRelease { path: PathBuf },
     #[error("{}: {message}", path.display())]
     Unreadable { path: PathBuf, message: String },
 }
@@ -45,14 +47,16 @@ impl EndsCommand for PublishError {
         match self {
             Self::Write(_) | Self::Place { .. } | Self::Store { .. } => ExitCode::WRITE,
             Self::Overtaken { .. } => ExitCode::BUSY,
-            Self::Unreadable { .. } | Self::Address { .. } => ExitCode::USAGE,
-            Self::Encode { .. } | Self::Table(_) => ExitCode::FAULT,
+            Self::NoRelease { .. } | Self::Unreadable { .. } | Self::Address { .. } => ExitCode::USAGE,
+            Self::Table(error) => error.exit_code(),
+            Self::Encode { .. } => ExitCode::FAULT,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             Self::Write(error) => error.hint(),
+            Self::Table(error) => error.hint(),
             Self::Overtaken { .. } => {
                 Some("run again: the next run starts from what the other one has published".into())
             }

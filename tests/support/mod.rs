@@ -278,6 +278,7 @@ macro_rules! assert_said {
                 (r"\b[0-9a-f]{64}\b", "[SHA256]"),
                 (r"\d{4}-\d\d-\d\d-[0-9a-f]{8}", "[RELEASE]"),
                 (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[TIME]"),
+                (r"\d{8}T\d{6}Z-\d+", "[RUN]"),
             ],
         }, {
             insta::assert_snapshot!(crate::support::told_error(&$text.to_string()));
