@@ -13,6 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use typed_index_collections::{TiSlice, TiVec};
 
+use crate::identify::names::file_name::file_state;
 use crate::identify::names::lexicon::Lexicon;
 use crate::identify::names::name::Name;
 use crate::identify::names::sightings::{Cite, sightings};
@@ -261,9 +262,7 @@ fn by_agreement(
         let mut rights: BTreeMap<StateCode, (StateCode, SampleAt, SampleAt)> = BTreeMap::new();
         for (wrong, gone, group) in &printed {
             // A file whose name says the printed state supports it.
-            if group.rows.iter().any(|row| {
-                crate::identify::agreements::links::file_state(panel.listing(*row), reference) == Some(*wrong)
-            }) {
+            if group.rows.iter().any(|row| file_state(panel.listing(*row), reference) == Some(*wrong)) {
                 continue;
             }
             let cells: Vec<&str> = group
