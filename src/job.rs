@@ -27,7 +27,7 @@ use crate::words::{ListStatus, RunStep};
 /// The result of a run.
 pub enum Ran {
     /// The current release is what this run would make.
-    Nothing(Unchanged),
+    Nothing(Box<Unchanged>),
     Made(Box<RunOutput>),
 }
 
@@ -157,7 +157,7 @@ fn run_unless_unchanged(
         say_failed(&unchanged.checks);
         block(&unchanged.checks)?;
         info!(step = RunStep::Acquire.as_str(), release = unchanged.release_id, "nothing new");
-        return Ok(Ran::Nothing(unchanged));
+        return Ok(Ran::Nothing(Box::new(unchanged)));
     }
     let baseline = baseline(settings, current.as_ref(), before);
     drop(current);

@@ -113,8 +113,17 @@ struct Seen {
     types: HashMap<Text, Clean<AgencyType>>,
     counties: HashMap<(StateCode, Text), Clean<CountyFips>>,
     models: HashMap<Text, Clean<Model>>,
-    links: HashMap<Text, Option<(Text, Option<Text>, Vec<LinkRule>)>>,
+    /// `None` for a text that is no address.
+    links: HashMap<Text, Option<CellAddress>>,
     repairs: SharedTexts,
+}
+
+/// An address in a cell, its texts shared by every row that prints it.
+#[derive(Clone)]
+struct CellAddress {
+    printed: Text,
+    url: Option<Text>,
+    rules: Vec<LinkRule>,
 }
 
 /// Repairs, each distinct one kept once.
@@ -259,11 +268,14 @@ impl Cleaner<'_> {
         for (slot, is_link) in [(link_slot(field), true), (cell_slot(field), false)] {
             let Some(raw) = row[slot].map(|id| &self.texts[id.get() as usize - 1]) else { continue };
             let read = remember(&mut self.seen.links, raw.clone(), || {
-                link(raw, &vocabulary.agreement_hosts)
-                    .map(|address| (address.printed.into(), address.url.map(Text::from), address.rules))
+                link(raw, &vocabulary.agreement_hosts).map(|address| CellAddress {
+                    printed: address.printed.into(),
+                    url: address.url.map(Text::from),
+                    rules: address.rules,
+                })
             });
             let shown = match read {
-                Some((printed, url, rules)) => {
+                Some(CellAddress { printed, url, rules }) => {
                     let last = self.repairs.last_mut().filter(|r| r.is_of(column(field), "link"));
                     if let Some(last) = last {
                         // A value has one repair for each step: the link and the text of a cell are one value.
