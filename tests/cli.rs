@@ -95,7 +95,7 @@ fn in_a_folder_a_refused_list_is_set_aside_and_the_others_go_on() {
     let out = dir.path().join("out");
     let run = program().args(["--full", "--lists", text(&lists), "--out", text(&out)]).assert().success();
     let page = String::from_utf8(run.get_output().stdout.clone()).unwrap();
-    assert!(page.contains("quarantined participatingAgencies05072025am.xlsx: is a web page"), "{page}");
+    assert_said!(page.lines().find(|line| line.contains("05072025")).unwrap());
     for n in [1, 2, 3] {
         refuse(n);
     }
@@ -284,7 +284,6 @@ fn commands_read_a_release() {
     ]);
     assert!(florida.lines().any(|line| line.starts_with("TFM     sheriff  FL ")), "{florida}");
     assert!(says(&["coverage", "--by", "county", "--rule", "sheriff"]).contains("Miami-Dade County"));
-    assert!(says(&["claims"]).contains("2025-06-06-new-agreements: holds"));
     let walker = says(&["explain", "Walker County Sheriff", "--format", "json"]);
     assert!(walker.contains("same_words"), "{walker}");
     let monroe = says(&["explain", "Monroe Police Department"]);

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::support::books::{Parts, archive_with, entries};
 use crate::support::numbers::Numbers;
-use crate::support::{BAY, HEADERS, Row, program, workbook, workbook_with};
+use crate::support::{BAY, HEADERS, Row, assert_said, program, workbook, workbook_with};
 
 /// Resident memory that no input may make the program pass.
 const MEMORY_LIMIT: u64 = 512 << 20;
@@ -89,7 +89,7 @@ fn far_apart_cells_take_no_memory() {
         });
     });
     let refusal = read_bytes(bytes, &specs).list.unwrap_err();
-    assert!(refusal.to_string().contains("widest row"), "{refusal}");
+    assert_said!(refusal);
     let bytes = made(|path| {
         workbook_with(path, &HEADERS, &[BAY], |sheet| {
             sheet.write_blank(1_048_575, 16_383, &rust_xlsxwriter::Format::new().set_bold()).unwrap();

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{BAY, HEADERS, Row, assert_said, program, workbook, workbook_with};
+use crate::support::{BAY, HEADERS, Row, assert_said, last_run, program, warnings, workbook, workbook_with};
 
 /// A folder of lists and an output folder.
 struct Job {
@@ -57,7 +57,7 @@ impl Job {
     }
 
     fn record(&self) -> serde_json::Value {
-        json(&self.out().join("last_run.json"))
+        last_run(&self.out())
     }
 }
 
@@ -131,7 +131,7 @@ fn gates_stop_what_is_new_and_wrong() {
         accept.extend(["--reason", "ICE confirmed it by phone, ask someone@example.org"]);
         let (code, page, text) = job.run(&accept);
         assert_eq!(code, 0, "{name}: {text}");
-        assert!(page.contains("let through: ICE confirmed it by phone"), "{page}");
+        assert!(page.contains("ICE confirmed it by phone") && !page.contains("example.org"), "{page}");
         let run = std::fs::read_to_string(job.out().join("current/run.json")).unwrap();
         assert!(run.contains("ICE confirmed it by phone") && !run.contains("example.org"), "{name}");
 
@@ -169,13 +169,10 @@ fn a_list_of_a_day_to_come_is_stopped() {
 fn what_can_be_accepted_is_said() {
     let job = Job::new();
     job.add("06062025", 3);
-    for (name, said) in [
-        ("no_such_check", "no such check; there are"),
-        ("keys_are_unique", "cannot be accepted: a release that fails it is broken"),
-        ("source_is_fresh", "this check only warns and stops no release"),
-    ] {
+    for name in ["no_such_check", "keys_are_unique", "source_is_fresh"] {
         let (code, _, text) = job.run(&["--accept", name, "--reason", "why"]);
-        assert_eq!((code, text.contains(said)), (2, true), "{text}");
+        assert_eq!(code, 2, "{text}");
+        assert_said!(text);
     }
     assert_eq!(job.run(&["--accept", "rows_do_not_drop", "--reason", "  "]).0, 2);
     assert!(!job.out().exists());
@@ -194,12 +191,13 @@ fn a_source_that_is_stale_is_told_on_a_day_with_nothing_new() {
             .unwrap()
             .contains("coverage287_check_passed{check=\"source_is_fresh\",blocking=\"false\"} 1\n")
     );
-    let (code, page, _) = job.run(&told);
-    assert_eq!(code, 0);
-    assert!(page.contains("Check source_is_fresh failed"), "{page}");
-    let (code, page, _) = job.run(&told);
-    assert_eq!(code, 0);
-    assert!(page.contains("nothing new") && page.contains("Check source_is_fresh failed"), "{page}");
+    for _ in 0..2 {
+        let (code, page, _) = job.run(&told);
+        assert_eq!(code, 0);
+        assert_eq!(job.record()["status"], "nothing_new");
+        assert_eq!(check(&job.record(), "source_is_fresh")["passed"], false);
+        assert!(page.contains("source_is_fresh"), "{page}");
+    }
     let text = std::fs::read_to_string(&metrics).unwrap();
     assert!(
         text.contains("coverage287_check_passed{check=\"source_is_fresh\",blocking=\"false\"} 0\n"),
@@ -237,7 +235,7 @@ fn a_run_is_recorded_and_measured_whatever_comes_of_it() {
     assert_eq!(job.run(&told).0, 0);
     let (first, published) = (job.record(), of("last_success_timestamp_seconds").unwrap());
     assert_eq!((&first["status"], &first["exit_code"]), (&"changed".into(), &0.into()));
-    assert!(first["line"].as_str().unwrap().contains("3 agreements of 3 agencies on 2025-06-06"), "{first}");
+    assert_said!(first["line"].as_str().unwrap());
     assert_eq!((of("success"), of("agreements")), (Some(1.0), Some(3.0)));
     let steps: Vec<&str> =
         first["steps"].as_array().unwrap().iter().map(|step| step[0].as_str().unwrap()).collect();
@@ -254,7 +252,7 @@ fn a_run_is_recorded_and_measured_whatever_comes_of_it() {
     assert_eq!(code, 5);
     let record = job.record();
     assert_eq!((&record["status"], &record["exit_code"]), (&"failed".into(), &5.into()));
-    assert!(record["error"].as_str().unwrap().contains("is a web page"));
+    assert_said!(record["error"].as_str().unwrap());
     assert_eq!(record["last_success"]["release_id"], first["release_id"]);
     assert_eq!((of("success"), of("exit_code")), (Some(0.0), Some(5.0)));
     assert!(of("last_success_timestamp_seconds").unwrap() >= published);
@@ -264,7 +262,7 @@ fn a_run_is_recorded_and_measured_whatever_comes_of_it() {
     std::fs::remove_file(named).unwrap();
     let (_, line, _) = job.run(&["--brief"]);
     assert_eq!(line.lines().count(), 1, "{line}");
-    assert!(line.starts_with("nothing new: 2025-06-06-"), "{line}");
+    assert_eq!(line.trim_end(), job.record()["line"].as_str().unwrap());
 }
 
 #[test]
@@ -310,14 +308,13 @@ fn somebody_is_told_on_change_and_on_failure() {
     let named = job.lists().join("participatingAgencies06072025am.xlsx");
     job.run(&[&notify[..], &["--lists", named.to_str().unwrap()]].concat());
     assert_eq!(std::fs::read_to_string(&told).unwrap(), "changed 0\nfailed 5\n", "nothing new is no news");
-    let line = std::fs::read_to_string(line).unwrap();
-    assert!(line.starts_with("run failed (exit 5): ") && line.contains("is a web page"), "{line}");
+    assert_said!(std::fs::read_to_string(line).unwrap());
     // A failure to tell somebody does not change the result of the run.
     std::fs::remove_file(named).unwrap();
     job.add("06092025", 4);
     let (code, _, text) = job.run(&["--notify-command", "exit 3", "--metrics-file", "/nowhere/m.prom"]);
     assert_eq!(code, 0);
-    assert!(text.contains("nobody was notified") && text.contains("metrics are not written"), "{text}");
+    assert_said!(warnings(&text));
 }
 
 #[test]
@@ -352,12 +349,13 @@ fn releases_are_kept_removed_and_pointed_back_at() {
     // The next run goes forward, which is news for readers of `current`.
     let told = job.at("told");
     let (code, text, _) = job.run(&["--brief", "--notify-command", &format!("cat >> '{}'", told.display())]);
-    assert_eq!((code, text.contains("current again: 2025-06-11-")), (0, true), "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert_said!(text);
     assert_eq!(job.record()["status"], "changed");
-    assert!(std::fs::read_to_string(&told).unwrap().contains("current again: 2025-06-11-"));
+    assert_eq!(std::fs::read_to_string(&told).unwrap().trim_end(), text.trim_end());
     assert_eq!(ids(&job), expect(&["09", "10", "11"], "11"));
     let (_, text, _) = job.run(&["--brief"]);
-    assert!(text.contains("nothing new: 2025-06-11-"), "{text}");
+    assert_said!(text);
     assert_eq!(on(&["rollback"]).0, 0);
     program().arg("check").arg(job.out()).assert().success();
     // A damaged release is not made current.
@@ -373,7 +371,7 @@ fn releases_are_kept_removed_and_pointed_back_at() {
     assert_eq!(on(&["rollback", "2020-01-01-00000000"]).0, 2);
     // The current release is never removed, however few are kept.
     let (code, text) = on(&["prune", "--keep", "1"]);
-    assert_eq!((code, text.contains("2 removed, 1 kept")), (0, true), "{text}");
+    assert_eq!(code, 0, "{text}");
     assert_eq!(ids(&job), expect(&["10"], "10"));
     // The next run goes forward again.
     assert_eq!(job.run(&[]).0, 0);
@@ -457,7 +455,7 @@ fn no_release_goes_back_in_time_by_itself() {
     for _ in 0..2 {
         let (code, _, text) = job.run(&[]);
         assert_eq!(code, 6, "{text}");
-        assert!(text.contains("expected 2025-06-09 or later, found 2025-06-06"), "{text}");
+        assert_said!(text);
     }
     // A person asks on purpose for the release of that day.
     assert_eq!(job.run(&["--as-of", "2025-06-06"]).0, 0);
@@ -521,7 +519,7 @@ fn errors_are_events_of_a_json_log() {
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let last = lines.last().unwrap();
     assert_eq!((&last["level"], &last["fields"]["exit_code"]), (&"ERROR".into(), &5.into()));
-    assert!(last["fields"]["message"].as_str().unwrap().contains("is a web page"), "{last}");
+    assert_said!(last["fields"]["message"].as_str().unwrap());
     assert!(lines.iter().all(|line| line["span"]["id"] == job.record()["run_id"]), "{log}");
 }
 

@@ -2,7 +2,9 @@
 
 use coverage287::publishing::RunOutput;
 
-use crate::support::{BAY, HEADERS, Row, cell, dry_run, table, where_is, workbook, workbook_with};
+use crate::support::{
+    BAY, HEADERS, Row, assert_said, cell, dry_run, table, where_is, workbook, workbook_with,
+};
 
 fn run(name: &str, make: impl FnOnce(&std::path::Path)) -> RunOutput {
     let dir = tempfile::tempdir().unwrap();
@@ -296,5 +298,5 @@ fn odd_cells_and_sheets() {
     assert_eq!(cell(&rows, "moa_printed", 0), "#SPILL!");
     let lists = table(&done, "lists");
     let reason = cell(&lists, "reason", 0);
-    assert!(reason.contains("sheet \"Sheet1\", a list of 3 rows, was set aside"), "{reason}");
+    assert_said!(reason);
 }

@@ -351,8 +351,7 @@ fn what_would_be_taken_for_something_else_is_refused() {
     // The message names an address that the year does have.
     let old = write(dir.path(), "acs5-2013.csv", "GEO_ID,B05002_001E,B05002_013E\n0500000US01001,5,1\n");
     let (_, message) = fails(&["--acs", text(&old)]);
-    assert!(message.contains("B05002_015E") && !message.contains("B05002_021E"), "{message}");
-    assert!(!message.contains("table-based"), "{message}");
+    assert_said!(message);
 }
 
 /// Hostile and damaged files that an earlier version accepted, or crashed on.
@@ -460,5 +459,5 @@ fn pipes_and_folders_are_no_files() {
         let (code, message) = fails(&arguments);
         assert_eq!(code, 2, "{message}");
     }
-    assert!(fails(&["--acs", text(dir.path())]).1.contains("is a folder"));
+    assert_said!(fails(&["--acs", text(dir.path())]).1);
 }

@@ -207,7 +207,6 @@ fn other_files_of_a_folder_are_said_once_and_do_not_flood() {
     (0..60).for_each(|n| std::fs::write(lists.join(format!("no list {n}.csv")), "a,b\n1,2\n").unwrap());
     let failed = program().args(["--lists", text(&lists), "--out", text(&out)]).assert().code(5);
     let log = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
-    assert!(log.contains("and 41 more"), "{log}");
     assert!(log.lines().filter(|line| line.contains("no list ")).count() < 50, "{log}");
 }
 

@@ -1,10 +1,9 @@
 //! What servers answer: names, kinds of files, and answers that are not what they say.
 
 use super::{BAY_GULF, TODAY, lists_of, named, names, page, pending_saved, read, run, saved};
-use crate::support::cell;
 use crate::support::publisher::Play;
 use crate::support::world::{World, sha256};
-use serde_json::Value;
+use crate::support::{assert_said, cell, warnings};
 
 /// A list named by a header, got over HTTP, is stored under a safe name, with the day that the name says.
 #[test]
@@ -225,7 +224,8 @@ fn answers_that_lie() {
     // A page that denies access is not reported as a page without a pending list.
     world.publisher.play("/287g", Play::Answer(200, header("text/html"), html("Access Denied")));
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("no link to a pending list")), (4, false), "{text}");
+    assert_eq!(code, 4, "{text}");
+    assert_said!(text);
     // A page that denies access is distinguished from a page whose links have changed.
     for (what, play, expected, said) in [
         ("denied", Play::Answer(403, header("text/html"), html("Access Denied")), 4, "with status 403"),
@@ -289,26 +289,24 @@ fn the_pending_list_is_optional() {
     );
     let old = pending_saved(&["Leon County Sheriff's Office"], "2026-02-27T11:00:00");
     world.publisher.play(&pending, named("pendingAgencies02272026am.xlsx", old));
-    let record = || -> Value {
-        serde_json::from_slice(&std::fs::read(world.store().join("last_run.json")).unwrap()).unwrap()
-    };
+    let record = || world.last_run();
     let both = || world.publisher.play("/287g", page(Some(&participating), Some(&pending), ""));
     both();
     assert_eq!(world.lists(&[]).0, 0);
     assert_eq!(record()["counts"]["pending_list_state"], "new");
     // The same file again: no warning.
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("WARN")), (0, false), "{text}");
+    assert_eq!((code, warnings(&text)), (0, String::new()), "{text}");
     assert_eq!(record()["counts"]["pending_list_state"], "same_file");
     assert_eq!(record()["counts"]["pending_file_age_days"], 0);
     // No link: a warning, once; the next fetch says it in its line.
     world.publisher.play("/287g", page(Some(&participating), None, ""));
     let (code, text) = world.lists(&[]);
-    let said = "the page has had no link to a pending list since";
-    assert_eq!((code, text.contains("WARN") && text.contains(said)), (0, true), "{text}");
-    assert!(text.contains("the last one got is pendingAgencies02272026am.xlsx"), "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert_said!(warnings(&text));
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("WARN"), text.contains(said)), (0, false, true), "{text}");
+    assert_eq!((code, warnings(&text)), (0, String::new()), "{text}");
+    assert_said!(record()["line"].as_str().unwrap());
     assert_eq!(record()["counts"]["pending_list_state"], "not_linked");
     assert_eq!(record()["counts"]["pending_list_is_given"], 0);
     // A list has a header and no rows; then a link gives no list.
@@ -317,20 +315,25 @@ fn the_pending_list_is_optional() {
         .publisher
         .play(&pending, named("pendingAgencies05182026am.xlsx", pending_saved(&[], "2026-05-18T11:00:00")));
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("has had a header and no rows")), (0, true), "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert_said!(warnings(&text));
     assert_eq!(record()["counts"]["pending_list_state"], "header_only");
     let release = run(&world.store(), &world.dir.path().join("out"));
     let newest = read(&release, "newest_lists");
     assert_eq!(cell(&newest, "list_state", 1), "empty");
     world.publisher.play(&pending, Play::page("<title>Not here</title>"));
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("links to a pending list have given none")), (0, true), "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert_said!(warnings(&text));
+    assert_eq!(record()["counts"]["pending_list_state"], "no_list");
     // A link that leads nowhere is a warning. A server error may pass: the link is asked again, and fails until then.
     world.publisher.play(&pending, Play::status(404, ("X", "y")));
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("link to a pending list has not answered")), (0, true), "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert_said!(warnings(&text));
+    assert_eq!(record()["counts"]["pending_list_state"], "not_answered");
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("WARN")), (0, false), "{text}");
+    assert_eq!((code, warnings(&text)), (0, String::new()), "{text}");
     world.publisher.play(&pending, Play::status(500, ("X", "y")));
     assert_eq!(world.lists(&[]).0, 4);
     // A participating list that is missing stays a failure.

@@ -20,7 +20,7 @@ fn the_page_in_its_five_eras() {
     assert!(stored.len() == 1 && stored[0].starts_with("ParticipatingEntities-20"), "{stored:?}");
     assert_eq!(files_in(&world.store().join("statements")), 1);
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("nothing new: 1 files are as they were")), (0, true), "{text}");
+    assert_eq!((code, world.new_and_unchanged()), (0, (0, 1)), "{text}");
     let listed = lists_of(&world.store().join("lists"));
     assert_eq!((listed[0].2.as_str(), listed[0].3.as_str()), ("capture", "accepted"), "{listed:?}");
 
@@ -109,7 +109,7 @@ fn the_page_in_its_five_eras() {
     // The folder of a store is read as its lists.
     assert_eq!(lists_of(&world.store()), lists_of(&world.store().join("lists")));
     let (code, text) = world.lists(&[]);
-    assert_eq!((code, text.contains("nothing new: 2 files are as they were")), (0, true), "{text}");
+    assert_eq!((code, world.new_and_unchanged()), (0, (0, 2)), "{text}");
 }
 
 /// The elements of ICE's page at five moments: every statement, and every link that is a list.

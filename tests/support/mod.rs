@@ -255,6 +255,25 @@ pub fn promised(release: &Path) -> Vec<(String, String)> {
     files
 }
 
+/// Returns the record of the last run: `last_run.json` of a folder of releases or of a store.
+pub fn last_run(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(folder.join("last_run.json")).unwrap()).unwrap()
+}
+
+/// Whether the last run found what was there already.
+pub fn is_nothing_new(folder: &Path) -> bool {
+    last_run(folder)["status"] == "nothing_new"
+}
+
+/// Returns the lines of a log that warn or tell an error.
+pub fn warnings(log: &str) -> String {
+    let lines = log.lines().map(str::trim_start);
+    lines
+        .filter(|line| ["WARN", "ERROR"].iter().any(|level| line.starts_with(level)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// The error that a text tells, from the word `error` on with its hint, or all of a text without one. Names in brackets
 /// replace values that differ from run to run.
 pub fn told_error(text: &str) -> String {
@@ -279,6 +298,8 @@ macro_rules! assert_said {
                 (r"\d{4}-\d\d-\d\d-[0-9a-f]{8}", "[RELEASE]"),
                 (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[TIME]"),
                 (r"\d{8}T\d{6}Z-\d+", "[RUN]"),
+                (r"since \d{4}-\d\d-\d\d", "since [DAY]"),
+                (r"\(process [^)]*\)", "([PROCESS])"),
             ],
         }, {
             insta::assert_snapshot!(crate::support::told_error(&$text.to_string()));

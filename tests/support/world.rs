@@ -51,6 +51,17 @@ impl World {
         self.fetch(&[&["lists"], more].concat())
     }
 
+    /// Returns the record of the last fetch.
+    pub fn last_run(&self) -> serde_json::Value {
+        super::last_run(&self.store())
+    }
+
+    /// The counts of the last fetch: new files, and files that were as before.
+    pub fn new_and_unchanged(&self) -> (u64, u64) {
+        let counts = &self.last_run()["counts"];
+        (counts["new_files"].as_u64().unwrap(), counts["unchanged_files"].as_u64().unwrap())
+    }
+
     /// Returns the files of a folder of the store: sha256 and name.
     pub fn stored(&self, folder: &str) -> Vec<(String, String)> {
         files(&self.store().join(folder))
