@@ -300,6 +300,7 @@ macro_rules! assert_said {
                 (r"\d{8}T\d{6}Z-\d+", "[RUN]"),
                 (r"since \d{4}-\d\d-\d\d", "since [DAY]"),
                 (r"\(process [^)]*\)", "([PROCESS])"),
+                (r"\d+ days: the newest list", "[N] days: the newest list"),
             ],
         }, {
             insta::assert_snapshot!(crate::support::told_error(&$text.to_string()));
