@@ -166,6 +166,11 @@ fn what_is_shown_reads_as_the_same_list() {
             write_workbook(&list, &path).unwrap();
             let bytes = std::fs::read(&path).unwrap();
             let back = list_of(&bytes, false, &world.specs.layouts, &world.specs.agreements).unwrap();
+            assert_eq!(
+                back.saved,
+                list.saved.clone().or_else(|| Some("1970-01-01T00:00:00".into())),
+                "{name}"
+            );
             let differing =
                 targets(rows(&list)).into_iter().zip(rows(&back)).find(|(one, other)| one != other);
             assert!(differing.is_none() && back.rows.len() == list.rows.len(), "{name}: {differing:?}");

@@ -3,7 +3,7 @@
 use coverage287::publishing::RunOutput;
 
 use crate::support::{
-    BAY, HEADERS, Row, assert_said, cell, dry_run, table, where_is, workbook, workbook_with,
+    BAY, HEADERS, Row, assert_said, cell, dry_run, new_workbook, table, where_is, workbook, workbook_with,
 };
 
 fn run(name: &str, make: impl FnOnce(&std::path::Path)) -> RunOutput {
@@ -94,7 +94,7 @@ fn hidden_and_blank_rows_and_formatted_ends() {
 #[test]
 fn a_pivot_beside_the_list_is_not_the_list() {
     let done = run("participatingAgencies06062025am.xlsx", |path| {
-        let mut book = rust_xlsxwriter::Workbook::new();
+        let mut book = new_workbook();
         let pivot = book.add_worksheet();
         pivot.write_string(0, 0, "Row Labels").unwrap();
         pivot.write_string(0, 1, "Count of STATE").unwrap();
@@ -273,7 +273,7 @@ fn an_agreement_is_followed_over_the_lists() {
 #[test]
 fn odd_cells_and_sheets() {
     let done = run("participatingAgencies06062025am.xlsx", |path| {
-        let mut book = rust_xlsxwriter::Workbook::new();
+        let mut book = new_workbook();
         let hidden = book.add_worksheet();
         let put = |sheet: &mut rust_xlsxwriter::Worksheet, rows: &[[&str; 5]]| {
             let headers = ["STATE", "LAW ENFORCEMENT AGENCY", "SUPPORT TYPE", "SIGNED", "MOA"];

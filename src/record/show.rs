@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Formula, Url, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Formula, Url, Workbook, XlsxError};
 
 use super::parse::SLOT_NAMES;
 use super::slots::order_of;
@@ -53,12 +53,17 @@ impl EndsCommand for ShowError {
 }
 
 /// Writes a list as a workbook: its header in the first row, each row at its number, links behind their cells. A link
-/// that a mail program wrapped is written as its target.
+/// that a mail program wrapped is written as its target. The workbook says that it was saved when ICE's was, or in 1970
+/// where that is unknown: the same list gives the same bytes on any day.
 ///
 /// # Errors
 /// The workbook cannot be made or written.
 pub fn write_workbook(list: &RawList, path: &Path) -> Result<(), ShowError> {
+    let saved = list.saved.as_deref();
+    let saved = saved.and_then(|time| ExcelDateTime::parse_from_str(time).ok());
+    let saved = saved.map_or_else(|| ExcelDateTime::from_timestamp(0), Ok)?;
     let mut book = Workbook::new();
+    book.set_properties(&DocProperties::new().set_creation_datetime(&saved));
     let sheet = book.add_worksheet();
     let fields = &list.layout.fields;
     for (column, header) in (0_u16..).zip(list.printed_columns.iter().take(fields.len())) {

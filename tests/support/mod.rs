@@ -19,7 +19,7 @@ use coverage287::record::{Record, Recorded, csv_of_list};
 use coverage287::settings::RunSettings;
 use coverage287::spec::{SpecFiles, Specs};
 use coverage287::table::{CsvTexts, Table, TableSource, Value};
-use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Url, Workbook};
 
 /// Returns a command for the built program.
 pub fn program() -> assert_cmd::Command {
@@ -133,6 +133,14 @@ pub fn workbook(path: &Path, rows: &[Row]) {
     workbook_with(path, &HEADERS, rows, |_| {});
 }
 
+/// Returns a workbook without a sheet, which is of the same bytes whenever it is made.
+pub fn new_workbook() -> Workbook {
+    let mut book = Workbook::new();
+    let saved = ExcelDateTime::parse_from_str("2026-11-02T12:00:00").unwrap();
+    book.set_properties(&DocProperties::new().set_creation_datetime(&saved));
+    book
+}
+
 /// Makes a workbook with these headers; `more` can add to its sheet.
 pub fn workbook_with(
     path: &Path,
@@ -140,7 +148,7 @@ pub fn workbook_with(
     rows: &[Row],
     more: impl FnOnce(&mut rust_xlsxwriter::Worksheet),
 ) {
-    let mut book = Workbook::new();
+    let mut book = new_workbook();
     let sheet = book.add_worksheet();
     let date = CellFormat::new().set_num_format("mm/dd/yyyy");
     for (at, header) in headers.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! Follows one agency in one model over the participating lists.
+//! Follows one agency in one model over the participating lists: an agreement is the same from list to list while its
+//! agency and its model are.
 
 use std::collections::BTreeMap;
 
