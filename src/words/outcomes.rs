@@ -40,6 +40,7 @@ words! {
         StillPending = "still_pending",
         LeftPending = "left_pending",
         Unobserved = "unobserved",
+        Renewal = "renewal",
     }
 }
 

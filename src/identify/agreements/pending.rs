@@ -23,7 +23,12 @@ pub struct PendingAgreement {
     /// Day of the first participating list that prints it.
     pub participating: Option<Date>,
     pub outcome: PendingOutcome,
+    /// Shortest wait that the lists allow, in days: from the first pending list that prints it to the last participating
+    /// list that does not; of a wait whose end is not seen, to the last pending list that prints it. `None` for a
+    /// renewal, and where the first participating list of all has it.
     pub wait_min_days: Option<i32>,
+    /// Longest wait that the lists allow, in days: from the last pending list that does not print it to the first
+    /// participating list that does. `None` where one of them is missing.
     pub wait_max_days: Option<i32>,
 }
 
@@ -46,24 +51,26 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
             let is_on_newest = Some(*last) == pending_days.last_key();
             let told_later = listed_days.last().is_some_and(|day| *day > pending_days[*last]);
             let outcome = match participating {
+                Some(day) if day < first_pending => PendingOutcome::Renewal,
                 Some(_) => PendingOutcome::Participating,
                 None if !is_on_newest => PendingOutcome::LeftPending,
                 None if told_later => PendingOutcome::Unobserved,
                 None => PendingOutcome::StillPending,
             };
-            // No wait is observed for an agency that was participating before it was pending again.
-            let waited = participating.is_none_or(|day| day >= first_pending);
+            // An agency that participates already does not wait.
             let days = |from: Option<Date>, to: Option<Date>| {
-                Some((to? - from?).get_days().max(0)).filter(|_| waited)
+                Some((to? - from?).get_days().max(0)).filter(|_| outcome != PendingOutcome::Renewal)
             };
+            let last_pending = pending_days[*last];
+            let waiting_through = if participating.is_some() { not_yet } else { Some(last_pending) };
             PendingAgreement {
                 agency: *agency,
                 model: *model,
                 first_pending,
-                last_pending: pending_days[*last],
+                last_pending,
                 participating,
                 outcome,
-                wait_min_days: days(Some(first_pending), not_yet),
+                wait_min_days: days(Some(first_pending), waiting_through),
                 wait_max_days: days(before, participating),
             }
         })

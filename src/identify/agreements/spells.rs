@@ -15,7 +15,7 @@ pub fn spells(lines: &[PrintedRun], days: &TiSlice<SampleAt, Date>) -> Vec<Spell
         let without = days.get(last.after());
         let day = |sample: SampleAt| days[sample];
         spells.push(Spell {
-            began_after: first.before().map(day),
+            began_after: last_day_before(day(first), days),
             began_by: day(first),
             last_listed: day(last),
             ended_after: without.map(|_| day(last)),
@@ -27,6 +27,13 @@ pub fn spells(lines: &[PrintedRun], days: &TiSlice<SampleAt, Date>) -> Vec<Spell
     }
     spells.shrink_to_fit();
     spells
+}
+
+/// The last day with a list before a day. An earlier edition of the same day is none: the begin is an interval of days,
+/// as in the tables that count one list a day.
+fn last_day_before(by: Date, days: &TiSlice<SampleAt, Date>) -> Option<Date> {
+    let before = days.raw.partition_point(|day| *day < by);
+    before.checked_sub(1).map(|at| days.raw[at])
 }
 
 #[cfg(test)]
@@ -53,6 +60,16 @@ mod tests {
         assert_eq!((spells[0].signed_date, spells[0].list_count), (None, 3));
         assert_eq!((spells[1].began_after, spells[1].began_by), (Some(days.raw[3]), days.raw[4]));
         assert_eq!((spells[1].ended_by, spells[1].list_count), (Some(days.raw[5]), 1));
+    }
+
+    #[test]
+    fn an_earlier_edition_of_the_day_is_not_the_day_before() {
+        let days = TiVec::from([1, 2, 2, 2].map(|day| date(2025, 7, day)).to_vec());
+        let of = |first: usize| spells(&[line(first, 3, None)], &days)[0].clone();
+        for (first, after) in [(0, None), (1, Some(1)), (2, Some(1)), (3, Some(1))] {
+            assert_eq!(of(first).began_after, after.map(|day| date(2025, 7, day)), "{first}");
+            assert_eq!(of(first).began_by, days.raw[first]);
+        }
     }
 
     #[test]
