@@ -73,7 +73,7 @@ impl Publishing<'_> {
         let sources = [&specs.agreements.source, &specs.census.source];
         let id = &self.fingerprints.release_id;
         let package = package(&specs.tables, &specs.warnings, &sources, id, SCHEMA_VERSION, &written);
-        let dictionary = dictionary(&specs.tables, &specs.rules, &specs.warnings);
+        let dictionary = dictionary(&specs.tables, &specs.rules, &specs.warnings, &written);
         files.push(("datapackage.json".into(), json_text(&package).into()));
         files.push(("dictionary.md".into(), dictionary.into_bytes().into()));
         files.push((SUMMARY_JSON.into(), json_text(&reported.summary).into()));

@@ -803,6 +803,7 @@ fn claims_that_say_nothing_are_refused() {
         format!(
             "[[claim]]\nclaim_id = \"one\"\nas_of_date = \"2025-06-06\"\ntext = \"t\"\nprinted = 42.7\n\
              definition = {{ {definition} }}\nverdict = \"holds_rounded\"\nsource_name = \"n\"\n\
+             source_url = \"https://example.org/\"\n\
              source_date = \"2025\"\nsource_form = \"original\"\n"
         )
     };
@@ -815,9 +816,21 @@ fn claims_that_say_nothing_are_refused() {
         "measure = \"model_rank\"",
         "measure = \"agreement_growth\", since = \"2025-07-01\"",
     ];
+    let address = "source_url = \"https://example.org/\"\n";
+    let addresses = [
+        "",
+        "source_url = \"example.org\"\n",
+        "source_url = \"https://example.org/ ; https://example.com/\"\n",
+        "source_url = \"http://example.org/\"\n",
+        "source_url = \"https://example.org/\"\nsource_url_missing_reason = \"why\"\n",
+        "source_url_missing_reason = \" \"\n",
+    ];
+    let whole = claim("measure = \"agreements\"");
+    let cases = cases.map(|definition| (definition, claim(definition)));
+    let addresses = addresses.map(|other| (other, whole.replace(address, other)));
     let mut told = String::new();
-    for definition in cases {
-        let root = root_with("pipelines/coverage/claims.toml", |_| claim(definition));
+    for (definition, claim) in cases.into_iter().chain(addresses) {
+        let root = root_with("pipelines/coverage/claims.toml", |_| claim.clone());
         let run = program().args(["--root", text(root.path()), "--dry-run"]).output().unwrap();
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
         assert_eq!(run.status.code(), Some(3), "{definition}: {said}");

@@ -13,7 +13,7 @@ use crate::support::{dry_run, four_lists, hold_only_their_words, program, rows, 
 #[test]
 fn the_dictionary_is_golden() {
     let specs = Specs::load(&SpecFiles::default()).unwrap();
-    let text = dictionary(&specs.tables, &specs.rules, &specs.warnings);
+    let text = dictionary(&specs.tables, &specs.rules, &specs.warnings, &[]);
     insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("dictionary", text);
     });

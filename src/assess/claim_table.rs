@@ -22,6 +22,7 @@ pub fn claims(tables: &Tables, judged: &[(&Claim, Judged)]) -> Result<Table, Tab
         .text("definition", all().map(|(_, j)| Some(&j.definition)))
         .text("source_name", all().map(|(c, _)| Some(&c.source_name)))
         .text("source_url", all().map(|(c, _)| c.source_url.as_ref()))
+        .text("source_url_missing_reason", all().map(|(c, _)| c.source_url_missing_reason.as_ref()))
         .text("source_date", all().map(|(c, _)| Some(&c.source_date)))
         .text("source_form", all().map(|(c, _)| Some(&c.source_form)))
         .text("note", all().map(|(c, _)| c.note.as_ref()))

@@ -10,7 +10,7 @@ use crate::spec::{SpecFiles, Specs};
 pub fn schema(files: &SpecFiles, format: Format) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     Ok(match format {
-        Format::Text | Format::Csv => dictionary(&specs.tables, &specs.rules, &specs.warnings),
+        Format::Text | Format::Csv => dictionary(&specs.tables, &specs.rules, &specs.warnings, &[]),
         Format::Json => {
             let empty = |table: &crate::spec::TableSpec| crate::publish::WrittenTable {
                 table: table.name.clone(),
@@ -18,6 +18,7 @@ pub fn schema(files: &SpecFiles, format: Format) -> Result<String, Error> {
                 bytes: 0,
                 sha256: String::new(),
                 rows: 0,
+                empty_columns: Vec::new(),
             };
             let written: Vec<_> = specs.tables.iter().map(empty).collect();
             let sources = [&specs.agreements.source, &specs.census.source];

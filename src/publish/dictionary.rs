@@ -1,15 +1,19 @@
 //! `dictionary.md`: the meaning of every table and column, from the tables' TOML.
 
+use super::package::WrittenTable;
 use crate::spec::{ColumnType, Rules, TableSpec, Tables, Warnings};
-use crate::text::say;
+use crate::text::{say, thousands};
 
-/// The data dictionary as Markdown.
-pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings) -> String {
+/// The data dictionary as Markdown. That of a release, whose tables are `written`, begins with the columns that have no
+/// value in it.
+pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings, written: &[WrittenTable]) -> String {
     let mut out = String::from(
         "# Data dictionary\n\nOne Parquet file a table. Types: text is UTF-8, integer and number are 64-bit, \
          date counts days. Rows are sorted by key. Any date D of a table with stretches: \
-         `from_date <= D and coalesce(until_date, D) >= D`.\n\n## Coverage rules\n\n",
+         `from_date <= D and coalesce(until_date, D) >= D`.\n\n",
     );
+    without_value(&mut out, tables, written);
+    out.push_str("## Coverage rules\n\n");
     for rule in &rules.rules {
         let mark = if rule.upper_bound { " **Upper bound.**" } else { "" };
         say(&mut out, format_args!("- `{}`: {}.{mark}", rule.name, rule.text));
@@ -19,6 +23,30 @@ pub fn dictionary(tables: &Tables, rules: &Rules, warnings: &Warnings) -> String
         section(&mut out, table, warnings);
     }
     out
+}
+
+/// Lists the tables without rows and the columns that are null in every row.
+fn without_value(out: &mut String, tables: &Tables, written: &[WrittenTable]) {
+    if written.is_empty() {
+        return;
+    }
+    out.push_str("## Without a value in this release\n\n");
+    let before = out.len();
+    for table in written {
+        if table.rows == 0 {
+            say(out, format_args!("- table `{}`: has no rows", table.table));
+        }
+        for name in &table.empty_columns {
+            let columns = tables.find(&table.table).into_iter().flat_map(|spec| &spec.columns);
+            let text = columns.filter(|column| column.name == *name).map(|column| &*column.text).next();
+            let (table, rows, text) = (&table.table, thousands(table.rows as i64), text.unwrap_or_default());
+            say(out, format_args!("- `{table}.{name}`: null in all {rows} rows. The column is: {text}"));
+        }
+    }
+    if out.len() == before {
+        out.push_str("Every table has rows, and every column a value in at least one of them.\n");
+    }
+    out.push('\n');
 }
 
 fn section(out: &mut String, table: &TableSpec, warnings: &Warnings) {

@@ -1,5 +1,6 @@
 //! Every table of a release as the bytes of its file.
 
+use arrow_array::Array;
 use rayon::prelude::*;
 use tracing::info;
 
@@ -52,8 +53,12 @@ pub fn encode(
             let mut pairs = metadata.to_vec();
             pairs.push(("table_description".into(), table.description.clone()));
             let mut check = KeyCheck::new(table, small)?;
+            let mut has_value = vec![false; table.columns.len()];
             let mut checked = |part: Result<Table, TableError>| {
                 let part = part?;
+                for (has_value, column) in has_value.iter_mut().zip(part.batch().columns()) {
+                    *has_value |= column.null_count() < column.len();
+                }
                 check.see(&part)?;
                 Ok(part)
             };
@@ -65,12 +70,15 @@ pub fn encode(
                 }
             };
             let keys = check.finish();
+            let valued = table.columns.iter().zip(has_value);
+            let empty = valued.filter(|(_, has_value)| keys.rows > 0 && !has_value);
             let written = WrittenTable {
                 table: table.name.clone(),
                 path: format!("{}.parquet", table.name),
                 bytes: bytes.len(),
                 sha256: bytes.sha256(),
                 rows: keys.rows,
+                empty_columns: empty.map(|(column, _)| column.name.clone()).collect(),
             };
             bar.step();
             Ok((*at, bytes, written, keys))

@@ -15,6 +15,8 @@ pub struct WrittenTable {
     pub bytes: usize,
     pub sha256: String,
     pub rows: usize,
+    /// The columns that are null in every row.
+    pub empty_columns: Vec<String>,
 }
 
 /// The package's descriptor.

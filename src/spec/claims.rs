@@ -31,7 +31,10 @@ pub struct Claim {
     #[serde(default = "a_week")]
     pub list_age_days: i32,
     pub source_name: String,
+    /// One `https` address of the source.
     pub source_url: Option<String>,
+    /// Why there is no address; exactly one of the two is given.
+    pub source_url_missing_reason: Option<String>,
     pub source_date: String,
     pub source_form: String,
     pub note: Option<String>,
@@ -167,6 +170,12 @@ fn optional_iso_date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>,
     Ok(Some(iso_date(from)?))
 }
 
+/// Whether a text is one `https` address, and nothing beside it.
+fn is_one_address(text: &str) -> bool {
+    let is_https = url::Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.host_str().is_some());
+    is_https && !text.contains(|c: char| c.is_whitespace() || c == ';')
+}
+
 pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecError> {
     let mut claims = files.toml::<ClaimsFile>(FILE)?.claims;
     let mut ids: Vec<&str> = claims.iter().map(|claim| claim.claim_id.as_str()).collect();
@@ -179,6 +188,15 @@ pub(super) fn load(files: &SpecFiles, rules: &Rules) -> Result<Vec<Claim>, SpecE
             |message: String| Err(SpecError::says(FILE, format!("claim {}: {message}", claim.claim_id)));
         if claim.list_age_days < 0 || !claim.printed.is_finite() {
             return says("list_age_days is at least 0, and printed a number".into());
+        }
+        match (&claim.source_url, &claim.source_url_missing_reason) {
+            (Some(address), None) if is_one_address(address) => {}
+            (None, Some(reason)) if !reason.trim().is_empty() => {}
+            _ => {
+                return says(
+                    "needs either `source_url`, one https address, or `source_url_missing_reason`".into(),
+                );
+            }
         }
         for reading in std::iter::once(&claim.definition).chain(&claim.others) {
             if reading.measure == ClaimMeasure::ModelRank && rules.groups[&reading.model_group].len() != 1 {

@@ -228,6 +228,7 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, TableError> {
     let (printed, verdicts, sources) = (column("printed_text")?, column("verdict")?, column("source_name")?);
     let (definitions, notes) = (column("definition")?, column("note")?);
     let (dates, addresses) = (column("source_date")?, column("source_url")?);
+    let no_address = column("source_url_missing_reason")?;
     let source = |name: Option<&str>, date: Option<&str>, address: Option<&str>| {
         let address = address.map_or_else(String::new, |address| format!(" ({address})"));
         format!("{}, {}{address}", name.unwrap_or_default(), date.unwrap_or_default())
@@ -249,7 +250,7 @@ pub fn claims(tables: &dyn TableSource) -> Result<Grid, TableError> {
             figure(computed[at]),
             GridCell::words(verdicts[at].unwrap_or_default().replace('_', " ")),
             GridCell::words(format!("{}{note}", definitions[at].unwrap_or_default())),
-            GridCell::words(source(sources[at], dates[at], addresses[at])),
+            GridCell::words(source(sources[at], dates[at], addresses[at].or(no_address[at]))),
         ]);
     }
     let header = ["As of", "Claim, in our words", "Printed", "Found", "Verdict", "Computed as", "Source"];
