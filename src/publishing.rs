@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::fingerprints::Fingerprints;
 use crate::panel::{List, Panel};
 use crate::publish::{
-    AcceptedCheck, Counts, Encoded, PublishPermit, Published, RunInput, RunOutputFile, RunRecord,
+    AcceptedCheck, Cited, Counts, Encoded, PublishPermit, Published, RunInput, RunOutputFile, RunRecord,
     SCHEMA_VERSION, SUMMARY_JSON, StepSeconds, dictionary, package,
 };
 use crate::reference::PlaceShares;
@@ -76,6 +76,10 @@ impl Publishing<'_> {
         let dictionary = dictionary(&specs.tables, &specs.rules, &specs.warnings, &written);
         files.push(("datapackage.json".into(), json_text(&package).into()));
         files.push(("dictionary.md".into(), dictionary.into_bytes().into()));
+        let newest = |kind| newest(&self.results.panel, kind);
+        let newest = newest(ListKind::Participating).or_else(|| newest(ListKind::Pending));
+        let citations = Cited { release_id: id, newest }.files();
+        files.extend(citations.map(|(name, text)| (name.to_owned(), text.into_bytes().into())));
         files.push((SUMMARY_JSON.into(), json_text(&reported.summary).into()));
         files.extend(reported.files.into_iter().map(|(name, bytes)| (name, bytes.into())));
         let mut published = None;

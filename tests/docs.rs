@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::program;
+use crate::support::{program, with_four_lists};
 
 fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -195,4 +195,33 @@ fn the_operators_page_is_whole() {
             }
         }
     }
+}
+
+/// The program and the data have one licence and one version each, and all files that name them agree.
+#[test]
+fn licences_and_versions_agree() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let (readme, citation) = (readme(), read(&root.join("CITATION.cff")));
+    let licences: Vec<&str> = citation.lines().filter_map(|line| line.strip_prefix("  - ")).take(2).collect();
+    assert_eq!(licences.join(" OR "), env!("CARGO_PKG_LICENSE"));
+    assert!(
+        citation.lines().any(|line| line == concat!("version: ", env!("CARGO_PKG_VERSION"))),
+        "{citation}"
+    );
+    assert!(readme.contains(env!("CARGO_PKG_LICENSE")));
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    program().arg("--out").arg(&out).args(with_four_lists()).assert().success();
+    let current = out.join("current");
+    let package: serde_json::Value = serde_json::from_str(&read(&current.join("datapackage.json"))).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&read(&current.join("run.json"))).unwrap();
+    let licence = package["licenses"][0]["name"].as_str().unwrap();
+    assert!(readme.contains(licence), "{licence}");
+    assert!(read(&current.join("CITATION.cff")).contains(&format!("license: {licence}\n")));
+    assert!(package["version"].is_null(), "a version of nothing in particular");
+    for version in ["program_version", "schema_version"] {
+        assert_eq!(package[version], run[version], "{version}");
+    }
+    assert!(read(&current.join("citation.bib")).contains(run["release_id"].as_str().unwrap()));
 }

@@ -3,10 +3,12 @@
 //! A date cell is printed as `YYYY-MM-DD`; ICE also types dates as text, with and without all slashes.
 //! A date outside the life of the programme is not believed.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::{Date, date};
 
 use super::Clean;
-use crate::words::MONTHS;
+use crate::words::{MONTHS, Model};
 
 /// The first 287(g) agreement (Florida) was signed in July 2002.
 const FIRST_AGREEMENT: Date = date(2002, 7, 1);
@@ -14,17 +16,21 @@ const FIRST_AGREEMENT: Date = date(2002, 7, 1);
 const DAYS_AHEAD: i32 = 31;
 /// An agreement is nearly always listed within this many days after it was signed.
 const LISTED_WITHIN: i32 = 60;
+/// ICE renewed none of its task force agreements after 2012 and signed the next ones after the order of January 20, 2025
+/// (Executive Order 14159): no agreement of that model was signed in between.
+const WITHOUT_TASK_FORCES: RangeInclusive<Date> = date(2013, 1, 1)..=date(2025, 1, 19);
 /// Day 0 of a workbook's day numbers (1900 epoch, after its leap-year error).
 const WORKBOOK_EPOCH: Date = date(1899, 12, 30);
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// Reads a cleaned SIGNED text. The first list that prints it is dated `list_date`.
-pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
+/// Reads a cleaned SIGNED text of an agreement of a model. The first list that prints it is dated `list_date`.
+pub fn signed_date(text: &str, list_date: Date, model: Option<Model>) -> Clean<Date> {
     let Some(parsed) = parse(text) else {
         return Clean::unknown("date_unreadable", "not a date in any form known");
     };
     let latest = list_date.saturating_add(jiff::Span::new().days(DAYS_AHEAD));
-    let plausible = |day: &Date| (FIRST_AGREEMENT..=latest).contains(day);
+    let had_no_model = |day: &Date| model == Some(Model::Tfm) && WITHOUT_TASK_FORCES.contains(day);
+    let plausible = |day: &Date| (FIRST_AGREEMENT..=latest).contains(day) && !had_no_model(day);
     let day = match parsed.year_month_day {
         Some(day) if plausible(&day) => day,
         Some(day) => {
@@ -37,10 +43,18 @@ pub fn signed_date(text: &str, list_date: Date) -> Clean<Date> {
             // Of several years, the one shortly before the list that first prints the date is taken.
             let shortly = |day: &&Date| (0..=LISTED_WITHIN).contains(&(list_date - **day).get_days());
             let mut recent = years.iter().filter(shortly);
+            let (first, last) = (WITHOUT_TASK_FORCES.start(), WITHOUT_TASK_FORCES.end());
+            let no_model = format!("no task force agreement was signed from {first} to {last}");
             return match (years.as_slice(), recent.next(), recent.next()) {
+                ([only], _, _) | (_, Some(only), None) if had_no_model(&day) => Clean::fixed(
+                    *only,
+                    "date_year_digit",
+                    format_args!("{no_model}; first on the list of {list_date}"),
+                ),
                 ([only], _, _) | (_, Some(only), None) => {
                     Clean::fixed(*only, "date_year_digit", format_args!("first on the list of {list_date}"))
                 }
+                _ if had_no_model(&day) => Clean::unknown("date_implausible", no_model),
                 _ => Clean::unknown(
                     "date_implausible",
                     format_args!("{day} is outside {FIRST_AGREEMENT} to {latest}, 31 days after the list"),
@@ -234,10 +248,36 @@ mod tests {
             ("2025-13-01", None, Some("date_unreadable")),
             ("pending", None, Some("date_unreadable")),
         ] {
-            let clean = signed_date(printed, list);
+            let clean = signed_date(printed, list, Some(Model::Jem));
             assert_eq!(clean.value, day, "{printed}");
             assert_eq!(clean.fix.map(|fix| fix.rule).as_deref(), rule, "{printed}");
         }
+    }
+
+    /// A date in the years without task forces is a typing error of the year, or not known. Other models had agreements
+    /// then, and there were task forces before.
+    #[test]
+    fn no_task_force_was_signed_while_there_were_none() {
+        let list = date(2026, 3, 20);
+        for (printed, model, day) in [
+            ("2016-03-19", Model::Tfm, Some(date(2026, 3, 19))),
+            ("2016-03-19", Model::Jem, Some(date(2016, 3, 19))),
+            ("2016-03-19", Model::Wso, Some(date(2016, 3, 19))),
+            ("2025-01-10", Model::Tfm, None),
+            ("2016-09-19", Model::Tfm, None),
+            ("2025-01-30", Model::Tfm, Some(date(2025, 1, 30))),
+            ("2012-03-19", Model::Tfm, Some(date(2012, 3, 19))),
+        ] {
+            let clean = signed_date(printed, list, Some(model));
+            assert_eq!(clean.value, day, "{printed} {model}");
+            assert_eq!(clean.fix.is_some(), day != printed.parse().ok(), "{printed} {model}");
+        }
+        let clean = signed_date("2016-03-19", list, Some(Model::Tfm));
+        let evidence = clean.fix.unwrap().evidence.unwrap();
+        assert!(
+            evidence.contains("2013-01-01 to 2025-01-19") && evidence.contains("2026-03-20"),
+            "{evidence}"
+        );
     }
 
     #[test]
@@ -262,7 +302,7 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in any::<String>(), digits in "[0-9/ .,T-]{0,14}") {
             for text in [text, digits] {
-                let clean = signed_date(&text, date(2025, 7, 8));
+                let clean = signed_date(&text, date(2025, 7, 8), Some(Model::Tfm));
                 prop_assert!(clean.value.is_some() || clean.fix.is_some());
             }
         }
@@ -270,7 +310,7 @@ mod tests {
         #[test]
         fn a_date_cell_reads_as_itself(days in 11_869..20_300_i32) {
             let day = crate::words::from_epoch_days(days).unwrap();
-            prop_assert_eq!(signed_date(&day.to_string(), date(2025, 8, 1)), Clean::same(day));
+            prop_assert_eq!(signed_date(&day.to_string(), date(2025, 8, 1), None), Clean::same(day));
         }
     }
 }

@@ -171,7 +171,7 @@ impl Cleaner<'_> {
             self.value(Field::Model, model_text, |c| &mut c.seen.models, |c, text| model(text, c.vocabulary));
         let (signed_printed, signed_text) = self.text(row, Field::Signed);
         let signed_date = signed_text.and_then(|text| {
-            let clean = signed_date(&text, first_day);
+            let clean = signed_date(&text, first_day, model);
             self.record(Field::Signed, "date", &text, &clean, Date::to_string);
             clean.value
         });

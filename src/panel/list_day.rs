@@ -87,7 +87,7 @@ struct Signed(Vec<Date>);
 impl Signed {
     fn of(list: &RawList) -> Self {
         let mut read: HashMap<&str, Option<Date>> = HashMap::new();
-        let day = |text| *read.entry(text).or_insert_with(|| signed_date(text.trim(), LAST_DAY).value);
+        let day = |text| *read.entry(text).or_insert_with(|| signed_date(text.trim(), LAST_DAY, None).value);
         let mut days: Vec<Date> = list.column(Field::Signed).filter_map(day).collect();
         days.sort_unstable();
         Self(days)

@@ -3,6 +3,7 @@
 //! Every schema comes from the table's TOML ([`crate::spec::TableSpec`]). A table is Arrow record batches
 //! ([`crate::table`]); parquet writes it.
 
+mod citation;
 mod content;
 mod dictionary;
 mod encode;
@@ -15,6 +16,7 @@ mod release;
 mod run_json;
 mod unchanged;
 
+pub use citation::Cited;
 pub use content::FileContent;
 pub use dictionary::{dictionary, type_name};
 pub use encode::{Encoded, Files, encode};

@@ -7,6 +7,12 @@ use crate::spec::{ColumnSpec, ColumnType, Publisher, TableSpec, Tables, Warnings
 /// The profile the file validates against.
 const PROFILE: &str = "https://datapackage.org/profiles/2.0/datapackage.json";
 
+/// The title of every release.
+pub const TITLE: &str = "287(g) agreements and the immigrant population they reach";
+
+/// SPDX identifier of the licence of a release's data. The program's is another (`Cargo.toml`).
+pub const DATA_LICENSE: &str = "CC0-1.0";
+
 /// A written table.
 #[derive(Debug, Clone)]
 pub struct WrittenTable {
@@ -36,12 +42,13 @@ pub fn package(
         "$schema": PROFILE,
         "name": "coverage287",
         "id": release_id,
-        "title": "287(g) agreements and the immigrant population they reach",
+        "title": TITLE,
         "description": "Every 287(g) agreement on ICE's lists, cleaned, identified, placed and joined with ACS population. See dictionary.md.",
-        "version": format!("{schema_version}.0.0"),
+        "schema_version": schema_version,
+        "program_version": env!("CARGO_PKG_VERSION"),
         "licenses": [{
-            "name": "CC0-1.0",
-            "title": "Facts of the US government; no copyright is claimed",
+            "name": DATA_LICENSE,
+            "title": "Facts of the US government and tables of our own; no copyright is claimed",
             "path": "https://creativecommons.org/publicdomain/zero/1.0/"
         }],
         "sources": sources.iter().map(source).collect::<Vec<_>>(),

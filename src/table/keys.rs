@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, Int32Array};
-use arrow_cmp::{DynComparator, make_comparator};
+use arrow_ord::ord::{DynComparator, make_comparator};
 use arrow_schema::SortOptions;
 
 use super::{Table, TableError, TableSource};
