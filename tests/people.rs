@@ -701,3 +701,40 @@ fn a_county_in_part_says_why_its_share_is_not_known() {
     assert_eq!(of(&months[1]), ["0", "31", ""]);
     assert_eq!(of(&months[2]), ["1", "1", ""]);
 }
+
+/// Every county that ended leads to counties that there are, and all of its people are somewhere.
+#[test]
+fn old_county_codes_lead_to_new_ones() {
+    let done = dry_run(four_lists());
+    let crosswalk = rows(&table(&done, "county_crosswalk"));
+    let reference = rows(&table(&done, "counties_reference"));
+    let ended: BTreeSet<&str> =
+        reference.iter().filter(|row| !row["last_vintage"].is_empty()).map(|row| &*row["county_fips"]).collect();
+    let old: BTreeSet<&str> = crosswalk.iter().map(|row| &*row["old_county_fips"]).collect();
+    assert_eq!(old, ended);
+    assert!(crosswalk.iter().all(|row| !ended.contains(&*row["county_fips"])), "a new code is one of today");
+    let share = |row: &BTreeMap<String, String>| row["old_population_share"].parse::<f64>().unwrap();
+    for old in &old {
+        let of_old = crosswalk.iter().filter(|row| row["old_county_fips"] == *old);
+        let total: f64 = of_old.map(share).sum();
+        assert!((total - 1.0).abs() < 1e-9, "{old}: {total}");
+    }
+    let of = |old: &str| -> Vec<(String, String, String)> {
+        let of_old = crosswalk.iter().filter(|row| row["old_county_fips"] == old);
+        let cells = |row: &BTreeMap<String, String>| {
+            (row["county_fips"].clone(), format!("{:.4}", share(row)), row["share_method"].clone())
+        };
+        of_old.map(cells).collect()
+    };
+    let found = |cells: &[(&str, &str, &str)]| -> Vec<(String, String, String)> {
+        cells.iter().map(|(county, share, method)| ((*county).into(), (*share).into(), (*method).into())).collect()
+    };
+    assert_eq!(of("51515"), found(&[("51019", "1.0000", "whole")]));
+    // Chugach has 6,862 people and Copper River 2,626 (ACS 2020-2024).
+    assert_eq!(of("02261"), found(&[("02063", "0.7232", "successors"), ("02066", "0.2768", "successors")]));
+    // All of Windham County's towns but Windham itself are in two regions.
+    let windham: Vec<String> = of("09015").into_iter().map(|(county, ..)| county).collect();
+    assert_eq!(windham, ["09150", "09180"]);
+    let fairfield: Vec<String> = of("09001").into_iter().map(|(county, ..)| county).collect();
+    assert_eq!(fairfield, ["09120", "09140", "09190"]);
+}

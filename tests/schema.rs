@@ -187,6 +187,7 @@ fn the_program_and_the_specs_know_the_same_words() {
         "acs_figures", "estimate_method", FigureMethod;
         "acs_figures", "estimate_reliability", Reliability;
         "county_coverage", "covered_part_reason", PartReason;
+        "county_crosswalk", "share_method", CrosswalkMethod;
         "listings", "agency_type", AgencyType;
         "lists", "list_kind", ListKind;
         "lists", "list_status", ListStatus;

@@ -22,18 +22,36 @@ pub struct CountyChanges {
     pub(super) before: HashMap<CountyFips, Vec<CountyFips>>,
     /// Successors by the code that ended.
     pub(super) after: HashMap<CountyFips, Vec<CountyFips>>,
+    /// The code that ended, a successor, and what happened; in the order of the file.
+    all: Vec<(CountyFips, CountyFips, String)>,
+}
+
+impl CountyChanges {
+    /// Every county that ended with each of its successors, and what happened.
+    pub fn all(&self) -> impl Iterator<Item = (CountyFips, CountyFips, &str)> {
+        self.all.iter().map(|(old, new, change)| (*old, *new, change.as_str()))
+    }
+
+    /// The counties to which a county passed.
+    pub fn successors(&self, old: CountyFips) -> &[CountyFips] {
+        self.after.get(&old).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The counties that ended of which a county has territory.
+    pub fn predecessors(&self, new: CountyFips) -> &[CountyFips] {
+        self.before.get(&new).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 #[derive(Deserialize)]
 struct CountyChangeRow {
     old_county_fips: String,
     county_fips: String,
-    #[serde(rename = "change")]
-    _change: String,
+    change: String,
 }
 
 pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<CountyChanges, SpecError> {
-    let mut changes = CountyChanges { before: HashMap::new(), after: HashMap::new() };
+    let mut changes = CountyChanges { before: HashMap::new(), after: HashMap::new(), all: Vec::new() };
     for row in rows::<CountyChangeRow>(files, FILE)? {
         let code = |text: &str| CountyFips::new(text).filter(|fips| counties.get(*fips).is_some());
         let (Some(old), Some(new)) = (code(&row.old_county_fips), code(&row.county_fips)) else {
@@ -42,6 +60,7 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<CountyChang
         };
         changes.before.entry(new).or_default().push(old);
         changes.after.entry(old).or_default().push(new);
+        changes.all.push((old, new, row.change));
     }
     Ok(changes)
 }

@@ -55,6 +55,16 @@ pub(super) fn load(files: &SpecFiles, counties: &Counties) -> Result<Connecticut
 }
 
 impl ConnecticutTowns {
+    /// Connecticut.
+    pub fn state(&self) -> StateCode {
+        self.state
+    }
+
+    /// Every town, in no order: the key of its name, its county until 2022, and its planning region.
+    pub fn all(&self) -> impl Iterator<Item = (&str, CountyFips, CountyFips)> {
+        self.towns.iter().map(|(name, town)| (name.as_str(), town.old_county, town.region))
+    }
+
     /// Returns the given counties (2024 reference); if there are none, the region of a town of Connecticut.
     pub fn or_region(
         &self,

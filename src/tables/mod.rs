@@ -7,6 +7,7 @@ mod agencies;
 mod agreements;
 mod census;
 mod coverage;
+mod crosswalk;
 mod listings;
 mod lists;
 mod months;
@@ -37,7 +38,7 @@ pub fn tables(results: &Results) -> Result<RunTables<'_>, TableError> {
 
 /// The tables that are held whole.
 fn small_tables(results: &Results) -> Result<TableSet, TableError> {
-    let makers: [(&str, Maker); 21] = [
+    let makers: [(&str, Maker); 22] = [
         ("lists", lists::lists),
         ("newest_lists", statements::newest_lists),
         ("page_statements", statements::page_statements),
@@ -46,6 +47,7 @@ fn small_tables(results: &Results) -> Result<TableSet, TableError> {
         ("agency_names", agencies::agency_names),
         ("agency_redirects", agencies::agency_redirects),
         ("counties_reference", agencies::counties_reference),
+        ("county_crosswalk", crosswalk::county_crosswalk),
         ("agreements", agreements::agreements),
         ("agreement_spells", agreements::agreement_spells),
         ("agreement_events", agreements::agreement_events),

@@ -37,6 +37,18 @@ words! {
 }
 
 words! {
+    /// How the share of an old county's people was found (`county_crosswalk.share_method`).
+    CrosswalkMethod {
+        /// All of it passed to one county.
+        Whole = "whole",
+        /// By the people of the counties that it was split into.
+        Successors = "successors",
+        /// By the people of its towns.
+        Towns = "towns",
+    }
+}
+
+words! {
     /// How the FBI's identifier of an agency was found (`agencies.ori_method`).
     OriMethod {
         /// By name, kind and county.

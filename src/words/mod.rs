@@ -108,7 +108,7 @@ mod outcomes;
 mod positions;
 
 pub use gap::Gap;
-pub use methods::{CountyMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
+pub use methods::{CountyMethod, CrosswalkMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
 pub use outcomes::{Check, EndKind, EventKind, PendingOutcome};
 pub use positions::{AgencyAt, AgreementAt, CoveredAt, ListAt, PartAt, RowAt, SampleAt, SpellingAt};
 
