@@ -746,3 +746,27 @@ fn old_county_codes_lead_to_new_ones() {
     let fairfield: Vec<String> = of("09001").into_iter().map(|(county, ..)| county).collect();
     assert_eq!(fairfield, ["09120", "09140", "09190"]);
 }
+
+/// A capital I printed as a small l, and a town printed with the longer form of its ending, are the town.
+#[test]
+fn names_that_look_alike_are_the_town() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = [
+        ("MISSISSIPPI", "Luka Police Department", ""),
+        ("TEXAS", "Hillsborough Police Department", ""),
+        ("FLORIDA", "Lola Police Department", ""),
+    ];
+    let done = of_bodies(dir.path(), &printed);
+    let agencies = rows(&table(&done, "agencies"));
+    let of = |state: &str| agencies.iter().find(|row| row["state_code"] == state).unwrap();
+    let told = |row: &BTreeMap<String, String>| {
+        ["agency_name", "name_is_mended", "main_county_fips", "ori", "county_evidence"]
+            .map(|column| row[column].clone())
+    };
+    let (iuka, hillsboro) = (told(of("MS")), told(of("TX")));
+    assert_eq!((&*iuka[0], &*iuka[2], &*iuka[3]), ("Iuka Police Department", "28141", "MS0710100"));
+    assert_eq!((&*hillsboro[0], &*hillsboro[2]), ("Hillsboro Police Department", "48217"));
+    // Florida has no Iola.
+    assert_eq!((&*of("FL")["agency_name"], &*of("FL")["main_county_fips"]), ("Lola Police Department", ""));
+    assert_said!([iuka, hillsboro].map(|row| row.join(" | ")).join("\n"));
+}

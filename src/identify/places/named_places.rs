@@ -62,6 +62,10 @@ impl<'a> FoundPlaces<'a> {
         Self::exact(Vec::new())
     }
 
+    fn typo(places: Vec<&'a Place>, typed: String, meant: String) -> Self {
+        Self { places, how: Match::Typo, typo: Some(Typo { typed, meant }) }
+    }
+
     fn exact(places: Vec<&'a Place>) -> Self {
         Self { places, how: Match::Exact, typo: None }
     }
@@ -108,6 +112,14 @@ pub fn places<'a>(
                 return FoundPlaces::exact(places);
             }
         }
+        // Hillsboro's police is printed as Hillsborough's.
+        if let Some(start) = words[..end].join(" ").strip_suffix("borough") {
+            let meant = format!("{start}boro");
+            let places = reference.places.named(state, &meant);
+            if !places.is_empty() {
+                return FoundPlaces::typo(places, words[..end].join(" "), meant);
+            }
+        }
         if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
             let places = named(&words[..end - 1]);
             if !places.is_empty() {
@@ -152,7 +164,17 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     let is_known = !reference.fbi.named(state, &typed, "City").is_empty()
         || !reference.towns.named(state, &typed).is_empty()
         || !reference.counties.all_base_named(state, &typed).is_empty();
-    if is_known || !(ONE_ERROR..=LONGEST).contains(&wanted.len()) {
+    if is_known {
+        return none;
+    }
+    let alike: Vec<(String, Vec<&Place>)> = looking_alike(words)
+        .map(|meant| (meant.clone(), reference.places.named(state, &meant)))
+        .filter(|(_, places)| !places.is_empty())
+        .collect();
+    if let [(meant, places)] = alike.as_slice() {
+        return FoundPlaces::typo(places.clone(), typed, meant.clone());
+    }
+    if !(ONE_ERROR..=LONGEST).contains(&wanted.len()) {
         return none;
     }
     let cities = reference.fbi.of_state(state, "City").map(|agency| agency.name.as_str());
@@ -167,7 +189,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
     };
     if let Some((meant, _)) = one.or_else(two) {
         let places = reference.places.named(state, meant);
-        return FoundPlaces { places, how: Match::Typo, typo: Some(Typo { typed, meant: meant.to_owned() }) };
+        return FoundPlaces::typo(places, typed, meant.to_owned());
     }
     if words.len() < 2 {
         return none;
@@ -183,6 +205,15 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
         }
         _ => none,
     }
+}
+
+/// The names that look alike in print: a capital I, with which a word begins, is taken for a small l ("Luka" for Iuka).
+fn looking_alike(words: &[String]) -> impl Iterator<Item = String> {
+    (0..words.len()).filter_map(|at| {
+        let mut meant = words.to_vec();
+        meant[at] = format!("i{}", words[at].strip_prefix('l')?);
+        Some(meant.join(" "))
+    })
 }
 
 /// Returns the places named after "at", or else by the longest beginning of the name.
