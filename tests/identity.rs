@@ -889,3 +889,70 @@ fn names_side_by_side_are_two_bodies() {
     let done = run(&[("participatingAgencies06062025am", vec![kleinburgh, kleinbirgh])]);
     assert_eq!(table(&done, "agencies").row_count(), 2);
 }
+
+/// An agreement that was first listed under another agency's name, or under a wrong model, counts for the agency and the
+/// model that were meant, on every list.
+#[test]
+fn mislabelled_agreements_count_for_what_was_meant() {
+    let sheriff = Row {
+        state: "ARIZONA",
+        agency: "Pinal County Sheriff's Office",
+        county: "Pinal County",
+        link: "",
+        ..BAY
+    };
+    let attorney = Row { agency: "Pinal County Attorney's Office", ..sheriff };
+    let wrong =
+        Row { state: "TEXAS", model: "Warrant Service Officer", ..municipal("Nixon Police Department") };
+    let right = Row { model: "Task Force Model", ..wrong };
+    let done = run(&[
+        ("participatingAgencies07012025pm", vec![BAY, sheriff, wrong]),
+        ("participatingAgencies07032025am", vec![BAY, attorney, right]),
+        ("participatingAgencies07072025am", vec![BAY, attorney, right]),
+    ]);
+    let standing = standing(&done);
+    assert_eq!(standing[&key("Pinal County Sheriff's Office", "TFM")].1, "relabelled");
+    assert_eq!(standing[&key("Nixon Police Department", "WSO")].1, "listing_error");
+    let names: BTreeMap<String, String> = rows(&table(&done, "agencies"))
+        .into_iter()
+        .map(|row| (row["agency_id"].clone(), row["agency_name"].clone()))
+        .collect();
+    let counted: BTreeSet<(String, String, String)> = rows(&table(&done, "agreements"))
+        .iter()
+        .map(|row| {
+            let name = |column: &str| names[&row[column]].clone();
+            (
+                name("agency_id"),
+                name("counts_for_agency_id"),
+                format!("{} {}", row["model"], row["counts_for_model"]),
+            )
+        })
+        .filter(|(listed, ..)| !listed.starts_with("Bay"))
+        .collect();
+    let expected = [
+        ("Nixon Police Department", "Nixon Police Department", "TFM TFM"),
+        ("Nixon Police Department", "Nixon Police Department", "WSO TFM"),
+        ("Pinal County Attorney's Office", "Pinal County Attorney's Office", "TFM TFM"),
+        ("Pinal County Sheriff's Office", "Pinal County Attorney's Office", "TFM TFM"),
+    ];
+    assert_eq!(counted, expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned())).into());
+    // Pinal's sheriff covers nobody on any day, and nobody is covered by a warrant service officer.
+    for name in ["county_coverage", "county_months", "reaches"] {
+        let rows = rows(&table(&done, name));
+        assert!(!rows.iter().any(|row| row["rule"] == "sheriff" && row["county_fips"] == "04021"), "{name}");
+        let model = if name == "reaches" { "model" } else { "model_group" };
+        assert!(!rows.iter().any(|row| row[model] == "WSO"), "{name}");
+    }
+    // The town is covered from the first list on, in one stretch.
+    let nixon: Vec<_> = rows(&table(&done, "county_coverage"))
+        .into_iter()
+        .filter(|row| {
+            row["rule"] == "any_local" && row["model_group"] == "TFM" && row["county_fips"].starts_with("48")
+        })
+        .collect();
+    assert!(!nixon.is_empty());
+    assert!(
+        nixon.iter().all(|row| row["from_date"] == "2025-07-01" && row["until_date"].is_empty()),
+        "{nixon:?}"
+    );
+}

@@ -46,9 +46,13 @@ impl ListedAgreements {
     ) -> Result<Self, TableError> {
         let rows = tables.columns_where("listings", &["agreement_id"], "list_id", &list.list_id)?;
         let listed: HashSet<&str> = rows.texts("agreement_id")?.into_iter().flatten().collect();
-        let frame = tables.columns("agreements", &["agreement_id", "agency_id", "model"])?;
-        let (ids, agencies, models) =
-            (frame.texts("agreement_id")?, frame.texts("agency_id")?, frame.texts("model")?);
+        let frame =
+            tables.columns("agreements", &["agreement_id", "counts_for_agency_id", "counts_for_model"])?;
+        let (ids, agencies, models) = (
+            frame.texts("agreement_id")?,
+            frame.texts("counts_for_agency_id")?,
+            frame.texts("counts_for_model")?,
+        );
         let mut agreements = Vec::new();
         let mut at: HashMap<&str, usize> = HashMap::new();
         for ((id, agency), model) in ids.iter().zip(agencies).zip(models) {

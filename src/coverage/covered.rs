@@ -25,7 +25,7 @@ pub fn coverage(
     figures: &[Figures],
     reference: &Reference,
 ) -> Coverage {
-    let Identified { panel, agencies, .. } = identified;
+    let agencies = &identified.agencies;
     let Plan { specs, vintages, shares } = plan;
     let reaches = reaches(agencies, &specs.rules, reference, figures, &vintages.used, shares);
     let unknown = |vintage: &super::VintageReaches| vintage.homes.unknown(UnknownResidents::NoFigure);
@@ -36,7 +36,7 @@ pub fn coverage(
             "the places of these agencies have no figures: place_weighted is a floor where these agencies are"
         );
     }
-    let cube = cube(panel, agencies, &specs.rules, &reaches, figures, vintages, &reference.states);
+    let cube = cube(identified, &specs.rules, &reaches, figures, vintages, &reference.states);
     info!(step = RunStep::Coverage.as_str(), cells = cube.len(), "coverage computed");
     Coverage { reaches, cube }
 }

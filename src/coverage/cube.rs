@@ -17,8 +17,8 @@ use super::reached::{AgencyReach, Models, bit};
 use super::stretches::{CountyHold, InPart, Open, Stretch};
 use super::vintages::Vintages;
 use crate::census::{Figures, Measure};
-use crate::identify::Agencies;
-use crate::panel::{List, Panel};
+use crate::identify::{Agreements, CountsFor, Identified};
+use crate::panel::List;
 use crate::reference::States;
 use crate::spec::Rules;
 use crate::words::{AgencyAt, CoveredAt, ListAt, ModelGroup, PartAt, PartReason};
@@ -26,21 +26,21 @@ use crate::words::{AgencyAt, CoveredAt, ListAt, ModelGroup, PartAt, PartReason};
 /// Fills the cube for every as-of list of the panel; `vintages` says which vintage of the reaches each rule uses on
 /// each list.
 pub fn cube(
-    panel: &Panel,
-    agencies: &Agencies,
+    identified: &Identified,
     rules: &Rules,
     reaches: &Reaches,
     figures: &[Figures],
     vintages: &Vintages,
     states: &States,
 ) -> Cube {
+    let Identified { panel, agencies, agreements, .. } = identified;
     let vintage_of = vintages.of_rules(rules);
     let as_of = panel.as_of_lists();
     let days: Vec<Date> = as_of.iter().map(|(_, list)| list.day()).collect();
     let maps: Vec<VintageBasis> = (0..reaches.vintages.len())
         .map(|vintage| VintageBasis::new(agencies, reaches, vintage, figures, states))
         .collect();
-    let changes = changes(panel, agencies, &as_of);
+    let changes = changes(agencies.agencies.len(), agreements, &as_of);
     let groups: Vec<ModelGroup> = rules.groups.keys().copied().collect();
     let tasks: Vec<(usize, usize)> =
         (0..rules.rules.len()).flat_map(|rule| (0..groups.len()).map(move |group| (rule, group))).collect();
@@ -108,12 +108,14 @@ struct CoveredSums {
 }
 
 /// The changes from each as-of list to the next; the first list is compared with an empty one.
-fn changes(panel: &Panel, agencies: &Agencies, as_of: &[(ListAt, &List)]) -> Vec<Vec<ListChange>> {
-    let mut before: TiVec<AgencyAt, Models> = vec![0; agencies.agencies.len()].into();
+fn changes(agencies: usize, agreements: &Agreements, as_of: &[(ListAt, &List)]) -> Vec<Vec<ListChange>> {
+    let counts_for = agreements.all_count_for();
+    let mut before: TiVec<AgencyAt, Models> = vec![0; agencies].into();
     let changes = as_of.iter().map(|(_, list)| {
-        let mut now: TiVec<AgencyAt, Models> = vec![0; agencies.agencies.len()].into();
+        let mut now: TiVec<AgencyAt, Models> = vec![0; agencies].into();
         for (_, row) in &list.rows {
-            if let Some((agency, model)) = agencies.of_row[*row].zip(panel.listing(*row).model) {
+            if let Some(at) = agreements.of_row[*row] {
+                let CountsFor { agency, model } = counts_for[at];
                 now[agency] |= bit(model);
             }
         }

@@ -5,12 +5,12 @@
 //! counties does not interrupt the coverage.
 
 use jiff::civil::Date;
-use typed_index_collections::TiSlice;
+use typed_index_collections::{TiSlice, TiVec};
 
 use super::cells::Cube;
 use super::reach::{Reaches, VintageReaches};
 use super::stretches::Stretch;
-use crate::identify::{Agreement, Agreements, SpellDays};
+use crate::identify::{Agreement, Agreements, CountsFor, SpellDays};
 use crate::words::{AgreementAt, Model, PartReason, day_before};
 
 /// A county in a month in which it is covered on at least one day, under a rule, by a model group.
@@ -73,6 +73,7 @@ type AgreementsByCounty = Vec<Vec<AgreementAt>>;
 pub struct Months<'a> {
     cube: &'a Cube,
     agreements: &'a TiSlice<AgreementAt, Agreement>,
+    counts_for: TiVec<AgreementAt, CountsFor>,
     /// The models of each group.
     models: Vec<Vec<Model>>,
     /// Days of the as-of lists.
@@ -90,12 +91,14 @@ impl<'a> Months<'a> {
         models: Vec<Vec<Model>>,
         days: Vec<Date>,
     ) -> Self {
-        let agreements = agreements.agreements.as_slice();
+        let all = agreements.agreements.as_slice();
+        let counts_for = agreements.all_count_for();
         let counties = reaches.counties.len();
         let of_rule = |vintage: &VintageReaches, rule: usize| {
             let mut holders: AgreementsByCounty = vec![Vec::new(); counties];
-            for (at, agreement) in agreements.iter_enumerated() {
-                for county in vintage.counties_of(rule, agreement.agency, agreement.model) {
+            for at in all.keys() {
+                let CountsFor { agency, model } = counts_for[at];
+                for county in vintage.counties_of(rule, agency, model) {
                     holders[usize::from(county)].push(at);
                 }
             }
@@ -103,7 +106,7 @@ impl<'a> Months<'a> {
         };
         let of_vintage = |vintage| (0..cube.rules).map(|rule| of_rule(vintage, rule)).collect();
         let holders = reaches.vintages.iter().map(of_vintage).collect();
-        Self { cube, agreements, models, days, holders }
+        Self { cube, agreements: all, counts_for, models, days, holders }
     }
 
     /// The months of a range of counties, by county, rule and group, in order of time.
@@ -196,11 +199,9 @@ impl<'a> Months<'a> {
         let vintage = if has_list { self.cube.vintage(list, stretch.rule) } else { 0 };
         let models = &self.models[stretch.group];
         let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
-        let agreements = holders.iter().map(|at| &self.agreements[*at]);
-        let spells: Vec<SpellDays> = agreements
-            .filter(|agreement| models.contains(&agreement.model))
-            .flat_map(|agreement| agreement.spells.iter().map(SpellDays::from))
-            .collect();
+        let of_models = holders.iter().filter(|at| models.contains(&self.counts_for[**at].model));
+        let spells: Vec<SpellDays> =
+            of_models.flat_map(|at| self.agreements[*at].spells.iter().map(SpellDays::from)).collect();
         Began::of(began(&spells, stretch.from).unwrap_or(stretch.from), &self.days)
     }
 }

@@ -16,7 +16,7 @@ pub use agencies::same::Bond;
 pub use agencies::spelling::{Spelling, Spellings};
 pub use agencies::states::repair_states;
 pub use agreements::agreement::{Agreement, End, Event, Spell, SpellDays};
-pub use agreements::follow::{Agreements, agreements};
+pub use agreements::follow::{Agreements, CountsFor, agreements};
 pub use agreements::links::{AgreementLink, links};
 pub use agreements::pending::{PendingAgreement, PendingName, pending, pending_names};
 pub use agreements::redirects::{AgreementRedirect, agreement_redirects};

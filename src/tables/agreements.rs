@@ -17,9 +17,12 @@ pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;
     let all = || agreements.iter();
     let agency = |a: &Agreement| &agencies[a.agency];
+    let counts_for = results.agreements.all_count_for();
     TableBuilder::new(&results.specs.tables, "agreements")?
         .text("agreement_id", all().map(|a| Some(&a.id)))
         .text("agency_id", all().map(|a| Some(&agency(a).id)))
+        .text("counts_for_agency_id", counts_for.iter().map(|held| Some(&agencies[held.agency].id)))
+        .text("counts_for_model", counts_for.iter().map(|held| Some(held.model.as_str())))
         .text("state_code", all().map(|a| agency(a).state.as_ref().map(StateCode::as_str)))
         .text("model", all().map(|a| Some(a.model.as_str())))
         .date("signed_date", all().map(|a| a.last_spell().signed_date))

@@ -71,10 +71,10 @@ pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let counties = CodedTexts::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
     let of_agreement = || agreements.iter();
     let agreement_ids = CodedTexts::new(of_agreement().map(|agreement| Some(&agreement.id)));
-    let agency_ids = CodedTexts::new(
-        of_agreement().map(|agreement| Some(&results.agencies.agencies[agreement.agency].id)),
-    );
-    let models = CodedTexts::new(of_agreement().map(|agreement| Some(agreement.model.as_str())));
+    let counts_for = results.agreements.all_count_for();
+    let agency_ids =
+        CodedTexts::new(counts_for.iter().map(|held| Some(&results.agencies.agencies[held.agency].id)));
+    let models = CodedTexts::new(counts_for.iter().map(|held| Some(held.model.as_str())));
     let extents = CodedTexts::new(Extent::ALL.iter().map(|extent| Some(extent.as_str())));
     let vintage_names = CodedTexts::new(vintages.iter().map(Some));
     let rank_of_agreement = ranks(of_agreement().map(|agreement| agreement.id.clone()));
@@ -85,7 +85,7 @@ pub fn reaches(results: &Results) -> Result<PartedTable<'_>, TableError> {
         let mut rows: Vec<Reached> = Vec::new();
         let used = reaches.vintages.iter().enumerate();
         for (vintage, reached) in used.filter(|(vintage, _)| results.cube.uses(rule, *vintage)) {
-            for (agreement, held) in agreements.iter_enumerated() {
+            for (agreement, held) in counts_for.iter_enumerated() {
                 let whole = &reached.of(rule, held.agency, held.model).whole;
                 let row = |county| Reached {
                     vintage,

@@ -38,6 +38,8 @@ pub struct End {
     pub kind: EndKind,
     /// Position of the agreement that took its place.
     pub successor: Option<AgreementAt>,
+    /// The model whose row it was meant to be, where the row was an error.
+    pub meant_model: Option<Model>,
     pub evidence: String,
 }
 

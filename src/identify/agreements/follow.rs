@@ -14,7 +14,7 @@ use crate::identify::agreements::succession::succeed;
 use crate::identify::names::sightings::Cite;
 use crate::panel::{List, Panel};
 use crate::read::Text;
-use crate::words::{AgencyAt, AgreementAt, ListKind, Model, RowAt, SampleAt, Status};
+use crate::words::{AgencyAt, AgreementAt, EndKind, ListKind, Model, RowAt, SampleAt, Status};
 
 /// Every agreement, sorted by agency and model.
 #[derive(Debug)]
@@ -23,6 +23,41 @@ pub struct Agreements {
     /// By distinct row of the panel: position of its agreement in `agreements`; `None` where no participating list ever
     /// printed the row's agency in its model.
     pub of_row: TiVec<RowAt, Option<AgreementAt>>,
+}
+
+/// The agency and model that an agreement counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountsFor {
+    pub agency: AgencyAt,
+    pub model: Model,
+}
+
+impl Agreements {
+    /// The agency and model that an agreement counts for where counties and people are counted: its own; if the lists
+    /// printed it under another agency's name at first ([`EndKind::Relabelled`], [`EndKind::StateCorrected`]), the
+    /// agency whose it was; if they printed it under a wrong model ([`EndKind::ListingError`]), the right one.
+    pub fn counts_for(&self, at: AgreementAt) -> CountsFor {
+        let (mut now, mut meant) = (at, None);
+        // No chain of successors comes back to where it began.
+        loop {
+            let agreement = &self.agreements[now];
+            let end = agreement.end.as_ref();
+            meant = end.and_then(|end| end.meant_model).or(meant);
+            let relabelled =
+                end.filter(|end| matches!(end.kind, EndKind::Relabelled | EndKind::StateCorrected));
+            match relabelled.and_then(|end| end.successor) {
+                Some(next) => now = next,
+                None => {
+                    return CountsFor { agency: agreement.agency, model: meant.unwrap_or(agreement.model) };
+                }
+            }
+        }
+    }
+
+    /// [`Self::counts_for`] of every agreement.
+    pub fn all_count_for(&self) -> TiVec<AgreementAt, CountsFor> {
+        self.agreements.keys().map(|at| self.counts_for(at)).collect()
+    }
 }
 
 /// Follows every agreement. An agreement missing from the newest lists has ended when `confirm_lists`

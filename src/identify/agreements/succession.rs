@@ -56,7 +56,8 @@ pub fn succeed(
         if goes_round {
             let last = &samples[agreement.last_spell().samples.1].file_name;
             let evidence = format!("last in {last}; what took its place was itself followed by it");
-            agreement.end = Some(End { kind: EndKind::Removed, successor: None, evidence });
+            agreement.end =
+                Some(End { kind: EndKind::Removed, successor: None, meant_model: None, evidence });
             continue;
         }
         if end.successor.is_some() {
@@ -125,16 +126,21 @@ impl<'a> SuccessorFinder<'a> {
                 SharedEvidence::Institution => "both names are of one institution".to_owned(),
             };
             let evidence = format!("last in {last}; {name} came as it left: {says}");
-            return End { kind: EndKind::Relabelled, successor: Some(successor), evidence };
+            return End {
+                kind: EndKind::Relabelled,
+                successor: Some(successor),
+                meant_model: None,
+                evidence,
+            };
         }
-        if let Some(evidence) = self.was_an_error(gone) {
-            return End { kind: EndKind::ListingError, successor: None, evidence };
+        if let Some((meant, evidence)) = self.was_an_error(gone) {
+            return End { kind: EndKind::ListingError, successor: None, meant_model: Some(meant), evidence };
         }
         let evidence = match self.switched_to(gone) {
             Some(switch) => format!("last in {last}; {switch}"),
             None => format!("last in {last}; no other agreement took its place"),
         };
-        End { kind: EndKind::Removed, successor: None, evidence }
+        End { kind: EndKind::Removed, successor: None, meant_model: None, evidence }
     }
 
     /// Returns the agreements with a spell that begins about when another agreement's last spell ends.
@@ -265,7 +271,7 @@ impl<'a> SuccessorFinder<'a> {
 
     /// Returns evidence that the row was printed under the wrong model: on the list after, the agency has another
     /// model, under the same signing date, that it did not have before.
-    fn was_an_error(&self, gone: &Agreement) -> Option<String> {
+    fn was_an_error(&self, gone: &Agreement) -> Option<(Model, String)> {
         let (last, signed) = (gone.last_spell().samples.1, gone.last_spell().signed_date?);
         let others = Model::ALL.iter().filter(|model| **model != gone.model);
         // The row is between two lists with the other model under the same signature, and never beside it.
@@ -277,10 +283,11 @@ impl<'a> SuccessorFinder<'a> {
         });
         if let Some(other) = mid {
             let at = other.lines.iter().find(|line| line.samples.0 > last)?.cite.text(self.panel);
-            return Some(format!(
+            let evidence = format!(
                 "the same signature, {signed}, is {} on the lists before and from {at} on: the model was wrong",
                 other.model
-            ));
+            );
+            return Some((other.model, evidence));
         }
         let other = others.filter_map(|model| self.of_agency(gone, *model)).find(|other| {
             let came = other
@@ -290,6 +297,8 @@ impl<'a> SuccessorFinder<'a> {
             came && other.lines.first().is_some_and(|line| line.signed == Some(signed))
         })?;
         let cite = other.lines.first()?.cite.text(self.panel);
-        Some(format!("the same signature, {signed}, is {} from {cite} on: the model was wrong", other.model))
+        let evidence =
+            format!("the same signature, {signed}, is {} from {cite} on: the model was wrong", other.model);
+        Some((other.model, evidence))
     }
 }
