@@ -770,3 +770,28 @@ fn names_that_look_alike_are_the_town() {
     assert_eq!((&*of("FL")["agency_name"], &*of("FL")["main_county_fips"]), ("Lola Police Department", ""));
     assert_said!([iuka, hillsboro].map(|row| row.join(" | ")).join("\n"));
 }
+
+/// A state's bureau of criminal investigation is of one kind whatever the state calls it, and a drug task force is of several
+/// agencies' territories.
+#[test]
+fn agencies_of_one_kind_are_classed_alike() {
+    let dir = tempfile::tempdir().unwrap();
+    let printed = [
+        ("NORTH DAKOTA", "North Dakota Bureau of Criminal Investigation", ""),
+        ("KANSAS", "Kansas Bureau of Investigation", ""),
+        ("SOUTH DAKOTA", "South Dakota Division of Criminal Investigation", ""),
+        ("MISSOURI", "COMET Drug Task Force", "Greene County"),
+        ("ARKANSAS", "16th Judicial District Drug Task Force", ""),
+    ];
+    let done = of_bodies(dir.path(), &printed);
+    let found: BTreeMap<String, (String, String)> = rows(&table(&done, "agencies"))
+        .into_iter()
+        .map(|row| (row["state_code"].clone(), (row["agency_kind"].clone(), row["agency_level"].clone())))
+        .collect();
+    for state in ["ND", "KS", "SD"] {
+        assert_eq!(found[state], ("state_police".into(), "state".into()), "{state}");
+    }
+    for state in ["MO", "AR"] {
+        assert_eq!(found[state].1, "regional", "{state}");
+    }
+}
