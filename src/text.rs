@@ -18,6 +18,11 @@ pub fn thousands(number: i64) -> String {
     out
 }
 
+/// A count with its noun: `1 file`, `2 files`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Adds a line to a text.
 pub fn say(out: &mut String, line: std::fmt::Arguments) {
     writeln!(out, "{line}").expect("writing to a string does not fail");

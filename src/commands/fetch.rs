@@ -18,7 +18,7 @@ use crate::settings::Watched;
 use crate::spec::{FetchSpec, SpecFiles, Specs};
 use crate::stopwatch::Stopwatch;
 use crate::tell::{LastRun, Outcomes, tell};
-use crate::text::say;
+use crate::text::{counted, say};
 
 /// Gets the inputs asked for and returns the text for standard output.
 ///
@@ -148,8 +148,14 @@ fn counts(fetched: &Fetched, now: Timestamp) -> Value {
 fn line(fetched: &Fetched) -> String {
     let lists = fetched.new.iter().filter(|(folder, _)| folder == "lists").count();
     let line = match fetched.new.len() {
-        0 => format!("nothing new: {} files are as they were", fetched.unchanged),
-        new => format!("fetched {new} new files, {lists} of them lists; {} as they were", fetched.unchanged),
+        0 => format!(
+            "nothing new: {}",
+            counted(fetched.unchanged, "file is as it was", "files are as they were")
+        ),
+        new => {
+            let (new, lists) = (counted(new, "new file", "new files"), counted(lists, "list", "lists"));
+            format!("fetched {new}, of these {lists}; {} as before", fetched.unchanged)
+        }
     };
     let odd =
         fetched.kinds.iter().filter(|found| !matches!(found.state, KindState::New | KindState::SameFile));

@@ -5,6 +5,7 @@ use crate::exit::{EndsCommand, ExitCode};
 use crate::fs::WriteError;
 use crate::spec::SpecError;
 use crate::stop::Stopped;
+use crate::text::counted;
 
 /// A problem with one source.
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +66,7 @@ pub enum FetchError {
 }
 
 fn describe(problems: &[Problem], got: usize) -> String {
-    let failed = match problems.len() {
-        1 => "1 source failed".to_owned(),
-        count => format!("{count} sources failed"),
-    };
+    let failed = counted(problems.len(), "source failed", "sources failed");
     let mut text = format!("{failed}; new files in the store: {got}");
     for problem in problems {
         text.push_str(&format!("\n  {problem}"));

@@ -14,6 +14,7 @@ use super::listener::{Listener, add_space, add_words, attribute};
 use super::page_link::PageLink;
 use crate::mailboxes::withhold_mailboxes;
 use crate::spec::PageSpec;
+use crate::text::counted;
 
 /// Most bytes of a text that may describe a link, and of an address; most characters of a text that is shown.
 const SAYS: usize = 400;
@@ -49,7 +50,7 @@ impl Links {
         let links = links.collect::<Vec<_>>().join("; ");
         let others = self.others.iter().map(|(text, address)| format!("{address} {text:?}"));
         let others = others.collect::<Vec<_>>().join("; ");
-        let seen = if self.seen == 1 { "1 link".to_owned() } else { format!("{} links", self.seen) };
+        let seen = counted(self.seen, "link", "links");
         match self.links.len() {
             0 if self.seen == 0 => "no links at all".to_owned(),
             0 => format!("{seen}, none to a list: {others}{}", more(self.seen, self.others.len())),

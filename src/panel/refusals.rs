@@ -6,6 +6,7 @@ use super::list::Panel;
 use crate::acquire::Refusal;
 use crate::exit::{EndsCommand, ExitCode};
 use crate::spec::Refusals;
+use crate::text::counted;
 
 /// How many refused files are named one by one; the table `lists` has them all.
 pub const SHOWN_REFUSALS: usize = 20;
@@ -34,7 +35,12 @@ impl EndsCommand for RefusedLists {
 }
 
 fn describe(files: &[(String, String)], offered: usize) -> String {
-    let mut text = format!("{} of {offered} lists were refused; nothing was published", files.len());
+    let were = if files.len() == 1 { "was" } else { "were" };
+    let mut text = format!(
+        "{} of {} {were} refused; nothing was published",
+        files.len(),
+        counted(offered, "list", "lists")
+    );
     for (file, reason) in files.iter().take(SHOWN_REFUSALS) {
         text.push_str(&format!("\n  {file}: {reason}"));
     }

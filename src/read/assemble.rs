@@ -7,6 +7,7 @@ use crate::acquire::Refusal;
 use crate::read::cell_slot;
 use crate::shown::{is_invisible, quoted};
 use crate::spec::{Bounds, Field, Layout, Layouts};
+use crate::text::counted;
 
 /// Builds a [`RawList`] cell by cell. Rows and columns are counted from 1.
 pub struct Assembler<'a> {
@@ -171,14 +172,12 @@ impl<'a> Assembler<'a> {
             aside.push(format!("row {} above the header was set aside: {said}", above.row));
         }
         if self.lost_formulas > 0 {
-            let count = self.lost_formulas;
-            aside.push(format!("{count} cells hold a formula without its value and were read as blank"));
+            let cells = counted(self.lost_formulas as usize, "cell holds", "cells hold");
+            aside.push(format!("{cells} a formula without its value; read as blank"));
         }
         if self.covered > 0 {
-            aside.push(format!(
-                "{} values lie under cells joined with others, where nobody sees them, and were set aside",
-                self.covered
-            ));
+            let values = counted(self.covered as usize, "value lies", "values lie");
+            aside.push(format!("{values} under merged cells, where nobody sees them; set aside"));
         }
         Ok(RawList {
             layout: header.layout,
