@@ -76,9 +76,9 @@ impl Publishing<'_> {
         let dictionary = dictionary(&specs.tables, &specs.rules, &specs.warnings, &written);
         files.push(("datapackage.json".into(), json_text(&package).into()));
         files.push(("dictionary.md".into(), dictionary.into_bytes().into()));
-        let newest = |kind| newest(&self.results.panel, kind);
-        let newest = newest(ListKind::Participating).or_else(|| newest(ListKind::Pending));
-        let citations = Cited { release_id: id, newest }.files();
+        let newest_list = newest(&self.results.panel, ListKind::Participating);
+        let newest_pending = newest(&self.results.panel, ListKind::Pending);
+        let citations = Cited { release_id: id, newest: newest_list.or(newest_pending) }.files();
         files.extend(citations.map(|(name, text)| (name.to_owned(), text.into_bytes().into())));
         files.push((SUMMARY_JSON.into(), json_text(&reported.summary).into()));
         files.extend(reported.files.into_iter().map(|(name, bytes)| (name, bytes.into())));
@@ -98,8 +98,8 @@ impl Publishing<'_> {
         }
         Ok(RunOutput {
             counts: counts(&self.results),
-            newest: newest(&self.results.panel, ListKind::Participating),
-            newest_pending: newest(&self.results.panel, ListKind::Pending),
+            newest: newest_list,
+            newest_pending,
             release_id: self.fingerprints.release_id,
             summary: reported.summary,
             results: self.results,
