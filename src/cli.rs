@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::census::Pairing;
+use crate::words::PeriodLength;
 
 /// 287(g) agreements on ICE's lists, cleaned, placed and joined with the immigrant population they reach.
 ///
@@ -76,6 +77,8 @@ pub enum Command {
     Census(CensusArgs),
     /// Coverage from a release, every rule side by side or one slice
     Coverage(CoverageArgs),
+    /// Every county or state in every month: covered or not, since when, and its people; ready for a regression
+    Panel(PanelArgs),
     /// The largest counties and places by immigrants: covered or not, by whom, since when
     Benchmarks(BenchmarkArgs),
     /// Published figures against ours, with verdicts
@@ -399,6 +402,66 @@ pub struct CoverageArgs {
     /// population, foreign_born or noncitizen; without it: all that are known
     #[arg(long, value_name = "MEASURE")]
     pub measure: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PanelArgs {
+    #[command(flatten)]
+    pub release: ReleaseArgs,
+    /// A rule that counts whole counties; without it: that of the release's own panel, county_agency
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<String>,
+    /// TFM, jail, JEM, WSO or all, several with commas between them; without it: TFM, jail and all
+    #[arg(long, value_name = "GROUPS", value_delimiter = ',')]
+    pub models: Vec<String>,
+    /// Rows of counties or of states
+    #[arg(long, value_enum, default_value = "county")]
+    pub by: PanelBy,
+    /// Length of the periods
+    #[arg(long, value_enum, default_value = "month")]
+    pub every: Every,
+    /// A day (2025-01-20) or month (2025-01) of the first period; without it: the first list's
+    #[arg(long, value_name = "DAY", value_parser = day_or_month)]
+    pub from: Option<Date>,
+    /// A day or month of the last period; without it: the newest list's
+    #[arg(long, value_name = "DAY", value_parser = day_or_month)]
+    pub to: Option<Date>,
+    /// People of this vintage (2019-2023, or 2023), of the newest, or paired: each period's of the newest vintage that
+    /// ends in its year or before (where none does, the oldest)
+    #[arg(long, value_name = "VINTAGE", default_value = "newest")]
+    pub acs_vintage: Pairing,
+    /// Write the rows into a file, whose name ends in .csv or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The first day of a month, or a day.
+fn day_or_month(text: &str) -> Result<Date, String> {
+    let day = if text.len() == 7 { format!("{text}-01") } else { text.to_owned() };
+    day.parse().map_err(|_| "neither a day such as 2025-01-20 nor a month such as 2025-01".to_owned())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PanelBy {
+    County,
+    State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Every {
+    Month,
+    Quarter,
+    Year,
+}
+
+impl From<Every> for PeriodLength {
+    fn from(every: Every) -> Self {
+        match every {
+            Every::Month => Self::Month,
+            Every::Quarter => Self::Quarter,
+            Every::Year => Self::Year,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

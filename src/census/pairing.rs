@@ -35,26 +35,35 @@ impl Pairing {
     /// # Errors
     /// [`CensusError::NoSuchVintage`].
     pub fn of_days(self, figures: &[Figures], days: &[Date]) -> Result<Vec<usize>, CensusError> {
+        let vintages: Vec<Vintage> = figures.iter().map(|figures| figures.vintage).collect();
+        self.among(&vintages, days)
+    }
+
+    /// Returns a position in `vintages` (newest first) for each day.
+    ///
+    /// # Errors
+    /// [`CensusError::NoSuchVintage`].
+    pub fn among(self, vintages: &[Vintage], days: &[Date]) -> Result<Vec<usize>, CensusError> {
         let one = |at| Ok(vec![at; days.len()]);
         match self {
             Self::Newest => one(0),
             // A year alone may name a 1-year dataset.
-            Self::One(asked) => match figures
+            Self::One(asked) => match vintages
                 .iter()
-                .position(|figures| figures.vintage == asked)
-                .or_else(|| figures.iter().position(|figures| figures.vintage.last() == asked.last()))
+                .position(|vintage| *vintage == asked)
+                .or_else(|| vintages.iter().position(|vintage| vintage.last() == asked.last()))
             {
                 Some(at) => one(at),
                 None => Err(CensusError::NoSuchVintage {
                     asked: asked.to_string(),
-                    there: figures.iter().map(|f| f.vintage.to_string()).collect::<Vec<_>>().join(", "),
+                    there: vintages.iter().map(Vintage::to_string).collect::<Vec<_>>().join(", "),
                 }),
             },
             Self::ByYear => {
                 let of_day = |day: &Date| {
                     let year = u16::try_from(day.year()).unwrap_or_default();
-                    let newest = figures.iter().position(|figures| figures.vintage.last() <= year);
-                    newest.unwrap_or(figures.len().saturating_sub(1))
+                    let newest = vintages.iter().position(|vintage| vintage.last() <= year);
+                    newest.unwrap_or(vintages.len().saturating_sub(1))
                 };
                 Ok(days.iter().map(of_day).collect())
             }

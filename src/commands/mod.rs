@@ -12,6 +12,7 @@ mod fetch;
 mod json;
 mod lists;
 mod manual;
+mod panel;
 mod record;
 mod releases;
 mod rows;
@@ -102,10 +103,13 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
         return Err(Error::Usage("--raw: is about text cells of CSV; give --format csv as well".into()));
     }
     let csv_texts = if cli.common.raw { CsvTexts::Raw } else { CsvTexts::Guarded };
-    let is_table =
-        matches!(cli.command, Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_)));
+    let is_table = matches!(
+        cli.command,
+        Some(Command::Coverage(_) | Command::Claims(_) | Command::Benchmarks(_) | Command::Panel(_))
+    );
     if format == Format::Csv && !is_table && !prints_list {
-        let message = "--format csv: only coverage, benchmarks and claims print rows of a table".to_owned();
+        let message =
+            "--format csv: only coverage, panel, benchmarks and claims print rows of a table".to_owned();
         return Err(Error::Usage(message));
     }
     let text = match cli.command {
@@ -125,6 +129,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Error> {
             return refused.map_or(Ok(()), Err);
         }
         Some(Command::Coverage(args)) => coverage::coverage(&args, &files, format, csv_texts)?,
+        Some(Command::Panel(args)) => panel::panel(&args, &files, format, csv_texts)?,
         Some(Command::Benchmarks(args)) => benchmarks::benchmarks(&args, &files, format, csv_texts)?,
         Some(Command::Claims(args)) => {
             let (text, unlike) = claims::claims(&args, &files, format, csv_texts)?;

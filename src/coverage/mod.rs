@@ -7,6 +7,7 @@
 
 mod basis;
 mod cells;
+mod county_panel;
 mod covered;
 mod cube;
 mod geography;
@@ -20,10 +21,11 @@ mod stretches;
 mod vintages;
 
 pub use cells::{CoverageCell, Covered, CoveredSet, Cube};
+pub use county_panel::{Cohort, CountyHistory, PeriodCoverage, Periods};
 pub use covered::{Coverage, coverage};
 pub use cube::cube;
 pub use geography::{Geography, Total};
-pub use months::{Began, CountyMonth, Months, began};
+pub use months::{Began, CountyMonth, CountySpell, CoverageSpell, Months, began};
 pub use people::{Inexact, PeopleSums};
 pub use plan::{Plan, PlanError, plan};
 pub use reach::{Reach, Reaches, UnplacedCounties, VintageReaches, reaches};

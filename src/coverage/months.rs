@@ -41,6 +41,29 @@ pub struct CountyMonth {
     pub began: Began,
 }
 
+/// An unbroken coverage of a county.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountySpell {
+    /// Position among the counties of the reaches.
+    pub county: u16,
+    pub rule: usize,
+    /// Position among the model groups.
+    pub group: usize,
+    pub spell: CoverageSpell,
+}
+
+/// An unbroken coverage of a county under a rule, by a model group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CoverageSpell {
+    pub began: Began,
+    /// Day of the last as-of list that shows it.
+    pub last_covered: Date,
+    /// Day of the first as-of list without it; `None`: it is on the newest.
+    pub ended_by: Option<Date>,
+    /// The earliest signing date among the agreements that are listed during it; `None`: none of them has a date.
+    pub signed: Option<Date>,
+}
+
 /// When an unbroken coverage began: after the last list without it, by the first list with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Began {
@@ -130,6 +153,45 @@ impl<'a> Months<'a> {
         months
     }
 
+    /// The unbroken coverages of all counties, by county, rule and group, in order of time.
+    pub fn spells(&self) -> Vec<CountySpell> {
+        let stretches = &self.cube.stretches;
+        let Some(newest) = self.days.last().copied() else { return Vec::new() };
+        let is_one = |a: &Stretch, b: &Stretch| {
+            let is_same = (a.county, a.rule, a.group) == (b.county, b.rule, b.group);
+            is_same && a.until == Some(day_before(b.from))
+        };
+        let unbroken = stretches.chunk_by(is_one).filter_map(|unbroken| {
+            let (first, last) = (unbroken.first()?, unbroken.last()?);
+            let began = self.began(first);
+            let ended_by = last.until.and_then(|day| day.tomorrow().ok());
+            let through = self.days.partition_point(|day| *day <= last.until.unwrap_or(newest));
+            let last_covered = self.days[through.checked_sub(1)?];
+            let signed = self.signed(first, (began.by, last_covered));
+            let spell = CoverageSpell { began, last_covered, ended_by, signed };
+            Some(CountySpell { county: first.county, rule: first.rule, group: first.group, spell })
+        });
+        unbroken.collect()
+    }
+
+    /// The earliest signing date among the agreements that are listed during a coverage that opens with a stretch.
+    fn signed(&self, stretch: &Stretch, (from, until): (Date, Date)) -> Option<Date> {
+        let spells = self.holders_of(stretch).flat_map(|at| &self.agreements[at].spells);
+        let during =
+            spells.filter(|spell| spell.began_by <= until && spell.ended_by.is_none_or(|ended| ended > from));
+        during.filter_map(|spell| spell.signed_date).min()
+    }
+
+    /// The agreements of a stretch's group that reach its county by the vintage of its first list.
+    fn holders_of(&self, stretch: &Stretch) -> impl Iterator<Item = AgreementAt> {
+        let list = self.days.partition_point(|day| *day < stretch.from);
+        let has_list = list < self.cube.lists.len();
+        let vintage = if has_list { self.cube.vintage(list, stretch.rule) } else { 0 };
+        let models = &self.models[stretch.group];
+        let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
+        holders.iter().copied().filter(|at| models.contains(&self.counts_for[*at].model))
+    }
+
     /// Adds the days of a stretch to the months they are in; months of the same county, rule and group begin at
     /// `first`.
     fn add(&self, months: &mut Vec<CountyMonth>, first: usize, stretch: &Stretch, began: Began) {
@@ -194,14 +256,8 @@ impl<'a> Months<'a> {
 
     /// When the unbroken coverage that opens with a stretch began, by the spells of the agreements behind it.
     fn began(&self, stretch: &Stretch) -> Began {
-        let list = self.days.partition_point(|day| *day < stretch.from);
-        let has_list = list < self.cube.lists.len();
-        let vintage = if has_list { self.cube.vintage(list, stretch.rule) } else { 0 };
-        let models = &self.models[stretch.group];
-        let holders = &self.holders[vintage][stretch.rule][usize::from(stretch.county)];
-        let of_models = holders.iter().filter(|at| models.contains(&self.counts_for[**at].model));
-        let spells: Vec<SpellDays> =
-            of_models.flat_map(|at| self.agreements[*at].spells.iter().map(SpellDays::from)).collect();
+        let spells = self.holders_of(stretch).flat_map(|at| &self.agreements[at].spells);
+        let spells: Vec<SpellDays> = spells.map(SpellDays::from).collect();
         Began::of(began(&spells, stretch.from).unwrap_or(stretch.from), &self.days)
     }
 }
@@ -222,7 +278,7 @@ pub fn began(spells: &[SpellDays], day: Date) -> Option<Date> {
 }
 
 /// The number of days from one day to another, both included.
-fn days_of((from, until): (Date, Date)) -> i64 {
+pub fn days_of((from, until): (Date, Date)) -> i64 {
     i64::from((until - from).get_days()) + 1
 }
 

@@ -12,11 +12,13 @@ pub mod names;
 pub mod places;
 
 pub use agencies::agency::{Agencies, Agency, PrintedName, Redirect, agencies};
+pub use agencies::ids::name_key;
 pub use agencies::same::Bond;
 pub use agencies::spelling::{Spelling, Spellings};
 pub use agencies::states::repair_states;
 pub use agreements::agreement::{Agreement, End, Event, Spell, SpellDays};
 pub use agreements::follow::{Agreements, CountsFor, agreements};
+pub use agreements::lifetime::{Lifetime, lifetimes};
 pub use agreements::links::{AgreementLink, links};
 pub use agreements::pending::{PendingAgreement, PendingName, pending, pending_names};
 pub use agreements::redirects::{AgreementRedirect, agreement_redirects};

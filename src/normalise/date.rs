@@ -48,7 +48,7 @@ pub fn signed_date(text: &str, list_date: Date, model: Option<Model>) -> Clean<D
             return match (years.as_slice(), recent.next(), recent.next()) {
                 ([only], _, _) | (_, Some(only), None) if had_no_model(&day) => Clean::fixed(
                     *only,
-                    "date_year_digit",
+                    "date_without_model",
                     format_args!("{no_model}; first on the list of {list_date}"),
                 ),
                 ([only], _, _) | (_, Some(only), None) => {

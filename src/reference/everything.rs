@@ -5,6 +5,7 @@ use super::connecticut::{self, ConnecticutTowns};
 use super::counties::{self, Counties};
 use super::crosswalk::{self, Crosswalk};
 use super::fbi::{self, FbiAgencies};
+use super::laws::{self, Laws};
 use super::place_counties::{self, PlaceCounties};
 use super::places::{self, Places};
 use super::residents::{self, CountyResidents};
@@ -25,6 +26,7 @@ pub struct Reference {
     pub changes: CountyChanges,
     pub connecticut: ConnecticutTowns,
     pub residents: CountyResidents,
+    pub laws: Laws,
 }
 
 /// The part of the reference that cleans values.
@@ -62,6 +64,7 @@ impl Reference {
             changes,
             connecticut,
             residents: residents::load(files)?,
+            laws: laws::load(files, &states)?,
             states,
             counties,
         })

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::claims::iso_date;
 use super::{Benchmark, BenchmarkLevel, Order, Rules, SpecError, SpecFiles};
-use crate::words::Concept;
+use crate::words::{Concept, ModelGroup};
 
 const FILE: &str = "pipelines/coverage/report.toml";
 
@@ -25,6 +25,10 @@ pub struct ReportSpec {
     pub top_rule: String,
     /// Rules counted in the table of states.
     pub state_rules: Vec<String>,
+    /// Rule of the tables `county_panel` and `state_panel`: one that counts whole counties.
+    pub panel_rule: String,
+    /// Model groups of these tables.
+    pub panel_groups: Vec<ModelGroup>,
     /// Benchmark whose first areas are listed.
     pub top_benchmark: String,
     /// How many areas are listed.
@@ -39,7 +43,7 @@ impl ReportSpec {
     /// # Errors
     /// [`SpecError`] naming the rule.
     pub fn check(&self, rules: &Rules) -> Result<(), SpecError> {
-        let named = [&self.map_rule, &self.top_rule].into_iter().chain(&self.state_rules);
+        let named = [&self.map_rule, &self.top_rule, &self.panel_rule].into_iter().chain(&self.state_rules);
         match named.into_iter().find(|rule| rules.find(rule).is_none()) {
             None => Ok(()),
             Some(rule) => {
@@ -72,6 +76,21 @@ pub(super) fn load(
             "top_benchmark {:?} is not of all counties by foreign-born residents",
             top.name
         ));
+    }
+    if rules.find(&report.panel_rule).is_some_and(|rule| rules.needs_places(rule)) {
+        return says(format!(
+            "panel_rule {:?} counts residents of places: a panel is of whole counties",
+            report.panel_rule
+        ));
+    }
+    let mut groups = report.panel_groups.clone();
+    groups.sort_unstable();
+    groups.dedup();
+    if groups.is_empty() || groups.len() < report.panel_groups.len() {
+        return says("panel_groups: is empty, or has a group twice".into());
+    }
+    if let Some(group) = groups.iter().find(|group| !rules.groups.contains_key(group)) {
+        return says(format!("panel_groups: {group} is no group of rules.toml"));
     }
     if report.top == 0 || report.top > top.top {
         return says(format!("top is from 1 to the {} of {}", top.top, top.name));

@@ -123,8 +123,12 @@ impl<'a> TableBuilder<'a> {
     }
 
     /// A column of truth values.
-    pub fn boolean(self, name: impl Into<Cow<'static, str>>, values: impl Iterator<Item = bool>) -> Self {
-        self.with(name, || Arc::new(values.map(Some).collect::<BooleanArray>()))
+    pub fn boolean(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        values: impl Iterator<Item = impl Into<Option<bool>>>,
+    ) -> Self {
+        self.with(name, || Arc::new(values.map(Into::into).collect::<BooleanArray>()))
     }
 
     /// A column of days.

@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use super::Results;
 use crate::identify::agreement_redirects as agreement_redirects_of;
 use crate::identify::pending_names as pending_names_of;
-use crate::identify::{Agreement, AgreementLink, Sightings, of_kind};
+use crate::identify::{Agreement, AgreementLink, Sightings, lifetimes, of_kind};
 use crate::table::{Table, TableBuilder, TableError};
-use crate::words::{AgencyAt, AgreementAt, ListKind, StateCode};
+use crate::words::{AgencyAt, AgreementAt, ListKind, Model, PendingOutcome, StateCode};
 
 pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let agreements = &results.agreements.agreements;
@@ -18,6 +18,14 @@ pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let all = || agreements.iter();
     let agency = |a: &Agreement| &agencies[a.agency];
     let counts_for = results.agreements.all_count_for();
+    let lives = lifetimes(&results.agreements);
+    let waited = first_pending_days(results);
+    let lists_wait_since = results.panel.samples(ListKind::Pending).first().map(|list| list.day());
+    let was_pending = |a: &Agreement| {
+        let began = a.spells.first()?.began_by;
+        lists_wait_since.filter(|since| *since <= began)?;
+        Some(waited.get(&(a.agency, a.model)).is_some_and(|pending| *pending <= began))
+    };
     TableBuilder::new(&results.specs.tables, "agreements")?
         .text("agreement_id", all().map(|a| Some(&a.id)))
         .text("agency_id", all().map(|a| Some(&agency(a).id)))
@@ -36,9 +44,20 @@ pub fn agreements(results: &Results) -> Result<Table, TableError> {
         .text("end_evidence", all().map(|a| a.end.as_ref().map(|end| &end.evidence)))
         .text("successor_agreement_id", all().map(|a| Some(&agreements[a.end.as_ref()?.successor?].id)))
         .integer("spell_count", all().map(|a| Some(a.spells.len() as i64)))
+        .integer("entry_days", lives.iter().map(|life| life.entry.map(Into::into)))
+        .integer("lower_days", lives.iter().map(|life| life.lower.map(Into::into)))
+        .integer("upper_days", lives.iter().map(|life| life.upper.map(Into::into)))
+        .boolean("event", lives.iter().map(|life| life.censored.is_none()))
+        .text("censor_reason", lives.iter().map(|life| life.censored.map(|why| why.as_str())))
+        .boolean("was_pending", all().map(was_pending))
         .text("moa_url", all().map(|a| a.moa_url.as_ref()))
         .text("addendum_url", all().map(|a| a.addendum_url.as_ref()))
         .sorted()
+}
+
+/// The first pending list that prints each agency and model.
+fn first_pending_days(results: &Results) -> BTreeMap<(AgencyAt, Model), Date> {
+    results.pending.iter().map(|pending| ((pending.agency, pending.model), pending.first_pending)).collect()
 }
 
 pub fn agreement_spells(results: &Results) -> Result<Table, TableError> {
@@ -145,11 +164,14 @@ pub fn pending(results: &Results) -> Result<Table, TableError> {
     TableBuilder::new(&results.specs.tables, "pending")?
         .text("agency_id", all().map(|p| Some(&agencies[p.agency].id)))
         .text("model", all().map(|p| Some(p.model.as_str())))
+        .date("pending_after_date", all().map(|p| p.pending_after))
         .date("first_pending_date", all().map(|p| Some(p.first_pending)))
+        .text("last_pending_list_id", all().map(|p| Some(&p.last_list_id)))
         .date("last_pending_date", all().map(|p| Some(p.last_pending)))
         .date("participating_date", all().map(|p| p.participating))
         .text("outcome", all().map(|p| Some(p.outcome)))
         .integer("wait_min_days", all().map(|p| p.wait_min_days.map(Into::into)))
         .integer("wait_max_days", all().map(|p| p.wait_max_days.map(Into::into)))
+        .boolean("event", all().map(|p| p.outcome == PendingOutcome::Participating))
         .sorted()
 }

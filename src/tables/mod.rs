@@ -6,8 +6,10 @@
 mod agencies;
 mod agreements;
 mod census;
+mod county_panel;
 mod coverage;
 mod crosswalk;
+mod laws;
 mod listings;
 mod lists;
 mod months;
@@ -20,6 +22,7 @@ use tracing::info;
 use crate::table::{PartedTable, Table, TableError, TableSet, TableSource, Wanted};
 use crate::words::RunStep;
 
+pub use county_panel::{PanelCounty, PanelData};
 pub use results::Results;
 
 type Maker = fn(&Results) -> Result<Table, TableError>;
@@ -38,7 +41,7 @@ pub fn tables(results: &Results) -> Result<RunTables<'_>, TableError> {
 
 /// The tables that are held whole.
 fn small_tables(results: &Results) -> Result<TableSet, TableError> {
-    let makers: [(&str, Maker); 22] = [
+    let makers: [(&str, Maker); 26] = [
         ("lists", lists::lists),
         ("newest_lists", statements::newest_lists),
         ("page_statements", statements::page_statements),
@@ -61,6 +64,10 @@ fn small_tables(results: &Results) -> Result<TableSet, TableError> {
         ("agency_residents", census::agency_residents),
         ("place_parts", census::place_parts),
         ("county_coverage", coverage::county_coverage),
+        ("county_spells", county_panel::county_spells),
+        ("ends", laws::ends),
+        ("state_laws", laws::state_laws),
+        ("state_panel", county_panel::state_panel),
     ];
     let made: Vec<(&str, Table)> = makers
         .par_iter()
@@ -78,11 +85,12 @@ fn large_tables(results: &Results) -> Result<Vec<PartedTable<'_>>, TableError> {
     LARGE_TABLES.par_iter().map(|(_, make)| make(results)).collect()
 }
 
-const LARGE_TABLES: [(&str, LargeMaker); 5] = [
+const LARGE_TABLES: [(&str, LargeMaker); 6] = [
     ("listings", listings::listings),
     ("coverage", coverage::coverage),
     ("repairs", listings::repairs),
     ("county_months", months::county_months),
+    ("county_panel", county_panel::county_panel),
     ("reaches", months::reaches),
 ];
 

@@ -1,26 +1,43 @@
 //! Tables `county_months`, one batch for each state, and `reaches`, one batch for each rule.
 
+use std::ops::Range;
+
 use super::Results;
 use super::coverage::by_name;
 use crate::coverage::{CountyMonth, Months};
 use crate::table::{CodedTexts, PartedTable, Parts, TableError};
-use crate::words::{AgreementAt, Extent, PartReason, epoch_days};
+use crate::words::{AgreementAt, CountyFips, Extent, PartReason, StateCode, epoch_days};
+
+/// The data from which the months and spells of counties are counted.
+pub(super) fn months_of(results: &Results) -> Months<'_> {
+    let (cube, reaches) = (&results.cube, &results.reaches);
+    let models = cube.groups.iter().map(|group| results.specs.rules.groups[group].clone()).collect();
+    let days = cube.lists.iter().map(|at| results.panel.lists[*at].day()).collect();
+    Months::new(cube, reaches, &results.agreements, models, days)
+}
+
+/// The positions of counties by state: counties are in the order of their codes, so those of a state are adjacent.
+pub(super) fn by_state(
+    all: &[(CountyFips, StateCode)],
+    counties: impl Iterator<Item = CountyFips>,
+) -> Vec<(&str, Range<usize>)> {
+    let mut states: Vec<(&str, Range<usize>)> = Vec::new();
+    for (at, fips) in counties.enumerate() {
+        let Ok(found) = all.binary_search_by_key(&fips, |(fips, _)| *fips) else { continue };
+        let state = all[found].1.as_str();
+        match states.last_mut() {
+            Some((last, range)) if *last == state => range.end = at + 1,
+            _ => states.push((state, at..at + 1)),
+        }
+    }
+    states
+}
 
 pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let (cube, reaches) = (&results.cube, &results.reaches);
     let rules = &results.specs.rules;
-    let models = cube.groups.iter().map(|group| rules.groups[group].clone()).collect();
-    let days = cube.lists.iter().map(|at| results.panel.lists[*at].day()).collect();
-    let months = Months::new(cube, reaches, &results.agreements, models, days);
-
-    // Counties are in the order of their codes, so the counties of a state are adjacent.
-    let mut states: Vec<(&str, std::ops::Range<u16>)> = Vec::new();
-    for ((fips, _), at) in reaches.counties.iter().zip(0_u16..) {
-        match states.last_mut() {
-            Some((state, range)) if *state == fips.state_fips() => range.end = at + 1,
-            _ => states.push((fips.state_fips(), at..at + 1)),
-        }
-    }
+    let months = months_of(results);
+    let states = by_state(&reaches.counties, reaches.counties.iter().map(|(fips, _)| *fips));
     let counties = CodedTexts::new(reaches.counties.iter().map(|(fips, _)| Some(fips.as_str())));
     let rule_names = CodedTexts::new(rules.rules.iter().map(|rule| Some(&rule.name)));
     let group_names = CodedTexts::new(cube.groups.iter().map(|group| Some(group.as_str())));
@@ -29,7 +46,7 @@ pub fn county_months(results: &Results) -> Result<PartedTable<'_>, TableError> {
     let rank_of_group = ranks(cube.groups.iter().map(|group| group.as_str().to_owned()));
     let parts = Parts { column: None, texts: states.iter().map(|(state, _)| *state).collect() };
     PartedTable::new(&results.specs.tables, "county_months", parts, move |at, part| {
-        let mut rows = months.of_counties(states[at].1.clone());
+        let mut rows = months.of_counties(states[at].1.start as u16..states[at].1.end as u16);
         rows.sort_by_key(|row| (row.county, row.month, rank_of_rule[row.rule], rank_of_group[row.group]));
         let all = || rows.iter();
         let count = |get: fn(&CountyMonth) -> i64| all().map(move |row| Some(get(row)));

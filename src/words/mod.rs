@@ -109,7 +109,9 @@ mod positions;
 
 pub use gap::Gap;
 pub use methods::{CountyMethod, CrosswalkMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
-pub use outcomes::{Check, EndKind, EventKind, PendingOutcome};
+pub use outcomes::{
+    CensorReason, Check, EndKind, EndReason, EventKind, LawEffect, PendingOutcome, PeriodLength, SourceForm,
+};
 pub use positions::{AgencyAt, AgreementAt, CoveredAt, ListAt, PartAt, RowAt, SampleAt, SpellingAt};
 
 words! {

@@ -45,6 +45,60 @@ words! {
 }
 
 words! {
+    /// Why the end of an agreement was not seen (`agreements.censor_reason`).
+    CensorReason {
+        StillListed = "still_listed",
+        /// Missing from the newest lists only.
+        Unconfirmed = "unconfirmed",
+        /// It goes on under another agreement's id.
+        Succeeded = "succeeded",
+        /// The lists printed it by mistake: it is no agreement.
+        Misprint = "misprint",
+    }
+}
+
+words! {
+    /// What a state's law does to agreements (`state_laws.effect`).
+    LawEffect {
+        Requires = "requires", Allows = "allows", Limits = "limits", Forbids = "forbids",
+        /// It bears on agreements in another way.
+        Other = "other",
+    }
+}
+
+words! {
+    /// Why an agreement ended, according to a source that was read (`ends.end_reason`).
+    EndReason {
+        StateLaw = "state_law",
+        CourtOrder = "court_order",
+        AgencyDecision = "agency_decision",
+        IceDecision = "ice_decision",
+        /// No source was read that says it.
+        NotKnown = "not_known",
+    }
+}
+
+words! {
+    /// How a source was read (`state_laws.source_form`, `ends.source_form`).
+    SourceForm {
+        /// The text of the law or order.
+        Statute = "statute",
+        /// A bill, or the legislature's page on it.
+        Bill = "bill",
+        /// What the agency, the governor or ICE published.
+        Original = "original",
+        Article = "article",
+        /// A part of an article.
+        Excerpt = "excerpt",
+    }
+}
+
+words! {
+    /// The length of the periods of a panel (`coverage287 panel --every`).
+    PeriodLength { Month = "month", Quarter = "quarter", Year = "year" }
+}
+
+words! {
     /// A check of `pipelines/agreements/checks.toml`; totals of the shipped counties have names of their own.
     Check {
         RowsAreConserved = "rows_are_conserved",

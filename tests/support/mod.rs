@@ -252,7 +252,9 @@ pub fn promised(release: &Path) -> Vec<(String, String)> {
             name.ends_with(".parquet")
                 || name.ends_with(".svg")
                 || name.ends_with(".html")
-                || ["datapackage.json", "dictionary.md", "summary.json"].contains(&&*name)
+                || name.starts_with("citation.")
+                || ["datapackage.json", "dictionary.md", "summary.json", "CITATION.cff", "zenodo.json"]
+                    .contains(&&*name)
         })
         .map(|path| {
             let digest = coverage287::spec::hex(&Sha256::digest(std::fs::read(&path).unwrap()));

@@ -18,8 +18,12 @@ pub struct PendingAgreement {
     /// Position among the agencies.
     pub agency: AgencyAt,
     pub model: Model,
+    /// Day of the last pending list before the first that prints it; `None`: the first of all prints it.
+    pub pending_after: Option<Date>,
     pub first_pending: Date,
     pub last_pending: Date,
+    /// The last pending list that prints it.
+    pub last_list_id: String,
     /// Day of the first participating list that prints it.
     pub participating: Option<Date>,
     pub outcome: PendingOutcome,
@@ -39,6 +43,7 @@ type Ends = BTreeMap<(AgencyAt, Model), (SampleAt, SampleAt)>;
 pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
     let (waiting, pending_days) = ends(panel, agencies, ListKind::Pending);
     let (listed, listed_days) = ends(panel, agencies, ListKind::Participating);
+    let lists = panel.samples(ListKind::Pending);
     waiting
         .iter()
         .map(|((agency, model), (first, last))| {
@@ -66,8 +71,10 @@ pub fn pending(panel: &Panel, agencies: &Agencies) -> Vec<PendingAgreement> {
             PendingAgreement {
                 agency: *agency,
                 model: *model,
+                pending_after: before,
                 first_pending,
                 last_pending,
+                last_list_id: lists[*last].list_id.clone(),
                 participating,
                 outcome,
                 wait_min_days: days(Some(first_pending), waiting_through),

@@ -117,7 +117,7 @@ pub fn places<'a>(
             let meant = format!("{start}boro");
             let places = reference.places.named(state, &meant);
             if !places.is_empty() {
-                return FoundPlaces::typo(places, words[..end].join(" "), meant);
+                return FoundPlaces::typo(places, words[..end].join(" "), titled(&meant));
             }
         }
         if end > 1 && DESCRIPTIONS.contains(&words[end - 1].as_str()) {
@@ -172,7 +172,7 @@ fn near<'a>(words: &[String], state: StateCode, reference: &'a Reference) -> Fou
         .filter(|(_, places)| !places.is_empty())
         .collect();
     if let [(meant, places)] = alike.as_slice() {
-        return FoundPlaces::typo(places.clone(), typed, meant.clone());
+        return FoundPlaces::typo(places.clone(), typed, titled(meant));
     }
     if !(ONE_ERROR..=LONGEST).contains(&wanted.len()) {
         return none;
@@ -214,6 +214,15 @@ fn looking_alike(words: &[String]) -> impl Iterator<Item = String> {
         meant[at] = format!("i{}", words[at].strip_prefix('l')?);
         Some(meant.join(" "))
     })
+}
+
+/// Returns the words with a capital each, as names are printed.
+fn titled(words: &str) -> String {
+    let title = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    words.split(' ').map(title).collect::<Vec<String>>().join(" ")
 }
 
 /// Returns the places named after "at", or else by the longest beginning of the name.
