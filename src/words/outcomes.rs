@@ -70,6 +70,8 @@ words! {
     /// Why an agreement ended, according to a source that was read (`ends.end_reason`).
     EndReason {
         StateLaw = "state_law",
+        /// An order of the state's governor or attorney general.
+        StateOrder = "state_order",
         CourtOrder = "court_order",
         AgencyDecision = "agency_decision",
         IceDecision = "ice_decision",
@@ -81,8 +83,10 @@ words! {
 words! {
     /// How a source was read (`state_laws.source_form`, `ends.source_form`).
     SourceForm {
-        /// The text of the law or order.
+        /// The text of the law.
         Statute = "statute",
+        /// The text of an order, directive or opinion of a state's office.
+        Order = "order",
         /// A bill, or the legislature's page on it.
         Bill = "bill",
         /// What the agency, the governor or ICE published.
