@@ -19,6 +19,7 @@ mod keys;
 mod messages;
 mod odd;
 mod page;
+mod panel;
 mod people;
 mod record;
 mod release;

@@ -301,15 +301,11 @@ fn page(summary: &PanelSummary) -> String {
     say(
         &mut out,
         format_args!(
-            "Panel under {}: {} by {} of {} from {} to {}, {} rows\n",
+            "Panel under {}: {} {} by {}, from that of {} to that of {}, {} rows\n",
             summary.rule,
-            counted(summary.unit_count, one, many),
-            counted(summary.period_count, "period", "periods"),
-            match summary.every.as_str() {
-                "month" => "a month",
-                "quarter" => "a quarter",
-                _ => "a year",
-            },
+            thousands(summary.unit_count as i64),
+            if summary.unit_count == 1 { one } else { many },
+            counted(summary.period_count, &summary.every, &format!("{}s", summary.every)),
             day(&summary.first_period),
             day(&summary.last_period),
             thousands(summary.row_count as i64),

@@ -20,10 +20,11 @@ pub fn agreements(results: &Results) -> Result<Table, TableError> {
     let counts_for = results.agreements.all_count_for();
     let lives = lifetimes(&results.agreements);
     let waited = first_pending_days(results);
-    let lists_wait_since = results.panel.samples(ListKind::Pending).first().map(|list| list.day());
+    let pending_lists = results.panel.samples(ListKind::Pending);
+    let pending_days = pending_lists.first().zip(pending_lists.last()).map(|(a, b)| a.day()..=b.day());
     let was_pending = |a: &Agreement| {
         let began = a.spells.first()?.began_by;
-        lists_wait_since.filter(|since| *since <= began)?;
+        pending_days.as_ref().filter(|days| days.contains(&began))?;
         Some(waited.get(&(a.agency, a.model)).is_some_and(|pending| *pending <= began))
     };
     TableBuilder::new(&results.specs.tables, "agreements")?
