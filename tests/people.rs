@@ -629,15 +629,19 @@ fn oris_are_found_by_what_names_say() {
         ("OKLAHOMA", "Oklahoma State Bureau of Investigation", "", "OKOBI0000"),
         ("TEXAS", "Texas Department of Public Safety - Texas Highway Patrol", "", "TX0000000"),
         ("OHIO", "Lake County Sheriff's Office", "Lake County", "OH0430000"),
+        ("ARKANSAS", "Arkansas Department of Public Safety", "", "ARASP0000"),
+        ("OKLAHOMA", "Oklahoma Department of Public Safety", "", "OKOHP1200"),
+        ("MONTANA", "Montana Department of Justice", "", "MTMHP0000"),
         ("TENNESSEE", "Trousdale County Sheriff's Office", "Trousdale County", "TN0850000"),
         ("PENNSYLVANIA", "Northwest Regional Police Department", "", "PA0362600"),
         ("FLORIDA", "Tallahassee State College Police Department", "Leon County", "FL0372200"),
         // The entry is another agency's, there is none, or there are several.
-        ("ARKANSAS", "Arkansas Department of Public Safety", "", "does_not_report"),
+        ("ARIZONA", "Arizona Department of Corrections", "", "does_not_report"),
         ("FLORIDA", "Orange County Corrections Department", "Orange County", "does_not_report"),
         ("FLORIDA", "Florida Department of Law Enforcement", "", "several_candidates"),
         ("TEXAS", "Galveston County Constable Precinct 4", "Galveston County", "several_candidates"),
-        ("NEW YORK", "Nassau County Police Department", "Nassau County", "entry_of_another_agency"),
+        ("NEW YORK", "Nassau County Police Department", "Nassau County", "NY0290000"),
+        ("NEW YORK", "Nassau County Sheriff's Office", "Nassau County", "entry_of_another_agency"),
     ];
     let listed: Vec<(&str, &str, &str)> =
         bodies.iter().map(|(state, name, county, _)| (*state, *name, *county)).collect();
@@ -649,6 +653,54 @@ fn oris_are_found_by_what_names_say() {
         let agency = agencies.iter().find(|row| row["agency_id"] == *id).unwrap();
         let found = if agency["ori"].is_empty() { &agency["ori_reason"] } else { &agency["ori"] };
         assert_eq!(found, expected, "{name}");
+    }
+}
+
+/// The FBI's list has units of some agencies of states, and not the agency itself.
+#[test]
+fn an_agency_of_a_state_has_the_identifiers_of_its_units() {
+    let dir = tempfile::tempdir().unwrap();
+    let (law, patrol) = ("Florida Department of Law Enforcement", "Wyoming Highway Patrol");
+    let done = of_bodies(dir.path(), &[("FLORIDA", law, ""), ("WYOMING", patrol, "")]);
+    let names = rows(&table(&done, "agency_names"));
+    let id =
+        |name: &str| names.iter().find(|row| row["agency_printed"] == name).unwrap()["agency_id"].clone();
+    let oris = rows(&table(&done, "agency_oris"));
+    let of = |name: &str, relation: &str| {
+        oris.iter().filter(|row| row["agency_id"] == id(name) && row["ori_relation"] == relation).count()
+    };
+    assert_eq!((of(law, "own"), of(law, "unit") > 5, of(law, "candidate")), (0, true, 0));
+    assert_eq!((of(patrol, "own"), of(patrol, "candidate")), (1, 0));
+    assert!(oris.iter().all(|row| row["ori"].len() == 9 && !row["fbi_name"].is_empty()));
+}
+
+/// Agencies of one kind are of one kind in every state, by reviewed decisions that say where their powers stand.
+#[test]
+fn police_powers_of_state_agencies_are_reviewed() {
+    let dir = tempfile::tempdir().unwrap();
+    let bodies = [
+        ("NORTH DAKOTA", "North Dakota Bureau of Criminal Investigation", "state_police", "general"),
+        ("KANSAS", "Kansas Bureau of Investigation", "state_police", "general"),
+        ("OKLAHOMA", "Oklahoma State Bureau of Investigation", "state_police", "general"),
+        ("OKLAHOMA", "Oklahoma Bureau of Narcotics", "state_other", "limited"),
+        // The state's patrol is a part of these.
+        ("MONTANA", "Montana Department of Justice", "state_police", "limited"),
+        ("GEORGIA", "Georgia Department of Public Safety", "state_police", "limited"),
+        ("TEXAS", "Texas National Guard", "military", "none"),
+        // No text was read of it, and its kind goes by its name.
+        ("OHIO", "Ohio State Highway Patrol", "state_police", ""),
+    ];
+    let listed: Vec<(&str, &str, &str)> =
+        bodies.iter().map(|(state, name, ..)| (*state, *name, "")).collect();
+    let done = of_bodies(dir.path(), &listed);
+    let agencies = rows(&table(&done, "agencies"));
+    let names = rows(&table(&done, "agency_names"));
+    for (_, name, kind, powers) in bodies {
+        let id = &names.iter().find(|row| row["agency_printed"] == name).unwrap()["agency_id"];
+        let agency = agencies.iter().find(|row| row["agency_id"] == *id).unwrap();
+        assert_eq!((&*agency["agency_kind"], &*agency["police_powers"]), (kind, powers), "{name}");
+        let is_cited = agency["police_powers_source_url"].starts_with("http");
+        assert_eq!(is_cited && !agency["police_powers_evidence"].is_empty(), !powers.is_empty(), "{name}");
     }
 }
 

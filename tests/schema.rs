@@ -172,13 +172,16 @@ fn the_program_and_the_specs_know_the_same_words() {
         "agencies", "county_method", CountyMethod;
         "agencies", "ori_method", OriMethod;
         "agencies", "ori_reason", OriReason;
+        "agencies", "police_powers", PolicePowers;
         "agency_counties", "extent", Extent;
         "agency_names", "name_method", NameMethod;
+        "agency_oris", "ori_relation", OriRelation;
         "agency_redirects", "reason", RedirectReason;
         "agreement_events", "event", EventKind;
         "agreement_links", "link_verdict", LinkVerdict;
         "agreement_redirects", "reason", RedirectReason;
         "agreements", "agreement_status", Status;
+        "agreements", "censor_reason", CensorReason;
         "agreements", "end_kind", EndKind;
         "agreements", "model", Model;
         "claims", "model_group", ModelGroup;
@@ -188,11 +191,15 @@ fn the_program_and_the_specs_know_the_same_words() {
         "acs_figures", "estimate_reliability", Reliability;
         "county_coverage", "covered_part_reason", PartReason;
         "county_crosswalk", "share_method", CrosswalkMethod;
+        "ends", "end_reason", EndReason;
+        "ends", "source_form", SourceForm;
         "listings", "agency_type", AgencyType;
         "lists", "list_kind", ListKind;
         "lists", "list_status", ListStatus;
         "newest_lists", "list_state", ListState;
         "pending", "outcome", PendingOutcome;
+        "state_laws", "effect", LawEffect;
+        "state_laws", "source_form", SourceForm;
     };
     let specs = Specs::load(&SpecFiles::default()).unwrap();
     for (table, column, words) in sets {

@@ -2,7 +2,8 @@
 //!
 //! `agency_counties.csv` says which counties an agency serves if its name, cell and lists cannot; `city_counties.csv`
 //! says which places are governed as one with their county; `agency_names.csv` says which two names are one agency or
-//! two, where the rules would decide otherwise; `county_bodies.csv` says which sheriff or police of its own a county
+//! two, where the rules would decide otherwise; `agency_oris.csv` says whose an entry of the FBI's list is, where its name
+//! does not; `county_bodies.csv` says which sheriff or police of its own a county
 //! has if no list names one.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -18,6 +19,7 @@ use crate::words::{CountyFips, Extent, StateCode};
 const COUNTIES: &str = "data/crosswalks/agency_counties.csv";
 const CITY_COUNTIES: &str = "data/crosswalks/city_counties.csv";
 const NAMES: &str = "data/crosswalks/agency_names.csv";
+const ORIS: &str = "data/crosswalks/agency_oris.csv";
 const COUNTY_BODIES: &str = "data/crosswalks/county_bodies.csv";
 
 /// The reviewed decisions.
@@ -28,6 +30,8 @@ pub struct Crosswalk {
     /// Counties that are governed as one with a place.
     city_counties: HashMap<(StateCode, String), CountyFips>,
     names: Vec<NameDecision>,
+    /// Whose an entry of the FBI's list is: by ORI, the state and the key of the agency's name.
+    oris: HashMap<String, (StateCode, String)>,
     /// Agencies that counties have of their own, where no list names one.
     county_bodies: BTreeMap<CountyFips, Vec<CountyBody>>,
 }
@@ -79,6 +83,15 @@ struct CountyBodyRow {
     county_fips: String,
     agency_name: Option<String>,
     evidence: String,
+}
+
+#[derive(Deserialize)]
+struct OriRow {
+    state_code: String,
+    agency_name: String,
+    ori: String,
+    evidence: String,
+    source_url: String,
 }
 
 #[derive(Deserialize)]
@@ -180,6 +193,17 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
             evidence: row.evidence,
         });
     }
+    let mut oris = HashMap::new();
+    for row in rows::<OriRow>(files, ORIS)? {
+        let state = StateCode::new(&row.state_code).filter(|code| states.get(*code).is_some());
+        let is_cited = !row.evidence.trim().is_empty() && row.source_url.starts_with("https://");
+        let decided = state.filter(|_| is_cited).map(|state| (state, key(&row.agency_name)));
+        if decided.is_none_or(|decided| oris.insert(row.ori.clone(), decided).is_some()) {
+            let message =
+                format!("{}: names no state, has no evidence with an address, or is there twice", row.ori);
+            return Err(SpecError::says(ORIS, message));
+        }
+    }
     let mut county_bodies: BTreeMap<CountyFips, Vec<CountyBody>> = BTreeMap::new();
     for row in rows::<CountyBodyRow>(files, COUNTY_BODIES)? {
         let CountyBodyRow { county_fips, agency_name, evidence } = row;
@@ -190,7 +214,7 @@ pub(super) fn load(files: &SpecFiles, states: &States, counties: &Counties) -> R
         };
         county_bodies.entry(county.fips).or_default().push(CountyBody { agency_name, evidence });
     }
-    Ok(Crosswalk { counties: reviewed, city_counties, names, county_bodies })
+    Ok(Crosswalk { counties: reviewed, city_counties, names, oris, county_bodies })
 }
 
 impl Crosswalk {
@@ -216,6 +240,17 @@ impl Crosswalk {
     /// The county that is governed as one with a place of this name.
     pub fn city_county(&self, state: StateCode, place_name: &str) -> Option<CountyFips> {
         self.city_counties.get(&(state, key(place_name))).copied()
+    }
+
+    /// The entry of the FBI's list that is an agency's by a reviewed decision.
+    pub fn ori_of(&self, state: StateCode, agency_name: &str) -> Option<&str> {
+        let decided = (state, key(agency_name));
+        self.oris.iter().find(|(_, of)| **of == decided).map(|(ori, _)| ori.as_str())
+    }
+
+    /// Whether a reviewed decision says whose an entry of the FBI's list is.
+    pub fn is_decided(&self, ori: &str) -> bool {
+        self.oris.contains_key(ori)
     }
 
     /// The decisions on a county's own agencies.

@@ -9,6 +9,7 @@ use super::laws::{self, Laws};
 use super::place_counties::{self, PlaceCounties};
 use super::places::{self, Places};
 use super::residents::{self, CountyResidents};
+use super::state_agencies::{self, StateAgencies};
 use super::states::{self, States};
 use super::towns::{self, Towns};
 use crate::spec::{SpecError, SpecFiles};
@@ -27,6 +28,7 @@ pub struct Reference {
     pub connecticut: ConnecticutTowns,
     pub residents: CountyResidents,
     pub laws: Laws,
+    pub state_agencies: StateAgencies,
 }
 
 /// The part of the reference that cleans values.
@@ -55,11 +57,13 @@ impl Reference {
             || rayon::join(|| fbi::load(files, &counties, &connecticut), || towns::load(files, &counties)),
         );
         let crosswalk = crosswalk::load(files, &states, &counties)?;
+        let fbi = fbi?;
         Ok(Self {
             places: places?,
             place_counties,
             towns: towns?,
-            fbi: fbi?,
+            state_agencies: state_agencies::load(files, &states, &fbi)?,
+            fbi,
             crosswalk,
             changes,
             connecticut,

@@ -1,14 +1,23 @@
 //! Tables `agencies`, `agency_counties`, `agency_names`, `agency_redirects`, `counties_reference`.
 
+use std::collections::HashMap;
+
 use super::Results;
 use crate::identify::{Agency, Cite};
+use crate::reference::FbiAgency;
 use crate::table::{Table, TableBuilder, TableError};
-use crate::words::{CountyFips, NameMethod, OriReason, StateCode};
+use crate::words::{CountyFips, NameMethod, OriReason, OriRelation, StateCode};
 
 pub fn agencies(results: &Results) -> Result<Table, TableError> {
     let agencies = &results.agencies.agencies;
     let all = || agencies.iter();
     let state = |a: &Agency| a.state.and_then(|code| results.reference.states.get(code));
+    let powers = |a: &Agency| {
+        let of_name = |name: &str| results.reference.state_agencies.of(a.state?, name);
+        let is_state = a.location.level.is_statewide();
+        let printed = || a.names.iter().find_map(|name| of_name(&name.agency));
+        is_state.then(|| of_name(&a.name).or_else(printed)).flatten()
+    };
     TableBuilder::new(&results.specs.tables, "agencies")?
         .text("agency_id", all().map(|a| Some(&a.id)))
         .text("agency_name", all().map(|a| Some(&a.name)))
@@ -28,8 +37,55 @@ pub fn agencies(results: &Results) -> Result<Table, TableError> {
         .text("ori_method", all().map(|a| a.location.ori.as_ref().ok().map(|ori| ori.method)))
         .number("ori_score", all().map(|a| a.location.ori.as_ref().ok().map(|ori| ori.score)))
         .text("ori_reason", all().map(|a| a.location.ori.as_ref().err().map(OriReason::as_str)))
+        .text("police_powers", all().map(|a| powers(a).map(|found| found.powers.as_str())))
+        .text("police_powers_evidence", all().map(|a| powers(a).map(|found| &found.evidence)))
+        .text("police_powers_source_url", all().map(|a| powers(a).map(|found| &found.source_url)))
         .date("agency_first_listed_date", all().map(|a| Some(a.first_listed)))
         .date("agency_last_listed_date", all().map(|a| Some(a.last_listed)))
+        .sorted()
+}
+
+/// An identifier of the FBI's list and the agency that it is of.
+struct OriRow<'r> {
+    agency: &'r Agency,
+    ori: &'r str,
+    entry: Option<&'r FbiAgency>,
+    relation: OriRelation,
+}
+
+pub fn agency_oris(results: &Results) -> Result<Table, TableError> {
+    let entries: HashMap<&str, &FbiAgency> =
+        results.reference.fbi.iter().map(|entry| (entry.ori.as_str(), entry)).collect();
+    let mut rows = Vec::new();
+    for agency in &results.agencies.agencies {
+        let own = agency.location.ori.as_ref().ok().map(|own| own.ori.as_str());
+        let units = agency.location.unit_oris.iter().map(String::as_str).filter(|ori| Some(*ori) != own);
+        for ori in own.into_iter().chain(units) {
+            let entry = entries.get(ori).copied();
+            let relation = match (Some(ori) == own, entry.is_some_and(|entry| entry.is_unit)) {
+                (true, _) => OriRelation::Own,
+                (false, true) => OriRelation::Unit,
+                (false, false) => OriRelation::Candidate,
+            };
+            rows.push(OriRow { agency, ori, entry, relation });
+        }
+    }
+    let all = || rows.iter();
+    TableBuilder::new(&results.specs.tables, "agency_oris")?
+        .text("agency_id", all().map(|row| Some(&row.agency.id)))
+        .text("ori", all().map(|row| Some(row.ori)))
+        .text("ori_relation", all().map(|row| Some(row.relation)))
+        .text("fbi_name", all().map(|row| row.entry.map(|entry| &entry.name)))
+        .text("fbi_kind", all().map(|row| row.entry.map(|entry| &entry.kind)))
+        .text(
+            "fbi_county_fips",
+            all().map(|row| {
+                let entry = row.entry.filter(|entry| !entry.counties.is_empty())?;
+                let codes: Vec<&str> = entry.counties.iter().map(CountyFips::as_str).collect();
+                Some(codes.join("|"))
+            }),
+        )
+        .integer("last_report_year", all().map(|row| row.entry.map(|entry| i64::from(entry.last_year))))
         .sorted()
 }
 

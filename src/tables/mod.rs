@@ -41,12 +41,13 @@ pub fn tables(results: &Results) -> Result<RunTables<'_>, TableError> {
 
 /// The tables that are held whole.
 fn small_tables(results: &Results) -> Result<TableSet, TableError> {
-    let makers: [(&str, Maker); 26] = [
+    let makers: [(&str, Maker); 27] = [
         ("lists", lists::lists),
         ("newest_lists", statements::newest_lists),
         ("page_statements", statements::page_statements),
         ("agencies", agencies::agencies),
         ("agency_counties", agencies::agency_counties),
+        ("agency_oris", agencies::agency_oris),
         ("agency_names", agencies::agency_names),
         ("agency_redirects", agencies::agency_redirects),
         ("counties_reference", agencies::counties_reference),

@@ -49,6 +49,17 @@ words! {
 }
 
 words! {
+    /// The powers of a state's agency to enforce criminal law (`agencies.police_powers`).
+    PolicePowers {
+        /// Of all criminal laws, in the whole state.
+        General = "general",
+        /// Of the laws on its subject.
+        Limited = "limited",
+        None = "none",
+    }
+}
+
+words! {
     /// How the FBI's identifier of an agency was found (`agencies.ori_method`).
     OriMethod {
         /// By name, kind and county.
@@ -59,6 +70,20 @@ words! {
         FbiStateName = "fbi_state_name",
         /// By the number that the county's other identifiers share.
         CountyNumber = "county_number",
+        /// By a reviewed decision.
+        Reviewed = "reviewed",
+    }
+}
+
+words! {
+    /// What an identifier of the FBI's list is to an agency (`agency_oris.ori_relation`).
+    OriRelation {
+        /// The agency's own (`agencies.ori`).
+        Own = "own",
+        /// A unit of it, such as a troop or a post.
+        Unit = "unit",
+        /// One of several of which one may be its own.
+        Candidate = "candidate",
     }
 }
 

@@ -108,7 +108,9 @@ mod outcomes;
 mod positions;
 
 pub use gap::Gap;
-pub use methods::{CountyMethod, CrosswalkMethod, LinkRule, NameMethod, OriMethod, RedirectReason};
+pub use methods::{
+    CountyMethod, CrosswalkMethod, LinkRule, NameMethod, OriMethod, OriRelation, PolicePowers, RedirectReason,
+};
 pub use outcomes::{
     CensorReason, Check, EndKind, EndReason, EventKind, LawEffect, PendingOutcome, PeriodLength, SourceForm,
 };

@@ -9,9 +9,9 @@ use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::location::{Location, Typo, Witnesses};
 use crate::identify::places::named_places::{self, Match};
 use crate::identify::places::towns::said_town;
-use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
+use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateAgency, StateKind, Town};
 use crate::spec::Vocabulary;
-use crate::words::{AgencyType, CountyFips, CountyMethod, Extent, Kind, Level, StateCode};
+use crate::words::{AgencyType, CountyFips, CountyMethod, Extent, Kind, Level, PolicePowers, StateCode};
 
 /// Locates an agency of `state` by its name and what its rows say.
 pub fn locate(
@@ -35,7 +35,7 @@ impl<'a> AgencyFinder<'a> {
             None => named_places::places(self.name, self.state, self.vocabulary, self.reference),
         };
         let level = self.level(named.as_ref(), &places);
-        let kind = self.kind(level);
+        let kind = self.reviewed_kind(level, self.kind(level));
         let has_place = matches!(level, Level::Municipal | Level::Subcounty);
         let place = self.one_place(&places.places).filter(|_| has_place && named.is_none());
         let fbi = self.fbi(level, kind, named.as_ref(), place, &places);
@@ -59,6 +59,7 @@ impl<'a> AgencyFinder<'a> {
                 .or_else(|| town.map(|town| town.geoid.clone())),
             evidence: self.evidence(&found, &places, fbi, town),
             ori: self.ori((level, kind), &found, fbi, &places),
+            unit_oris: self.unit_oris(level, kind),
             counties: found.counties,
             extent,
             method: found.method,
@@ -212,6 +213,28 @@ impl<'a> AgencyFinder<'a> {
             (Kind::StatePolice, Level::County) => Kind::Police,
             (kind, _) => kind,
         }
+    }
+
+    /// The kind of a state's agency by its reviewed powers: with power to enforce all criminal laws, or with the state's
+    /// patrol as a part of it, it is a state police; without both it is none.
+    fn reviewed_kind(&self, level: Level, kind: Kind) -> Kind {
+        let Some(reviewed) = self.reviewed_state_agency().filter(|_| level == Level::State) else {
+            return kind;
+        };
+        let has_patrol = reviewed.patrol_ori.is_some();
+        match (reviewed.powers, kind) {
+            (_, Kind::StateOther) if has_patrol => Kind::StatePolice,
+            (PolicePowers::General, Kind::StateOther) => Kind::StatePolice,
+            (PolicePowers::Limited | PolicePowers::None, Kind::StatePolice) if !has_patrol => {
+                Kind::StateOther
+            }
+            _ => kind,
+        }
+    }
+
+    /// The reviewed decision on a state's agency of this name.
+    pub(in crate::identify) fn reviewed_state_agency(&self) -> Option<&'a StateAgency> {
+        self.reference.state_agencies.of(self.state?, &self.name.text)
     }
 
     fn counties(

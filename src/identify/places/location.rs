@@ -36,6 +36,8 @@ pub struct Location {
     /// The statements of the witnesses, in words.
     pub evidence: String,
     pub ori: Result<Ori, OriReason>,
+    /// The FBI's identifiers of units of a state's agency, or of the several of which one may be the agency's own.
+    pub unit_oris: Vec<String>,
     /// A typing error that was allowed for in the name.
     pub typo: Option<Typo>,
 }

@@ -35,6 +35,15 @@ impl<'a> AgencyFinder<'a> {
         if level.is_statewide() {
             return self.statewide_ori(kind);
         }
+        let crosswalk = &self.reference.crosswalk;
+        let decided = self.state.and_then(|state| crosswalk.ori_of(state, &self.name.text));
+        if let Some(ori) = decided {
+            return Ok(Ori { ori: ori.to_owned(), method: OriMethod::Reviewed, score: 1.0 });
+        }
+        let fbi_is_anothers = fbi.is_some_and(|agency| crosswalk.is_decided(&agency.ori));
+        if fbi_is_anothers {
+            return Err(OriReason::EntryOfAnotherAgency);
+        }
         let is_near = matches!(places.how, Match::Typo | Match::Beginning);
         let shares =
             |agency: &&FbiAgency| agency.counties.iter().any(|county| found.counties.contains(county));
@@ -72,6 +81,9 @@ impl<'a> AgencyFinder<'a> {
     /// entry, it is the number that the ORIs of all its cities share, and 0000.
     fn sheriffs_ori(&self, county: Option<CountyFips>) -> Result<Ori, OriReason> {
         let of_county = self.entries_in("County", county);
+        if of_county.iter().any(|agency| self.reference.crosswalk.is_decided(&agency.ori)) {
+            return Err(OriReason::EntryOfAnotherAgency);
+        }
         if let Some(county) = county.and_then(|county| self.county(county)) {
             let is_its = |agency: &&&FbiAgency| {
                 let mut parts = agency.name.split(['-', '/']);
@@ -189,11 +201,39 @@ impl<'a> AgencyFinder<'a> {
         }
     }
 
-    /// Finds a state agency's entry by the words of its name, without the state's and words of form. It tries an
-    /// entry's whole name, then the entry's end and, for a state police, parts of the agency's name.
+    /// Finds a state agency's entry: the only one that its name leads to, or that of the patrol that is a part of it.
     fn statewide_ori(&self, kind: Kind) -> Result<Ori, OriReason> {
+        let (found, score) = self.statewide_entries(kind);
+        match alone(found) {
+            // A unit's entry may not cover the whole agency.
+            Ok(only) if only.is_unit => Ok(Ori::of(only, OriMethod::FbiStateName, 0.8)),
+            Ok(only) => Ok(Ori::of(only, OriMethod::FbiStateName, score)),
+            Err(reason) => {
+                let patrol = self.reviewed_state_agency().and_then(|agency| agency.patrol_ori.clone());
+                let of_patrol = |ori| Ori { ori, method: OriMethod::Reviewed, score: 0.8 };
+                patrol.map(of_patrol).ok_or(reason)
+            }
+        }
+    }
+
+    /// The identifiers of all entries to which the name of a state's agency leads, in their order.
+    pub(in crate::identify) fn unit_oris(&self, level: Level, kind: Kind) -> Vec<String> {
+        if !level.is_statewide() {
+            return Vec::new();
+        }
+        let mut oris: Vec<String> =
+            self.statewide_entries(kind).0.into_iter().map(|entry| entry.ori.clone()).collect();
+        oris.sort();
+        oris.dedup();
+        oris
+    }
+
+    /// Finds the entries of a state's agency by the words of its name, without the state's and words of form, and how
+    /// sure they are. It tries an entry's whole name, then the entry's end and, for a state police, parts of the
+    /// agency's name.
+    fn statewide_entries(&self, kind: Kind) -> (Vec<&'a FbiAgency>, f64) {
         let Some(state) = self.state.and_then(|code| self.reference.states.get(code)) else {
-            return Err(OriReason::DoesNotReport);
+            return (Vec::new(), 0.0);
         };
         let entries: Vec<&FbiAgency> =
             STATE_KINDS.iter().flat_map(|kind| self.reference.fbi.of_state(state.code, kind)).collect();
@@ -212,12 +252,7 @@ impl<'a> AgencyFinder<'a> {
         if found.is_empty() && kind == Kind::StatePolice {
             found = self.state_police_entries(&entries, &of_state);
         }
-        match alone(found) {
-            // A unit's entry may not cover the whole agency.
-            Ok(only) if only.is_unit => Ok(Ori::of(only, OriMethod::FbiStateName, 0.8)),
-            Ok(only) => Ok(Ori::of(only, OriMethod::FbiStateName, score)),
-            Err(reason) => Err(reason),
-        }
+        (found, score)
     }
 
     /// Returns the words of a name that distinguish a state's agency from its others, each without its plural.
