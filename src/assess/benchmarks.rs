@@ -132,7 +132,7 @@ pub fn benchmarks(
     let mut at_area: HashMap<Area, usize> = HashMap::new();
     for rule in rules_there {
         let counts_residents = rules.needs_places(rule);
-        for (group, models) in &rules.groups {
+        for (group, models) in rules.groups.iter().filter(|(_, models)| rules.is_about(rule, models)) {
             let reached = listed.reached(&rule.name, models);
             let policed = policed_on.of(&rule.name, *group);
             for (at, benchmark) in benchmarks.iter().enumerate() {

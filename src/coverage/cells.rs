@@ -61,6 +61,8 @@ pub struct Cube {
     pub totals: Vec<Vec<Total>>,
     pub groups: Vec<ModelGroup>,
     pub rules: usize,
+    /// By rule and group: whether the rule is about the group's models.
+    pub(super) is_about: Vec<Vec<bool>>,
     /// Cells by list, rule, group and geography.
     pub(super) cells: Vec<CoverageCell>,
     pub covered: TiVec<CoveredAt, Covered>,
@@ -73,6 +75,11 @@ impl Cube {
     pub fn cell(&self, list: usize, rule: usize, group: usize, geography: usize) -> &CoverageCell {
         let at = (list * self.rules + rule) * self.groups.len() + group;
         &self.cells[at * self.geographies.len() + geography]
+    }
+
+    /// Whether a rule is about all models of a group: if not, the group has no figures under it.
+    pub fn is_about(&self, rule: usize, group: usize) -> bool {
+        self.is_about[rule][group]
     }
 
     /// Position of the vintage whose figures a rule uses on a list.

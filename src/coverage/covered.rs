@@ -27,7 +27,8 @@ pub fn coverage(
 ) -> Coverage {
     let agencies = &identified.agencies;
     let Plan { specs, vintages, shares } = plan;
-    let reaches = reaches(agencies, &specs.rules, reference, figures, &vintages.used, shares);
+    let reaches =
+        reaches(agencies, &identified.jails, &specs.rules, reference, figures, &vintages.used, shares);
     let unknown = |vintage: &super::VintageReaches| vintage.homes.unknown(UnknownResidents::NoFigure);
     let without: usize = reaches.vintages.iter().map(unknown).sum();
     if without > 0 {

@@ -42,6 +42,8 @@ pub fn cube(
         .collect();
     let changes = changes(agencies.agencies.len(), agreements, &as_of);
     let groups: Vec<ModelGroup> = rules.groups.keys().copied().collect();
+    let of_rule = |rule| groups.iter().map(|group| rules.is_about(rule, &rules.groups[group])).collect();
+    let is_about: Vec<Vec<bool>> = rules.rules.iter().map(of_rule).collect();
     let tasks: Vec<(usize, usize)> =
         (0..rules.rules.len()).flat_map(|rule| (0..groups.len()).map(move |group| (rule, group))).collect();
     let slices: Vec<CubeSlice> = tasks
@@ -64,6 +66,7 @@ pub fn cube(
         totals: maps.iter().map(totals).collect(),
         groups,
         rules: rules.rules.len(),
+        is_about,
         ..Cube::default()
     };
     let width = cube.geographies.len();
@@ -72,7 +75,8 @@ pub fn cube(
     for ((rule, group), slice) in tasks.into_iter().zip(slices) {
         offsets.push(cube.covered.len());
         cube.covered.extend(slice.covered);
-        let stretches = slice.stretches.into_iter();
+        let is_about = cube.is_about[rule][group];
+        let stretches = slice.stretches.into_iter().filter(|_| is_about);
         cube.stretches.extend(stretches.map(|stretch| Stretch { rule, group, ..stretch }));
         counted.push(slice.cells);
     }

@@ -7,7 +7,7 @@ use typed_index_collections::{TiSlice, TiVec};
 
 use super::residents::{Homes, Part};
 use crate::census::Figures;
-use crate::identify::{Agencies, Agency};
+use crate::identify::{Agencies, Agency, RunsJail};
 use crate::reference::{County, PlaceShares, Reference, Then};
 use crate::spec::{ReachSpec, Rules, Territory};
 use crate::words::{AgencyAt, CountyFips, Extent, Kind, Level, Model, PartAt, StateCode};
@@ -98,6 +98,7 @@ impl VintageReaches {
 /// Works out the reach of every agency and model under every rule, with each of the vintages `used`.
 pub fn reaches(
     agencies: &Agencies,
+    jails: &TiSlice<AgencyAt, RunsJail>,
     rules: &Rules,
     reference: &Reference,
     figures: &[Figures],
@@ -123,7 +124,7 @@ pub fn reaches(
         };
         let territories: TiVec<AgencyAt, Vec<Then>> =
             agencies.agencies.iter().map(|agency| territory(agency, reference, year)).collect();
-        let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories };
+        let world = World { at: &at, in_state: &in_state, homes: &homes, territories: &territories, jails };
         let reached =
             by_rule(rules, agencies, |reaches, at, agency, model| world.reach(reaches, at, agency, model));
         let unplaced =
@@ -162,6 +163,7 @@ struct World<'a> {
     homes: &'a Homes,
     /// By agency.
     territories: &'a TiSlice<AgencyAt, Vec<Then>>,
+    jails: &'a TiSlice<AgencyAt, RunsJail>,
 }
 
 impl World<'_> {
@@ -170,7 +172,7 @@ impl World<'_> {
         let mut entire: BTreeSet<u16> = BTreeSet::new();
         let mut parts: BTreeSet<PartAt> = BTreeSet::new();
         let mut nobody = false;
-        for reach in reaches.iter().filter(|reach| takes(reach, agency, model)) {
+        for reach in reaches.iter().filter(|reach| self.takes(reach, at, agency, model)) {
             match reach.territory {
                 Territory::Counties => {
                     for then in self.territories[at].iter().filter(|then| reach.takes_extent(then.extent)) {
@@ -213,7 +215,7 @@ impl World<'_> {
             return None;
         }
         let territory = &self.territories[at];
-        let taking = || reaches.iter().filter(|reach| takes(reach, agency, model));
+        let taking = || reaches.iter().filter(|reach| self.takes(reach, at, agency, model));
         // An agency with some known county is placed. One without any is unplaced, not counted as reaching nobody.
         let is_nowhere = territory.is_empty()
             && taking().any(|reach| match reach.territory {
@@ -229,11 +231,13 @@ impl World<'_> {
             || (polices_residents(agency) && is_counted_for_nobody());
         is_lost.then(|| territory.iter().filter_map(|then| self.at.get(&then.county)).copied().collect())
     }
-}
 
-/// Whether a reach takes an agency and model, whatever the agency's counties.
-fn takes(reach: &ReachSpec, agency: &Agency, model: Model) -> bool {
-    reach.takes_agency(agency.location.kind, agency.location.level) && reach.takes_model(model)
+    /// Whether a reach takes an agency and model, whatever the agency's counties.
+    fn takes(&self, reach: &ReachSpec, at: AgencyAt, agency: &Agency, model: Model) -> bool {
+        reach.takes_agency(agency.location.kind, agency.location.level)
+            && reach.takes_model(model)
+            && reach.takes_jail(self.jails[at].runs)
+    }
 }
 
 /// Whether an agency polices residents though it is not one place's or town's own police: regional police serve several

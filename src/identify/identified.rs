@@ -1,16 +1,18 @@
 //! Step "identify", all of it.
 
 use tracing::info;
+use typed_index_collections::TiVec;
 
 use super::agencies::agency::{Agencies, agencies};
 use super::agencies::states::repair_states;
 use super::agreements::follow::{Agreements, agreements};
+use super::agreements::jails::{RunsJail, jails};
 use super::agreements::links::{AgreementLink, links};
 use super::agreements::pending::{PendingAgreement, pending};
 use super::names::lexicon::Lexicon;
 use crate::panel::Panel;
 use crate::reference::Reference;
-use crate::words::RunStep;
+use crate::words::{AgencyAt, RunStep};
 
 /// The rows of all lists, with what each is about.
 pub struct Identified {
@@ -20,6 +22,8 @@ pub struct Identified {
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
     pub links: Vec<AgreementLink>,
+    /// Whether each agency runs a jail.
+    pub jails: TiVec<AgencyAt, RunsJail>,
 }
 
 /// Finds out which agency each row is about, where it is, and what became of each agreement. An agreement is over when
@@ -30,11 +34,12 @@ pub fn identify(panel: Panel, lexicon: &Lexicon, reference: &Reference, confirm_
     let agreements = agreements(&panel, &agencies, confirm_lists);
     let pending = pending(&panel, &agencies);
     let links = links(&panel, &agencies, &agreements, reference);
+    let jails = jails(&agencies, &agreements, lexicon.vocabulary);
     info!(
         step = RunStep::Identify.as_str(),
         agencies = agencies.agencies.len(),
         agreements = agreements.agreements.len(),
         "agencies and agreements identified"
     );
-    Identified { panel, agencies, agreements, pending, links }
+    Identified { panel, agencies, agreements, pending, links, jails }
 }

@@ -18,6 +18,7 @@ pub use agencies::spelling::{Spelling, Spellings};
 pub use agencies::states::repair_states;
 pub use agreements::agreement::{Agreement, End, Event, Spell, SpellDays};
 pub use agreements::follow::{Agreements, CountsFor, agreements};
+pub use agreements::jails::{RunsJail, jails};
 pub use agreements::lifetime::{Lifetime, lifetimes};
 pub use agreements::links::{AgreementLink, links};
 pub use agreements::pending::{PendingAgreement, PendingName, pending, pending_names};

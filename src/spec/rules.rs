@@ -44,6 +44,8 @@ pub struct ReachSpec {
     pub levels: Option<Vec<Level>>,
     pub extents: Option<Vec<Extent>>,
     pub models: Option<Vec<Model>>,
+    /// Whether the agency runs a jail; one of which that is not known meets neither condition.
+    pub runs_jail: Option<bool>,
     pub territory: Territory,
 }
 
@@ -71,6 +73,11 @@ impl ReachSpec {
     /// Whether the reach takes a model.
     pub fn takes_model(&self, model: Model) -> bool {
         holds(&self.models, &model)
+    }
+
+    /// Whether the reach takes an agency that runs a jail, or runs none; `None`: not known.
+    pub fn takes_jail(&self, runs_jail: Option<bool>) -> bool {
+        self.runs_jail.is_none_or(|wanted| runs_jail == Some(wanted))
     }
 
     /// Whether the reach takes a county served to this extent.
@@ -104,6 +111,13 @@ impl Rules {
         // A rule that includes a rule that counts residents counts them too: no rule is left with a part missing.
         let kept = self.rules.iter().filter(|rule| !self.needs_places(rule)).cloned().collect();
         Self { rules: kept, groups: self.groups }
+    }
+
+    /// Whether a rule is about all these models. One that takes only models of jails says nothing of task forces, and a
+    /// group with task forces has no figures under it.
+    pub fn is_about(&self, rule: &Rule, models: &[Model]) -> bool {
+        let reaches = self.reaches(rule);
+        models.iter().all(|model| reaches.iter().any(|reach| reach.takes_model(*model)))
     }
 
     /// Every reach of a rule: its own and, through `includes`, those of narrower rules.

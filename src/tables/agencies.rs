@@ -37,6 +37,8 @@ pub fn agencies(results: &Results) -> Result<Table, TableError> {
         .text("ori_method", all().map(|a| a.location.ori.as_ref().ok().map(|ori| ori.method)))
         .number("ori_score", all().map(|a| a.location.ori.as_ref().ok().map(|ori| ori.score)))
         .text("ori_reason", all().map(|a| a.location.ori.as_ref().err().map(OriReason::as_str)))
+        .boolean("runs_jail", results.jails.iter().map(|jail| jail.runs))
+        .text("runs_jail_evidence", results.jails.iter().map(|jail| Some(&jail.evidence)))
         .text("police_powers", all().map(|a| powers(a).map(|found| found.powers.as_str())))
         .text("police_powers_evidence", all().map(|a| powers(a).map(|found| &found.evidence)))
         .text("police_powers_source_url", all().map(|a| powers(a).map(|found| &found.source_url)))

@@ -67,7 +67,9 @@ pub fn coverage(results: &Results) -> Result<PartedTable<'_>, TableError> {
     for geography in by_name(cube.geographies.iter().map(ToString::to_string)) {
         for rule in by_name(rules.iter().map(|rule| rule.name.clone())) {
             for group in by_name(cube.groups.iter().map(|group| group.as_str().to_owned())) {
-                order.push((geography, rule, group));
+                if cube.is_about(rule, group) {
+                    order.push((geography, rule, group));
+                }
             }
         }
     }

@@ -1,12 +1,15 @@
 //! The results of the previous steps.
 
+use typed_index_collections::TiVec;
+
 use crate::census::Figures;
 use crate::coverage::{Coverage, Cube, Reaches};
-use crate::identify::{Agencies, AgreementLink, Agreements, Identified, PendingAgreement};
+use crate::identify::{Agencies, AgreementLink, Agreements, Identified, PendingAgreement, RunsJail};
 use crate::page::PageStatements;
 use crate::panel::{ComparedStatement, Panel, compare};
 use crate::reference::Reference;
 use crate::spec::Specs;
+use crate::words::AgencyAt;
 
 /// The results of the previous steps.
 pub struct Results {
@@ -19,6 +22,8 @@ pub struct Results {
     pub agreements: Agreements,
     pub pending: Vec<PendingAgreement>,
     pub links: Vec<AgreementLink>,
+    /// Whether each agency runs a jail.
+    pub jails: TiVec<AgencyAt, RunsJail>,
     /// Every vintage that was read, newest first; the reaches say which of them coverage uses.
     pub figures: Vec<Figures>,
     pub reaches: Reaches,
@@ -35,7 +40,7 @@ impl Results {
         coverage: Coverage,
         statements: &PageStatements,
     ) -> Self {
-        let Identified { panel, agencies, agreements, pending, links } = identified;
+        let Identified { panel, agencies, agreements, pending, links, jails } = identified;
         let Coverage { reaches, cube } = coverage;
         let statements = compare(statements, &panel, &reference.states, specs.checks.statement_days);
         Self {
@@ -47,6 +52,7 @@ impl Results {
             agreements,
             pending,
             links,
+            jails,
             figures,
             reaches,
             cube,

@@ -80,6 +80,9 @@ pub fn rules(results: &Results, title: &str) -> Result<String, PlotError> {
         let mut lines = Vec::new();
         for (group, name, colour) in shown {
             let Some(at) = cube.groups.iter().position(|known| *known == group) else { continue };
+            if !cube.is_about(rule, at) {
+                continue;
+            }
             let share = |list: usize| {
                 let covered = &cube.covered[cube.cell(list, rule, at, us).covered];
                 let total = &cube.totals[covered.vintage][us].people[Measure::ForeignBorn];

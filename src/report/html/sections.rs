@@ -197,6 +197,9 @@ pub fn changes_in_coverage(results: &Results, from: usize) -> Grid {
     for (at, rule) in results.specs.rules.rules.iter().enumerate() {
         for group in GROUPS {
             let Some(group_at) = cube.groups.iter().position(|known| *known == group) else { continue };
+            if !cube.is_about(at, group_at) {
+                continue;
+            }
             let (old, new) = (cube.cell(from, at, group_at, us), cube.cell(newest, at, group_at, us));
             let share = |cell: &crate::coverage::CoverageCell| {
                 let covered = &cube.covered[cell.covered];
