@@ -5,6 +5,7 @@ use std::path::Path;
 
 use coverage287::assess::as_of;
 use coverage287::publishing::RunOutput;
+use coverage287::words::StateCode;
 use jiff::civil::{Date, date};
 
 use crate::support::{
@@ -577,7 +578,7 @@ fn with_the_older_vintage_pinned_june_6_2025_stands() {
     assert_eq!(of("sheriff"), [319_i64, 52_853_521, 7_549_774]);
     assert_eq!(of("county_agency"), [334, 53_343_122, 7_558_829]);
     assert_eq!(of("any_local"), [435, 64_416_559, 8_632_769]);
-    assert_eq!(of("state_police"), [1_345, 110_384_862, 12_154_426]);
+    assert_eq!(of("state_police"), [1_399, 111_259_295, 12_171_591]);
     assert_eq!(of("statewide_tfm"), [1_672, 136_276_108, 16_328_073]);
     assert_eq!(of("statewide_all"), [1_723, 148_163_142, 18_016_816]);
 }
@@ -672,6 +673,61 @@ fn an_agency_of_a_state_has_the_identifiers_of_its_units() {
     assert_eq!((of(law, "own"), of(law, "unit") > 5, of(law, "candidate")), (0, true, 0));
     assert_eq!((of(patrol, "own"), of(patrol, "candidate")), (1, 0));
     assert!(oris.iter().all(|row| row["ori"].len() == 9 && !row["fbi_name"].is_empty()));
+}
+
+/// Who runs a jail is said by a name, by the law of the state, or by an agreement in a jail's model; or it is not known.
+#[test]
+fn who_runs_a_jail_is_known_by_what_shows_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (task_force, jail, warrants) =
+        ("Task Force Model", "Jail Enforcement Model", "Warrant Service Officer");
+    let listed = [
+        ("FLORIDA", "Bay County Sheriff's Office", "Bay County", jail, "true"),
+        ("FLORIDA", "Clay County Sheriff's Office", "Clay County", task_force, ""),
+        ("FLORIDA", "Orange County Corrections Department", "Orange County", warrants, "true"),
+        // The county's jail is another agency.
+        ("FLORIDA", "Orange County Sheriff's Office", "Orange County", warrants, ""),
+        ("FLORIDA", "Florida Department of Corrections", "", jail, "false"),
+        ("FLORIDA", "Florida Highway Patrol", "", task_force, ""),
+        // A jailer runs the jail of a Kentucky county, and the state those of Alaska.
+        ("KENTUCKY", "Daviess County Sheriff's Office", "Daviess County", warrants, "false"),
+        ("KENTUCKY", "Daviess County Detention Center", "Daviess County", jail, "true"),
+        ("ALASKA", "Alaska Department of Corrections", "", jail, "true"),
+        ("ALASKA", "Palmer Police Department", "Matanuska-Susitna Borough", warrants, "false"),
+    ];
+    let path = dir.path().join("participatingAgencies07012025am.xlsx");
+    let made: Vec<Row> = listed
+        .iter()
+        .map(|(state, agency, county, model, _)| Row { model, ..row_of(state, agency, county) })
+        .collect();
+    workbook(&path, &made);
+    let done = dry_run_of(&[path], |_| {});
+    let agencies = rows(&table(&done, "agencies"));
+    let names = rows(&table(&done, "agency_names"));
+    for (state, name, _, _, runs) in listed {
+        let id = &names.iter().find(|row| row["agency_printed"] == name).unwrap()["agency_id"];
+        let agency = agencies.iter().find(|row| row["agency_id"] == *id).unwrap();
+        assert_eq!(agency["runs_jail"], runs, "{state} {name}: {}", agency["runs_jail_evidence"]);
+        assert!(agency["runs_jail_evidence"].len() > 10);
+    }
+
+    // The rule takes these operators, and says nothing of groups with task forces.
+    let covered = rows(&where_is(&done, "county_coverage", "rule", "jail_operator"));
+    let of = |group: &str| -> BTreeSet<&str> {
+        let of_group = covered.iter().filter(|row| row["model_group"] == group);
+        of_group.map(|row| row["county_fips"].as_str()).collect()
+    };
+    let alaska = of("JEM").into_iter().filter(|county| county.starts_with("02")).count();
+    assert_eq!(alaska, done.results.reference.counties.of_state(StateCode::new("AK").unwrap()).count());
+    let local = |group: &str| -> Vec<&str> {
+        of(group).into_iter().filter(|county| !county.starts_with("02")).collect()
+    };
+    assert_eq!((local("JEM"), local("WSO")), (vec!["12005", "21059"], vec!["12095"]));
+    assert_eq!(local("jail"), ["12005", "12095", "21059"]);
+    let cells = rows(&where_is(&done, "coverage", "rule", "jail_operator"));
+    let groups: BTreeSet<&str> = cells.iter().map(|row| row["model_group"].as_str()).collect();
+    assert_eq!(groups, ["JEM", "WSO", "jail"].into());
+    assert!(covered.iter().all(|row| groups.contains(&*row["model_group"])));
 }
 
 /// Agencies of one kind are of one kind in every state, by reviewed decisions that say where their powers stand.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow_array::Array;
 use coverage287::publish::{arrow_schema, dictionary, read_table, write_table};
 use coverage287::spec::{SpecFiles, Specs};
 use coverage287::table::{TableSource, Value, Wanted};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::support::{dry_run, four_lists, hold_only_their_words, program, rows, rows_that};
+use crate::support::{dry_run, four_lists, hold_only_their_words, program, rows, rows_that, with_four_lists};
 
 /// Golden files are rewritten by `INSTA_UPDATE=always`.
 #[test]
@@ -155,6 +156,35 @@ fn the_default_release_has_this_data() {
     insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("default_release", text);
     });
+}
+
+/// The dictionary of a release begins with the columns that are null in all its rows, and names no other.
+#[test]
+fn the_dictionary_says_which_columns_have_no_value() {
+    let dir = tempfile::tempdir().unwrap();
+    program().args(["--out", dir.path().to_str().unwrap()]).args(with_four_lists()).assert().success();
+    let release = dir.path().join("current");
+    let text = std::fs::read_to_string(release.join("dictionary.md")).unwrap();
+    let section = text.split("## Without a value in this release").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let said: BTreeSet<&str> =
+        section.lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next()).collect();
+    let specs = Specs::load(&SpecFiles::default()).unwrap();
+    let mut without = BTreeSet::new();
+    for spec in specs.tables.iter() {
+        let path = release.join(format!("{}.parquet", spec.name));
+        let table = read_table(spec, &path, Wanted::default()).unwrap();
+        let columns = table.batch().schema_ref().fields().iter().zip(table.batch().columns());
+        for (field, column) in columns {
+            if table.row_count() > 0 && column.null_count() == table.row_count() {
+                without.insert(format!("{}.{}", spec.name, field.name()));
+            }
+        }
+    }
+    assert!(without.contains("place_parts.part_noncitizen"), "{without:?}");
+    let said: BTreeSet<String> =
+        said.into_iter().filter(|name| name.contains('.')).map(str::to_owned).collect();
+    assert_eq!(said, without);
 }
 
 /// Closed sets of words are the same in the program and in the tables' TOML.

@@ -64,7 +64,8 @@ def staggered_adoption(result, read):
         select r.county_fips, s.began_by_date, s.ended_by_date
         from {read('reaches')} r join {read('agreement_spells')} s using (agreement_id)
         where r.rule = 'county_agency' and r.model = 'TFM'
-          and r.acs_vintage = (select max(acs_vintage) from {read('reaches')} where rule = 'county_agency')""").fetchall()
+          and r.acs_vintage = (select max(acs_vintage) from {read('reaches')} where rule = 'county_agency')
+          and r.county_fips in (select county_fips from {read('counties')} where population is not null)""").fetchall()
     of_county = {}
     for county, began, ended in spells:
         of_county.setdefault(county, []).append((began, ended))
@@ -115,36 +116,42 @@ def noncitizens_by_state(result, read):
 
 
 def merge_by_ori(result, read):
-    listed = duckdb.sql(f"select count(distinct agency_id) from {read('agreements')} where agreement_status = 'active'").fetchone()[0]
-    holds("every agency is found or not", int(result[[True, False]].sum().sum()) == listed)
+    listed = duckdb.sql(f"select count(distinct agency_id) from {read('agreements')} where agreement_status = 'active'").fetchall()[0][0]
+    holds("every agency is found or not", int(result[["found", "not_found"]].sum().sum()) == listed)
     with (ROOT / "data" / "reference" / "fbi_agencies.csv").open(encoding="utf-8", newline="") as file:
         known = {row["ori"] for row in csv.DictReader(file)}
     own = duckdb.sql(f"""select agency_level, a.ori, list(o.ori) from {read('agencies')} a left join {read('agency_oris')} o using (agency_id)
         where agency_id in (select agency_id from {read('agreements')} where agreement_status = 'active') group by agency_id, 1, 2""").fetchall()
     found = sum(any(ori in known for ori in (oris or []) if ori) for _, _, oris in own)
-    holds("those found are found by hand", int(result[True].sum()) == found, f"{int(result[True].sum())}, {found}")
+    holds("those found are found by hand", int(result.found.sum()) == found, f"{int(result.found.sum())}, {found}")
     holds("most merge", found > listed * 0.8, f"{found} of {listed}")
 
 
 def jails(result, read):
     newest = result.iloc[-1]
     by_hand = duckdb.sql(f"""
-        select count(distinct r.county_fips)
-        from {read('reaches')} r join {read('agreements')} a using (agreement_id) join {read('agencies')} g on g.agency_id = r.agency_id
-        where r.rule = 'county_agency' and r.model in ('JEM', 'WSO') and a.agreement_status = 'active' and g.runs_jail
-          and r.acs_vintage = (select max(acs_vintage) from {read('reaches')} where rule = 'county_agency')""").fetchone()[0]
-    statewide = duckdb.sql(f"""
-        select count(distinct r.county_fips) from {read('reaches')} r join {read('agreements')} a using (agreement_id)
-        join {read('agencies')} g on g.agency_id = r.agency_id
-        where r.rule = 'jail_operator' and g.agency_kind = 'unified_corrections' and a.agreement_status = 'active'""").fetchone()[0]
-    holds("some operators are counties', some states'", by_hand > 0, f"{by_hand}, {statewide}")
-    holds("an operator's county is covered", newest.jail_operator >= max(by_hand - 60, 1), f"{newest.jail_operator}, by hand about {by_hand} + {statewide}")
+        with held as (
+          select r.county_fips, g.agency_kind, g.state_code, g.runs_jail
+          from {read('reaches')} r join {read('agreements')} a using (agreement_id) join {read('agencies')} g on g.agency_id = r.agency_id
+          left join {read('agency_counties')} c on c.agency_id = r.agency_id and c.county_fips = r.county_fips
+          where r.rule = 'statewide_all' and r.model in ('JEM', 'WSO') and a.agreement_status = 'active' and g.runs_jail
+            and (g.agency_kind = 'unified_corrections'
+                 or c.extent = 'whole' and g.agency_level in ('county', 'municipal', 'regional'))
+            and r.acs_vintage = (select max(acs_vintage) from {read('reaches')} where rule = 'statewide_all'))
+        select county_fips from held""").fetchall()
+    operators = {row[0] for row in by_hand}
+    today = {row[0] for row in duckdb.sql(f"""select county_fips from {read('county_coverage')}
+        where rule = 'jail_operator' and model_group = 'jail' and until_date is null""").fetchall()}
+    holds("counties of operators on the newest list, by hand", today == operators, f"{len(today)}, {len(operators)}")
+    holds("a month has the counties of its last list", newest.jail_operator >= len(today))
+    states = {county[:2] for county in operators}
+    holds("a state's jails cover every county of it", {"02", "54"} <= states, str(sorted(states)))
     groups = {row[0] for row in duckdb.sql(f"select distinct model_group from {read('coverage')} where rule = 'jail_operator'").fetchall()}
     holds("the rule has no figures of task forces", groups == {"JEM", "WSO", "jail"}, str(groups))
 
 
 def who_left(result, read):
-    removed = duckdb.sql(f"select count(*) from {read('agreements')} where event").fetchone()[0]
+    removed = duckdb.sql(f"select count(*) from {read('agreements')} where is_event").fetchall()[0][0]
     holds("every removed agreement has a row", len(result) == removed, f"{len(result)}, {removed}")
     known = result[result.end_reason != "not_known"]
     holds("a reason has its source", known.source_name.notna().all() and (known.source_url.notna() | known.source_url_missing_reason.notna()).all())
@@ -161,7 +168,7 @@ def waiting(result, read):
     expected = [0.0] * len(days)
     for low, high in waits:
         high = float("inf") if high is None else high
-        inside = [at for at, day in enumerate(days) if low < day <= high] or [len(days) - 1]
+        inside = [at for at, day in enumerate(days) if low < day <= high or low == day == high]
         total = sum(steps[at] for at in inside)
         for at in inside:
             expected[at] += steps[at] / total / len(waits)
@@ -172,17 +179,17 @@ def waiting(result, read):
     count = len(waits)
     for at in range(0, len(days), max(1, len(days) // 20)):
         if days[at] != float("inf"):
-            surely = sum(low >= days[at] for low, _ in waits) / count
+            surely = sum(low >= days[at] and low != high for low, high in waits) / count
             maybe = sum(high is None or high > days[at] for _, high in waits) / count
             holds(f"still waiting after {days[at]:.0f} days", surely - 1e-6 <= result.still_waiting.iloc[at] <= maybe + 1e-6)
-    holds("censored waits have a least", duckdb.sql(f"select count(*) from {read('pending')} where outcome <> 'renewal' and not event and wait_min_days is null").fetchone()[0] == 0)
+    holds("censored waits have a least", duckdb.sql(f"select count(*) from {read('pending')} where outcome <> 'renewal' and not is_event and wait_min_days is null").fetchall()[0][0] == 0)
 
 
 def exposure_by_place(result, read):
     holds("no part of a county is larger than it", (result.share_of_county.dropna() <= 1.0 + 1e-9).all())
     places = duckdb.sql(f"""select count(*) from (select distinct agency_id, p.geo_id, p.county_fips
         from {read('agency_residents')} r join {read('place_parts')} p using (geo_id)
-        where agency_id in (select agency_id from {read('agreements')} where agreement_status = 'active'))""").fetchone()[0]
+        where agency_id in (select agency_id from {read('agreements')} where agreement_status = 'active'))""").fetchall()[0][0]
     holds("a row for each agency and part", len(result) == places, f"{len(result)}, {places}")
 
 
@@ -197,7 +204,7 @@ def old_county_codes(result, read):
 
 
 def stata_excel_csv(result, read):
-    rows = duckdb.sql(f"select count(*) from {read('agreements')}").fetchone()[0]
+    rows = duckdb.sql(f"select count(*) from {read('agreements')}").fetchall()[0][0]
     holds("all rows come back", (result.rows == rows).all(), result.to_string())
     holds("texts and days come back", bool(result.same_texts.all() and result.same_days.all()), result.to_string())
 

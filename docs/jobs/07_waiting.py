@@ -14,8 +14,8 @@ waits = waits[waits.pending_after_date.notna() & (waits.outcome != "renewal")]
 low = waits.wait_min_days.astype(float).to_numpy()
 high = waits.wait_max_days.astype(float).fillna(np.inf).to_numpy()
 ends = np.unique(high)  # the estimate can only change at the right end of an interval
+low = np.where(low == high, low - 0.5, low)  # a wait whose bounds are equal is known to the day
 inside = (ends[None, :] > low[:, None]) & (ends[None, :] <= high[:, None])
-inside[inside.sum(axis=1) == 0, -1] = True
 share = np.full(len(ends), 1 / len(ends))
 for _ in range(20_000):
     mine = inside * share

@@ -1,6 +1,8 @@
 //! `data/crosswalks/state_agencies.csv`: reviewed decisions on agencies of states: their police powers, and the state's
 //! patrol that is a part of them.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::fbi::FbiAgencies;
@@ -10,6 +12,10 @@ use crate::spec::{SpecError, SpecFiles};
 use crate::words::{PolicePowers, StateCode};
 
 const FILE: &str = "data/crosswalks/state_agencies.csv";
+
+/// Words that do not tell one agency of a state from another.
+const FORM_WORDS: [&str; 8] =
+    ["of", "the", "and", "department", "state", "division", "office", "headquarters"];
 
 /// The reviewed agencies of states.
 #[derive(Debug, Default)]
@@ -23,6 +29,8 @@ pub struct StateAgency {
     state: StateCode,
     /// Key of its name.
     name: String,
+    /// The words of its name that tell it from the state's others.
+    words: BTreeSet<String>,
     pub powers: PolicePowers,
     /// The FBI's identifier of the patrol that is a part of it.
     pub patrol_ori: Option<String>,
@@ -67,12 +75,14 @@ pub(super) fn load(
             return says("patrol_ori is not in the state's part of the FBI's list");
         }
         let name = key(&row.agency_name);
+        let words = telling(&row.agency_name, state, states);
         if agencies.iter().any(|other| other.state == state && other.name == name) {
             return says("is there twice");
         }
         agencies.push(StateAgency {
             state,
             name,
+            words,
             powers,
             patrol_ori,
             evidence: row.evidence,
@@ -82,11 +92,33 @@ pub(super) fn load(
     Ok(StateAgencies { agencies })
 }
 
+/// The words of a name without those of the state's name and of form, each without its plural.
+fn telling(agency_name: &str, state: StateCode, states: &States) -> BTreeSet<String> {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let of_state = states.get(state).map(|state| words(&state.name)).unwrap_or_default();
+    let is_telling = |word: &String| !FORM_WORDS.contains(&word.as_str()) && !of_state.contains(word);
+    words(agency_name)
+        .into_iter()
+        .filter(is_telling)
+        .map(|word| word.trim_end_matches('s').to_owned())
+        .collect()
+}
+
 impl StateAgencies {
-    /// The decision on an agency of this name.
-    pub fn of(&self, state: StateCode, agency_name: &str) -> Option<&StateAgency> {
+    /// The decision on an agency of this name, or of a name of the same words but for those of form: "Oklahoma State
+    /// Bureau of Investigation" is the "Oklahoma Bureau of Investigation".
+    pub fn of(&self, state: StateCode, agency_name: &str, states: &States) -> Option<&StateAgency> {
+        let of_state = || self.agencies.iter().filter(|agency| agency.state == state);
         let name = key(agency_name);
-        self.agencies.iter().find(|agency| agency.state == state && agency.name == name)
+        if let Some(found) = of_state().find(|agency| agency.name == name) {
+            return Some(found);
+        }
+        let words = telling(agency_name, state, states);
+        let mut alike = of_state().filter(|agency| !words.is_empty() && agency.words == words);
+        alike.next().filter(|_| alike.next().is_none())
     }
 
     /// Every decision: state, key of the name, and the decision.

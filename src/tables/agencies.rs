@@ -13,7 +13,8 @@ pub fn agencies(results: &Results) -> Result<Table, TableError> {
     let all = || agencies.iter();
     let state = |a: &Agency| a.state.and_then(|code| results.reference.states.get(code));
     let powers = |a: &Agency| {
-        let of_name = |name: &str| results.reference.state_agencies.of(a.state?, name);
+        let of_name =
+            |name: &str| results.reference.state_agencies.of(a.state?, name, &results.reference.states);
         let is_state = a.location.level.is_statewide();
         let printed = || a.names.iter().find_map(|name| of_name(&name.agency));
         is_state.then(|| of_name(&a.name).or_else(printed)).flatten()

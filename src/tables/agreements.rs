@@ -48,7 +48,7 @@ pub fn agreements(results: &Results) -> Result<Table, TableError> {
         .integer("entry_days", lives.iter().map(|life| life.entry.map(Into::into)))
         .integer("lower_days", lives.iter().map(|life| life.lower.map(Into::into)))
         .integer("upper_days", lives.iter().map(|life| life.upper.map(Into::into)))
-        .boolean("event", lives.iter().map(|life| life.censored.is_none()))
+        .boolean("is_event", lives.iter().map(|life| life.censored.is_none()))
         .text("censor_reason", lives.iter().map(|life| life.censored.map(|why| why.as_str())))
         .boolean("was_pending", all().map(was_pending))
         .text("moa_url", all().map(|a| a.moa_url.as_ref()))
@@ -173,6 +173,6 @@ pub fn pending(results: &Results) -> Result<Table, TableError> {
         .text("outcome", all().map(|p| Some(p.outcome)))
         .integer("wait_min_days", all().map(|p| p.wait_min_days.map(Into::into)))
         .integer("wait_max_days", all().map(|p| p.wait_max_days.map(Into::into)))
-        .boolean("event", all().map(|p| p.outcome == PendingOutcome::Participating))
+        .boolean("is_event", all().map(|p| p.outcome == PendingOutcome::Participating))
         .sorted()
 }

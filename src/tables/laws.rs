@@ -1,5 +1,7 @@
 //! Tables `state_laws` and `ends`.
 
+use jiff::Span;
+
 use super::Results;
 use crate::identify::{Agreement, lifetimes, name_key};
 use crate::reference::{ReviewedEnd, SourceDate, StateLaw};
@@ -65,15 +67,18 @@ pub fn ends(results: &Results) -> Result<Table, TableError> {
         .sorted()
 }
 
-/// The reviewed reason of an end: that of its agency and model, given on a day before the list that lacks it.
+/// How many days after an agreement left the lists its end may be announced.
+const ANNOUNCED_WITHIN: i32 = 31;
+
+/// The reviewed reason of an end: that of its agency and model, given before the list that lacks it or soon after.
 fn reviewed<'r>(results: &'r Results, agreement: &Agreement) -> Option<&'r ReviewedEnd> {
     let agency = &results.agencies.agencies[agreement.agency];
-    let ended_by = agreement.last_spell().ended_by?;
+    let latest = agreement.last_spell().ended_by?.saturating_add(Span::new().days(ANNOUNCED_WITHIN));
     let name = name_key(&agency.name);
     results.reference.laws.end_reasons.iter().find(|end| {
         Some(end.state) == agency.state
             && name_key(&end.agency_name) == name
             && end.model.is_none_or(|model| model == agreement.model)
-            && end.day.as_ref().is_none_or(|day| day.first <= ended_by)
+            && end.day.as_ref().is_none_or(|day| day.first <= latest)
     })
 }

@@ -9,9 +9,9 @@ use crate::identify::places::finder::{AgencyFinder, FoundCounties};
 use crate::identify::places::location::{Location, Typo, Witnesses};
 use crate::identify::places::named_places::{self, Match};
 use crate::identify::places::towns::said_town;
-use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateAgency, StateKind, Town};
+use crate::reference::{County, FbiAgency, Place, Reference, Reviewed, StateKind, Town};
 use crate::spec::Vocabulary;
-use crate::words::{AgencyType, CountyFips, CountyMethod, Extent, Kind, Level, PolicePowers, StateCode};
+use crate::words::{AgencyType, CountyFips, CountyMethod, Extent, Kind, Level, StateCode};
 
 /// Locates an agency of `state` by its name and what its rows say.
 pub fn locate(
@@ -213,28 +213,6 @@ impl<'a> AgencyFinder<'a> {
             (Kind::StatePolice, Level::County) => Kind::Police,
             (kind, _) => kind,
         }
-    }
-
-    /// The kind of a state's agency by its reviewed powers: with power to enforce all criminal laws, or with the state's
-    /// patrol as a part of it, it is a state police; without both it is none.
-    fn reviewed_kind(&self, level: Level, kind: Kind) -> Kind {
-        let Some(reviewed) = self.reviewed_state_agency().filter(|_| level == Level::State) else {
-            return kind;
-        };
-        let has_patrol = reviewed.patrol_ori.is_some();
-        match (reviewed.powers, kind) {
-            (_, Kind::StateOther) if has_patrol => Kind::StatePolice,
-            (PolicePowers::General, Kind::StateOther) => Kind::StatePolice,
-            (PolicePowers::Limited | PolicePowers::None, Kind::StatePolice) if !has_patrol => {
-                Kind::StateOther
-            }
-            _ => kind,
-        }
-    }
-
-    /// The reviewed decision on a state's agency of this name.
-    pub(in crate::identify) fn reviewed_state_agency(&self) -> Option<&'a StateAgency> {
-        self.reference.state_agencies.of(self.state?, &self.name.text)
     }
 
     fn counties(
