@@ -234,6 +234,8 @@ fn the_command_makes_the_table_and_others() {
         panel(&out, &["--every", "quarter", "--models", "TFM", "--rule", "any_local", "--format", "csv"]);
     assert_eq!(by_quarter.lines().count(), 1 + 3_235 * 2);
     assert!(by_quarter.contains("\n12019,FL,2025-04-01,any_local,TFM,2,true,false,"), "{by_quarter}");
+    let (_, jails) = panel(&out, &["--rule", "jail_operator", "--format", "csv"]);
+    assert_eq!(jails.lines().count(), 1 + 3_235 * 4, "a rule about jail models has no panel of task forces");
     // Before the first list nothing is known.
     let (_, early) =
         panel(&out, &["--from", "2025-01", "--to", "2025-04", "--models", "TFM", "--format", "csv"]);
@@ -254,6 +256,7 @@ fn a_panel_that_cannot_be_is_refused() {
         &["--rule", "place_weighted"] as &[&str],
         &["--rule", "nobody"],
         &["--models", "TFM,SWAT"],
+        &["--rule", "jail_operator", "--models", "jail,TFM"],
         &["--from", "2025-06-01", "--to", "2025-05-01"],
         &["--from", "0001-01-01"],
         &["--from", "June"],

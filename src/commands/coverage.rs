@@ -60,6 +60,16 @@ pub fn coverage(
             return Err(Error::Usage(format!("--rule {rule}: {why} {there}")));
         }
     }
+    if let (Some(name), Some(models)) = (&args.rule, &args.models) {
+        let group = ModelGroup::ALL.iter().find(|group| group.as_str() == models);
+        let of_group = group.and_then(|group| specs.rules.groups.get(group));
+        let rule = specs.rules.find(name);
+        if rule.zip(of_group).is_some_and(|(rule, models)| !specs.rules.is_about(rule, models)) {
+            return Err(Error::Usage(format!(
+                "--models {models}: {name} is a rule about other models alone"
+            )));
+        }
+    }
     if let Some(geography) = &args.geography {
         let cells = tables.rows_where("coverage", "list_id", &list.list_id)?;
         if !cells.texts("geography")?.contains(&Some(geography.as_str())) {

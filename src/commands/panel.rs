@@ -30,7 +30,7 @@ pub fn panel(
 ) -> Result<String, Error> {
     let specs = Specs::load(files)?;
     let rule = asked_rule(args, &specs)?;
-    let groups = asked_groups(args, &specs)?;
+    let groups = asked_groups(args, &specs, &rule)?;
     let release = Release::open(&args.release.release)?;
     let data = data(args, &release.tables(&specs.tables), rule, groups)?;
     let name = match args.by {
@@ -67,15 +67,24 @@ fn asked_rule(args: &PanelArgs, specs: &Specs) -> Result<String, Error> {
     }
 }
 
-fn asked_groups(args: &PanelArgs, specs: &Specs) -> Result<Vec<ModelGroup>, Error> {
+/// The groups that were asked for, or those of the release's panel that the rule is about.
+fn asked_groups(args: &PanelArgs, specs: &Specs, rule: &str) -> Result<Vec<ModelGroup>, Error> {
+    let is_about = |group: &ModelGroup| {
+        let models = specs.rules.groups.get(group).map(Vec::as_slice).unwrap_or_default();
+        specs.rules.find(rule).is_some_and(|rule| specs.rules.is_about(rule, models))
+    };
     let mut groups = BTreeSet::new();
     for asked in &args.models {
         let group = ModelGroup::ALL.iter().find(|group| group.as_str() == asked);
         let message = || Error::Usage(format!("--models {asked}: not one of TFM, jail, JEM, WSO, all"));
-        groups.insert(*group.ok_or_else(message)?);
+        let group = *group.ok_or_else(message)?;
+        if !is_about(&group) {
+            return Err(Error::Usage(format!("--models {asked}: {rule} is a rule about other models alone")));
+        }
+        groups.insert(group);
     }
     if groups.is_empty() {
-        groups.extend(&specs.report.panel_groups);
+        groups.extend(specs.report.panel_groups.iter().filter(|group| is_about(group)));
     }
     let mut groups: Vec<ModelGroup> = groups.into_iter().collect();
     groups.sort_unstable_by_key(|group| group.as_str());

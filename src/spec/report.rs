@@ -92,6 +92,15 @@ pub(super) fn load(
     if let Some(group) = groups.iter().find(|group| !rules.groups.contains_key(group)) {
         return says(format!("panel_groups: {group} is no group of rules.toml"));
     }
+    let panel_rule = rules.find(&report.panel_rule);
+    let is_about =
+        |group: &&ModelGroup| panel_rule.is_some_and(|rule| rules.is_about(rule, &rules.groups[*group]));
+    if let Some(group) = groups.iter().find(|group| !is_about(group)) {
+        return says(format!(
+            "panel_groups: {} is a rule about other models than {group}",
+            report.panel_rule
+        ));
+    }
     if report.top == 0 || report.top > top.top {
         return says(format!("top is from 1 to the {} of {}", top.top, top.name));
     }
