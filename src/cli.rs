@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
@@ -418,8 +419,8 @@ pub struct PanelArgs {
     #[arg(long, value_enum, default_value = "county")]
     pub by: PanelBy,
     /// Length of the periods
-    #[arg(long, value_enum, default_value = "month")]
-    pub every: Every,
+    #[arg(long, value_name = "PERIOD", value_parser = period_length(), default_value = "month")]
+    pub every: PeriodLength,
     /// A day (2025-01-20) or month (2025-01) of the first period; without it: the first list's
     #[arg(long, value_name = "DAY", value_parser = day_or_month)]
     pub from: Option<Date>,
@@ -435,6 +436,12 @@ pub struct PanelArgs {
     pub output: Option<PathBuf>,
 }
 
+fn period_length() -> impl TypedValueParser<Value = PeriodLength> {
+    let words = PeriodLength::ALL.iter().map(|length| length.as_str());
+    PossibleValuesParser::new(words)
+        .try_map(|word| word.parse::<PeriodLength>().map_err(|error| error.to_string()))
+}
+
 /// The first day of a month, or a day.
 fn day_or_month(text: &str) -> Result<Date, String> {
     let day = if text.len() == 7 { format!("{text}-01") } else { text.to_owned() };
@@ -445,23 +452,6 @@ fn day_or_month(text: &str) -> Result<Date, String> {
 pub enum PanelBy {
     County,
     State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Every {
-    Month,
-    Quarter,
-    Year,
-}
-
-impl From<Every> for PeriodLength {
-    fn from(every: Every) -> Self {
-        match every {
-            Every::Month => Self::Month,
-            Every::Quarter => Self::Quarter,
-            Every::Year => Self::Year,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

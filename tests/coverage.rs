@@ -461,7 +461,7 @@ fn every_claim_is_judged_by_default_and_as_recorded() {
     let changes =
         report.split("<table id=\"recent-changes\"").nth(1).unwrap().split("</table>").next().unwrap();
     let row = changes.split("<tr>").find(|row| row.contains("<td>state_police</td><td>TFM</td>")).unwrap();
-    assert!(row.contains("1,764"), "{row}");
+    assert!(row.contains("1,819"), "{row}");
 }
 
 #[test]

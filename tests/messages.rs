@@ -125,10 +125,11 @@ fn pages() {
     let out = out.to_str().unwrap();
     let made = said(&[&["run", "--out", out], with_four_lists().as_slice()].concat());
     let page = made.split_once("\n[exit code 0]\n").map_or(made.as_str(), |(_, page)| page);
-    let calls: [&[&str]; 9] = [
+    let calls: [&[&str]; 10] = [
         &["coverage", "--release", out],
         &["coverage", "--release", out, "--geography", "TX", "--models", "TFM"],
         &["coverage", "--release", out, "--rule", "nowhere"],
+        &["coverage", "--release", out, "--rule", "jail_operator", "--models", "TFM"],
         &["coverage", "--release", out, "--since", "2025-06-06", "--rule", "county_agency"],
         &["benchmarks", "--release", out],
         &["explain", "--release", out, "Bay County Sheriff's Office"],

@@ -16,7 +16,7 @@ use crate::spec::{SpecFiles, Specs};
 use crate::table::{CsvTexts, Table, TableBuilder, TableSource, csv_of};
 use crate::tables::{PanelCounty, PanelData};
 use crate::text::{TextTable, counted, say, thousands};
-use crate::words::{CountyFips, ModelGroup, PeriodLength, Vintage};
+use crate::words::{CountyFips, ModelGroup, Vintage};
 
 /// The most periods of a panel: more would be a mistake in a date.
 const MOST_PERIODS: usize = 600;
@@ -107,7 +107,7 @@ fn data(
     let (Some(first), Some(newest)) = (lists.first(), lists.last()) else {
         return Err(Error::Usage(format!("--rule {rule}: the release has no coverage under it")));
     };
-    let length = PeriodLength::from(args.every);
+    let length = args.every;
     let (from, until) = (args.from.unwrap_or(first.day), args.to.unwrap_or(newest.day));
     if from > until {
         return Err(Error::Usage(format!("--from {from}: is after {until}, the last day asked for")));
