@@ -819,6 +819,57 @@ fn hard_sequences() {
     assert!(events(&done).iter().all(|(_, event, _)| event == "listed"), "{:?}", events(&done));
 }
 
+/// A wait whose end was not seen has its shortest length; an agency that participates already waits for nothing.
+#[test]
+fn a_wait_without_an_end_is_censored_and_not_missing() {
+    let bay = Row { signed: "2025-02-01", ..BAY };
+    let clay = Row { agency: "Clay County Sheriff's Office", county: "Clay County", ..BAY };
+    let lee = Row { agency: "Lee County Sheriff's Office", county: "Lee County", ..BAY };
+    let polk =
+        Row { agency: "Polk County Sheriff's Office", county: "Polk County", signed: "2025-04-20", ..BAY };
+    let done = run(&[
+        ("participatingAgencies02202025am", vec![bay]),
+        ("pendingAgencies03012025am", vec![bay, clay]),
+        ("pendingAgencies04012025am", vec![clay, lee, polk]),
+        ("pendingAgencies04152025am", vec![lee]),
+        ("participatingAgencies04182025am", vec![bay]),
+        ("participatingAgencies05012025am", vec![bay, polk]),
+    ]);
+    let names: BTreeMap<String, String> = rows(&table(&done, "agencies"))
+        .into_iter()
+        .map(|row| (row["agency_id"].clone(), row["agency_name"].replace(" County Sheriff's Office", "")))
+        .collect();
+    let columns = ["outcome", "is_event", "pending_after_date", "wait_min_days", "wait_max_days"];
+    let mut found: Vec<String> = rows(&table(&done, "pending"))
+        .iter()
+        .map(|row| {
+            let values: Vec<&str> = columns.iter().map(|column| row[*column].as_str()).collect();
+            format!("{}: {}", names[&row["agency_id"]], values.join(" "))
+        })
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "Bay: renewal false   ",
+            "Clay: left_pending false  31 ",
+            "Lee: unobserved false 2025-03-01 14 ",
+            "Polk: participating true 2025-03-01 17 61",
+        ]
+    );
+    let columns = ["entry_days", "lower_days", "upper_days", "is_event", "censor_reason", "was_pending"];
+    let mut found: Vec<String> = rows(&table(&done, "agreements"))
+        .iter()
+        .map(|row| {
+            let values: Vec<&str> = columns.iter().map(|column| row[*column].as_str()).collect();
+            format!("{}: {}", names[&row["agency_id"]], values.join(" "))
+        })
+        .collect();
+    found.sort();
+    // Bay was there on the first list, 19 days after it signed. No pending list is as late as Polk's begin.
+    assert_eq!(found, ["Bay: 19 89  false still_listed ", "Polk: 0 0  false still_listed "]);
+}
+
 #[test]
 fn pending_names_are_followed_to_the_participating_ones() {
     let row =
