@@ -47,6 +47,19 @@ fn who(out: &mut String, explained: &Explained) {
             (agency.get("ori"), plain(agency.get("ori_method")), agency.get("ori_score"));
         say(out, format_args!("  ORI {ori}; by {method}, score {score}"));
     }
+    if !agency.get("police_powers").is_empty() {
+        let (powers, evidence) = (agency.get("police_powers"), agency.get("police_powers_evidence"));
+        say(
+            out,
+            format_args!("  police powers: {powers}. {evidence}; {}", agency.get("police_powers_source_url")),
+        );
+    }
+    let jail = match agency.get("runs_jail") {
+        "true" => "runs a jail",
+        "false" => "runs no jail",
+        _ => "whether it runs a jail is not known",
+    };
+    say(out, format_args!("  {jail}: {}", agency.get("runs_jail_evidence")));
     for (label, column) in [("Census place", "place_geoid"), ("county subdivision", "cousub_geoid")] {
         if !agency.get(column).is_empty() {
             say(out, format_args!("  {label} {}", agency.get(column)));
