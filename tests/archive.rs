@@ -230,6 +230,9 @@ fn reviewed_decisions_meet_the_record() {
     // North Dakota's bureau is on a later list than those of the record.
     assert_eq!(reviewed.len() + 1, decided.len(), "{decided:?}");
     assert!(decided.contains(&"northdakotabureauofcriminalinvestigation"));
+    let of_states =
+        rows_that(&table(&done, "agencies"), |row| matches!(&*row["agency_level"], "state" | "territory"));
+    assert_eq!(of_states.len(), reviewed.len(), "every agency of a state or territory is reviewed");
 }
 
 #[test]
