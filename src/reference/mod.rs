@@ -35,7 +35,7 @@ pub use places::{Place, Places};
 pub use residents::CountyResidents;
 pub use shapes::Shapes;
 pub use shares::{PlaceShares, SharesError};
-pub use state_agencies::{StateAgencies, StateAgency};
+pub use state_agencies::{FORM_WORDS, StateAgencies, StateAgency};
 pub use states::{State, StateKind, States};
 pub use table::key;
 pub use towns::{Town, Towns, split_town_name};

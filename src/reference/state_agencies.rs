@@ -13,8 +13,8 @@ use crate::words::{PolicePowers, StateCode};
 
 const FILE: &str = "data/crosswalks/state_agencies.csv";
 
-/// Words that do not tell one agency of a state from another.
-const FORM_WORDS: [&str; 8] =
+/// Words in the names of a state's agencies that do not tell one from another.
+pub const FORM_WORDS: [&str; 8] =
     ["of", "the", "and", "department", "state", "division", "office", "headquarters"];
 
 /// The reviewed agencies of states.

@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 use crate::identify::names::name::plain_words;
 use crate::identify::places::finder::AgencyFinder;
 use crate::identify::places::location::Ori;
-use crate::reference::{FbiAgency, StateAgency};
+use crate::reference::{FORM_WORDS, FbiAgency, StateAgency};
 use crate::words::{Kind, Level, OriMethod, OriReason, PolicePowers};
 
 /// Kinds of the FBI's entries among which a state's agency is looked for; the list calls some such agencies Federal.
 const STATE_KINDS: &[&str] = &["State Police", "Other State Agency", "Federal"];
-
-/// Words in the names of a state's agencies that do not distinguish one from another.
-const FORM_WORDS: &[&str] =
-    &["of", "the", "and", "department", "state", "division", "office", "headquarters"];
 
 impl<'a> AgencyFinder<'a> {
     /// The kind of a state's agency by its reviewed powers: with power to enforce all criminal laws, or with the state's
