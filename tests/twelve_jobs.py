@@ -85,6 +85,15 @@ def staggered_adoption(result, read):
         compared += 1
     holds("at least 20 counties were worked out by hand", compared >= 20, str(compared))
     holds("every other county was never treated", all(first == 0 for county, first in found.items() if f"{county:05}" not in of_county))
+    unlike = duckdb.sql(f"""
+        with spells as (
+          select county_fips, rule, model_group,
+                 sum(coalesce(ended_by_date - 1, (select max(as_of_date) from {read('coverage')})) - began_by_date + 1) as days
+          from {read('county_spells')} group by all),
+        months as (select county_fips, rule, model_group, sum(day_count) as days from {read('county_months')} group by all)
+        select count(*), count(*) filter (where spells.days is distinct from months.days)
+        from spells full join months using (county_fips, rule, model_group)""").fetchall()[0]
+    holds("spells have the days of the months, under every rule", unlike[0] > 10_000 and unlike[1] == 0, str(unlike))
     holds("the panel is balanced", result.groupby("id").time.nunique().nunique() == 1)
 
 
@@ -227,7 +236,7 @@ def claims_and_citation(result, _):
 HELD_AGAINST = [staggered_adoption, event_study, noncitizens_by_state, merge_by_ori, jails, who_left, waiting, exposure_by_place,
                 old_county_codes, stata_excel_csv, a_map, claims_and_citation]
 STATA = {"import", "label", "xtset", "preserve", "restore", "bysort", "tabulate", "generate", "save", "use", "replace", "xtreg",
-         "testparm", "drop", "stintreg", "estat", "keep"}
+         "testparm", "drop", "stintreg", "estat", "keep", "gsort", "list", "merge", "collapse", "joinby", "export", "describe", "egen", "type"}
 
 
 def parse_others():
