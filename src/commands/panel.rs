@@ -18,8 +18,9 @@ use crate::tables::{PanelCounty, PanelData};
 use crate::text::{TextTable, counted, say, thousands};
 use crate::words::{CountyFips, ModelGroup, Vintage};
 
-/// The most periods of a panel: more would be a mistake in a date.
-const MOST_PERIODS: usize = 600;
+/// The most periods of a panel: the months of thirty years, as long as the act has been law. More would be a mistake in a
+/// date, and memory is taken for every county in every period.
+const MOST_PERIODS: usize = 360;
 
 /// Returns a panel of a release as rows or in a few words, or writes it into a file.
 pub fn panel(
@@ -110,7 +111,7 @@ fn data(
     let length = args.every;
     let (from, until) = (args.from.unwrap_or(first.day), args.to.unwrap_or(newest.day));
     if from > until {
-        return Err(Error::Usage(format!("--from {from}: is after {until}, the last day asked for")));
+        return Err(Error::Usage(format!("--from {from}: is after {until}, the last day of the panel")));
     }
     let periods = Periods::between(length, from, until);
     if periods.starts.len() > MOST_PERIODS {
@@ -236,7 +237,7 @@ fn write(path: &Path, table: &Table, name: &str, specs: &Specs, csv_texts: CsvTe
     Ok(())
 }
 
-/// What a panel holds, in numbers.
+/// The size of a panel, and how many of its counties or states are treated.
 #[derive(serde::Serialize)]
 struct PanelSummary {
     table: String,

@@ -29,8 +29,8 @@ pub struct Vocabulary {
     pub kinds: Vec<KindPhrases>,
     pub state: StateBodies,
     pub unified_corrections_states: Vec<String>,
-    /// Codes of states in which a jailer of the county's own runs its jail.
-    pub jailer_states: Vec<String>,
+    /// States in which a jailer of the county's own runs its jail, by code, with the law that says so.
+    pub jailer_states: BTreeMap<String, String>,
     /// The county of a territory's seat of government, by the territory's code.
     pub territory_main_counties: BTreeMap<String, String>,
     /// States in which towns or townships are governments beside the places in them.

@@ -14,7 +14,7 @@ use crate::words::{AgencyAt, CountyFips, Extent, Kind, Level, Model};
 pub struct RunsJail {
     /// `None`: not known.
     pub runs: Option<bool>,
-    /// What shows it, or why it is not known.
+    /// The name, law or agreement that shows it, or why it is not known.
     pub evidence: String,
 }
 
@@ -83,9 +83,9 @@ fn runs_jail(agency: &Agency, models: &str, other: Option<&str>, vocabulary: &Vo
         let law = "the state runs the jails of its counties (Census of Jails, integrated systems)";
         return settled(false, format!("{law}{though}"));
     }
-    if is_in(&vocabulary.jailer_states) && matches!(location.kind, Kind::Sheriff | Kind::Police) {
-        let law = "a jailer of the county runs its jail (Kentucky Revised Statutes 71.020)";
-        return settled(false, format!("{law}{though}"));
+    let jailers = agency.state.and_then(|code| vocabulary.jailer_states.get(code.as_str()));
+    if let Some(law) = jailers.filter(|_| matches!(location.kind, Kind::Sheriff | Kind::Police)) {
+        return settled(false, format!("a jailer of the county runs its jail ({law}){though}"));
     }
     match (models, other) {
         ("", _) => RunsJail { runs: None, evidence: "neither its name nor an agreement says".into() },
