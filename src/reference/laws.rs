@@ -31,7 +31,7 @@ pub struct StateLaw {
     pub citation: Option<String>,
     pub signed: Option<SourceDate>,
     pub in_force: Option<SourceDate>,
-    /// What it says, in our words.
+    /// Its content, in our words.
     pub says: String,
     pub source: LawSource,
 }
@@ -46,7 +46,7 @@ pub struct ReviewedEnd {
     pub model: Option<Model>,
     pub reason: EndReason,
     pub day: Option<SourceDate>,
-    /// What the source says, in our words.
+    /// The account that the source gives, in our words.
     pub says: String,
     pub source: LawSource,
 }

@@ -34,7 +34,7 @@ pub struct StateAgency {
     pub powers: PolicePowers,
     /// The FBI's identifier of the patrol that is a part of it.
     pub patrol_ori: Option<String>,
-    /// What gives it these powers, in our words, and where that stands.
+    /// The law or page that gives it these powers, in our words, with its citation.
     pub evidence: String,
     /// Where it was read.
     pub source_url: String,

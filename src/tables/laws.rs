@@ -6,7 +6,7 @@ use super::Results;
 use crate::identify::{Agreement, lifetimes, name_key};
 use crate::reference::{ReviewedEnd, SourceDate, StateLaw};
 use crate::table::{Table, TableBuilder, TableError};
-use crate::words::{AgreementAt, EndReason, Status};
+use crate::words::{AgreementAt, EndReason};
 
 pub fn state_laws(results: &Results) -> Result<Table, TableError> {
     let laws = &results.reference.laws.laws;
@@ -40,9 +40,7 @@ pub fn ends(results: &Results) -> Result<Table, TableError> {
     let agreements = &results.agreements.agreements;
     let agencies = &results.agencies.agencies;
     let lives = lifetimes(&results.agreements);
-    let removed = agreements
-        .iter_enumerated()
-        .filter(|(at, agreement)| lives[*at].censored.is_none() && agreement.status == Status::Ended);
+    let removed = agreements.iter_enumerated().filter(|(at, _)| lives[*at].censored.is_none());
     let rows: Vec<(AgreementAt, &Agreement, Option<&ReviewedEnd>)> =
         removed.map(|(at, agreement)| (at, agreement, reviewed(results, agreement))).collect();
     let all = || rows.iter();

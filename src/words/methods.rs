@@ -51,9 +51,9 @@ words! {
 words! {
     /// The powers of a state's agency to enforce criminal law (`agencies.police_powers`).
     PolicePowers {
-        /// Of all criminal laws, in the whole state.
+        /// It may enforce all criminal laws in the whole state.
         General = "general",
-        /// Of the laws on its subject.
+        /// It may enforce the laws on its subject.
         Limited = "limited",
         None = "none",
     }
@@ -76,7 +76,7 @@ words! {
 }
 
 words! {
-    /// What an identifier of the FBI's list is to an agency (`agency_oris.ori_relation`).
+    /// The relation of an identifier of the FBI's list to an agency (`agency_oris.ori_relation`).
     OriRelation {
         /// The agency's own (`agencies.ori`).
         Own = "own",

@@ -58,7 +58,7 @@ words! {
 }
 
 words! {
-    /// What a state's law does to agreements (`state_laws.effect`).
+    /// The effect of a state's law on agreements (`state_laws.effect`).
     LawEffect {
         Requires = "requires", Allows = "allows", Limits = "limits", Forbids = "forbids",
         /// It bears on agreements in another way.
@@ -89,7 +89,7 @@ words! {
         Order = "order",
         /// A bill, or the legislature's page on it.
         Bill = "bill",
-        /// What the agency, the governor or ICE published.
+        /// A publication of the agency, the governor or ICE.
         Original = "original",
         Article = "article",
         /// A part of an article.
